@@ -1,5 +1,7 @@
 /** The dashboard's script. Every page works without it; it remembers the viewer's zone and copies texts. */
 
+import { followLog } from "./live.ts";
+
 const ZONE_COOKIE = "waxseal-zone";
 const YEAR_SECONDS = 31_536_000;
 
@@ -12,8 +14,8 @@ function rememberZone(): void {
 }
 
 /** `<button data-copy="#id">` copies the text of that element; it is hidden where there is no script. */
-function addCopyButtons(): void {
-  for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-copy]")) {
+function addCopyButtons(part: ParentNode): void {
+  for (const button of part.querySelectorAll<HTMLButtonElement>("button[data-copy]")) {
     button.hidden = false;
     button.addEventListener("click", () => {
       const text = document.querySelector(button.dataset.copy ?? "")?.textContent ?? "";
@@ -26,4 +28,5 @@ function addCopyButtons(): void {
 }
 
 rememberZone();
-addCopyButtons();
+addCopyButtons(document);
+followLog(addCopyButtons);

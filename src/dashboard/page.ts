@@ -8,8 +8,11 @@ export interface DashboardPage {
   readonly path: string;
   /** What its viewer needs. */
   readonly scope: Scope;
-  /** Throws ApiTrouble for what `/v1` refuses; the frame then says why. */
-  readonly show: (visit: Visit) => Promise<PageContent>;
+  /**
+   * Returns the address to go to, below /app, where another page has what is looked for. Throws ApiTrouble for what
+   * `/v1` refuses; the frame then says why.
+   */
+  readonly show: (visit: Visit) => Promise<PageContent | `/${string}`>;
   /** By the value of the form's field `action`, which `ActionForm` writes. */
   readonly actions?: Readonly<Record<string, PageAction>>;
   /** Of a form's body. Default: 16 KiB */

@@ -9,6 +9,7 @@ import { assetAnswer } from "../http/asset.ts";
 import { readForm } from "../http/body.ts";
 import { addRoute, type Handler } from "../http/routes.ts";
 import { answerOf, noSuchPage, troubleOf } from "./answers.tsx";
+import { answerLive } from "./live.ts";
 import type { DashboardPage, PageAction, PageContent } from "./page.ts";
 import { PAGES } from "./pages.ts";
 import { addSignIn } from "./sign-in-routes.ts";
@@ -23,6 +24,7 @@ export function addDashboard(app: Hono<{ Bindings: Env }>): void {
   addSignIn(app);
   addRoute(app, "/app/assets/:file{[a-z.-]+}", { GET: assetFile });
   for (const page of PAGES) addPage(app, page, fetchInProcess);
+  addRoute(app, "/app/live", { GET: (context) => answerLive(context, fetchInProcess) });
   // Reports and lists as files: what the path of `/v1` answers to this viewer.
   addRoute(app, "/app/files/:path{.+[.]csv}", { GET: (context) => fileOf(context, fetchInProcess) });
   app.all("/app/*", (context) => signedIn(context, fetchInProcess, (visit) => noSuchPage(visit)));
@@ -53,7 +55,8 @@ async function signedIn(
 
 async function shown(page: DashboardPage, visit: Visit, status = 200): Promise<Response> {
   try {
-    return answerOf(visit, await page.show(visit), status);
+    const content = await page.show(visit);
+    return typeof content === "string" ? seeOther(content) : answerOf(visit, content, status);
   } catch (error) {
     if (error instanceof ApiTrouble) return troubleOf(visit, error);
     throw error;
@@ -79,7 +82,11 @@ async function acted(page: DashboardPage, visit: Visit, action: PageAction, fiel
     return await shown(page, { ...visit, refused }, status);
   }
   if (typeof outcome !== "string") return answerOf(visit, outcome);
-  return new Response(null, { status: 303, headers: { Location: `/app${outcome}`, "Cache-Control": "no-store" } });
+  return seeOther(outcome);
+}
+
+function seeOther(path: `/${string}`): Response {
+  return new Response(null, { status: 303, headers: { Location: `/app${path}`, "Cache-Control": "no-store" } });
 }
 
 async function fileOf(context: DashboardContext, fetchInProcess: InProcessFetch): Promise<Response> {

@@ -49,9 +49,9 @@ export function eventWords(row: EventRow): EventWords {
   const on = `on ${TIME.format(row.at)} UTC`;
   switch (row.type) {
     case EVENT_TYPES.opened.id:
-      return visitWords(row, { did: "Opened", what: "it", on });
+      return visitWords(row, { did: "Opened", what: "it", whole: "", on });
     case EVENT_TYPES.clicked.id:
-      return visitWords(row, { did: "Clicked", what: linkText(row), on });
+      return visitWords(row, { did: "Clicked", what: nameOf(row), whole: ` ${linkText(row)}`, on });
     case EVENT_TYPES.sent.id:
       if (detail.implied !== true) break;
       return {
@@ -98,13 +98,15 @@ function otherWords(type: number, detail: Detail): { readonly summary: string; r
 
 interface VisitWords {
   readonly did: "Opened" | "Clicked";
-  /** "it", or the link. */
+  /** "it", or the link by its name. */
   readonly what: string;
+  /** The link with its address. */
+  readonly whole: string;
   readonly on: string;
 }
 
-function visitWords({ isBot, botPattern, userAgent }: EventRow, { did, what, on }: VisitWords): EventWords {
-  const doing = did === "Opened" ? did : `${did} ${what}`;
+function visitWords({ isBot, botPattern, userAgent }: EventRow, { did, what, whole, on }: VisitWords): EventWords {
+  const doing = did + whole;
   const doer = `${did.toLowerCase()} ${what}`;
   if (isBot !== 0) {
     const pattern = botPattern === null ? "" : ` (${botPattern})`;
@@ -139,6 +141,10 @@ function whyBot(pattern: string | null): Pick<EventWords, "why"> {
 function deviceText({ device, platform }: Device): string | undefined {
   if (device === undefined) return platform;
   return platform === undefined ? device : `${device} (${platform})`;
+}
+
+function nameOf({ link, linkName }: EventRow): string {
+  return linkName === null ? (link ?? "a link") : `"${linkName}"`;
 }
 
 function linkText({ link, linkName }: EventRow): string {

@@ -1,0 +1,135 @@
+/**
+ * Follows the log while a page is open: asks whether something came, fetches the page again when it did, and replaces
+ * what is marked, with its focus, its open details and the place on the screen kept. Asks only while the page is seen,
+ * and stops when the viewer is signed out. The marks are described in docs/design/dashboard.md.
+ */
+import { replaceRegion } from "./region.ts";
+
+const SHORTEST_PAUSE_MS = 4_000;
+const LONGEST_PAUSE_MS = 30_000;
+const LONGEST_WAIT_MS = 20_000;
+/** While much comes, a page is fetched for a tenth of the time at most. */
+const PAUSES_PER_FETCH = 10;
+
+const OUT_OF_REACH = "Out of reach, trying again.";
+const SIGNED_OUT = "You are signed out, so this page shows nothing new. Load it again to sign in.";
+
+/** What /app/live answers. */
+interface LiveAnswer {
+  readonly hasNews: boolean;
+  /** The address to ask next. */
+  readonly next: string;
+  /** Whether to ask it at once. */
+  readonly more: boolean;
+}
+
+/** Nothing happens on pages without `data-live`. */
+export function followLog(prepare: (region: HTMLElement) => void): void {
+  const address = addressIn(document);
+  const status = document.querySelector<HTMLElement>("[data-live-status]");
+  if (address === undefined || status === null) return;
+  for (const sign of document.querySelectorAll<HTMLElement>("[data-live-sign]")) sign.hidden = false;
+  const follower = new Follower(address, status, prepare);
+  document.addEventListener("visibilitychange", () => follower.wake());
+  follower.wake();
+}
+
+function addressIn(page: Document): string | undefined {
+  return page.querySelector<HTMLElement>("[data-live]")?.dataset.live;
+}
+
+class Follower {
+  #address: string;
+  readonly #status: HTMLElement;
+  readonly #prepare: (region: HTMLElement) => void;
+  #pauseMs = SHORTEST_PAUSE_MS;
+  #timer: number | undefined;
+  #isBusy = false;
+  #hasStopped = false;
+  /** Of what came, and is not shown yet. */
+  #isDue = false;
+
+  constructor(address: string, status: HTMLElement, prepare: (region: HTMLElement) => void) {
+    this.#address = address;
+    this.#status = status;
+    this.#prepare = prepare;
+  }
+
+  /** Begins, or goes on after the page was out of sight. */
+  wake(): void {
+    clearTimeout(this.#timer);
+    if (document.hidden || this.#hasStopped || this.#isBusy) return;
+    this.#timer = setTimeout(
+      () => void this.#turn(),
+      this.#status.textContent === OUT_OF_REACH ? 0 : SHORTEST_PAUSE_MS,
+    );
+  }
+
+  async #turn(): Promise<void> {
+    if (document.hidden) return;
+    this.#isBusy = true;
+    try {
+      await this.#ask();
+    } catch {
+      this.#say(OUT_OF_REACH);
+      this.#pauseMs = Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS);
+    }
+    this.#isBusy = false;
+    // Many pages that lost the Worker at one moment do not come back at one moment.
+    const pauseMs = this.#pauseMs * (1 + Math.random() / 4);
+    if (!this.#hasStopped) this.#timer = setTimeout(() => void this.#turn(), pauseMs);
+  }
+
+  async #ask(): Promise<void> {
+    const answer = await this.#fetch(this.#address);
+    if (answer === undefined) return;
+    // The log was restored to an earlier time: the page knows where it ends now.
+    if (answer.status === 400) this.#isDue = true;
+    else {
+      const { hasNews, next, more } = (await answer.json()) as LiveAnswer;
+      this.#address = next;
+      this.#isDue ||= hasNews;
+      this.#pauseMs =
+        more && !hasNews ? 0 : Math.min(Math.max(this.#pauseMs, SHORTEST_PAUSE_MS) * 1.25, LONGEST_PAUSE_MS);
+    }
+    if (this.#status.textContent === OUT_OF_REACH) this.#say("");
+    if (this.#isDue) await this.#refresh();
+  }
+
+  async #refresh(): Promise<void> {
+    const startedAtMs = performance.now();
+    const answer = await this.#fetch(location.href);
+    if (answer === undefined) return;
+    if (!answer.ok) throw new Error(answer.statusText);
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    this.#pauseMs = Math.max(SHORTEST_PAUSE_MS, (performance.now() - startedAtMs) * PAUSES_PER_FETCH);
+    let newRows = 0;
+    for (const region of document.querySelectorAll<HTMLElement>("[data-live-region]")) {
+      const replaced = replaceRegion(region, page);
+      // Somebody writes or selects there: later.
+      if (replaced === undefined) return;
+      this.#prepare(replaced.region);
+      newRows += replaced.newRows;
+    }
+    this.#address = addressIn(page) ?? this.#address;
+    this.#isDue = false;
+    this.#say(newRows === 0 ? "" : newRows === 1 ? "1 new event." : `${newRows} new events.`);
+  }
+
+  /** Undefined when the viewer is signed out. Throws when there is no answer, or one that asks to try again. */
+  async #fetch(address: string): Promise<Response | undefined> {
+    const signal = AbortSignal.timeout(LONGEST_WAIT_MS);
+    const answer = await fetch(address, { redirect: "manual", credentials: "same-origin", signal });
+    if (answer.type === "opaqueredirect" || answer.status === 401 || answer.status === 403) {
+      this.#hasStopped = true;
+      this.#say(SIGNED_OUT);
+      return undefined;
+    }
+    if (answer.status >= 404) throw new Error(answer.statusText);
+    return answer;
+  }
+
+  #say(words: string): void {
+    if (this.#status.textContent !== words) this.#status.textContent = words;
+  }
+}

@@ -1,0 +1,57 @@
+/** How pages write a message: its status, what people and bots did, and the addresses of what it is about. */
+import type { Schemas } from "../client/index.ts";
+
+type Message = Schemas["Message"];
+type Status = Message["status"];
+
+const STATUSES = {
+  delivered: { label: "Delivered", kind: "good" },
+  hard_bounced: { label: "Hard bounced", kind: "bad" },
+  soft_bounced: { label: "Soft bounced", kind: "warning" },
+  pending: { label: "Pending", kind: undefined },
+  no_response: { label: "No response", kind: "warning" },
+} as const satisfies Record<Status, { readonly label: string; readonly kind: string | undefined }>;
+
+export const STATUS_CHOICES = Object.entries(STATUSES).map(([value, { label }]) => ({ value, label }));
+
+export function StatusTag({ status }: { readonly status: Status }) {
+  const { label, kind } = STATUSES[status];
+  return <span class={kind === undefined ? "tag" : `tag ${kind}`}>{label}</span>;
+}
+
+interface Named {
+  readonly id: number | string;
+  readonly name?: string;
+}
+
+/** Its name, or "Email 1042". */
+export function nameOf({ id, name }: Named, kind: "Email" | "Campaign"): string {
+  return name ?? `${kind} ${id}`;
+}
+
+/** Their address, or "Person 7". */
+export function whoOf({ id, address }: Schemas["Person"]): string {
+  return address ?? `Person ${id}`;
+}
+
+export const emailPath = ({ id }: Named) => `/app/emails/${encodeURIComponent(id)}`;
+export const campaignPath = ({ id }: Named) => `/app/campaigns/${encodeURIComponent(id)}`;
+
+/** The page of a message, below /app. */
+export function messagePath({ email, campaign, person }: Message): `/${string}` {
+  return `/messages/${[email.id, campaign.id, person.id].map(encodeURIComponent).join("/")}`;
+}
+
+/** What people did, and what bots did: "Opened, 2 clicks". */
+export function activityWords({ opened, openedByPixel, clicks, unsubscribed, complained, bots }: Message) {
+  const people = [
+    openedByPixel || (opened && clicks === 0 && !unsubscribed) ? ["Opened"] : [],
+    clicks > 0 ? [clicks === 1 ? "1 click" : `${clicks} clicks`] : [],
+    complained ? ["Reported as spam"] : unsubscribed ? ["Unsubscribed"] : [],
+  ].flat();
+  const byBots = [
+    bots.opened ? ["opened"] : [],
+    bots.clicks > 0 ? [bots.clicks === 1 ? "1 click" : `${bots.clicks} clicks`] : [],
+  ].flat();
+  return { people: people.join(", "), bots: byBots.join(", ") };
+}

@@ -1,0 +1,183 @@
+/** The messages: one form finds them, newest first. What has a token of a message in it leads to the message. */
+import type { Schemas } from "../client/index.ts";
+import { EmptyState, Notice, Pager } from "../web/components/content.tsx";
+import { ChoiceField, FilterForm, TextField } from "../web/components/form.tsx";
+import { DataTable } from "../web/components/table.tsx";
+import { LocalTime } from "../web/local-time.tsx";
+import { activityWords, emailPath, messagePath, nameOf, STATUS_CHOICES, StatusTag, whoOf } from "./message-parts.tsx";
+import { type MessagePage, type MessageSearch, searchIn, searchMessages } from "./message-search.ts";
+import type { DashboardPage, PageContent } from "./page.ts";
+import { ApiTrouble, type Visit } from "./visit.ts";
+
+type Message = Schemas["Message"];
+
+export const messages: DashboardPage = {
+  path: "/messages",
+  scope: "read",
+  show: async (visit) => {
+    const search = searchIn(visit.url);
+    try {
+      const found = await searchMessages(visit.api, search);
+      const [only, ...others] = found.data;
+      if (found.isByToken && only !== undefined && others.length === 0) return messagePath(only);
+      return content(visit, search, undefined, <Found visit={visit} search={search} found={found} />);
+    } catch (error) {
+      if (!(error instanceof ApiTrouble) || error.status !== 400) throw error;
+      const isOfField = FIELDS.has(error.field ?? "");
+      return content(visit, search, error, isOfField ? null : <Notice kind="problem">{error.message}</Notice>);
+    }
+  },
+};
+
+/** By the field that `/v1` refuses, the field of the form. */
+const FIELDS: ReadonlyMap<string, keyof MessageSearch> = new Map([
+  ["token", "find"],
+  ["address", "find"],
+  ["person", "find"],
+  ["email", "email"],
+  ["campaign", "campaign"],
+  ["status", "status"],
+]);
+
+function content(visit: Visit, search: MessageSearch, trouble: ApiTrouble | undefined, found: PageContent["body"]) {
+  const problemOf = (name: keyof MessageSearch) =>
+    trouble !== undefined && FIELDS.get(trouble.field ?? "") === name ? trouble.message : undefined;
+  const { find, email, campaign, status } = search;
+  return {
+    title: "Messages",
+    lede: "Every email to every person, and what became of it.",
+    body: (
+      <>
+        <FilterForm path={visit.url.pathname} button="Find">
+          <TextField
+            label="Recipient or message"
+            name="find"
+            type="search"
+            value={find}
+            hint="An address, a person’s id, a message token, its header, or a tracking link"
+            problem={problemOf("find")}
+          />
+          <TextField label="Email" name="email" value={email} problem={problemOf("email")} placeholder="Its id" />
+          <TextField
+            label="Campaign"
+            name="campaign"
+            value={campaign}
+            problem={problemOf("campaign")}
+            placeholder="Its id"
+          />
+          <ChoiceField
+            label="Status"
+            name="status"
+            choices={[{ value: "", label: "Any" }, ...STATUS_CHOICES]}
+            value={status}
+            problem={problemOf("status")}
+          />
+        </FilterForm>
+        {found}
+      </>
+    ),
+  };
+}
+
+interface FoundProps {
+  readonly visit: Visit;
+  readonly search: MessageSearch;
+  readonly found: MessagePage;
+}
+
+function Found({ visit, search, found: { data, next, isByToken, limit } }: FoundProps) {
+  const { url, zone } = visit;
+  if (data.length === 0 && next === undefined)
+    return <Nothing search={search} isByToken={isByToken} path={url.pathname} />;
+  return (
+    <section class="card">
+      {data.length === 0 ? (
+        <EmptyState title="Nothing in this part of the log">
+          <p>Each page looks through a part of the log. Older messages may match: go on to the next page.</p>
+        </EmptyState>
+      ) : (
+        <DataTable caption="Messages, newest first" columns={columnsIn(zone)} rows={data} />
+      )}
+      {data.length > 0 && data.length < limit && next !== undefined ? (
+        <p class="note after">
+          This page looked through a part of the log and found {data.length}. Older messages may follow on the next
+          page.
+        </p>
+      ) : null}
+      <Pager next={next} url={url} />
+    </section>
+  );
+}
+
+const columnsIn = (zone: string) => [
+  {
+    label: "Recipient",
+    isName: true,
+    cell: (message: Message) => (
+      <a href={`/app${messagePath(message)}`} dir="auto">
+        {whoOf(message.person)}
+      </a>
+    ),
+  },
+  {
+    label: "Email",
+    cell: ({ email, campaign }: Message) => (
+      <>
+        <a href={emailPath(email)} dir="auto">
+          {nameOf(email, "Email")}
+        </a>
+        <span class="beside" dir="auto">
+          {nameOf(campaign, "Campaign")}
+        </span>
+      </>
+    ),
+  },
+  { label: "Status", cell: ({ status }: Message) => <StatusTag status={status} /> },
+  {
+    label: "Activity",
+    cell: (message: Message) => {
+      const { people, bots } = activityWords(message);
+      return (
+        <>
+          {people === "" ? <span class="soft">None</span> : people}
+          {bots === "" ? null : <span class="beside">Bots: {bots}</span>}
+        </>
+      );
+    },
+  },
+  { label: "Sent", cell: ({ sentAt }: Message) => <LocalTime at={sentAt} zone={zone} /> },
+];
+
+interface NothingProps {
+  readonly search: MessageSearch;
+  readonly isByToken: boolean;
+  readonly path: string;
+}
+
+function Nothing({ search: { find, email, campaign, status, cursor }, isByToken, path }: NothingProps) {
+  if (isByToken) {
+    return (
+      <EmptyState title="Nothing has happened to this message yet">
+        <p>Its token is genuine, but the log has no event of it: as far as is known, it was not sent.</p>
+      </EmptyState>
+    );
+  }
+  if (cursor !== undefined) return <EmptyState title="This is the end of the list" />;
+  if ([find, email, campaign, status].every((text) => text === "")) {
+    return (
+      <EmptyState title="No message is in the log yet">
+        <p>
+          A message appears when its send is reported, or it is opened or clicked. <a href="/v1/docs">The API</a>{" "}
+          decorates emails and takes reports.
+        </p>
+      </EmptyState>
+    );
+  }
+  return (
+    <EmptyState title="No message matches">
+      <p>
+        Look for less: leave a field empty, or <a href={path}>show all messages</a>.
+      </p>
+    </EmptyState>
+  );
+}

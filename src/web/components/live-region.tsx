@@ -1,0 +1,27 @@
+/** A part of a page that follows the log while the page is open (src/browser/live.ts). */
+import type { Child } from "hono/jsx";
+
+export interface LiveRegionProps {
+  /** The part is found by it in the page that is fetched again. */
+  readonly id: string;
+  /** What `liveAddress` gives. */
+  readonly follow: string;
+  readonly children: Child;
+}
+
+/** Events in it have an id and `data-live-row`: new ones are marked, and told to who listens. */
+export function LiveRegion({ id, follow, children }: LiveRegionProps) {
+  return (
+    <>
+      <p class="live">
+        <span class="live-sign" data-live-sign hidden>
+          Live
+        </span>{" "}
+        <span role="status" data-live-status />
+      </p>
+      <div id={id} data-live={follow} data-live-region>
+        {children}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,186 @@
+/** The pages of messages: what they say is what /v1 answers. */
+import { env } from "cloudflare:workers";
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { emptyLog, logRows, newClient, type Row } from "../marketo/marketo.ts";
+import { get } from "../outcomes.ts";
+import { ask, PHONE, token } from "../worker.ts";
+import { signedIn, withSession } from "./browser.ts";
+
+const AT = Date.parse("2026-11-20T09:00:00Z");
+const MINUTE = 60_000;
+const HOSTILE = `<script>alert("1")</script>&amp;`;
+
+let session = "";
+beforeAll(async () => {
+  session = await signedIn();
+});
+
+interface Shown {
+  readonly status: number;
+  readonly location: string | null;
+  readonly html: string;
+  /** As it is read: without tags, white space as one space. */
+  readonly text: string;
+}
+
+async function show(path: string, headers: Record<string, string> = withSession(session)): Promise<Shown> {
+  const answer = await ask(`/app${path}`, { headers });
+  const html = await answer.text();
+  const [, main = html] = html.split("</header><main");
+  const text = main
+    .replace(/<[^>]*>/g, " ")
+    .replaceAll("&amp;", "&")
+    .replaceAll("&lt;", "<")
+    .replaceAll("&gt;", ">");
+  const words = text.replaceAll("&quot;", '"').replaceAll("&#39;", "'").replace(/\s+/g, " ");
+  return { status: answer.status, location: answer.headers.get("Location"), html, text: words };
+}
+
+const sent = (person: string, email: string, minute: number, more: Row = {}): Row => ({
+  person,
+  email,
+  type: 6,
+  at: AT + minute * MINUTE,
+  ...more,
+});
+
+beforeEach(async () => {
+  await emptyLog();
+  await env.DB.batch(["people", "other_addresses"].map((table) => env.DB.prepare(`DELETE FROM ${table}`)));
+  await env.DB.prepare("INSERT INTO names (kind, id, name) VALUES ('email', '7', ?1), ('campaign', 'x', 'Launch')")
+    .bind(HOSTILE)
+    .run();
+  await env.DB.prepare("INSERT INTO people (person, address) VALUES ('a', 'marie@one.example')").run();
+});
+
+describe("/app/messages", () => {
+  it("lists what /v1 lists, each with its status in words", async () => {
+    await logRows(
+      sent("a", "7", 1, { campaign: "x" }),
+      { person: "b", email: "7", type: 8, at: AT + 2 * MINUTE },
+      { person: "a", email: "8", type: 11, link_id: "l", at: AT + 3 * MINUTE, user_agent: PHONE },
+    );
+    const { html, text } = await show("/messages");
+    const { data } = (await get("/v1/messages")).body as { data: { person: { id: string } }[] };
+    expect(data.map(({ person }) => person.id)).toEqual(["a", "b", "a"]);
+    expect(text).toMatch(/marie@one\.example Email 8 Campaign 42 Delivered 1 click 20 Nov 2026, 09:03/);
+    expect(text).toContain(`Person b ${HOSTILE} Campaign 42 Hard bounced None 20 Nov 2026, 09:02`);
+    expect(text).toContain(`marie@one.example ${HOSTILE} Launch`);
+    expect(html).not.toContain("<script>");
+    expect(html).toContain('title="20 Nov 2026, 09:03:00 UTC"');
+    const inParis = await show("/messages?find=marie@one.example&email=8&zone=Europe/Paris");
+    expect(inParis.text).toMatch(/Delivered 1 click 20 Nov 2026, 10:03/);
+    expect(inParis.text).not.toContain("Person b");
+    expect(inParis.html).toContain('value="marie@one.example"');
+  });
+
+  it("finds a person by their id, and leads from a token to its message", async () => {
+    const person = "a".repeat(30);
+    await logRows(sent(person, "7", 1), sent("b", "7", 2));
+    expect((await show(`/messages?find=${person}`)).text).toContain(`Person ${person}`);
+    expect((await show("/messages?person=b")).text).not.toContain(`Person ${person}`);
+    const message = token("message", { email: "7", campaign: "42", person: "b", send: "s" });
+    for (const pasted of [message, `X-Waxseal-Message: ${message}`, `https://t.example/x?u=${message}`]) {
+      const { status, location } = await show(`/messages?find=${encodeURIComponent(pasted)}`);
+      expect([status, location]).toEqual([303, "/app/messages/7/42/b"]);
+    }
+    const unknown = token("open", { email: "7", campaign: "42", person: "c" });
+    expect((await show(`/messages?find=${unknown}`)).text).toContain("Nothing has happened to this message yet");
+  });
+
+  it.each([
+    ["find=Marie+Dupont", "find", "must be an address like"],
+    ["find=https://t.example/c/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "find", "no genuine token"],
+    ["email=a+b", "email", "must be an integer"],
+    ["campaign=%2F", "campaign", "must be an integer"],
+    ["status=opened", "status", "must be one of delivered"],
+  ])("says beside the field why %s is refused", async (query, field, reason) => {
+    const { html } = await show(`/messages?${query}`);
+    expect(html).toMatch(new RegExp(`id="problem-${field}">[^<]*${reason}`));
+    expect(html).toMatch(new RegExp(`id="field-${field}"[^>]*aria-invalid="true"`));
+  });
+
+  it("says what to do where there is nothing, and leads on where there may be more", async () => {
+    expect((await show("/messages")).text).toContain("No message is in the log yet");
+    await logRows(sent("a", "7", 1));
+    expect((await show("/messages?email=9")).text).toMatch(/No message matches.*show all messages/);
+    expect((await show("/messages?cursor=abc")).text).toContain("cursor must be");
+    await env.DB.prepare("UPDATE sqlite_sequence SET seq = 25000 WHERE name = 'events'").run();
+    await logRows(sent("b", "7", 2));
+    const short = await show("/messages?status=no_response");
+    expect(short.text).toMatch(/Person b.*found 1\. Older messages may follow on the next page/);
+    const [, next = ""] = /<a rel="next" href="\/app([^"]*)"/.exec(short.html) ?? [];
+    const empty = await show(next.replaceAll("&amp;", "&"));
+    expect(empty.text).toMatch(/Nothing in this part of the log.*First page Next page/);
+  });
+});
+
+describe("/app/messages/…", () => {
+  const ROWS: readonly Row[] = [
+    { type: 6, at: AT, send: "s1", detail: JSON.stringify({ address: "marie@one.example" }) },
+    {
+      type: 27,
+      at: AT + MINUTE,
+      send: "s1",
+      detail: JSON.stringify({ category: 3, status: "4.2.2", details: "452 <b>full</b>" }),
+    },
+    { type: 7, at: AT + 2 * MINUTE, send: "s1" },
+    { type: 10, at: AT + 3 * MINUTE, is_bot: 1, bot_pattern: "Match with user agent: curl" },
+    { type: 11, at: AT + 4 * MINUTE, link_id: "l1", link: "https://shop.example/?a=1&b=2", user_agent: PHONE },
+    { type: 11, at: AT + 5 * MINUTE, link_id: "l2", link: "javascript:alert(1)", user_agent: PHONE },
+    { type: 9, at: AT + 6 * MINUTE, detail: JSON.stringify({ cause: "one_click" }) },
+  ];
+
+  it("tells each event in order as /v1 tells it, with its evidence", async () => {
+    await logRows(...ROWS.map((row) => ({ ...row, person: "a" })));
+    const { html, text } = await show("/messages/7/42/a");
+    const { body } = await get("/v1/messages/7/42/a");
+    const told = (body.data as { summary: string; why?: string }[]).flatMap(({ summary, why }) => [summary, why ?? ""]);
+    let from = 0;
+    for (const words of [String(body.statusReason), ...told]) {
+      const at = text.indexOf(words, from);
+      expect(at, `${words} in ${text}`).toBeGreaterThanOrEqual(from);
+      from = at;
+    }
+    expect(text).toContain("The mail server said 452 <b>full</b>");
+    expect(html).toContain('href="https://shop.example/?a=1&amp;b=2"');
+    expect(html).not.toContain('href="javascript');
+    expect(html).toMatch(/class="event-mark bot".*<span class="tag">Bot<\/span>/s);
+    expect(text).toContain("iPhone");
+    expect(text).toMatch(/marie@one\.example/);
+    for (const link of ["/app/emails/7", "/app/campaigns/42", "/app/people/a", "/app/messages?person=a"])
+      expect(html).toContain(`href="${link}"`);
+    const message = token("message", { email: "7", campaign: "42", person: "a", send: "s1" });
+    expect((await show(`/messages/${message}`)).text.replace(/^[^>]*/, "")).toBe(text.replace(/^[^>]*/, ""));
+  });
+
+  it("is not found when nothing is known of it", async () => {
+    for (const path of ["7/42/nobody", "nonsense"])
+      expect(await show(`/messages/${path}`)).toMatchObject({ status: 404 });
+    expect(await show("/messages/7/42/a%20b")).toMatchObject({ status: 400 });
+  });
+
+  it("says what may be mailed only to viewers who may ask", async () => {
+    await logRows(...ROWS.map((row) => ({ ...row, person: "a" })));
+    expect((await show("/messages/7/42/a")).text).toContain("Suppressions");
+    const reader = withSession((await newClient("read")).token);
+    const { status, text } = await show("/messages/7/42/a", reader);
+    expect([status, text.includes("Suppressions"), text.includes("/app/people")]).toEqual([303, false, false]);
+  });
+
+  it("follows the log from where it ended before the page was read", async () => {
+    await logRows(...ROWS.map((row) => ({ ...row, person: "a" })));
+    const { html } = await show("/messages/7/42/a");
+    const [, follow = ""] = /data-live="\/app([^"]*)"/.exec(html) ?? [];
+    const ask = async (path: string) => JSON.parse((await show(path)).html) as { hasNews: boolean; next: string };
+    const first = await ask(follow.replaceAll("&amp;", "&"));
+    expect(first).toMatchObject({ hasNews: false, more: false });
+    await logRows(sent("b", "7", 7));
+    const second = await ask(first.next.slice("/app".length));
+    expect(second.hasNews).toBe(false);
+    await logRows({ ...ROWS[3], person: "a" });
+    expect((await ask(second.next.slice("/app".length))).hasNews).toBe(true);
+    expect((await show(second.next.slice("/app".length), {})).status).toBe(401);
+    expect((await show("/live?cursor=abc")).status).toBe(400);
+  });
+});
