@@ -32,6 +32,17 @@ CREATE TABLE `earlier_seqs` (
 	PRIMARY KEY(`email`, `campaign`, `person`, `last`)
 ) WITHOUT ROWID;
 --> statement-breakpoint
+CREATE TABLE `email_sources` (
+	`email` text PRIMARY KEY NOT NULL,
+	`hash` text,
+	`version` integer NOT NULL,
+	`kept_at` integer NOT NULL,
+	`changes` integer NOT NULL,
+	`person` text
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE INDEX `email_sources_by_kept_at` ON `email_sources` (`kept_at`);--> statement-breakpoint
+CREATE INDEX `email_sources_by_person` ON `email_sources` (`person`) WHERE "email_sources"."person" IS NOT NULL;--> statement-breakpoint
 CREATE TABLE `erasures` (
 	`id` text PRIMARY KEY NOT NULL,
 	`requested_at` integer NOT NULL,

@@ -35,6 +35,7 @@ import { listRetries } from "./retries/api.ts";
 import { decorateBatch } from "./sending/batch.ts";
 import { decorateEmail } from "./sending/decorate.ts";
 import { describeEmail } from "./sending/emails.ts";
+import { showSource } from "./sending/source/api.ts";
 import {
   addSuppression,
   checkSuppression,
@@ -63,6 +64,7 @@ export const API: ApiPaths = {
   "/v1/decorate": { POST: send(decorateEmail) },
   "/v1/decorate/batch": { POST: send(decorateBatch) },
   "/v1/emails": { POST: send(describeEmail) },
+  "/v1/emails/:email/source": { GET: read(showSource) },
   "/v1/events": { GET: paged(read(readFeed)), POST: send(recordEvents) },
   "/v1/suppressions/check": { GET: send(checkSuppression), POST: send(checkSuppressions) },
   "/v1/suppressions": {

@@ -6,8 +6,9 @@ import { deleteExpiredSessions } from "./access/sessions.ts";
 import { type Settings, statisticsPolicy } from "./config/settings.ts";
 import { logger } from "./platform/logger.ts";
 import { withDeadline } from "./platform/timeout.ts";
-import { resumeRetention, workOnErasures, workOnRetention } from "./privacy/index.ts";
+import { keptFrom, resumeRetention, workOnErasures, workOnRetention } from "./privacy/index.ts";
 import { aggregateLog } from "./reports/index.ts";
+import { deleteOldSources } from "./sending/index.ts";
 import { deleteExpired } from "./suppressions/index.ts";
 
 /** How long each may take: together shorter than the minute to the next run. */
@@ -31,6 +32,7 @@ export async function runScheduledWork(env: Env, settings: ScheduledSettings): P
   if (policy !== undefined) await attempt("statistics", () => aggregate(env.DB, policy));
   if (retentionDays !== undefined)
     await attempt("retention", () => workOnRetention(env.DB, retentionDays, retentionUntilMs));
+  if (retentionDays !== undefined) await attempt("sources", () => deleteOldSources(env, keptFrom(retentionDays)));
   await attempt("erasures", () => workOnErasures(env, policy, Date.now() + ERASURES_MS));
 }
 
@@ -41,7 +43,7 @@ async function aggregate(d1: D1Database, bots: Settings["bots"]): Promise<void> 
 
 /** An error leaves the rest of the work to the next minute. */
 async function attempt(
-  work: "sessions" | "suppressions" | "retention" | "statistics" | "erasures",
+  work: "sessions" | "suppressions" | "retention" | "statistics" | "sources" | "erasures",
   run: () => Promise<void>,
 ): Promise<void> {
   try {

@@ -55,11 +55,33 @@ export interface paths {
         put?: never;
         /**
          * Describe an email
-         * @description Gives reports its name, its links' names, and the links that nobody has clicked yet. The library's `template.describe` makes the body.
+         * @description Gives reports its name, its links' names, and the links that nobody has clicked yet; the dashboard its HTML, which is kept without what is personal. The library's `template.describe` makes the body.
          *
          *     Takes the scope `send`.
          */
         post: operations["postEmails"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/emails/{email}/source": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show an email's HTML
+         * @description What was decorated last with `keepSource`, or described with `html`, without what is personal and without whatever runs, loads or leads anywhere. Decorated links lead to `#waxseal-link-` and their id, which is that of `/v1/reports/links`. Pictures are there with `pictures=1`.
+         *
+         *     Takes the scope `read`.
+         */
+        get: operations["getEmailsByEmailSource"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1873,6 +1895,8 @@ export interface operations {
                     };
                     /** @default false */
                     evenIfSuppressed?: boolean;
+                    /** @default false */
+                    keepSource?: boolean;
                     send?: components["schemas"]["Id"];
                     variables?: {
                         [key: string]: string | number;
@@ -1972,6 +1996,8 @@ export interface operations {
                     };
                     /** @default false */
                     evenIfSuppressed?: boolean;
+                    /** @default false */
+                    keepSource?: boolean;
                     variables?: {
                         [key: string]: string | number;
                     };
@@ -2031,7 +2057,8 @@ export interface operations {
                  *           "name": "Story",
                  *           "url": "https://example.com/news"
                  *         }
-                 *       ]
+                 *       ],
+                 *       "html": "<p>Hello, <a href=\"#waxseal-link-6c53f004\">read on</a>.</p>"
                  *     }
                  */
                 "application/json": {
@@ -2043,6 +2070,7 @@ export interface operations {
                         name?: string;
                         url: string;
                     }[];
+                    html?: string;
                 };
             };
         };
@@ -2057,12 +2085,46 @@ export interface operations {
                         email: components["schemas"]["Named"];
                         campaign?: components["schemas"]["Named"];
                         links: number;
+                        isSourceKept?: boolean;
                     };
                 };
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getEmailsByEmailSource: {
+        parameters: {
+            query?: {
+                pictures?: "0" | "1";
+            };
+            header?: never;
+            path: {
+                /** @example 1042 */
+                email: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The HTML, for a frame */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": unknown;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             413: components["responses"]["TooLarge"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];

@@ -6,18 +6,29 @@ import { DecorateError } from "./options.ts";
 /** An id, or an id with the name that reports show. */
 export type NamedId = string | number | { readonly id: string | number; readonly name?: string };
 
+/** What `describe` is told. */
+export interface Described {
+  readonly email: NamedId;
+  readonly campaign?: NamedId;
+  /** Whether the Worker keeps the email's HTML, without what is personal, for the dashboard. Default: false */
+  readonly keepSource?: boolean;
+}
+
 /** The body of `POST /v1/emails`. */
 export interface EmailDescription {
   readonly email: NamedId;
   readonly campaign?: NamedId;
   /** Each id once. A URL is without its personal parameters. */
   readonly links: readonly DecoratedLink[];
+  /** What is to be kept: `Template.markedHtml`. */
+  readonly html?: string;
 }
 
 /** @throws {DecorateError} naming `email` or `campaign` */
 export function emailDescription(
-  { email, campaign }: { readonly email: NamedId; readonly campaign?: NamedId },
+  { email, campaign, keepSource = false }: Described,
   register: LinkRegister,
+  marked: () => string | undefined,
 ): EmailDescription {
   const links = new Map<string, DecoratedLink>();
   for (const link of register.links) {
@@ -25,7 +36,13 @@ export function emailDescription(
   }
   checkNamed("email", email);
   if (campaign !== undefined) checkNamed("campaign", campaign);
-  return { email, ...(campaign === undefined ? {} : { campaign }), links: [...links.values()] };
+  const html = keepSource ? marked() : undefined;
+  return {
+    email,
+    ...(campaign === undefined ? {} : { campaign }),
+    links: [...links.values()],
+    ...(html === undefined ? {} : { html }),
+  };
 }
 
 function checkNamed(field: string, named: NamedId): void {

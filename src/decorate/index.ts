@@ -1,5 +1,5 @@
 /** Decorating one email's HTML, plain text and headers for one recipient; `template.ts` says what it guarantees. */
-export type { EmailDescription, NamedId } from "./describe.ts";
+export type { Described, EmailDescription, NamedId } from "./describe.ts";
 export type { DecoratedLink } from "./links.ts";
 export {
   DecorateError,

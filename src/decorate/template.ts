@@ -8,11 +8,12 @@ import { pseudonym } from "../tokens/pseudonym.ts";
 import { type PreparedClick, prepareMessage, signIds, signMessage } from "../tokens/sign.ts";
 import type { Compilation } from "./compilation.ts";
 import { CopiedTokens } from "./copied-tokens.ts";
-import { type EmailDescription, emailDescription, type NamedId } from "./describe.ts";
+import { type Described, type EmailDescription, emailDescription } from "./describe.ts";
 import { type EmailHeaders, emailHeaders } from "./headers.ts";
 import { honeypotMarkup, prepareHoneypot } from "./honeypot.ts";
 import { editHtml } from "./html.ts";
 import { type DecoratedLink, LinkRegister, MAX_URL_LENGTH } from "./links.ts";
+import { markedHtml } from "./marked.ts";
 import {
   checkOptions,
   checkParts,
@@ -69,7 +70,12 @@ export interface Template {
    * const body = JSON.stringify(template.describe({ email: { id: 1042, name: "November news" } }));
    * await fetch(`${origin}/v1/emails`, { method: "POST", headers: { Authorization: `Bearer ${apiKey}` }, body });
    */
-  describe(described: { readonly email: NamedId; readonly campaign?: NamedId }): EmailDescription;
+  describe(described: Described): EmailDescription;
+  /**
+   * The HTML without values, tokens and pixel, with the id of each link in place of its address: what the dashboard
+   * shows of an email. Undefined without HTML.
+   */
+  markedHtml(): string | undefined;
 }
 
 /**
@@ -89,12 +95,9 @@ export function compile(source: EmailSource, options: DecorateOptions): Template
     { kind: "html", source: htmlSource },
     { kind: "text", source: textSource },
   ] as const;
-  const { links, warnings, variables, describe, render } = compileParts(sources, options);
+  const { render, ...shared } = compileParts(sources, options);
   return {
-    links,
-    warnings,
-    variables,
-    describe,
+    ...shared,
     render(recipient) {
       const { parts, ...copy } = render(recipient);
       const [html, text] = parts;
@@ -110,7 +113,7 @@ export interface PartSource {
 }
 
 /** Any number of parts of one email. */
-export interface PartsTemplate extends Pick<Template, "links" | "warnings" | "variables" | "describe"> {
+export interface PartsTemplate extends Omit<Template, "render"> {
   /** The copy's parts, in the order of the sources. @throws {DecorateError} */
   render(recipient: Recipient): CopyOfParts;
 }
@@ -128,11 +131,14 @@ export function compileParts(sources: readonly PartSource[], options: DecorateOp
   if (left.length > 0) warnings.push(unfilledWarning(left));
   if (copied.length > 0) warnings.push(warning("copied", copied[0], copied.length));
   const honeypot = prepareHoneypot(options.keys, htmlParts, register);
+  const [firstHtml] = htmlParts;
+  const marked = () => firstHtml && markedHtml(firstHtml, register.links);
   return {
     links: register.links,
     warnings,
     variables: [...variableCounts.keys()],
-    describe: (described) => emailDescription(described, register),
+    describe: (described) => emailDescription(described, register, marked),
+    markedHtml: marked,
     render: (recipient) => renderCopy({ parts, htmlParts, honeypot, compilation, options }, recipient),
   };
 }

@@ -12,11 +12,12 @@ import type { BotPolicy } from "../bots/bot.ts";
 import type { ErasedSubject } from "../ingest/outbox.ts";
 import { OUTBOX_NAME } from "../ingest/record.ts";
 import { aggregateLog } from "../reports/index.ts";
+import { deleteSourcesOf, type SourceStores } from "../sending/index.ts";
 import { finish, writeBatch } from "./erase-batch.ts";
 import { type Erasure, findNext, nextErasure, takeNextPerson } from "./find.ts";
 import { throttle } from "./throttle.ts";
 
-type Storage = Pick<Env, "DB" | "OUTBOX">;
+type Storage = Pick<Env, "OUTBOX"> & SourceStores;
 
 /**
  * Works on all erasures, one after the other, until they are done, or until `untilMs`. Aggregates the log where they
@@ -59,7 +60,10 @@ async function workOnBatch(
     await writeBatch(DB, erasure, found);
   } else {
     // What it still held is in D1 afterwards, and keeps the erasure from being finished.
-    if (person !== null && pseudonym !== null) await eraseOutbox(storage, { person, pseudonym });
+    if (person !== null && pseudonym !== null) {
+      await eraseOutbox(storage, { person, pseudonym });
+      await deleteSourcesOf(storage, person);
+    }
     await finish(DB, erasure, found, Date.now());
   }
   return true;

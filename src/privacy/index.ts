@@ -1,3 +1,3 @@
 /** Erasure, access and retention. */
 export { workOnErasures } from "./erase.ts";
-export { resumeRetention, workOnRetention } from "./retention.ts";
+export { keptFrom, resumeRetention, workOnRetention } from "./retention.ts";

@@ -81,7 +81,7 @@ export async function resumeRetention(d1: D1Database, days: number, untilMs: num
 }
 
 /** Events that happened before this time are deleted. It changes once a day. */
-function keptFrom(days: number): number {
+export function keptFrom(days: number): number {
   return (Math.floor(Date.now() / DAY_MS) - days) * DAY_MS;
 }
 

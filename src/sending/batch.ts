@@ -22,6 +22,7 @@ import {
   copyAnswer,
   EMAIL_FIELDS,
   hasVariables,
+  keepIfAsked,
   TrackingField,
   VariablesField,
 } from "./email.ts";
@@ -101,6 +102,7 @@ export const decorateBatch = operation({
     const template = compileEmail(context, body, hasVariables(ofSome || body.variables !== undefined));
     const lines = linesOf({ context, body, template, recipients, bounceAddress });
     const first = await lines.next();
+    await keepIfAsked(context, body, template, {});
     return new Response(streamOf(first, lines), {
       headers: { "Content-Type": "application/x-ndjson; charset=utf-8" },
     });

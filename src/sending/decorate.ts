@@ -13,6 +13,7 @@ import {
   copyAnswer,
   EMAIL_FIELDS,
   hasVariables,
+  keepIfAsked,
   orWrongField,
   VariablesField,
 } from "./email.ts";
@@ -63,6 +64,7 @@ export const decorateEmail = operation({
       variables: variables ?? {},
     };
     const copy = orWrongField(() => template.render(recipient));
+    await keepIfAsked(context, body, template, { id: person.id });
     return context.json(copyAnswer(copy, bounceAddress));
   },
 });

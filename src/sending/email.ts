@@ -12,6 +12,9 @@ import { configured } from "../http/configured.ts";
 import { ApiError } from "../http/errors.ts";
 import type { ApiContext } from "../http/operation.ts";
 import { fields, Line, NamedIdField } from "../http/schemas.ts";
+import { logger } from "../platform/logger.ts";
+import { keepSource } from "./source/keep.ts";
+import type { Personal } from "./source/personal.ts";
 
 const MAX_UTM_CHARS = 255;
 const UtmValue = v.optional(v.pipe(Line, v.minLength(1), v.maxLength(MAX_UTM_CHARS)));
@@ -22,14 +25,18 @@ export const TrackingField = v.picklist(["full", "anonymous", "none"], 'must be 
 export const VariablesField = v.record(v.string(), v.union([v.string(), v.number()], "must be a text or a number"));
 
 const MAX_PART_CHARS = 1_048_576;
-const Part = v.pipe(v.string(), v.maxLength(MAX_PART_CHARS, `must hold at most ${MAX_PART_CHARS} characters`));
+/** The HTML or the text of an email. */
+export const PartField = v.pipe(
+  v.string(),
+  v.maxLength(MAX_PART_CHARS, `must hold at most ${MAX_PART_CHARS} characters`),
+);
 
 /** The fields of a body that say what is decorated, and how. */
 export const EMAIL_FIELDS = {
   email: NamedIdField,
   campaign: NamedIdField,
-  html: v.optional(Part),
-  text: v.optional(Part),
+  html: v.optional(PartField),
+  text: v.optional(PartField),
   tracking: v.optional(TrackingField, "full"),
   pixel: v.optional(v.picklist(["top", "end"], 'must be "top" or "end"'), "end"),
   unsubscribe: v.optional(v.picklist(["list", "none"], 'must be "list" or "none"'), "list"),
@@ -39,6 +46,8 @@ export const EMAIL_FIELDS = {
   ),
   /** For mail that must reach a suppressed person, too: a receipt, a password. */
   evenIfSuppressed: v.optional(v.boolean(), false),
+  /** Whether the HTML is kept, without what is personal, for the dashboard. */
+  keepSource: v.optional(v.boolean(), false),
 };
 const EmailFields = fields(EMAIL_FIELDS);
 type EmailFields = v.InferOutput<typeof EmailFields>;
@@ -80,6 +89,40 @@ export function compileEmail(context: ApiContext, body: EmailFields, more: Parti
     ...more,
   };
   return orWrongField(() => compile(definedOf({ html, text }), options));
+}
+
+/**
+ * Parses HTML that is to be kept only: marked by the library, or the email as it is. Variables in links are filled
+ * where each stands in a place for one.
+ * @throws {ApiError} 400 for what is wrong with it, 503 for a wrong setting that it needs
+ */
+export function compileSource(context: ApiContext, html: string): Template {
+  const { tokenKeys: keys, unsubscribePlaceholders, personalParameters } = configured(context.env);
+  const options = { keys, origin: originOf(context, undefined), unsubscribePlaceholders, personalParameters };
+  try {
+    return compile(html, { ...options, variables: true });
+  } catch (error) {
+    if (!(error instanceof DecorateError)) throw error;
+    return orWrongField(() => compile(html, { ...options, variables: false }));
+  }
+}
+
+/** Keeps the email's HTML where the call asks for it. Mail goes out whether or not it can be kept. */
+export async function keepIfAsked(
+  context: ApiContext,
+  { email, keepSource: isAsked }: EmailFields,
+  template: Template,
+  person: Personal["person"],
+): Promise<void> {
+  const html = isAsked ? template.markedHtml() : undefined;
+  if (html === undefined) return;
+  const personal = { person, parameters: configured(context.env).personalParameters };
+  try {
+    const kept = await keepSource(context.env, { email: email.id, html, personal, nowMs: Date.now() });
+    if (kept === "too_large") logger.warn("an email has too many elements to be kept");
+  } catch (error) {
+    logger.error("an email's source could not be kept", { error });
+  }
 }
 
 /** The option of a call: without values nothing has said that a later step fills what is left. */

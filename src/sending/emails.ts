@@ -1,12 +1,15 @@
 /** POST /v1/emails: what an email and its links are called, for reports of those who decorate with the library. */
 import * as v from "valibot";
 import { type Named, nameStatements } from "../events/names.ts";
-import { orStorageUnavailable } from "../http/errors.ts";
-import { operation } from "../http/operation.ts";
+import { configured } from "../http/configured.ts";
+import { ApiError, orStorageUnavailable } from "../http/errors.ts";
+import { type ApiContext, operation } from "../http/operation.ts";
 import { fields, Id, IdAnswer, idAnswer, Line, Name, NamedIdField } from "../http/schemas.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { runBatch } from "../platform/sql.ts";
 import { MAX_DESTINATION_BYTES } from "../tokens/destination.ts";
+import { compileSource, PartField } from "./email.ts";
+import { keepSource } from "./source/keep.ts";
 
 const MAX_LINKS = 1_000;
 
@@ -20,8 +23,8 @@ const DescribedLink = fields({
 export const describeEmail = operation({
   summary: "Describe an email",
   description:
-    "Gives reports its name, its links' names, and the links that nobody has clicked yet. The library's " +
-    "`template.describe` makes the body.",
+    "Gives reports its name, its links' names, and the links that nobody has clicked yet; the dashboard its HTML, " +
+    "which is kept without what is personal. The library's `template.describe` makes the body.",
   body: fields({
     email: NamedIdField,
     campaign: v.optional(NamedIdField),
@@ -29,11 +32,17 @@ export const describeEmail = operation({
       v.pipe(v.array(DescribedLink), v.maxLength(MAX_LINKS, `must hold at most ${MAX_LINKS} links`)),
       [],
     ),
+    html: v.optional(PartField),
   }),
   answers: {
     200: {
       description: "What was stored",
-      schema: v.object({ email: IdAnswer, campaign: v.optional(IdAnswer), links: v.number() }),
+      schema: v.object({
+        email: IdAnswer,
+        campaign: v.optional(IdAnswer),
+        links: v.number(),
+        isSourceKept: v.optional(v.boolean()),
+      }),
     },
   },
   example: {
@@ -41,23 +50,39 @@ export const describeEmail = operation({
       email: { id: 1042, name: "November news" },
       campaign: { id: 88012, name: "Letters of November" },
       links: [{ id: "6c53f004", name: "Story", url: "https://example.com/news" }],
+      html: '<p>Hello, <a href="#waxseal-link-6c53f004">read on</a>.</p>',
     },
   },
   handle: async (context, { body }) => {
-    await orStorageUnavailable("The email could not be stored", () =>
-      retryOnce(async () => {
-        const statements = nameStatements(body, { areUrlsKept: false });
+    const { email, campaign, html } = body;
+    const template = html === undefined ? undefined : compileSource(context, html);
+    const ofHtml = template?.describe({ email: email.id }).links ?? [];
+    const links = body.links.length > 0 ? body.links : ofHtml;
+    await orStorageUnavailable("The email could not be stored", async () => {
+      await retryOnce(async () => {
+        const statements = nameStatements({ email, campaign, links }, { areUrlsKept: false });
         if (statements.length > 0) await runBatch(context.env.DB, statements);
-      }),
-    );
-    const { email, campaign, links } = body;
+      });
+      await keep(context, email.id, template?.markedHtml());
+    });
     return context.json({
       email: answerOf(email),
       ...(campaign === undefined ? {} : { campaign: answerOf(campaign) }),
       links: links.length,
+      ...(template === undefined ? {} : { isSourceKept: true }),
     });
   },
 });
+
+/** @throws {ApiError} 400 for HTML that is too large to be kept */
+async function keep(context: ApiContext, email: string, html: string | undefined): Promise<void> {
+  if (html === undefined) return;
+  const personal = { person: {}, parameters: configured(context.env).personalParameters };
+  const kept = await keepSource(context.env, { email, html, personal, nowMs: Date.now(), isDescribed: true });
+  if (kept !== "too_large") return;
+  const message = "html: has too many elements, or elements too deep in each other, to be kept.";
+  throw new ApiError({ status: 400, code: "invalid_field", message, field: "html" });
+}
 
 function answerOf({ id, name }: Named) {
   return idAnswer(id, name);

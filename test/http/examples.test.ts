@@ -50,6 +50,7 @@ const SETUP: Readonly<Record<string, (example: unknown) => Promise<unknown>>> = 
       storage.kv.put("live", { after: 5, failure: { sinceMs: 1, tries: 1, nextAtMs: 2, delivery: 1 } });
     });
   },
+  "GET /v1/emails/{email}/source": () => env.EMAIL_SOURCES.put("1042.html", "<p>Hello</p>"),
   "GET /v1/people/erasures": (id) =>
     env.DB.prepare("INSERT INTO erasures (id, requested_at, done_at, events) VALUES (?1, 1, 2, 0)").bind(id).run(),
 };

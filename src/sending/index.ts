@@ -1,0 +1,2 @@
+/** What other capabilities use of sending. */
+export { deleteOldSources, deleteSourcesOf, type SourceStores } from "./source/keep.ts";
