@@ -84,10 +84,11 @@ function AccessSection({ team, reason }: AccessView) {
     </>
   );
   return (
-    <Section title="With Cloudflare Access" note="The forms below are for operators.">
+    <Section title="With Cloudflare Access">
       <p>
         Users of <b>{team}</b> are signed in without a form. {reason === "over" ? signedOut : REASONS[reason]}
       </p>
+      <p>The forms below are for operators.</p>
     </Section>
   );
 }

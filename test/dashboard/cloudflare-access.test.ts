@@ -2,6 +2,8 @@
 import { env } from "cloudflare:workers";
 import { exportJWK, exportSPKI, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from "jose";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { verifyAssertion } from "../../src/access/cloudflare-access.ts";
+import { accessSession, findSession } from "../../src/access/sessions.ts";
 import { ask, environment, withoutD1 } from "../worker.ts";
 import { sessionOf, signedIn, submit, withSession } from "./browser.ts";
 
@@ -133,17 +135,36 @@ describe("a user of Cloudflare Access", () => {
 
   it("is nobody with an assertion that is not Access's for this Worker, and the page says why", async () => {
     const around = behindAccess();
+    const seen: [string, number, boolean, string | null][] = [];
     for (const [title, make, why] of WRONG) {
       const assertion = await make();
       const answer = await visit(assertion, around);
-      expect([title, answer.status]).toEqual([title, 200]);
-      const html = await answer.text();
-      expect([title, html.includes(why)]).toEqual([title, true]);
       const page = await visit(assertion, around, "/app/messages");
-      expect([title, page.headers.get("Location")]).toEqual([title, "/app/sign-in?next=%2Fapp%2Fmessages"]);
+      seen.push([title, answer.status, (await answer.text()).includes(why), page.headers.get("Location")]);
     }
+    expect(seen).toEqual(WRONG.map(([title]) => [title, 200, true, "/app/sign-in?next=%2Fapp%2Fmessages"]));
     // Unknown key ids do not make the Worker ask again and again.
     expect(asked).toHaveLength(1);
+  });
+
+  it("with an assertion that Access could not have signed makes the Worker ask for no keys", async () => {
+    for (const [title, make] of WRONG.filter(([title]) => /HMAC|without|no JWT|longer/.test(title))) {
+      await visit(await make(), behindAccess());
+      expect([title, ...asked]).toEqual([title]);
+    }
+  });
+
+  it("has no session any more once Access is no longer set up", async () => {
+    const around = behindAccess();
+    const assertion = await assertionOf();
+    const user = await verifyAssertion(around, assertion);
+    if (!user.ok) throw new Error(user.reason);
+    const session = await accessSession(around, assertion, user.value, Date.now());
+    if (!session.ok) throw new Error(session.reason);
+    const { token } = session.value;
+    expect(await findSession(around, token, Date.now())).toMatchObject({ ok: true, value: { kind: "access" } });
+    expect(await findSession(environment(), token, Date.now())).toEqual({ ok: false, reason: "over" });
+    expect(await findSession(around, token, user.value.expiresAtMs)).toEqual({ ok: false, reason: "expired" });
   });
 
   it("counts for nothing where Access is not set up", async () => {
@@ -156,6 +177,7 @@ describe("a user of Cloudflare Access", () => {
     ["", "ana@example.com", "read"],
     ["none ana@example.com=admin", "ANA@example.com", "admin"],
     ["none ana@example.com=admin", "bo@example.com", ""],
+    ["none ana@example.com=admin", "banana@example.com", ""],
     ["read @example.com=pii,send bo@example.com=admin", "ana@example.com", "read pii send"],
     ["read @example.com=pii", "ana@example.com.evil.example", "read"],
     ["read @example.com=pii", "ana@sub.example.com", "read"],

@@ -231,7 +231,9 @@ describe("on a developer's machine", () => {
     const html = await (await ask("/app/sign-in", {}, deployed)).text();
     expect(html).not.toContain(API_KEYS);
     expect(html).toContain('id="field-key"');
-    const answer = await ask("/app/sign-in", {}, deployed, "http://t.example");
-    expect(answer.status).toBe(200);
+    const headers = { "Sec-Fetch-Site": "same-origin" };
+    const init = { method: "POST", body: new URLSearchParams({ key: API_KEYS }), headers };
+    const [cookie = ""] = (await ask("/app/sign-in", init, deployed, "http://t.example")).headers.getSetCookie();
+    expect(cookie).toMatch(new RegExp(`^${COOKIE}=.*; Secure;`));
   });
 });
