@@ -6,7 +6,7 @@ import type { AxisTick, ChartAxis } from "./time-axis.ts";
  * The narrowest plot, in rem, at which each group of labels is shown: the container queries of charts.css. Below the
  * first, no label is shown.
  */
-export const LABEL_WIDTHS_REM = [9, 16, 28, 44, 64] as const;
+export const LABEL_WIDTHS_REM = [8, 12, 16, 22, 32, 46, 64] as const;
 
 /** --text-xs of tokens.css. */
 export const LABEL_SIZE_REM = 0.75;
@@ -22,9 +22,9 @@ export interface PlacedLabel {
   readonly anchor: "start" | "middle" | "end";
 }
 
-/** The labels of an axis in a plot of at least `widthRem`. */
-export function labelsFor({ labels, tickSets }: ChartAxis, widthRem: number): readonly PlacedLabel[] {
-  const place = (set: readonly AxisTick[]) => set.map((tick) => placed(tick, labels.length, widthRem));
+/** The labels of an axis of `count` buckets in a plot of at least `widthRem`. */
+export function labelsFor(tickSets: ChartAxis["tickSets"], count: number, widthRem: number): readonly PlacedLabel[] {
+  const place = (set: readonly AxisTick[]) => set.map((tick) => placed(tick, count, widthRem));
   const fitting = tickSets.map(place).filter((set) => fits(set, widthRem));
   const several = fitting.find((set) => set.length > 1);
   if (several !== undefined) return several;

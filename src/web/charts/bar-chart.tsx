@@ -1,8 +1,10 @@
 /** Values of things by their names, the longest bar on top where the caller sorts them. */
 import { formatCount, formatShare, formatValue, type ValueFormat } from "../format.ts";
 import { ChartFrame, ChartTable, EmptyChart } from "./chart-frame.tsx";
+import { LimitName } from "./chart-legend.tsx";
+import type { ChartLimit } from "./line-series.ts";
+import { barLength } from "./percent-text.ts";
 import { cutText } from "./text-width.ts";
-import { valueScale } from "./value-scale.ts";
 
 export interface BarRow {
   /** Whatever it is called, of whatever length, in whatever script. */
@@ -24,6 +26,7 @@ export interface BarChartProps {
   readonly whole?: { readonly count: number; readonly noun: string };
   /** "count" by default. A chart of shares has no `whole`. */
   readonly format?: ValueFormat;
+  readonly limits?: readonly ChartLimit[];
   /** How many bars are drawn; the table has all. 10 by default. */
   readonly shown?: number;
   readonly empty?: string;
@@ -31,6 +34,7 @@ export interface BarChartProps {
 
 const NOTHING = "There is nothing to compare yet.";
 const SHOWN = 10;
+const NAMELESS = "(no name)";
 /** Longer labels cannot be seen whole on any screen. */
 const MAX_LABEL = 120;
 
@@ -46,48 +50,22 @@ const MAX_LABEL = 120;
  * />
  */
 export function BarChart(props: BarChartProps) {
-  const {
-    title,
-    untitled,
-    labelName,
-    valueName,
-    rows,
-    whole,
-    format = "count",
-    shown = SHOWN,
-    empty = NOTHING,
-  } = props;
+  const { title, untitled, rows, whole, format = "count", limits = [], shown = SHOWN, empty = NOTHING } = props;
   if (rows.length === 0) return <EmptyChart title={title} untitled={untitled} kind="bar-chart" empty={empty} />;
   const drawn = rows.slice(0, shown);
-  const scale = valueScale(
-    drawn.map(({ value }) => value),
-    format,
-  );
-  const isLinked = drawn.some(({ href }) => href !== undefined);
-  // A picture's links cannot be reached by a screen reader.
-  const named = { role: isLinked ? "group" : "img", "aria-label": nameOf(props) };
+  const more = rows.length - drawn.length;
   return (
     <ChartFrame title={title} untitled={untitled} kind="bar-chart">
-      <div class="bar-body" {...named}>
-        {drawn.map((row) => (
-          <div class="bar-row">
-            <BarLabel {...row} />
-            <svg class="bar-track" aria-hidden="true">
-              <rect width={`${Math.round(scale.percent(row.value) * 100) / 100}%`} height="100%" />
-            </svg>
-            <span class="bar-value">{formatValue(row.value, format)}</span>
-            {whole === undefined ? null : <span class="bar-share">{formatShare(row.value, whole.count)}</span>}
-          </div>
-        ))}
-      </div>
-      {rows.length > drawn.length ? (
-        <p class="chart-note">{formatCount(rows.length - drawn.length)} more are in the table.</p>
+      {limits.length > 0 ? <LimitLegend limits={limits} format={format} /> : null}
+      <Bars {...props} rows={drawn} name={nameOf(props)} />
+      {more > 0 ? (
+        <p class="chart-note">{`${formatCount(more)} more ${more === 1 ? "is" : "are"} in the table.`}</p>
       ) : null}
       <ChartTable
         caption={title}
-        columns={[labelName, valueName, ...(whole === undefined ? [] : [`Share of ${wholeText(whole)}`])]}
+        columns={[props.labelName, props.valueName, ...(whole === undefined ? [] : [`Share of ${wholeText(whole)}`])]}
         rows={rows.map(({ label, value }) => [
-          <bdi>{label}</bdi>,
+          <bdi>{label || NAMELESS}</bdi>,
           formatValue(value, format),
           ...(whole === undefined ? [] : [formatShare(value, whole.count)]),
         ])}
@@ -96,10 +74,52 @@ export function BarChart(props: BarChartProps) {
   );
 }
 
+function Bars({ rows, whole, format = "count", limits = [], name }: BarChartProps & { readonly name: string }) {
+  const most = Math.max(...rows.map(({ value }) => value), ...limits.map(({ value }) => value));
+  // A picture's links cannot be reached by a screen reader.
+  const role = rows.some(({ href }) => href !== undefined) ? "group" : "img";
+  const named = { role, "aria-label": name };
+  return (
+    <div class={whole === undefined ? "bar-body" : "bar-body with-shares"} {...named}>
+      {rows.map((row) => (
+        <div class="bar-row">
+          <BarLabel {...row} />
+          <svg class="bar-track" aria-hidden="true">
+            <rect class="bar" width={barLength(row.value, most)} height="100%" />
+            {limits.map(({ value }, index) => (
+              <rect class={limitClass(index)} x={barLength(value, most)} />
+            ))}
+          </svg>
+          <span class="bar-value">{formatValue(row.value, format)}</span>
+          {whole === undefined ? null : <span class="bar-share">{formatShare(row.value, whole.count)}</span>}
+        </div>
+      ))}
+    </div>
+  );
+}
+
 const wholeText = ({ count, noun }: NonNullable<BarChartProps["whole"]>) => `${formatCount(count)} ${noun}`;
 
+/** The first limit is a thin line across the bars, the second a thick one. */
+const limitClass = (index: number) => `bar-limit limit-${(index % 2) + 1}`;
+
+function LimitLegend({ limits, format }: { readonly limits: readonly ChartLimit[]; readonly format: ValueFormat }) {
+  return (
+    <ul class="chart-legend">
+      {limits.map((limit, index) => (
+        <li>
+          <svg class="bar-key" aria-hidden="true">
+            <rect class={limitClass(index)} x="50%" />
+          </svg>
+          <LimitName limit={limit} format={format} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 function BarLabel({ label, href }: BarRow) {
-  const text = cutText(label, MAX_LABEL);
+  const text = cutText(label, MAX_LABEL) || NAMELESS;
   return href === undefined ? (
     <span class="bar-label" dir="auto" title={label}>
       {text}
@@ -112,7 +132,7 @@ function BarLabel({ label, href }: BarRow) {
 }
 
 function nameOf({ title, rows, whole, format = "count" }: BarChartProps): string {
-  const text = ({ label, value }: BarRow) => `${cutText(label, MAX_LABEL)} ${formatValue(value, format)}`;
+  const text = ({ label, value }: BarRow) => `${cutText(label, MAX_LABEL) || NAMELESS} ${formatValue(value, format)}`;
   const highest = rows.reduce<BarRow | undefined>(
     (high, row) => (row.value > (high?.value ?? -1) ? row : high),
     undefined,

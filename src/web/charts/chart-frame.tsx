@@ -1,5 +1,6 @@
 /** What every chart has: its title, its picture with a sentence as its name, and its numbers as a table. */
 import type { Child } from "hono/jsx";
+import { DataTable } from "../components/table.tsx";
 
 export interface ChartTableProps {
   /** Says what the table shows, where the chart's title does not stand above it. */
@@ -19,11 +20,15 @@ export interface ChartFrameProps {
   readonly children?: Child;
 }
 
-/** Charts read from left to right, whatever the page does: so do clocks and numbers. */
+/** Charts read from left to right, on a page that reads from right to left, too: their words are English. */
 export function ChartFrame({ title, untitled = false, kind, children }: ChartFrameProps) {
   return (
-    <figure class={`chart ${kind}`}>
-      {untitled ? null : <figcaption class="chart-title">{title}</figcaption>}
+    <figure class={`chart ${kind}`} dir="ltr">
+      {untitled ? null : (
+        <figcaption class="chart-title" dir="auto">
+          {title}
+        </figcaption>
+      )}
       {children}
     </figure>
   );
@@ -43,29 +48,16 @@ export function ChartTable({ caption, columns, rows }: ChartTableProps) {
   return (
     <details class="chart-details">
       <summary>Show as table</summary>
-      {/* It scrolls where a phone is too narrow; the keyboard scrolls only what has the focus. */}
-      <section class="chart-scroll" tabindex={0} aria-label={caption}>
-        <table class="chart-table">
-          <caption>{caption}</caption>
-          <thead>
-            <tr>
-              {columns.map((column) => (
-                <th scope="col">{column}</th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map(([heading, ...cells]) => (
-              <tr>
-                <th scope="row">{heading}</th>
-                {cells.map((cell) => (
-                  <td>{cell}</td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </section>
+      <DataTable
+        caption={caption}
+        columns={columns.map((label, index) => ({
+          label,
+          isName: index === 0,
+          isNumber: index > 0,
+          cell: (row: readonly Child[]) => row[index],
+        }))}
+        rows={rows}
+      />
     </details>
   );
 }

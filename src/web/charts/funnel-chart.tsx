@@ -1,6 +1,7 @@
 /** Steps that fewer and fewer get to. Each share says of what it is one; what a step lost of the one before is pale. */
 import { formatCount, formatShare } from "../format.ts";
 import { ChartFrame, ChartTable, EmptyChart } from "./chart-frame.tsx";
+import { barLength } from "./percent-text.ts";
 
 export interface FunnelStep {
   /** "Delivered" */
@@ -54,9 +55,9 @@ export function FunnelChart({ title, untitled, steps, empty = NOTHING }: FunnelC
             <span class="funnel-count">{formatCount(count)}</span>
             <svg class="funnel-bar" aria-hidden="true">
               {before === undefined ? null : (
-                <rect class="funnel-lost" width={width(before.count, highest)} height="100%" />
+                <rect class="funnel-lost" width={barLength(before.count, highest)} height="100%" />
               )}
-              <rect class="funnel-kept" width={width(count, highest)} height="100%" />
+              <rect class="funnel-kept" width={barLength(count, highest)} height="100%" />
             </svg>
             <span class="funnel-shares">
               {shares.map((share) => (
@@ -81,8 +82,6 @@ export function FunnelChart({ title, untitled, steps, empty = NOTHING }: FunnelC
 }
 
 const nounOf = ({ label, noun = label.toLocaleLowerCase("en") }: FunnelStep) => noun;
-
-const width = (count: number, highest: number) => `${Math.round((count / highest) * 10_000) / 100}%`;
 
 /** Of the first step, and of the step before where that is another one. */
 function sharesOf(steps: readonly FunnelStep[], index: number): readonly string[] {

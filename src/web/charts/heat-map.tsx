@@ -3,9 +3,10 @@
  * twice as many; where colours are forced or lacking, cells differ in size.
  */
 import { formatCount } from "../format.ts";
-import { LABEL_WIDTHS_REM } from "./axis-labels.ts";
+import { AxisRow } from "./axis-row.tsx";
 import { ChartFrame, ChartTable, EmptyChart } from "./chart-frame.tsx";
 import { type HeatSteps, heatSteps } from "./heat-steps.ts";
+import { percentText } from "./percent-text.ts";
 
 export interface HeatCell {
   /** 1 is Monday (ISO 8601). */
@@ -29,8 +30,10 @@ export interface HeatMapProps {
 const NOTHING = "Nothing happened in this period.";
 const WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"] as const;
 const HOURS = Array.from({ length: 24 }, (_, hour) => hour);
-/** The hours between two labels of the axis in a plot of LABEL_WIDTHS_REM. */
-const LABEL_STEPS = [12, 6, 3, 2, 1] as const;
+/** Labels for every hour, every second, … */
+const HOUR_SETS = [1, 2, 3, 6, 12].map((step) =>
+  HOURS.filter((hour) => hour % step === 0).map((hour) => ({ index: hour, text: clock(hour).slice(0, "00".length) })),
+);
 
 /**
  * @example
@@ -58,18 +61,16 @@ export function HeatMap({ title, untitled, cells, zone, empty = NOTHING }: HeatM
   const name = `${title}, hours of ${zone}. Highest: ${formatCount(highest.count)} (${when}).`;
   return (
     <ChartFrame title={title} untitled={untitled} kind="heat-map">
-      <div class="heat-body" role="img" aria-label={name} dir="ltr">
+      <div class="heat-body" role="img" aria-label={name}>
         <div class="heat-y">
           {WEEKDAYS.map((day) => (
             <span>{shortDay(day)}</span>
           ))}
         </div>
         <Cells week={week} steps={steps} />
-        <div class="heat-x">
-          <HourLabels />
-        </div>
+        <AxisRow tickSets={HOUR_SETS} count={HOURS.length} />
       </div>
-      <HeatLegend steps={steps} zone={zone} />
+      <HeatLegend steps={steps} zone={zone} hasUnknown={known.length < cells.length} />
       <ChartTable
         caption={`${title}, hours of ${zone}`}
         columns={["Hour", ...WEEKDAYS.map(shortDay)]}
@@ -94,8 +95,8 @@ function Cells({ week, steps }: { readonly week: readonly Weekday[]; readonly st
         counts.map((count, hour) => (
           <rect
             class={count === null ? "heat-unknown" : `heat-${steps.levelOf(count)}`}
-            x={percent(hour / HOURS.length)}
-            y={percent(day / WEEKDAYS.length)}
+            x={percentText((hour / HOURS.length) * 100)}
+            y={percentText((day / WEEKDAYS.length) * 100)}
           >
             <title>{`${name}, ${hoursText(hour)}: ${countText(count, "not known")}`}</title>
           </rect>
@@ -105,29 +106,21 @@ function Cells({ week, steps }: { readonly week: readonly Weekday[]; readonly st
   );
 }
 
-function HourLabels() {
-  return (
-    <svg class="line-labels" aria-hidden="true">
-      {LABEL_WIDTHS_REM.map((widthRem, index) => (
-        <g class={`from-${widthRem}`}>
-          {HOURS.filter((hour) => hour % (LABEL_STEPS[index] ?? 1) === 0).map((hour) => (
-            <text x={percent((hour + 0.5) / HOURS.length)} y="1em">
-              {clock(hour).slice(0, "00".length)}
-            </text>
-          ))}
-        </g>
-      ))}
-    </svg>
-  );
+interface HeatLegendProps {
+  readonly steps: HeatSteps;
+  readonly zone: string;
+  readonly hasUnknown: boolean;
 }
 
-function HeatLegend({ steps, zone }: { readonly steps: HeatSteps; readonly zone: string }) {
+function HeatLegend({ steps, zone, hasUnknown }: HeatLegendProps) {
+  const keys = steps.levels.map(({ level, text }) => ({ kind: `heat-${level}`, text }));
+  const all = hasUnknown ? [...keys, { kind: "heat-unknown", text: "not known" }] : keys;
   return (
     <ul class="chart-legend">
-      {steps.levels.map(({ level, text }) => (
+      {all.map(({ kind, text }) => (
         <li>
           <svg class="heat-key" aria-hidden="true">
-            <rect class={`heat-${level}`} />
+            <rect class={kind} />
           </svg>
           {text}
         </li>
@@ -140,6 +133,8 @@ function HeatLegend({ steps, zone }: { readonly steps: HeatSteps; readonly zone:
 const shortDay = (day: string) => day.slice(0, 3);
 const countText = (count: number | null | undefined, unknown: string) =>
   typeof count === "number" ? formatCount(count) : unknown;
-const percent = (share: number) => `${Math.round(share * 10_000) / 100}%`;
-const clock = (hour: number) => `${String(hour).padStart(2, "0")}:00`;
+function clock(hour: number): string {
+  return `${String(hour).padStart(2, "0")}:00`;
+}
+
 const hoursText = (hour: number) => `${clock(hour)} to ${clock(hour + 1)}`;

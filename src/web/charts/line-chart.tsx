@@ -4,10 +4,22 @@
  */
 import { area as areaShape, line as lineShape } from "d3-shape";
 import { formatTick, formatValue, type ValueFormat } from "../format.ts";
-import { centreOf, LABEL_WIDTHS_REM, labelsFor } from "./axis-labels.ts";
+import { centreOf } from "./axis-labels.ts";
+import { AxisRow } from "./axis-row.tsx";
 import { ChartFrame, ChartTable, EmptyChart } from "./chart-frame.tsx";
-import { type ChartLimit, type DrawnLine, drawnLines, isKnown, type LineSeries, lineSentence } from "./line-series.ts";
+import { ChartLegend, MAX_NAME } from "./chart-legend.tsx";
+import {
+  type ChartLimit,
+  type DrawnLine,
+  drawnLines,
+  isKnown,
+  type LineSeries,
+  limitClass,
+  lineClass,
+  lineSentence,
+} from "./line-series.ts";
 import { Mark } from "./mark.tsx";
+import { percentText } from "./percent-text.ts";
 import { cutText } from "./text-width.ts";
 import type { ChartAxis } from "./time-axis.ts";
 import { type ValueScale, valueScale } from "./value-scale.ts";
@@ -32,8 +44,6 @@ const NOTHING = "There are no numbers for this period.";
 
 /** The box that lines are drawn in. */
 const BOX = 1000;
-/** Of a series' name in the legend and in the label of a point. */
-const MAX_NAME = 40;
 /** So few points are all marked. */
 const FEW = 8;
 
@@ -62,8 +72,8 @@ export function LineChart(props: LineChartProps) {
   const name = nameOf(props, lines);
   return (
     <ChartFrame title={title} untitled={untitled} kind="line-chart">
-      <Legend lines={lines} limits={limits} format={format} />
-      <div class="line-body" role="img" aria-label={name} dir="ltr">
+      {lines.length + limits.length > 1 ? <ChartLegend lines={lines} limits={limits} format={format} /> : null}
+      <div class="line-body" role="img" aria-label={name}>
         <div class="line-y">
           {scale.ticks.map((tick) => (
             <span>{formatTick(tick, format)}</span>
@@ -73,9 +83,7 @@ export function LineChart(props: LineChartProps) {
           <Drawing lines={lines} limits={limits} scale={scale} count={axis.labels.length} />
           <Bands axis={axis} lines={lines} format={format} />
         </div>
-        <div class="line-x">
-          <AxisLabels axis={axis} />
-        </div>
+        <AxisRow tickSets={axis.tickSets} count={axis.labels.length} />
       </div>
       <ChartTable
         caption={title}
@@ -103,42 +111,6 @@ function valueText({ values }: DrawnLine, index: number, format: ValueFormat): s
   return isKnown(value) ? formatValue(value, format) : "–";
 }
 
-interface LegendProps {
-  readonly lines: readonly DrawnLine[];
-  readonly limits: readonly ChartLimit[];
-  readonly format: ValueFormat;
-}
-
-function Legend({ lines, limits, format }: LegendProps) {
-  if (lines.length + limits.length === 1) return null;
-  return (
-    <ul class="chart-legend">
-      {lines.map((line) => (
-        <li>
-          <svg class="chart-key" aria-hidden="true">
-            <line class={lineClass(line)} x1="0" x2="100%" y1="50%" y2="50%" />
-            {line.isBefore ? null : <Mark number={line.number} x={50} y={50} />}
-          </svg>
-          <bdi title={line.label}>{cutText(line.label, MAX_NAME)}</bdi>
-        </li>
-      ))}
-      {limits.map(({ label, value }, index) => (
-        <li>
-          <svg class="chart-key" aria-hidden="true">
-            <line class={limitClass(index)} x1="0" x2="100%" y1="50%" y2="50%" />
-          </svg>
-          <span>
-            {cutText(label, MAX_NAME)} {formatTick(value, format)}
-          </span>
-        </li>
-      ))}
-    </ul>
-  );
-}
-
-const lineClass = ({ number, isBefore }: DrawnLine) => `line-path series-${number}${isBefore ? " line-before" : ""}`;
-const limitClass = (index: number) => `line-limit line-limit-${(index % 2) + 1}`;
-
 interface DrawingProps {
   readonly lines: readonly DrawnLine[];
   readonly limits: readonly ChartLimit[];
@@ -157,8 +129,8 @@ function Drawing({ lines, limits, scale, count }: DrawingProps) {
           class={tick === 0 ? "line-zero" : "line-grid"}
           x1="0"
           x2="100%"
-          y1={percent(y(tick))}
-          y2={percent(y(tick))}
+          y1={percentText(y(tick))}
+          y2={percentText(y(tick))}
         />
       ))}
       <svg aria-hidden="true" width="100%" height="100%" viewBox={`0 0 ${BOX} ${BOX}`} preserveAspectRatio="none">
@@ -170,7 +142,7 @@ function Drawing({ lines, limits, scale, count }: DrawingProps) {
         ))}
       </svg>
       {limits.map(({ value }, index) => (
-        <line class={limitClass(index)} x1="0" x2="100%" y1={percent(y(value))} y2={percent(y(value))} />
+        <line class={limitClass(index)} x1="0" x2="100%" y1={percentText(y(value))} y2={percentText(y(value))} />
       ))}
       {drawn.flatMap((line) =>
         markedOf(line).map(([index, value]) => (
@@ -180,8 +152,6 @@ function Drawing({ lines, limits, scale, count }: DrawingProps) {
     </svg>
   );
 }
-
-const percent = (value: number) => `${Math.round(value * 100) / 100}%`;
 
 function linePath({ values }: DrawnLine, scale: ValueScale, count: number): string {
   const shape = lineShape<number | null>((_, index) => (centreOf(index, count) / 100) * BOX, boxY(scale))
@@ -229,21 +199,5 @@ function Bands({ axis, lines, format }: BandsProps) {
         />
       ))}
     </div>
-  );
-}
-
-function AxisLabels({ axis }: { readonly axis: ChartAxis }) {
-  return (
-    <svg class="line-labels" aria-hidden="true">
-      {LABEL_WIDTHS_REM.map((widthRem) => (
-        <g class={`from-${widthRem}`}>
-          {labelsFor(axis, widthRem).map(({ text, at, anchor }) => (
-            <text x={percent(at)} y="1em" class={anchor === "middle" ? undefined : `at-${anchor}`}>
-              {text}
-            </text>
-          ))}
-        </g>
-      ))}
-    </svg>
   );
 }

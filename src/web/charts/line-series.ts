@@ -38,6 +38,16 @@ export function drawnLines(series: readonly LineSeries[]): readonly DrawnLine[] 
   });
 }
 
+/** The classes of charts.css. */
+export function lineClass({ number, isBefore }: DrawnLine): string {
+  return `line-path series-${number}${isBefore ? " line-before" : ""}`;
+}
+
+/** Limits differ by their dashes; a third one repeats the first's. */
+export function limitClass(index: number): string {
+  return `chart-limit limit-${(index % 2) + 1}`;
+}
+
 export const isKnown = (value: number | null | undefined): value is number => typeof value === "number";
 
 /** "People: 120 at first, 340 at last, highest 512 (Sat, 14 Nov 2026)." */

@@ -1,5 +1,6 @@
 /** The mark of a series at a point: each has a shape of its own, for those who see its colour less well. */
 import { symbol, symbolCircle, symbolDiamond, symbolSquare, symbolTriangle } from "d3-shape";
+import { percentText } from "./percent-text.ts";
 
 /** Area in square pixels. */
 const SIZE = 42;
@@ -19,12 +20,10 @@ export function Mark({ number, x, y, isBefore = false }: MarkProps) {
     <svg
       aria-hidden="true"
       class={`mark series-${number}${isBefore ? " mark-before" : ""}`}
-      x={`${round(x)}%`}
-      y={`${round(y)}%`}
+      x={percentText(x)}
+      y={percentText(y)}
     >
       <path d={PATHS[number - 1]} />
     </svg>
   );
 }
-
-const round = (value: number) => Math.round(value * 100) / 100;

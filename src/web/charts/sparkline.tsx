@@ -23,6 +23,12 @@ export function Sparkline({ label, values, names = [] }: SparklineProps) {
   const last = values.findLastIndex(isKnown);
   const named = names.length > 0 ? names : values.map((_, index) => `${index + 1} of ${values.length}`);
   const sentence = lineSentence({ label, values, number: 1, isBefore: false }, named, "count");
+  if (last < 0)
+    return (
+      <span class="sparkline-none" role="img" aria-label={sentence}>
+        –
+      </span>
+    );
   const scale = valueScale(known, "count");
   const y = (value: number | null) => BOX - (scale.percent(value ?? 0) * BOX) / 100;
   const shape = line<number | null>((_, index) => (centreOf(index, values.length) * BOX) / 100, y)
@@ -40,7 +46,7 @@ export function Sparkline({ label, values, names = [] }: SparklineProps) {
       >
         <path class="line-path series-1" d={shape(values) ?? ""} />
       </svg>
-      {last < 0 ? null : <Mark number={1} x={centreOf(last, values.length)} y={y(values[last] ?? 0)} />}
+      <Mark number={1} x={centreOf(last, values.length)} y={y(values[last] ?? 0)} />
     </svg>
   );
 }

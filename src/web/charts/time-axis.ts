@@ -30,6 +30,7 @@ interface Moment {
   readonly offset: string;
   /** The first of its date and hour: an hour that comes twice is marked once. */
   readonly isFirst: boolean;
+  /** The day begins here. The first bucket of an axis may be in the middle of one. */
   readonly isFirstOfDay: boolean;
   /** Midnight UTC of the date, to write it by. */
   readonly atMs: number;
@@ -87,8 +88,12 @@ const NAMES = { hour: "Hour", day: "Day", week: "Week" } as const;
 export function timeAxis(by: "hour" | "day" | "week", locals: readonly string[]): ChartAxis {
   const moments = locals.map((local, index) => momentOf(local, index, locals[index - 1]));
   const namesOffset = new Set(moments.map(({ offset }) => offset)).size > 1;
+  const hasDate = by !== "hour" || moments.some(({ isFirstOfDay }) => isFirstOfDay);
   const sets = MARKS[by].map(([isMarked, text]) =>
-    moments.filter(isMarked).map((moment) => ({ index: moment.index, text: text(moment) })),
+    moments.filter(isMarked).map((moment, place) => {
+      const isUndated = !hasDate && place === 0;
+      return { index: moment.index, text: isUndated ? `${dayText(moment)}, ${moment.clock}` : text(moment) };
+    }),
   );
   return {
     name: NAMES[by],
@@ -100,7 +105,7 @@ export function timeAxis(by: "hour" | "day" | "week", locals: readonly string[])
 function momentOf(local: string, index: number, before = ""): Moment {
   const date = local.slice(0, "2026-10-25".length);
   const clock = local.slice("2026-10-25T".length, "2026-10-25T02:00".length);
-  const isFirstOfDay = date !== before.slice(0, date.length);
+  const isFirstOfDay = before === "" ? Number(clock.slice(0, 2)) === 0 : date !== before.slice(0, date.length);
   const hourEnd = "2026-10-25T02".length;
   return {
     index,
