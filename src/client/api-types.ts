@@ -337,7 +337,7 @@ export interface paths {
         };
         /**
          * Report how emails performed by the recipients' domains
-         * @description The domains with the most messages first; null for people whose address is not known.
+         * @description The domains with the most messages first; null for people whose address is not known. `deferred` counts messages that bounced softly, whatever became of them, `blocked` those refused for their sender or content.
          *
          *     Takes the scope `read`.
          */
@@ -359,7 +359,7 @@ export interface paths {
         };
         /**
          * Report how emails performed by the recipients' domains, as CSV
-         * @description The domains with the most messages first; null for people whose address is not known.
+         * @description The domains with the most messages first; null for people whose address is not known. `deferred` counts messages that bounced softly, whatever became of them, `blocked` those refused for their sender or content.
          *
          *     Takes the scope `read`.
          */
@@ -1171,6 +1171,8 @@ export interface components {
                 complained: number | null;
                 clickedOfOpened: number | null;
             };
+            deferred: number;
+            blocked: number;
         };
         EmailsReportRow: {
             email?: components["schemas"]["Named"];
@@ -3010,6 +3012,7 @@ export interface operations {
         parameters: {
             query?: {
                 email?: string;
+                domain?: string;
                 campaign?: string;
                 since?: string;
                 until?: string;
@@ -3048,6 +3051,7 @@ export interface operations {
         parameters: {
             query?: {
                 email?: string;
+                domain?: string;
                 campaign?: string;
                 since?: string;
                 until?: string;

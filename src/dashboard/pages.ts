@@ -1,7 +1,17 @@
 /** Every page of the dashboard. */
+import { deliverability } from "./deliverability.tsx";
 import { messages } from "./messages.tsx";
 import { overview } from "./overview.tsx";
 import type { DashboardPage } from "./page.ts";
+import { suppressions } from "./suppressions.tsx";
 import { messageOfIds, messageOfToken } from "./timeline.tsx";
 
-export const PAGES: readonly DashboardPage[] = [overview, messages, messageOfToken, messageOfIds];
+export const PAGES: readonly DashboardPage[] = [
+  overview,
+  // The messages, and one of them by its token or by its ids.
+  messages,
+  messageOfToken,
+  messageOfIds,
+  deliverability,
+  suppressions,
+];

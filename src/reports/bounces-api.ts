@@ -7,13 +7,16 @@ import { report } from "./report.ts";
 import { filterOf, MESSAGES, PAGE } from "./report-query.ts";
 import { reportTooLarge } from "./statistics.ts";
 
+/** In ASCII, as `domains` answers it. */
+const DomainParameter = v.pipe(v.string(), v.minLength(1), v.maxLength(253));
+
 const MAX = { events: 200_000, words: 20_000 };
 
 export const reportBounces = report({
   name: "bounces",
   summary: "Report why messages bounced",
   description: "By reason and by the mail servers' words, of which there is one example each, without addresses.",
-  query: fields({ email: v.optional(IdParameter), ...MESSAGES, ...PAGE }),
+  query: fields({ email: v.optional(IdParameter), domain: v.optional(DomainParameter), ...MESSAGES, ...PAGE }),
   entry: v.object({
     type: v.picklist(["hard_bounced", "soft_bounced"]),
     category: v.number(),
@@ -32,8 +35,8 @@ export const reportBounces = report({
     Words: ({ words }) => words,
     Bounces: ({ bounces }) => bounces,
   },
-  read: async (d1, { limit, cursor: _, ...filter }, after) => {
-    const counts = await bounceCounts(d1, filterOf(filter), MAX);
+  read: async (d1, { limit, cursor: _, domain, ...filter }, after) => {
+    const counts = await bounceCounts(d1, { ...filterOf(filter), domain }, MAX);
     if (counts === undefined) throw reportTooLarge(`${MAX.events} events, or ${MAX.words} different bounces`);
     return pageByRank(counts, ({ bounces, key }) => ({ counts: [bounces], key }), after, limit);
   },

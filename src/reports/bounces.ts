@@ -1,10 +1,11 @@
 /** Bounces by their reason and by what the mail server said. */
 import { CATEGORY } from "../events/bounce.ts";
 import { EVENT_TYPES } from "../events/event.ts";
-import { events, messageStats } from "../events/schema.ts";
+import { events, messageStats, people } from "../events/schema.ts";
 import { type Sql, sql } from "../platform/sql.ts";
 import { patternOfWords, withoutAddresses } from "./bounce-words.ts";
 import { hasAny } from "./counts.ts";
+import { DOMAIN } from "./domains.ts";
 import { filterCondition, type ReportFilter } from "./filter.ts";
 import { readMessageEvents } from "./message-events.ts";
 import { MESSAGE_FLAGS } from "./message-flags.ts";
@@ -54,10 +55,10 @@ const HAS_BOUNCED = hasAny(sql`${messageStats.flags}`, MESSAGE_FLAGS.hardBounced
  */
 export async function bounceCounts(
   d1: D1Database,
-  filter: ReportFilter,
+  { domain, ...filter }: ReportFilter & { readonly domain?: string | undefined },
   max: { readonly events: number; readonly words: number },
 ): Promise<readonly BounceCounts[] | undefined> {
-  const isRead = sql`${filterCondition(filter)} AND ${HAS_BOUNCED}`;
+  const isRead = sql`${filterCondition(filter)} AND ${HAS_BOUNCED} AND ${isToDomain(domain)}`;
   const said = detail("details");
   const name = sql`lower(substr(${detail("address")}, 1, instr(${detail("address")}, '@') - 1))`;
   // An address that stands for all, so that words are alike already here.
@@ -73,6 +74,13 @@ FROM (SELECT ${events.type} AS type, ${detail("category")} AS category, ${detail
 GROUP BY type, category, subcategory, status, words, 6 LIMIT ${max.words + 1}`;
   const rows = await readMessageEvents<BounceRow>(d1, isRead, max.events, select);
   return rows === undefined || rows.length > max.words ? undefined : reasonsOf(rows);
+}
+
+/** Whether a message of `message_stats` went to the domain; of every one without a domain. */
+function isToDomain(domain: string | undefined): Sql {
+  if (domain === undefined) return sql`true`;
+  const isTheirs = sql`${people.person} = ${messageStats.person}`;
+  return sql`EXISTS (SELECT 1 FROM ${people} WHERE ${isTheirs} AND ${DOMAIN} = lower(${domain}))`;
 }
 
 function detail(field: "address" | "category" | "details" | "status" | "subcategory"): Sql {

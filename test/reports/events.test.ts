@@ -70,6 +70,9 @@ describe("GET /v1/reports/bounces", () => {
     expect(csv).toMatch(
       /^Type,Category,Reason,Subcategory,Status,Words,Bounces\r\nhard_bounced,2,invalid_recipient,,5\.1\.1,550/,
     );
+    await env.DB.prepare("REPLACE INTO people (person, address) VALUES ('victor', 'victor@three.example')").run();
+    const toDomain = (await get("/v1/reports/bounces?domain=Three.example")).body;
+    expect(toDomain.data).toEqual([expect.objectContaining({ words: "452 4.2.2 mailbox full", bounces: 1 })]);
     expect((await get("/v1/reports/bounces?since=2030-01-01")).body).toEqual({ data: [] });
     expect(await bounceCounts(env.DB, { bots: "exclude" }, { events: 6, words: 100 })).toBeUndefined();
     expect(await bounceCounts(env.DB, { bots: "exclude" }, { events: 7, words: 6 })).toBeUndefined();

@@ -42,6 +42,23 @@ describe("GET /v1/reports/domains", () => {
     ]);
   });
 
+  it("counts what was put off, though delivered later, and what was refused because of its sender", async () => {
+    const refused = (category: number) => ({ type: 8, detail: JSON.stringify({ category, status: "5.7.1" }) });
+    await logRows(
+      { person: "a", type: 27, at: Date.now() - 1_000 },
+      { person: "d", ...refused(1), email: "8" },
+      { person: "d", ...refused(1), email: "8" },
+      { person: "c", ...refused(2), email: "8" },
+    );
+    const { data } = (await get("/v1/reports/domains")).body as { data: Record<string, unknown>[] };
+    expect(data.map(({ domain, deferred, blocked }) => [domain, deferred, blocked])).toEqual([
+      ["one.example", 2, 1],
+      [null, 0, 0],
+      ["two.example", 0, 0],
+      ["xn--bcher-kva.example", 0, 0],
+    ]);
+  });
+
   it("comes in pages, and as CSV", async () => {
     const first = (await get("/v1/reports/domains?limit=3")).body;
     expect(first.data).toHaveLength(3);

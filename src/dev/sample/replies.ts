@@ -25,7 +25,9 @@ const BLOCKED: SampleReply = {
 const RATE_LIMITED: SampleReply = {
   isHard: false,
   status: "4.7.28",
-  words: "421 4.7.28 An unusual rate of unsolicited mail came from your IP address; it is temporarily rate limited.",
+  words:
+    "421 4.7.28 Our system has detected an unusual rate of unsolicited mail originating from your IP address. To " +
+    "protect our users from spam, mail sent from your IP address has been temporarily rate limited.",
 };
 const BUSY: SampleReply = { isHard: false, status: "4.3.2", words: "451 4.3.2 Server busy. Please try again later." };
 const GREYLISTED: SampleReply = { isHard: false, status: "4.7.1", words: "450 4.7.1 Greylisted, please try again." };

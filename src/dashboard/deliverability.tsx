@@ -1,0 +1,223 @@
+/**
+ * Deliverability: by recipient domain what was taken, put off and refused, complaints against the limits of Gmail and
+ * Yahoo, and the mail servers' words.
+ */
+import type { Schemas } from "../client/index.ts";
+import { BarChart } from "../web/charts/index.ts";
+import { EmptyState, Notice, Pager, Section, withParameters } from "../web/components/content.tsx";
+import { type Column, DataTable } from "../web/components/table.tsx";
+import { formatCount, formatShare } from "../web/format.ts";
+import type { DashboardPage } from "./page.ts";
+import { answered, type Visit } from "./visit.ts";
+
+/** Gmail and Yahoo ask senders to stay below the first, and refuse mail from those at the second. */
+const COMPLAINTS = { asked: 0.001, refused: 0.003 } as const;
+/** Below, a single complaint is more than the limit. */
+const MIN_JUDGED = 1_000;
+
+export const deliverability: DashboardPage = {
+  path: "/deliverability",
+  scope: "read",
+  show: async (visit) => {
+    const { api, url } = visit;
+    const days = daysOf(url);
+    const since = new Date(visit.nowMs - days * DAY_MS).toISOString();
+    const domain = url.searchParams.get("domain") ?? undefined;
+    const cursor = url.searchParams.get("cursor") ?? undefined;
+    const [domains, bounces] = await Promise.all([
+      answered(api.GET("/v1/reports/domains", { params: { query: { since, limit: 50, ...defined({ cursor }) } } })),
+      answered(api.GET("/v1/reports/bounces", { params: { query: { since, limit: 50, ...defined({ domain }) } } })),
+    ]);
+    const body =
+      domains.data.length === 0 ? (
+        <EmptyState title="No mail was sent in this time">
+          <p>Choose a longer time, or report what your mail servers say: docs/events.md.</p>
+        </EmptyState>
+      ) : (
+        <>
+          <Domains rows={domains.data} url={url} />
+          <Pager next={domains.next} url={url} />
+          <Refusals visit={visit} rows={bounces.data} domain={domain} />
+        </>
+      );
+    return {
+      title: "Deliverability",
+      lede: "Whether mail servers take your mail, by the domain of the recipient’s address.",
+      tools: <Days url={url} days={days} />,
+      body,
+    };
+  },
+};
+
+const DAYS = [7, 30, 90] as const;
+const BY_DEFAULT = 30;
+const DAY_MS = 86_400_000;
+
+function daysOf(url: URL): number {
+  const asked = Number(url.searchParams.get("days"));
+  return DAYS.find((days) => days === asked) ?? BY_DEFAULT;
+}
+
+/** Of messages sent in the last so many days. */
+function Days({ url, days: chosen }: { readonly url: URL; readonly days: number }) {
+  return (
+    <nav class="choices" aria-label="Time">
+      {DAYS.map((days) => (
+        <a
+          href={withParameters(url, { days: String(days), cursor: undefined })}
+          aria-current={days === chosen ? "true" : undefined}
+        >
+          {days} days
+        </a>
+      ))}
+    </nav>
+  );
+}
+
+type DomainRow = Schemas["DomainsReportRow"];
+type BounceRow = Schemas["BouncesReportRow"];
+
+function Domains({ rows, url }: { readonly rows: readonly DomainRow[]; readonly url: URL }) {
+  const columns: readonly Column<DomainRow>[] = [
+    { label: "Domain", isName: true, cell: ({ domain }) => <DomainLink domain={domain} url={url} /> },
+    { label: "Sent", isNumber: true, cell: ({ sent }) => formatCount(sent) },
+    { label: "Delivered", isNumber: true, cell: ({ delivered, sent }) => <Part part={delivered} whole={sent} /> },
+    { label: "Deferred", isNumber: true, cell: ({ deferred, sent }) => <Part part={deferred} whole={sent} /> },
+    {
+      label: "Hard bounced",
+      isNumber: true,
+      cell: ({ hardBounced, sent }) => <Part part={hardBounced} whole={sent} />,
+    },
+    { label: "Blocked", isNumber: true, cell: ({ blocked }) => formatCount(blocked) },
+    { label: "Complaints", isNumber: true, cell: (row) => <Complaints row={row} /> },
+  ];
+  return (
+    <Section
+      title="By recipient domain"
+      note={
+        <>
+          Messages, by their latest outcome. “Deferred” were put off at least once, whatever became of them; “blocked”
+          were refused because of their sender or what they say. Complaints are of delivered messages: Gmail and Yahoo
+          ask for less than 0.1%, and refuse senders at 0.3%. Gmail reports none to senders; see its Postmaster Tools.
+        </>
+      }
+    >
+      <DataTable caption="Outcomes by recipient domain" columns={columns} rows={rows} />
+    </Section>
+  );
+}
+
+function DomainLink({ domain, url }: { readonly domain: string | null; readonly url: URL }) {
+  if (domain === null) return <>No address known</>;
+  return <a href={`${withParameters(url, { domain, cursor: undefined })}#refusals`}>{domain}</a>;
+}
+
+function Part({ part, whole }: { readonly part: number; readonly whole: number }) {
+  return (
+    <>
+      {formatCount(part)} <span class="share">{formatShare(part, whole)}</span>
+    </>
+  );
+}
+
+function Complaints({ row: { complained, delivered } }: { readonly row: DomainRow }) {
+  const rate = delivered === 0 ? 0 : complained / delivered;
+  const judgement = delivered < MIN_JUDGED ? undefined : judgementOf(rate);
+  return (
+    <>
+      <Part part={complained} whole={delivered} />
+      {judgement === undefined ? null : <span class={`tag ${judgement.kind}`}>{judgement.words}</span>}
+    </>
+  );
+}
+
+function judgementOf(rate: number) {
+  if (rate >= COMPLAINTS.refused) return { kind: "bad", words: "over 0.3%" } as const;
+  if (rate >= COMPLAINTS.asked) return { kind: "warning", words: "over 0.1%" } as const;
+  return undefined;
+}
+
+/** What `reason` means, for people. */
+const REASONS: Readonly<Record<BounceRow["reason"], string>> = {
+  blocked: "Blocked: because of the sender or the content",
+  invalid_recipient: "No such mailbox",
+  temporary: "Put off: mailbox full, greylisted, server busy",
+  technical: "Technical: DNS, TLS, a broken connection",
+  unclear: "Unclear",
+};
+
+interface RefusalsProps {
+  readonly visit: Visit;
+  readonly rows: readonly BounceRow[];
+  readonly domain: string | undefined;
+}
+
+function Refusals({ visit: { url }, rows, domain }: RefusalsProps) {
+  const columns: readonly Column<BounceRow>[] = [
+    { label: "What the mail server said", isName: true, cell: ({ words }) => <Words words={words} /> },
+    { label: "Reason", cell: ({ reason }) => REASONS[reason] },
+    { label: "Code", cell: ({ status }) => status ?? "" },
+    { label: "Kind", cell: ({ type }) => (type === "hard_bounced" ? "Hard bounce" : "Soft bounce") },
+    { label: "Bounces", isNumber: true, cell: ({ bounces }) => formatCount(bounces) },
+  ];
+  const all = rows.reduce((sum, { bounces }) => sum + bounces, 0);
+  return (
+    <Section
+      id="refusals"
+      title={domain === undefined ? "Why mail bounced" : `Why mail to ${domain} bounced`}
+      note="Every bounce counts, of each attempt. Replies that differ only in numbers and names are one row."
+      tools={domain === undefined ? undefined : <a href={withParameters(url, { domain: undefined })}>All domains</a>}
+    >
+      {rows.length === 0 ? (
+        <EmptyState title="Nothing bounced" />
+      ) : (
+        <>
+          <BarChart
+            title="Bounces by reason"
+            labelName="Reason"
+            valueName="Bounces"
+            rows={byReason(rows)}
+            whole={{ count: all, noun: "bounces" }}
+          />
+          <DataTable caption="Bounces by the servers’ words" columns={columns} rows={rows} />
+          <Hints rows={rows} />
+        </>
+      )}
+    </Section>
+  );
+}
+
+function Words({ words }: { readonly words: string }) {
+  return words === "" ? <>Nothing</> : <span dir="auto">{words}</span>;
+}
+
+function byReason(rows: readonly BounceRow[]) {
+  const counts = new Map<BounceRow["reason"], number>();
+  for (const { reason, bounces } of rows) counts.set(reason, (counts.get(reason) ?? 0) + bounces);
+  return [...counts]
+    .sort(([, one], [, other]) => other - one)
+    .map(([reason, value]) => ({ label: REASONS[reason], value }));
+}
+
+/** Gmail's codes for a sender that it throttles: https://support.google.com/a/answer/3726730 */
+const THROTTLED = /^[45]\.7\.(?:28|26|25|1)$/;
+
+function Hints({ rows }: { readonly rows: readonly BounceRow[] }) {
+  const isThrottled = rows.some(({ status, reason }) => reason !== "invalid_recipient" && THROTTLED.test(status ?? ""));
+  if (!isThrottled) return null;
+  return (
+    <Notice kind="note">
+      <p>
+        Some servers put your mail off or refuse it because of its sender. Look at authentication (SPF, DKIM, DMARC),
+        send more slowly, and leave out people who have not opened for long.
+      </p>
+    </Notice>
+  );
+}
+
+/** Without the fields that are undefined, which a query must not have. */
+function defined<T extends Readonly<Record<string, string | undefined>>>(fields: T) {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [Name in keyof T]?: string;
+  };
+}

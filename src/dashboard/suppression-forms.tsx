@@ -1,0 +1,145 @@
+/** Adding a suppression, importing a list of them, removing one with who did it and why. */
+import type { Schemas } from "../client/index.ts";
+import { Notice, Section } from "../web/components/content.tsx";
+import { ActionForm, type Choice, ChoiceField, TextField } from "../web/components/form.tsx";
+import { DataTable } from "../web/components/table.tsx";
+import { formatCount } from "../web/format.ts";
+import { fieldOf, problemAt } from "./form-values.ts";
+import type { PageAction } from "./page.ts";
+import { answered, type Visit } from "./visit.ts";
+
+type Reason = Schemas["Suppression"]["reason"];
+
+const PATH = "/app/suppressions";
+/** A list of a thousand addresses. */
+export const MAX_IMPORT_BYTES = 512 * 1024;
+const MAX_IMPORTED = 1_000;
+
+export const REASONS: Readonly<Record<Reason, string>> = {
+  unsubscribed: "Unsubscribed",
+  invalid: "No such mailbox",
+  blocked: "Blocked for a while",
+};
+export const REASON_CHOICES: readonly Choice[] = Object.entries(REASONS).map(([value, label]) => ({ value, label }));
+
+/** An address has an "@"; whoever has ids with one can ask the API. */
+export function recipientOf(text: string): { readonly address: string } | { readonly person: string } {
+  return text.includes("@") ? { address: text } : { person: text };
+}
+
+export function Additions({ visit: { refused } }: { readonly visit: Visit }) {
+  const action = refused?.fields.get("action");
+  const ofAdd = action === "add" ? refused : undefined;
+  const ofImport = action === "import" ? refused : undefined;
+  return (
+    <div class="columns">
+      <Section title="Suppress somebody" note="Who asks by phone or by a reply not to be mailed.">
+        <ActionForm action="add" button="Suppress">
+          <TextField
+            label="Address or person"
+            name="recipient"
+            value={fieldOf(ofAdd, "recipient")}
+            problem={problemAt(ofAdd, "address", "person")}
+            isRequired
+          />
+          <ChoiceField label="Reason" name="reason" value={fieldOf(ofAdd, "reason")} choices={REASON_CHOICES} />
+          <TextField
+            label="Cause"
+            name="cause"
+            hint="Why, for people to read: “asked by phone”."
+            value={fieldOf(ofAdd, "cause")}
+            problem={problemAt(ofAdd, "cause")}
+          />
+          <TextField
+            label="Who decided it"
+            name="who"
+            value={fieldOf(ofAdd, "who")}
+            problem={problemAt(ofAdd, "who")}
+          />
+        </ActionForm>
+      </Section>
+      <Section
+        title="Import a list"
+        note={`Up to ${formatCount(MAX_IMPORTED)} addresses, one a line. What is suppressed already stays as it is.`}
+      >
+        {ofImport === undefined ? null : <Notice kind="problem">{ofImport.message}</Notice>}
+        <ActionForm action="import" button="Import">
+          <TextField label="Addresses" name="addresses" rows={8} value={fieldOf(ofImport, "addresses")} isRequired />
+          <ChoiceField label="Reason" name="reason" value={fieldOf(ofImport, "reason")} choices={REASON_CHOICES} />
+          <TextField
+            label="Where the list is from"
+            name="who"
+            value={fieldOf(ofImport, "who")}
+            problem={problemAt(ofImport, "who")}
+          />
+        </ActionForm>
+      </Section>
+    </div>
+  );
+}
+
+export const add: PageAction = async ({ api }, fields) => {
+  const body = { ...recipientOf(fields.get("recipient")?.trim() ?? ""), ...details(fields) };
+  await answered(api.POST("/v1/suppressions", { body }));
+  return "/suppressions?done=added";
+};
+
+export const importList: PageAction = async ({ api }, fields) => {
+  const lines = (fields.get("addresses") ?? "").split(/\r?\n/).map((line) => line.trim());
+  const suppressed = lines.filter((line) => line !== "").map((address) => ({ address }));
+  const { accepted, rejected } = await answered(
+    api.POST("/v1/suppressions", { body: { ...details(fields), suppressions: suppressed } }),
+  );
+  if (rejected.length === 0) return `/suppressions?done=imported&accepted=${accepted}`;
+  return {
+    title: "Imported in part",
+    body: <Rejected accepted={accepted} rejected={rejected} addresses={suppressed} />,
+  };
+};
+
+interface RejectedProps {
+  readonly accepted: number;
+  readonly rejected: readonly { readonly index: number; readonly error: { readonly message: string } }[];
+  readonly addresses: readonly { readonly address: string }[];
+}
+
+function Rejected({ accepted, rejected, addresses }: RejectedProps) {
+  return (
+    <>
+      <Notice kind="warning">
+        {formatCount(accepted)} are suppressed from now on; {formatCount(rejected.length)} lines are not addresses.
+      </Notice>
+      <DataTable
+        caption="Lines that were left out"
+        columns={[
+          { label: "Line", isName: true, cell: ({ index }) => <bdi>{addresses[index]?.address}</bdi> },
+          { label: "Why", cell: ({ error }) => error.message },
+        ]}
+        rows={rejected}
+      />
+      <p>
+        <a href={PATH}>Back to the suppressions</a>
+      </p>
+    </>
+  );
+}
+
+export const remove: PageAction = async ({ api }, fields) => {
+  const [address, person] = [fields.get("address"), fields.get("person")];
+  const named = address === null ? { person: person ?? "" } : { address };
+  const reason = (fields.get("reason") ?? "invalid") as Reason;
+  const body = { ...named, reason, who: fields.get("who") ?? "", why: fields.get("why") ?? "" };
+  await answered(api.DELETE("/v1/suppressions", { body }));
+  return "/suppressions?done=removed";
+};
+
+/** The fields that both forms have; empty ones are left out. */
+function details(fields: URLSearchParams) {
+  const reason = (fields.get("reason") ?? "unsubscribed") as Reason;
+  const text = (name: string) => fields.get(name)?.trim() ?? "";
+  return {
+    reason,
+    ...(text("cause") === "" ? {} : { cause: text("cause") }),
+    ...(text("who") === "" ? {} : { who: text("who") }),
+  };
+}

@@ -1,0 +1,207 @@
+/** Suppressions: who must not be mailed and why, and whether somebody is. */
+import type { Schemas } from "../client/index.ts";
+import { EmptyState, Notice, Pager, Section } from "../web/components/content.tsx";
+import { ActionForm, ChoiceField, FilterForm, TextField } from "../web/components/form.tsx";
+import { type Column, DataTable } from "../web/components/table.tsx";
+import { formatCount } from "../web/format.ts";
+import { LocalTime } from "../web/local-time.tsx";
+import { fieldOf, problemAt } from "./form-values.ts";
+import type { DashboardPage } from "./page.ts";
+import {
+  Additions,
+  add,
+  importList,
+  MAX_IMPORT_BYTES,
+  REASON_CHOICES,
+  REASONS,
+  recipientOf,
+  remove,
+} from "./suppression-forms.tsx";
+import { answered, type Visit } from "./visit.ts";
+
+type Suppression = Schemas["Suppression"];
+type Reason = Suppression["reason"];
+
+const PATH = "/app/suppressions";
+
+const CAUSES: Readonly<Record<string, string>> = {
+  form: "on the unsubscribe page",
+  one_click: "by one click in the mail client",
+  complaint: "by a complaint of spam",
+  provider: "at the email provider",
+  sender: "reported by the sender",
+  address: "with an address that was unsubscribed",
+  erased: "before being erased",
+};
+
+export const suppressions: DashboardPage = {
+  path: "/suppressions",
+  scope: "send",
+  maxFormBytes: MAX_IMPORT_BYTES,
+  show: async (visit) => {
+    const { url } = visit;
+    const asked = url.searchParams.get("recipient")?.trim() ?? "";
+    const body = (
+      <>
+        <Outcome url={url} />
+        <Section
+          title="Is somebody suppressed?"
+          note="Ask by address or by the person’s id, as the API does before every mail."
+        >
+          <FilterForm path={PATH} button="Ask">
+            <TextField label="Address or person" name="recipient" type="search" value={asked} isRequired />
+          </FilterForm>
+          {asked === "" ? null : await answerFor(visit, asked)}
+        </Section>
+        {await list(visit)}
+        {visit.viewer.may("send") ? <Additions visit={visit} /> : null}
+      </>
+    );
+    return { title: "Suppressions", lede: "Who must not be mailed, and why.", body };
+  },
+  actions: { add, import: importList, remove },
+};
+
+function Outcome({ url }: { readonly url: URL }) {
+  const done = url.searchParams.get("done");
+  if (done === "added") return <Notice kind="done">It is suppressed from now on.</Notice>;
+  if (done === "removed")
+    return <Notice kind="done">The suppression is removed; who did it and why is in the log.</Notice>;
+  if (done !== "imported") return null;
+  const accepted = Number(url.searchParams.get("accepted"));
+  return <Notice kind="done">{formatCount(accepted)} are suppressed from now on.</Notice>;
+}
+
+async function answerFor({ api, viewer, zone, refused }: Visit, asked: string) {
+  const named = recipientOf(asked);
+  const { suppressed, reasons } = await answered(api.GET("/v1/suppressions/check", { params: { query: named } }));
+  if (!suppressed)
+    return (
+      <Notice kind="note">
+        Not suppressed: mail may be sent to <bdi>{asked}</bdi>.
+      </Notice>
+    );
+  return (
+    <>
+      <Notice kind="warning">
+        <bdi>{asked}</bdi> must not be mailed.
+      </Notice>
+      <ul class="reasons">
+        {reasons.map((reason) => (
+          <li>
+            <Because suppression={reason} zone={zone} />
+            {viewer.may("admin") ? <Removal named={named} reason={reason.reason} refused={refused} /> : null}
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+type Because = Pick<Suppression, "reason" | "since" | "until" | "cause" | "who">;
+
+function Because({ suppression, zone }: { readonly suppression: Because; readonly zone: string }) {
+  const { reason, since, until, cause, who } = suppression;
+  return (
+    <p>
+      <b>{REASONS[reason]}</b> since <LocalTime at={since} zone={zone} />
+      {until === undefined ? null : (
+        <>
+          , until <LocalTime at={until} zone={zone} />
+        </>
+      )}
+      : <span dir="auto">{CAUSES[cause] ?? cause}</span>
+      {who === undefined ? null : (
+        <>
+          , by <span dir="auto">{who}</span>
+        </>
+      )}
+    </p>
+  );
+}
+
+interface RemovalProps {
+  readonly named: { readonly address: string } | { readonly person: string };
+  readonly reason: Reason;
+  readonly refused: Visit["refused"];
+}
+
+function Removal({ named, reason, refused }: RemovalProps) {
+  const warning =
+    reason === "unsubscribed" ? "Only when they asked for it: an opt-out is the law’s, not the sender’s." : undefined;
+  return (
+    <details open={refused?.fields.get("action") === "remove"}>
+      <summary>Remove it</summary>
+      {warning === undefined ? null : <p class="hint">{warning}</p>}
+      <ActionForm action="remove" button="Remove" kind="danger" fixed={{ ...named, reason }}>
+        <TextField
+          label="Who decided it"
+          name="who"
+          value={fieldOf(refused, "who")}
+          problem={problemAt(refused, "who")}
+          isRequired
+        />
+        <TextField
+          label="Why"
+          name="why"
+          value={fieldOf(refused, "why")}
+          problem={problemAt(refused, "why")}
+          isRequired
+        />
+      </ActionForm>
+    </details>
+  );
+}
+
+async function list({ api, url, zone }: Visit) {
+  const reason = REASON_CHOICES.find(({ value }) => value === url.searchParams.get("reason"))?.value;
+  const cursor = url.searchParams.get("cursor");
+  const query = {
+    limit: 50,
+    ...(reason === undefined ? {} : { reason: reason as Reason }),
+    ...(cursor === null ? {} : { cursor }),
+  };
+  const { data, next } = await answered(api.GET("/v1/suppressions", { params: { query } }));
+  return (
+    <Section title="All suppressions" note="The latest first.">
+      <FilterForm path={PATH}>
+        <ChoiceField
+          label="Reason"
+          name="reason"
+          value={reason}
+          choices={[{ value: "", label: "Any" }, ...REASON_CHOICES]}
+        />
+      </FilterForm>
+      {data.length === 0 && next === undefined ? (
+        <EmptyState title="Nobody is suppressed">
+          <p>Who unsubscribes, complains or bounces hard stands here from then on.</p>
+        </EmptyState>
+      ) : (
+        <DataTable caption="Suppressions" columns={columnsIn(zone)} rows={data} />
+      )}
+      <Pager next={next} url={url} />
+    </Section>
+  );
+}
+
+function columnsIn(zone: string): readonly Column<Suppression>[] {
+  return [
+    { label: "Recipient", isName: true, cell: (row) => <Recipient row={row} /> },
+    { label: "Reason", cell: ({ reason }) => REASONS[reason] },
+    { label: "Cause", cell: ({ cause }) => <span dir="auto">{CAUSES[cause] ?? cause}</span> },
+    { label: "By", cell: ({ who }) => (who === undefined ? null : <span dir="auto">{who}</span>) },
+    { label: "Since", cell: ({ since }) => <LocalTime at={since} zone={zone} /> },
+    { label: "Until", cell: ({ until }) => (until === undefined ? "" : <LocalTime at={until} zone={zone} />) },
+  ];
+}
+
+function Recipient({ row: { address, person, erased } }: { readonly row: Suppression }) {
+  if (erased === true) return <>Erased</>;
+  const text = address ?? `Person ${person?.id ?? ""}`;
+  const asked = address ?? String(person?.id ?? "");
+  return (
+    <a href={`${PATH}?recipient=${encodeURIComponent(asked)}`} dir="auto">
+      {text}
+    </a>
+  );
+}

@@ -1,0 +1,117 @@
+/** The pages of deliverability and of suppressions: they say what the API answers, and change what their forms ask. */
+import { env } from "cloudflare:workers";
+import { beforeEach, describe, expect, it } from "vitest";
+import { emptyLog, logRows } from "../marketo/marketo.ts";
+import { get, post } from "../outcomes.ts";
+import { ask } from "../worker.ts";
+import { signedIn, submit, withSession } from "./browser.ts";
+import { elementsOf, pageOf, tableOf, textOf } from "./shown.ts";
+
+const HOSTILE = `<img src=x onerror=alert(1)>"'&`;
+
+let session: Record<string, string>;
+beforeEach(async () => {
+  await emptyLog();
+  session = withSession(await signedIn());
+});
+
+const show = async (path: string) => await pageOf(await ask(path, { headers: session }));
+
+describe("/app/deliverability", () => {
+  const bounce = (person: string, category: number, details: string) => ({
+    person,
+    type: category > 2 ? 27 : 8,
+    detail: JSON.stringify({ category, status: "5.7.1", details }),
+  });
+
+  it("shows each domain's outcomes and the servers' words as text, and those to one domain", async () => {
+    const insert = env.DB.prepare("REPLACE INTO people (person, address) VALUES (?1, ?1 || '@' || ?2)");
+    await env.DB.batch([
+      insert.bind("a", "one.example"),
+      insert.bind("b", "two.example"),
+      insert.bind("c", "two.example"),
+    ]);
+    await logRows(
+      ...["a", "b", "c"].map((person) => ({ person })),
+      { person: "a", type: 7 },
+      bounce("b", 1, HOSTILE),
+      bounce("c", 3, "452 4.2.2 mailbox full"),
+    );
+    const page = await show("/app/deliverability");
+    const [head, ...rows] = tableOf(page, "Outcomes by recipient domain");
+    expect(head).toEqual(["Domain", "Sent", "Delivered", "Deferred", "Hard bounced", "Blocked", "Complaints"]);
+    expect(rows).toEqual([
+      ["two.example", "2", "0 0%", "1 50.0%", "1 50.0%", "1", "0 –"],
+      ["one.example", "1", "1 100%", "0 0%", "0 0%", "0", "0 0%"],
+    ]);
+    const words = tableOf(page, "Bounces by the servers’ words").slice(1);
+    expect(words.map(([said]) => said)).toEqual(expect.arrayContaining([HOSTILE, "452 4.2.2 mailbox full"]));
+    expect(elementsOf(page, "img")).toEqual([]);
+    const ofOne = await show("/app/deliverability?domain=one.example");
+    expect(textOf(ofOne)).toContain("Why mail to one.example bounced");
+    expect(textOf(ofOne)).toContain("Nothing bounced");
+  });
+
+  it("warns of a complaint rate from the limits of Gmail and Yahoo on, where there are enough messages", async () => {
+    const people = Array.from({ length: 1_000 }, (_, index) => `p${index}`);
+    await logRows(...people.flatMap((person) => [{ person }, { person, type: 7 }]));
+    await logRows(...people.slice(0, 3).map((person) => ({ person, type: 9, detail: '{"cause":"complaint"}' })));
+    const [, row] = tableOf(await show("/app/deliverability"), "Outcomes by recipient domain");
+    expect(row?.at(-1)).toBe("3 0.30% over 0.3%");
+  });
+
+  it("says what to do while nothing was sent", async () => {
+    expect(textOf(await show("/app/deliverability"))).toContain("No mail was sent in this time");
+  });
+});
+
+describe("/app/suppressions", () => {
+  it("adds one, shows it with its cause, and removes it with who did it and why", async () => {
+    const fields = { action: "add", recipient: "dora@example.com", reason: "unsubscribed", cause: HOSTILE, who: "lea" };
+    const added = await submit("/app/suppressions", fields, session);
+    expect([added.status, added.headers.get("Location")]).toEqual([303, "/app/suppressions?done=added"]);
+    const [, row] = tableOf(await show("/app/suppressions"), "Suppressions");
+    expect(row?.slice(0, 4)).toEqual(["dora@example.com", "Unsubscribed", HOSTILE, "lea"]);
+    const asked = textOf(await show("/app/suppressions?recipient=dora@example.com"));
+    expect(asked).toContain("dora@example.com must not be mailed");
+    const removal = { action: "remove", address: "dora@example.com", reason: "unsubscribed", who: "lea", why: "" };
+    const refused = await submit("/app/suppressions?recipient=dora@example.com", removal, session);
+    expect(refused.status).toBe(400);
+    expect(textOf(await pageOf(refused))).toContain("why");
+    await submit("/app/suppressions", { ...removal, why: "she called" }, session);
+    expect((await get("/v1/suppressions/check?address=dora@example.com")).body).toEqual({
+      suppressed: false,
+      reasons: [],
+    });
+  });
+
+  it("imports a list, and names the lines that are no addresses", async () => {
+    const addresses = `one@example.com\r\nnobody\n\ntwo@example.com`;
+    const answer = await submit("/app/suppressions", { action: "import", addresses, reason: "invalid" }, session);
+    expect(answer.status).toBe(200);
+    const page = await pageOf(answer);
+    expect(textOf(page)).toContain("2 are suppressed from now on; 1 lines are not addresses.");
+    expect(tableOf(page, "Lines that were left out")[1]?.[0]).toBe("nobody");
+  });
+
+  it("shows a wrong entry again beside its field, and changes nothing", async () => {
+    const before = (await get("/v1/suppressions")).body;
+    const answer = await submit(
+      "/app/suppressions",
+      { action: "add", recipient: "no@address@", reason: "invalid" },
+      session,
+    );
+    expect(answer.status).toBe(400);
+    const page = await pageOf(answer);
+    const field = elementsOf(page, "p").find(({ attrs }) => attrs.some(({ value }) => value === "problem-recipient"));
+    expect(field === undefined ? "" : textOf(field)).toContain("must be an address");
+    expect((await get("/v1/suppressions")).body).toEqual(before);
+  });
+
+  it("is not for those who only read", async () => {
+    const { body } = await post("/v1/clients", { name: "reader", scopes: ["read"] });
+    const { id, secret } = body as { id: string; secret: string };
+    const reader = withSession(await signedIn({ client: id, secret }));
+    expect((await ask("/app/suppressions", { headers: reader })).status).toBe(403);
+  });
+});
