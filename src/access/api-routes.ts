@@ -1,7 +1,7 @@
 /**
  * The routes of `/v1`: its operations, each with the scope that a client needs. Guarantees that no operation is reached
- * without a genuine API key or access token, unless it checks a signature itself, and that a body is refused by its
- * size before it is read.
+ * without a genuine API key or access token, unless it checks a signature itself, that its answers are masked for who
+ * sees no whole addresses, and that a body is refused by its size before it is read.
  */
 import type { Hono } from "hono";
 import { limitBody } from "../http/body.ts";
@@ -11,6 +11,7 @@ import type { Operation } from "../http/operation.ts";
 import { limitExpensiveReads, limitPageReads } from "../http/read-limit.ts";
 import { addRoute, allowedMethods, methodNotAllowed } from "../http/routes.ts";
 import { bearer } from "./bearer.ts";
+import { maskAnswers } from "./mask-answers.ts";
 import type { Scope } from "./scope.ts";
 
 interface ApiRoute {
@@ -54,7 +55,7 @@ export function addApi(app: Hono<{ Bindings: Env }>, paths: ApiPaths): void {
   const limits = { much: limitExpensiveReads(), page: limitPageReads() };
   for (const [path, routes] of Object.entries(paths)) {
     for (const [method, { operation, scope, reads }] of Object.entries(routes)) {
-      const key = scope === undefined ? [] : [bearer(scope)];
+      const key = scope === undefined ? [] : [bearer(scope), maskAnswers(operation)];
       const checks = [...key, limitBody(operation.maxBodyBytes), ...(reads === undefined ? [] : limits[reads])];
       app.on([method], [path], ...checks, operation.handler);
     }

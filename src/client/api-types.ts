@@ -513,7 +513,7 @@ export interface paths {
         };
         /**
          * List messages
-         * @description Newest first; of an `address` that many people share, those of a hundred people first, in the order of their ids. Without `address` or `person` a page may be shorter than `limit`, even empty, and have a `next`.
+         * @description Newest first; of an `address` that many people share, those of a hundred people first, in the order of their ids. `message`, that of an entry, lists all messages to the same person. Without `address`, `person` or `message` a page may be shorter than `limit`, even empty, and have a `next`.
          *
          *     Takes the scope `read`.
          */
@@ -535,7 +535,7 @@ export interface paths {
         };
         /**
          * Show the message of a message token and its events
-         * @description Of more events than `limit` those recorded first come first; each page is in the order of time.
+         * @description The token is that of a copy, or the `message` of an entry. Of more events than `limit` those recorded first come first; each page is in the order of time.
          *
          *     Takes the scope `read`.
          */
@@ -1242,9 +1242,11 @@ export interface components {
             at: string;
             email?: components["schemas"]["Named"];
             person: {
-                id: number | string;
+                id: components["schemas"]["WrittenId"];
             };
             campaign?: components["schemas"]["Named"];
+            /** @description Leads to the message: `/v1/messages/{message}`. Of a retry the token to send it with; of others only for callers who see no whole addresses. */
+            message?: string;
             send?: string;
             address?: string;
             /** @description The time that was reported, where it was not believed: then `at` is when the report arrived. Like `at`; where no calendar has that time, its milliseconds since 1970. */
@@ -1259,9 +1261,11 @@ export interface components {
             at: string;
             email?: components["schemas"]["Named"];
             person: {
-                id: number | string;
+                id: components["schemas"]["WrittenId"];
             };
             campaign?: components["schemas"]["Named"];
+            /** @description Leads to the message: `/v1/messages/{message}`. Of a retry the token to send it with; of others only for callers who see no whole addresses. */
+            message?: string;
             send?: string;
             address?: string;
             /** @description The time that was reported, where it was not believed: then `at` is when the report arrived. Like `at`; where no calendar has that time, its milliseconds since 1970. */
@@ -1275,9 +1279,11 @@ export interface components {
             at: string;
             email?: components["schemas"]["Named"];
             person: {
-                id: number | string;
+                id: components["schemas"]["WrittenId"];
             };
             campaign?: components["schemas"]["Named"];
+            /** @description Leads to the message: `/v1/messages/{message}`. Of a retry the token to send it with; of others only for callers who see no whole addresses. */
+            message?: string;
             send?: string;
             address?: string;
             /** @description The time that was reported, where it was not believed: then `at` is when the report arrived. Like `at`; where no calendar has that time, its milliseconds since 1970. */
@@ -1298,9 +1304,11 @@ export interface components {
             at: string;
             email?: components["schemas"]["Named"];
             person: {
-                id: number | string;
+                id: components["schemas"]["WrittenId"];
             };
             campaign?: components["schemas"]["Named"];
+            /** @description Leads to the message: `/v1/messages/{message}`. Of a retry the token to send it with; of others only for callers who see no whole addresses. */
+            message?: string;
             send?: string;
             address?: string;
             /** @description The time that was reported, where it was not believed: then `at` is when the report arrived. Like `at`; where no calendar has that time, its milliseconds since 1970. */
@@ -1321,9 +1329,11 @@ export interface components {
             at: string;
             email?: components["schemas"]["Named"];
             person: {
-                id: number | string;
+                id: components["schemas"]["WrittenId"];
             };
             campaign?: components["schemas"]["Named"];
+            /** @description Leads to the message: `/v1/messages/{message}`. Of a retry the token to send it with; of others only for callers who see no whole addresses. */
+            message?: string;
             send?: string;
             address?: string;
             /** @description The time that was reported, where it was not believed: then `at` is when the report arrived. Like `at`; where no calendar has that time, its milliseconds since 1970. */
@@ -1345,9 +1355,11 @@ export interface components {
             at: string;
             email?: components["schemas"]["Named"];
             person: {
-                id: number | string;
+                id: components["schemas"]["WrittenId"];
             };
             campaign?: components["schemas"]["Named"];
+            /** @description Leads to the message: `/v1/messages/{message}`. Of a retry the token to send it with; of others only for callers who see no whole addresses. */
+            message?: string;
             send?: string;
             address?: string;
             /** @description The time that was reported, where it was not believed: then `at` is when the report arrived. Like `at`; where no calendar has that time, its milliseconds since 1970. */
@@ -1374,9 +1386,11 @@ export interface components {
             at: string;
             email?: components["schemas"]["Named"];
             person: {
-                id: number | string;
+                id: components["schemas"]["WrittenId"];
             };
             campaign?: components["schemas"]["Named"];
+            /** @description Leads to the message: `/v1/messages/{message}`. Of a retry the token to send it with; of others only for callers who see no whole addresses. */
+            message?: string;
             send?: string;
             address?: string;
             /** @description The time that was reported, where it was not believed: then `at` is when the report arrived. Like `at`; where no calendar has that time, its milliseconds since 1970. */
@@ -1401,9 +1415,11 @@ export interface components {
             at: string;
             email?: components["schemas"]["Named"];
             person: {
-                id: number | string;
+                id: components["schemas"]["WrittenId"];
             };
             campaign?: components["schemas"]["Named"];
+            /** @description Leads to the message: `/v1/messages/{message}`. Of a retry the token to send it with; of others only for callers who see no whole addresses. */
+            message?: string;
             send?: string;
             address?: string;
             /** @description The time that was reported, where it was not believed: then `at` is when the report arrived. Like `at`; where no calendar has that time, its milliseconds since 1970. */
@@ -1430,9 +1446,11 @@ export interface components {
             at: string;
             email?: components["schemas"]["Named"];
             person?: {
-                id: number | string;
+                id: components["schemas"]["WrittenId"];
             };
             campaign?: components["schemas"]["Named"];
+            /** @description Leads to the message: `/v1/messages/{message}`. Of a retry the token to send it with; of others only for callers who see no whole addresses. */
+            message?: string;
             send?: string;
             address?: string;
             /** @description The time that was reported, where it was not believed: then `at` is when the report arrived. Like `at`; where no calendar has that time, its milliseconds since 1970. */
@@ -1449,9 +1467,11 @@ export interface components {
             at: string;
             email?: components["schemas"]["Named"];
             person: {
-                id: number | string;
+                id: components["schemas"]["WrittenId"];
             };
             campaign?: components["schemas"]["Named"];
+            /** @description Leads to the message: `/v1/messages/{message}`. Of a retry the token to send it with; of others only for callers who see no whole addresses. */
+            message?: string;
             send?: string;
             address?: string;
             /** @description The time that was reported, where it was not believed: then `at` is when the report arrived. Like `at`; where no calendar has that time, its milliseconds since 1970. */
@@ -1466,7 +1486,6 @@ export interface components {
                 status?: string;
                 details?: string;
             };
-            message?: string;
         } | {
             /** @constant */
             type: "retracted";
@@ -1476,9 +1495,11 @@ export interface components {
             at: string;
             email?: components["schemas"]["Named"];
             person: {
-                id: number | string;
+                id: components["schemas"]["WrittenId"];
             };
             campaign?: components["schemas"]["Named"];
+            /** @description Leads to the message: `/v1/messages/{message}`. Of a retry the token to send it with; of others only for callers who see no whole addresses. */
+            message?: string;
             send?: string;
             address?: string;
             /** @description The time that was reported, where it was not believed: then `at` is when the report arrived. Like `at`; where no calendar has that time, its milliseconds since 1970. */
@@ -1523,6 +1544,8 @@ export interface components {
             };
         };
         Message: {
+            /** @description Leads to it: `/v1/messages/{message}`. */
+            message: string;
             email: components["schemas"]["Named"];
             campaign: components["schemas"]["Named"];
             person: components["schemas"]["Person"];
@@ -1557,6 +1580,8 @@ export interface components {
             address?: string;
         };
         RecipientsReportRow: {
+            /** @description Leads to it: `/v1/messages/{message}`. */
+            message: string;
             person: components["schemas"]["Person"];
             campaign: components["schemas"]["Named"];
             /** Format: date-time */
@@ -3161,6 +3186,7 @@ export interface operations {
                 /** @example marie@example.com */
                 address?: string;
                 person?: string;
+                message?: string;
                 email?: string;
                 campaign?: string;
                 status?: "delivered" | "hard_bounced" | "soft_bounced" | "pending" | "no_response";

@@ -1,9 +1,11 @@
 /** GET /v1/events: the feed of what the log records, in that order, page by page. */
 import * as v from "valibot";
 import { normalAddress } from "../events/address.ts";
+import { NO_ID } from "../events/event.ts";
 import { configured } from "../http/configured.ts";
 import { readCursor, signCursor } from "../http/cursor.ts";
 import { ApiError, orStorageUnavailable } from "../http/errors.ts";
+import { signMessageReference } from "../http/message-reference.ts";
 import { namedByIds, TokenParameter } from "../http/message-token.ts";
 import { operation } from "../http/operation.ts";
 import {
@@ -17,7 +19,7 @@ import {
   TimeParameter,
 } from "../http/schemas.ts";
 import { seqBefore } from "../reports/index.ts";
-import { EventAnswer, eventAnswer, FEED_TYPES, type FeedType } from "./event-answer.ts";
+import { EventAnswer, type EventRow, eventAnswer, FEED_TYPES, type FeedType } from "./event-answer.ts";
 import { endOfLog, type FeedFilter, readFeedPage } from "./feed-page.ts";
 
 const MAX_EVENTS = 1_000;
@@ -69,9 +71,13 @@ export const readFeed = operation({
       return { after, ...(await readFeedPage(DB, { after, limit: query.limit }, filterOf(query))) };
     });
     if (after > page.end) throw new ApiError(BEYOND_END);
+    // Who sees no whole addresses may not be shown a person's id.
+    const seesIds = context.get("seesAddresses");
+    const link = (row: EventRow) =>
+      seesIds || row.email === NO_ID ? {} : { message: signMessageReference(tokenKeys, row) };
     const next = signCursor(tokenKeys, FEED_LIST, String(page.next));
     return context.json({
-      data: page.rows.map((row) => eventAnswer(row, tokenKeys)),
+      data: page.rows.map((row) => ({ ...link(row), ...eventAnswer(row, tokenKeys) })),
       next,
       more: page.next < page.end,
     });

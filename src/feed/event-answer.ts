@@ -2,7 +2,16 @@
 import * as v from "valibot";
 import { deviceOf } from "../bots/device.ts";
 import { EVENT_TYPES, type EventType, FILTERED_TYPE_ID, NO_ID } from "../events/event.ts";
-import { IdAnswer, idAnswer, TimeAnswer } from "../http/schemas.ts";
+import { holds } from "../http/holds.ts";
+import {
+  AddressAnswer,
+  IdAnswer,
+  idAnswer,
+  Label,
+  SignedAnswer,
+  TimeAnswer,
+  WrittenPersonId,
+} from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
 import { isCalendarTime } from "../platform/timestamp.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
@@ -26,16 +35,25 @@ export type FeedType = keyof typeof FEED_TYPES;
 
 const COMMON = {
   /** The same when the event comes again, with a higher seq. */
-  id: v.string(),
+  id: v.pipe(v.string(), holds("event")),
   /** The event's position in the order of recording. */
   seq: v.number(),
   at: TimeAnswer,
   /** Missing when the event is about no mail in particular; `campaign`, too. */
   email: v.optional(IdAnswer),
-  person: v.object({ id: v.union([v.number(), v.string()]) }),
+  person: v.object({ id: WrittenPersonId }),
   campaign: v.optional(IdAnswer),
-  send: v.optional(v.string()),
-  address: v.optional(v.string()),
+  message: v.optional(
+    v.pipe(
+      SignedAnswer,
+      v.description(
+        "Leads to the message: `/v1/messages/{message}`. Of a retry the token to send it with; of others only for " +
+          "callers who see no whole addresses.",
+      ),
+    ),
+  ),
+  send: v.optional(v.pipe(v.string(), holds("id"))),
+  address: v.optional(AddressAnswer),
   reportedAt: v.optional(
     v.pipe(
       v.string(),
@@ -56,15 +74,15 @@ const Bounce = v.object({
 
 const Visitor = v.object({
   isBot: v.boolean(),
-  botPattern: v.optional(v.string()),
-  userAgent: v.optional(v.string()),
-  platform: v.optional(v.string()),
-  device: v.optional(v.string()),
+  botPattern: v.optional(Label),
+  userAgent: v.optional(Label),
+  platform: v.optional(Label),
+  device: v.optional(Label),
   isMobile: v.optional(v.boolean()),
 });
 
 const Request = v.object({
-  userAgent: v.optional(v.string()),
+  userAgent: v.optional(Label),
   clientIp: v.optional(v.string()),
   referrer: v.optional(v.string()),
   query: v.optional(v.string()),
@@ -81,7 +99,11 @@ export const EventAnswer = v.pipe(
     v.object({
       type: v.literal("clicked"),
       ...COMMON,
-      link: v.object({ id: v.string(), url: v.optional(v.string()), name: v.optional(v.string()) }),
+      link: v.object({
+        id: v.pipe(v.string(), holds("id")),
+        url: v.optional(v.string()),
+        name: v.optional(Label),
+      }),
       visitor: Visitor,
     }),
     v.object({
@@ -117,8 +139,6 @@ export const EventAnswer = v.pipe(
       firstAttemptAt: TimeAnswer,
       /** The soft bounce that started the schedule. */
       bounce: Bounce,
-      /** The message token to send it with; missing when the send had no id. */
-      message: v.optional(v.string()),
     }),
     v.object({
       type: v.literal("retracted"),

@@ -4,6 +4,7 @@ import type { Message } from "../tokens/claims.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
 import { messageInText } from "../tokens/message-in-text.ts";
 import { ApiError } from "./errors.ts";
+import { referredMessage } from "./message-reference.ts";
 
 /** Of a link whose address has 16,384 characters, rewritten by a scanner. */
 const MAX_TEXT_CHARS = 32_768;
@@ -13,8 +14,8 @@ export const TokenParameter = v.optional(
     v.string(),
     v.maxLength(MAX_TEXT_CHARS),
     v.description(
-      "Names one message: its message token, the line X-Waxseal-Message of an email, or the address of a tracked " +
-        "link, a pixel or an unsubscribe page. Not together with what else names messages.",
+      "Names one message: its message token, the `message` of an entry, the line X-Waxseal-Message of an email, or " +
+        "the address of a tracked link, a pixel or an unsubscribe page. Not together with what else names messages.",
     ),
   ),
 );
@@ -31,7 +32,7 @@ export function namedByIds<Query extends NamesMessages>(keys: TokenKeys, { token
   if (token === undefined) return query;
   const beside = (["address", "person", "email", "campaign"] as const).find((name) => query[name] !== undefined);
   if (beside !== undefined) throw refusal(beside, "the token names the message already; leave one of them out");
-  const message = messageInText(keys, token);
+  const message = messageInText(keys, token) ?? referredMessage(keys, token);
   if (message !== undefined) return { ...query, ...message };
   throw refusal("token", "there is no genuine token of this Worker in it");
 }

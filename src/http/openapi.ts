@@ -59,7 +59,8 @@ const CONVERSION: ConversionConfig = {
   target: "draft-2020-12",
   // A pipe's last schema: of a parameter that is read as a number, the number.
   typeMode: "output",
-  ignoreActions: ["transform", "raw_transform", "trim"],
+  // Metadata says how a value is masked (holds.ts).
+  ignoreActions: ["transform", "raw_transform", "trim", "metadata"],
   // Otherwise it looks like one that has no other fields.
   overrideSchema: ({ valibotSchema, jsonSchema }) =>
     valibotSchema.type === "loose_object" ? { ...jsonSchema, additionalProperties: true } : undefined,

@@ -5,6 +5,7 @@
 import type { Context } from "hono";
 import type * as v from "valibot";
 import { type BodyBytes, readBody, readParams, readQuery } from "./body.ts";
+import type { Holds } from "./holds.ts";
 import { fields } from "./schemas.ts";
 
 export type ApiContext = Context<{ Bindings: Env }>;
@@ -18,6 +19,8 @@ export interface AnswerSpec {
   readonly contentType?: string;
   /** Other types of content that the request may ask for, like "text/csv". */
   readonly alsoAs?: readonly string[];
+  /** What columns of a CSV hold, by their headers. Default: words, in which addresses are masked. */
+  readonly csvColumns?: Readonly<Record<string, Holds>>;
 }
 
 /** A body that an operation reads itself. */

@@ -6,6 +6,7 @@ import * as v from "valibot";
 import { normalAddress } from "../events/address.ts";
 import { CATEGORY } from "../events/bounce.ts";
 import { ID_TEXT } from "../tokens/id.ts";
+import { holds } from "./holds.ts";
 import { dateOf, instantOf, timeOf } from "./time.ts";
 
 /** An object with these fields and no others. valibot's `strictObject` alone takes an array for one. */
@@ -96,11 +97,28 @@ function addressIn(person: PersonAndAddress["person"]): string | undefined {
 
 const WrittenId = v.pipe(v.union([v.number(), v.string()]), v.title("WrittenId"));
 
+/** A name of a thing that is about no person, or a word for what somebody uses. */
+export const Label = v.pipe(v.string(), holds("label"));
+
 /** How answers write an id: integers as numbers, all others as texts. */
-export const IdAnswer = v.pipe(v.object({ id: WrittenId, name: v.optional(v.string()) }), v.title("Named"));
+export const IdAnswer = v.pipe(
+  v.object({ id: v.pipe(WrittenId, holds("id")), name: v.optional(Label) }),
+  v.title("Named"),
+);
+
+/** How answers write the id of a person. */
+export const WrittenPersonId = v.pipe(WrittenId, holds("person"));
+
+export const AddressAnswer = v.pipe(v.string(), holds("address"));
 
 /** How answers write a person. */
-export const PersonAnswer = v.pipe(v.object({ id: WrittenId, address: v.optional(v.string()) }), v.title("Person"));
+export const PersonAnswer = v.pipe(
+  v.object({ id: WrittenPersonId, address: v.optional(AddressAnswer) }),
+  v.title("Person"),
+);
+
+/** A cursor or a token. */
+export const SignedAnswer = v.pipe(v.string(), holds("signed"));
 
 /** `{id: 1042, name?: "November news"}`; an id that is not the text of an integer stays a text. */
 export function idAnswer(id: string, name?: string | null): v.InferOutput<typeof IdAnswer> {
@@ -203,8 +221,8 @@ export const orWrong = <Input, Output>(schema: v.GenericSchema<Input, Output>) =
 
 /** A page of a list: its entries, and the `cursor` of the next page, which is missing at the end of what there is. */
 export const pageSchema = <Entry extends v.GenericSchema>(entry: Entry) =>
-  v.object({ data: v.array(entry), next: v.optional(v.string()) });
+  v.object({ data: v.array(entry), next: v.optional(SignedAnswer) });
 
 /** A page of a list that grows and is polled: `next` is always there, the `cursor` of the next request. */
 export const feedSchema = <Entry extends v.GenericSchema>(entry: Entry) =>
-  v.object({ data: v.array(entry), next: v.string() });
+  v.object({ data: v.array(entry), next: SignedAnswer });

@@ -4,6 +4,7 @@ import { normalAddress } from "../events/address.ts";
 import { configured } from "../http/configured.ts";
 import { readCursor, signCursor } from "../http/cursor.ts";
 import { ApiError } from "../http/errors.ts";
+import { referredMessage } from "../http/message-reference.ts";
 import { namedByIds, TokenParameter } from "../http/message-token.ts";
 import { type ApiContext, operation } from "../http/operation.ts";
 import {
@@ -39,6 +40,7 @@ const Query = fields({
   token: TokenParameter,
   address: v.optional(Address),
   person: v.optional(PersonParameter),
+  message: v.optional(v.pipe(v.string(), v.maxLength(512))),
   email: v.optional(IdParameter),
   campaign: v.optional(IdParameter),
   status: v.optional(v.picklist(MESSAGE_STATUSES, `must be one of ${MESSAGE_STATUSES.join(", ")}`)),
@@ -59,18 +61,20 @@ export const listMessages = operation({
   summary: "List messages",
   description: [
     "Newest first; of an `address` that many people share, those of a hundred people first, in the order of their ids.",
-    "Without `address` or `person` a page may be shorter than `limit`, even empty, and have a `next`.",
+    "`message`, that of an entry, lists all messages to the same person.",
+    "Without `address`, `person` or `message` a page may be shorter than `limit`, even empty, and have a `next`.",
   ].join(" "),
   query: Query,
   answers: { 200: { description: "The messages", schema: pageSchema(MessageEntry) } },
   example: { query: { address: "marie@example.com" } },
-  handle: async (context, { query }) => {
+  handle: async (context, { query: { message, ...query } }) => {
     const { tokenKeys: keys } = configured(context.env);
-    const { address, person, limit, cursor, ...filter } = namedByIds(keys, query);
-    if (address !== undefined && person !== undefined) {
-      const message = "address: name a person or an address, not both.";
-      throw new ApiError({ status: 400, code: "invalid_field", message, field: "address" });
-    }
+    const { address, limit, cursor, ...named } = namedByIds(keys, query);
+    if (address !== undefined && named.person !== undefined)
+      throw wrongField("address", "name a person or an address, not both.");
+    if (message !== undefined && (address ?? named.person) !== undefined)
+      throw wrongField("message", "it names the person already; leave one of them out.");
+    const { person = personOf(keys, message), ...filter } = named;
     const normal = address === undefined ? "" : normalAddress(address);
     // Only what fits into no other list's name: ids have no slash, addresses no space.
     const list = `messages ${JSON.stringify([normal, person, filter.email, filter.campaign, filter.status])}`;
@@ -80,6 +84,18 @@ export const listMessages = operation({
       : await pageOfPeople(context, page, person === undefined ? { address: normal } : { person });
   },
 });
+
+/** To whom the message of a reference went. */
+function personOf(keys: TokenKeys, reference: string | undefined): string | undefined {
+  if (reference === undefined) return undefined;
+  const message = referredMessage(keys, reference);
+  if (message === undefined) throw wrongField("message", 'must be the "message" of an entry.');
+  return message.person;
+}
+
+function wrongField(field: string, rule: string): ApiError {
+  return new ApiError({ status: 400, code: "invalid_field", message: `${field}: ${rule}`, field });
+}
 
 interface PersonRow {
   readonly person: string;
@@ -134,7 +150,7 @@ function answerPage(
   next: string | undefined,
   nowMs: number,
 ): Response {
-  const data = rows.slice(0, limit).map((row) => messageEntry(row, nowMs));
+  const data = rows.slice(0, limit).map((row) => messageEntry(row, keys, nowMs));
   return context.json({ data, ...(next === undefined ? {} : { next: signCursor(keys, list, next) }) });
 }
 

@@ -1,14 +1,17 @@
 /** A message in answers: what became of it, bots left out and counted apart. */
 import * as v from "valibot";
-import { IdAnswer, idAnswer, PersonAnswer, personAnswer, TimeAnswer } from "../http/schemas.ts";
+import { signMessageReference } from "../http/message-reference.ts";
+import { IdAnswer, idAnswer, PersonAnswer, personAnswer, SignedAnswer, TimeAnswer } from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
 import { activityFlags, clicksIn, MESSAGE_FLAGS, MESSAGE_STATUSES, messageStatusOf } from "../reports/index.ts";
+import type { TokenKeys } from "../tokens/keys.ts";
 import type { MessageRow } from "./messages.ts";
 
 const BotActivity = v.object({ opened: v.boolean(), clicks: v.number() });
 
 export const MessageEntry = v.pipe(
   v.object({
+    message: v.pipe(SignedAnswer, v.description("Leads to it: `/v1/messages/{message}`.")),
     email: IdAnswer,
     campaign: IdAnswer,
     person: PersonAnswer,
@@ -25,12 +28,13 @@ export const MessageEntry = v.pipe(
   v.title("Message"),
 );
 
-export function messageEntry(row: MessageRow, nowMs: number): v.InferOutput<typeof MessageEntry> {
+export function messageEntry(row: MessageRow, keys: TokenKeys, nowMs: number): v.InferOutput<typeof MessageEntry> {
   const { email, campaign, person, emailName, campaignName, address, since, flags } = row;
   const has = (some: number) => (flags & some) !== 0;
   const activity = activityFlags("exclude");
   const clicks = [...clicksIn(row.clicks).values()].reduce((sum, { people }) => sum + people, 0);
   return {
+    message: signMessageReference(keys, row),
     email: idAnswer(email, emailName),
     campaign: idAnswer(campaign, campaignName),
     person: personAnswer(person, address),

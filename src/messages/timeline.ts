@@ -5,12 +5,12 @@ import { EventAnswer, type EventRow, eventAnswer, SELECT_EVENT } from "../feed/i
 import { configured } from "../http/configured.ts";
 import { readCursor, signCursor } from "../http/cursor.ts";
 import { ApiError } from "../http/errors.ts";
+import { referredMessage } from "../http/message-reference.ts";
 import { type ApiContext, operation } from "../http/operation.ts";
-import { fields, IdParameter, limitParameter, PersonParameter, SignedCursor } from "../http/schemas.ts";
+import { fields, IdParameter, limitParameter, PersonParameter, SignedAnswer, SignedCursor } from "../http/schemas.ts";
 import { type Sql, sql } from "../platform/sql.ts";
 import { IS_COUNTED, seqsOf, withStatisticsAtOnce } from "../reports/index.ts";
 import type { Message } from "../tokens/claims.ts";
-import { verifyToken } from "../tokens/verify.ts";
 import { eventWords } from "./event-sentence.ts";
 import { MessageEntry, messageEntry, statusReason } from "./message-entry.ts";
 import { MESSAGE_COLUMNS, type MessageRow } from "./messages.ts";
@@ -28,7 +28,7 @@ const Timeline = v.object({
       event: EventAnswer,
     }),
   ),
-  next: v.optional(v.string()),
+  next: v.optional(SignedAnswer),
 });
 const ANSWERS = { 200: { description: "The message, and its events in the order of their times", schema: Timeline } };
 const DESCRIPTION = "Of more events than `limit` those recorded first come first; each page is in the order of time.";
@@ -46,16 +46,17 @@ export const showMessage = operation({
 
 export const showMessageOfToken = operation({
   summary: "Show the message of a message token and its events",
-  description: DESCRIPTION,
+  description: `The token is that of a copy, or the \`message\` of an entry. ${DESCRIPTION}`,
   params: fields({ token: v.pipe(v.string(), v.maxLength(512)) }),
   query: fields(PAGE),
   answers: ANSWERS,
   errors: [404],
   example: { params: { token: "FAIBBBIABwIBV8zCcy0xrrOSAfbqEsEb3xwi2LecHA" } },
   handle: async (context, { params, query }) => {
-    const claims = verifyToken(configured(context.env).tokenKeys, "message", params.token);
-    if (!claims.ok) throw noMessage("This is no message token of this Worker.");
-    return await answerTimeline(context, claims.value, query);
+    const { tokenKeys } = configured(context.env);
+    const message = referredMessage(tokenKeys, params.token);
+    if (message === undefined) throw noMessage("This is no message token of this Worker.");
+    return await answerTimeline(context, message, query);
   },
 });
 
@@ -81,7 +82,7 @@ AND ${messageStats.person} = ${person}`;
   const inTime = page.toSorted((one, other) => one.at - other.at || one.seq - other.seq);
   const nowMs = Date.now();
   return context.json({
-    message: messageEntry(message, nowMs),
+    message: messageEntry(message, tokenKeys, nowMs),
     statusReason: statusReason(message, nowMs),
     data: inTime.map((row) => ({ ...eventWords(row), event: eventAnswer(row, tokenKeys) })),
     ...(next === undefined ? {} : { next }),

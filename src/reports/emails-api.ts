@@ -59,6 +59,7 @@ export const reportEmails = report({
     "First Sent At": ({ firstSentAtMs }) => sentAtText(firstSentAtMs),
     "Last Sent At": ({ lastSentAtMs }) => sentAtText(lastSentAtMs),
   },
+  holds: { Id: "id", Name: "label" },
   read: async (d1, { by, sort: order, limit, trend, cursor: _, ...query }, after, nowMs) => {
     const filter = filterOf(query);
     const period = trend === undefined ? undefined : periodOf(filter, nowMs);

@@ -1,6 +1,7 @@
 /** GET /v1/reports/links: the clicks on each link of an email, the most clicked first. */
 import * as v from "valibot";
-import { fields, IdParameter } from "../http/schemas.ts";
+import { holds } from "../http/holds.ts";
+import { fields, IdParameter, Label } from "../http/schemas.ts";
 import { type ClickCounts, type LinkCounts, linkCounts } from "./links.ts";
 import { pageByRank } from "./rank.ts";
 import { report, share } from "./report.ts";
@@ -16,8 +17,8 @@ export const reportLinks = report({
   summary: "Report the clicks on an email's links",
   query: fields({ email: IdParameter, ...MESSAGES, ...BOTS, ...PAGE }),
   entry: v.object({
-    id: v.string(),
-    name: v.optional(v.string()),
+    id: v.pipe(v.string(), holds("id")),
+    name: v.optional(Label),
     url: v.string(),
     clicks: v.number(),
     clicksShare: Rate,
@@ -37,6 +38,7 @@ export const reportLinks = report({
     "Bots: Clicks": ({ bots }) => bots.clicks,
     "Bots: People": ({ bots }) => bots.people,
   },
+  holds: { "Link ID": "id", "Link Name": "label" },
   example: { email: "1042" },
   read: async (d1, { email, limit, cursor: _, ...filter }, after, _nowMs, { personalParameters }) => {
     const counts = await linkCounts(d1, { ...filterOf(filter), email }, personalParameters);

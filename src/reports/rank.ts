@@ -14,8 +14,8 @@ export interface Rank {
   readonly key: string;
 }
 
-/** A longer key is compared by its hash, so that cursors stay short. */
-const MAX_KEY_CHARS = 60;
+/** Any other key is compared by its hash, so that cursors stay short, and have nothing in them but ids. */
+const KEY_IN_CURSOR = /^[A-Za-z0-9._:-]{0,60}$/;
 
 /** The page after the rank `after`, a `next` of another page, of all rows. */
 export function pageByRank<Row>(
@@ -52,7 +52,7 @@ export function readRank(text: string): Rank {
 }
 
 function shortRank({ counts, key }: Rank): Rank {
-  return { counts, key: key.length > MAX_KEY_CHARS ? sha256Hex(key) : key };
+  return { counts, key: KEY_IN_CURSOR.test(key) ? key : sha256Hex(key) };
 }
 
 function compareRanks(one: Rank, other: Rank): number {

@@ -1,11 +1,23 @@
 /** GET /v1/reports/recipients: who opened an email, who clicked, who did not open it. */
 import * as v from "valibot";
-import { fields, IdAnswer, IdParameter, idAnswer, PersonAnswer, personAnswer, TimeAnswer } from "../http/schemas.ts";
+import { signMessageReference } from "../http/message-reference.ts";
+import {
+  fields,
+  IdAnswer,
+  IdParameter,
+  idAnswer,
+  PersonAnswer,
+  personAnswer,
+  SignedAnswer,
+  TimeAnswer,
+} from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
 import { MESSAGE_STATUSES } from "./counts.ts";
 import { type ListedRecipient, RECIPIENT_ACTIONS, type RecipientPosition, recipientsWho } from "./recipients.ts";
 import { report } from "./report.ts";
 import { BOTS, filterOf, MESSAGES, PAGE } from "./report-query.ts";
+
+type RecipientRow = ListedRecipient & { readonly message: string };
 
 export const reportRecipients = report({
   name: "recipients",
@@ -22,25 +34,29 @@ export const reportRecipients = report({
     ...PAGE,
   }),
   entry: v.object({
+    message: v.pipe(SignedAnswer, v.description("Leads to it: `/v1/messages/{message}`.")),
     person: PersonAnswer,
     campaign: IdAnswer,
     sentAt: TimeAnswer,
     status: v.picklist(MESSAGE_STATUSES),
   }),
   columns: {
-    Person: ({ person }: ListedRecipient) => person,
+    Person: ({ person }: RecipientRow) => person,
     Address: ({ address }) => address,
     Campaign: ({ campaign }) => campaign,
     "Sent At": ({ sentAtMs }) => isoTime(sentAtMs),
     Status: ({ status }) => status,
   },
+  holds: { Person: "person", Address: "address", Campaign: "id" },
   example: { did: "not_opened", email: "1042" },
-  read: async (d1, { did, email, limit, cursor: _, ...query }, after, nowMs) => {
+  read: async (d1, { did, email, limit, cursor: _, ...query }, after, nowMs, { tokenKeys }) => {
     const filter = { ...filterOf(query), email };
     const { recipients, next } = await recipientsWho(d1, did, filter, positionOf(after), limit, nowMs);
-    return { rows: recipients, next: next && `${next.campaign}/${next.person}` };
+    const rows = recipients.map((row) => ({ ...row, message: signMessageReference(tokenKeys, { ...row, email }) }));
+    return { rows, next: next && `${next.campaign}/${next.person}` };
   },
-  entryOf: ({ person, address, campaign, sentAtMs, status }) => ({
+  entryOf: ({ message, person, address, campaign, sentAtMs, status }) => ({
+    message,
     person: personAnswer(person, address),
     campaign: idAnswer(campaign),
     sentAt: isoTime(sentAtMs),

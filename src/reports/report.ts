@@ -6,7 +6,7 @@ import * as v from "valibot";
 import type { Settings } from "../config/settings.ts";
 import { configured } from "../http/configured.ts";
 import { readCursor, signCursor } from "../http/cursor.ts";
-import { type ApiContext, type Operation, operation } from "../http/operation.ts";
+import { type AnswerSpec, type ApiContext, type Operation, operation } from "../http/operation.ts";
 import { pageSchema } from "../http/schemas.ts";
 import { csvText } from "../platform/csv.ts";
 import { withStatistics } from "./statistics.ts";
@@ -33,6 +33,8 @@ interface ReportSpec<Query extends v.GenericSchema, Row> {
   /** Of `total`. Default: there is none. */
   readonly total?: v.GenericSchema;
   readonly columns: Columns<Row>;
+  /** What columns hold, by their headers, besides words. */
+  readonly holds?: AnswerSpec["csvColumns"];
   readonly example?: v.InferInput<Query>;
   /** @param after the `next` of the page before */
   readonly read: (
@@ -54,6 +56,7 @@ export function report<Query extends v.GenericSchema<unknown, object>, Row>({
   entry,
   total,
   columns,
+  holds: csvColumns = {},
   example,
   read,
   entryOf,
@@ -64,7 +67,7 @@ export function report<Query extends v.GenericSchema<unknown, object>, Row>({
     summary,
     ...(description === undefined ? {} : { description }),
     query,
-    answers: { 200: { description: "The rows", schema, alsoAs: [CSV] } },
+    answers: { 200: { description: "The rows", schema, alsoAs: [CSV], csvColumns } },
     ...(example === undefined ? {} : { example: { query: example } }),
     handle: async (context, input) => {
       const { tokenKeys: keys } = configured(context.env);
@@ -83,10 +86,11 @@ export function report<Query extends v.GenericSchema<unknown, object>, Row>({
 
 /** The same report, always as CSV, for the path that ends in ".csv". */
 export function csvOf(json: Operation): Operation {
+  const { csvColumns = {} } = json.answers[200] ?? {};
   return {
     ...json,
     summary: `${json.summary}, as CSV`,
-    answers: { 200: { description: "The rows", contentType: CSV } },
+    answers: { 200: { description: "The rows", contentType: CSV, csvColumns } },
   };
 }
 

@@ -2,6 +2,7 @@
 export type { Page } from "./document.ts";
 export { pickLanguage } from "./language.ts";
 export { maskAddress } from "./mask.ts";
+export { maskId, maskPersonId, type TextMask, textMask } from "./masked-text.ts";
 export type { Language } from "./phrases.ts";
 export {
   type Action,

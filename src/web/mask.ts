@@ -5,6 +5,7 @@
 import { domainToUnicode } from "node:url";
 
 const HIDDEN = "…";
+const GRAPHEMES = new Intl.Segmenter();
 
 /** Domains of at least so many characters show their last one, too. */
 const MIN_DOMAIN_WITH_END = 4;
@@ -29,7 +30,7 @@ function inItsLetters(domain: string): string {
 
 function masked(text: string, { end }: { readonly end: boolean }): string {
   // Graphemes, so that no character is cut.
-  const characters = Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment);
+  const characters = Array.from(GRAPHEMES.segment(text), ({ segment }) => segment);
   const [first] = characters;
   const last = characters.at(-1);
   if (first === undefined || last === undefined || characters.length === 1) return HIDDEN;

@@ -1,11 +1,13 @@
 /** What a client may do on /v1 with its access token. */
 import { env } from "cloudflare:workers";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { signAccessToken } from "../../src/access/access-token.ts";
 import { SCOPES, type Scope } from "../../src/access/scope.ts";
+import { API } from "../../src/app.ts";
 import { signText } from "../../src/tokens/signed-text.ts";
 import { keys, newClient } from "../marketo/marketo.ts";
-import { ask, newMessage, token as tokenOfEmail, withoutD1 } from "../worker.ts";
+import { ask, newMessage, openApiDocument, token as tokenOfEmail, withoutD1 } from "../worker.ts";
+import { CAMPAIGN, EMAIL, fillLog, PERSONS, readingsOf, SECRET } from "./addressed-log.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -126,3 +128,140 @@ describe("an access token on /v1", () => {
     expect((await withToken("wxs_dev_test", "/v1/dead-letters", broken)).status).toBe(200);
   });
 });
+
+describe("a client with read alone", () => {
+  const headersOf = async (...scopes: readonly Scope[]) => ({
+    Authorization: `Bearer ${(await newClient(...scopes)).token}`,
+  });
+  const json = async (path: string, headers: Record<string, string>) => {
+    const answer = await ask(path, { headers });
+    if (!answer.ok) throw new Error(`${path}: ${await answer.text()}`);
+    return await answer.json<Page>();
+  };
+
+  beforeAll(fillLog);
+
+  it("finds no address in any spelling, whatever it reads, as JSON and as CSV", async () => {
+    const { data } = await json(`/v1/messages?email=${EMAIL}`, await headersOf("read"));
+    const paths = await everyRead(data.map(({ message }) => String(message)));
+    const masked = await headersOf("read");
+    for (const path of paths) {
+      // Reports are CSV, too, where the client wants it.
+      const Accept = path.includes("limit=") ? "text/csv" : "application/json";
+      const answer = await ask(path, { headers: { ...masked, Accept } });
+      const text = `${await answer.text()} ${answer.headers.get("Link")}`;
+      expect([path, answer.status]).toEqual([path, 200]);
+      // Signed texts hold ids of persons where they lead to one.
+      const leads = /messages|recipients/.test(path)
+        ? /"(?:next|message)":"[\w-]+"|cursor=[\w-]+/g
+        : /"message":"[\w-]+"/g;
+      const readings = readingsOf(text.replaceAll(leads, ""));
+      const at = readings.indexOf(SECRET);
+      expect([path, at < 0 ? "" : readings.slice(Math.max(at - 60, 0), at + 60)]).toEqual([path, ""]);
+    }
+    // So the log has what was looked for.
+    const whole = await headersOf("read", "pii");
+    for (const path of [`/v1/reports/recipients.csv?did=opened&email=${EMAIL}`, `/v1/reports/links?email=${EMAIL}`]) {
+      expect(paths).toContain(path);
+      expect(await (await ask(path, { headers: whole })).text()).toContain(SECRET);
+    }
+  });
+
+  it("reads on by what it sees: ids and cursors are the same, and entries lead to message and person", async () => {
+    const [masked, whole] = [await headersOf("read"), await headersOf("read", "pii")];
+    const [feed, wholeFeed] = [await json("/v1/events?limit=20", masked), await json("/v1/events?limit=20", whole)];
+    expect(feed.next).toBe(wholeFeed.next);
+    expect(feed.data.map(({ seq }) => seq)).toEqual(wholeFeed.data.map(({ seq }) => seq));
+    expect(new Set(feed.data.map(({ id }) => id)).size).toBe(20);
+    const ofPlainId = feed.data.filter(({ person }) => person?.id === 1).map(({ id }) => id);
+    expect(ofPlainId).toEqual(wholeFeed.data.filter(({ person }) => person?.id === 1).map(({ id }) => id));
+    expect(ofPlainId.length).toBeGreaterThan(5);
+    const lists = [
+      feed,
+      await json(`/v1/messages?email=${EMAIL}&limit=2`, masked),
+      await json(`/v1/reports/recipients?did=opened&email=${EMAIL}`, masked),
+    ];
+    for (const { data } of lists) {
+      for (const { message, person } of data) {
+        if (message === undefined) continue;
+        const timeline = await json(`/v1/messages/${message}?limit=5`, masked);
+        expect(timeline.message?.person).toMatchObject({ id: person?.id, address: "m…@e…e.com" });
+        const listed = await json(`/v1/messages?message=${message}`, masked);
+        expect(listed.data.map((entry) => entry.message)).toEqual([timeline.message?.message]);
+      }
+    }
+    const page = await json("/v1/messages?limit=2", masked);
+    const rest = await json(`/v1/messages?limit=10&cursor=${page.next}`, masked);
+    expect(page.data.length + rest.data.length).toBe(PERSONS.length);
+  });
+
+  it("may not pass a cursor or another text off as a message", async () => {
+    const headers = await headersOf("read");
+    const { next } = await json("/v1/events", headers);
+    for (const message of [next, "nonsense", signText(keys, "message", "7")]) {
+      const answer = await ask(`/v1/messages?message=${message}`, { headers });
+      expect(await answer.json()).toMatchObject({ error: { code: "invalid_field", field: "message" } });
+      expect((await ask(`/v1/messages/${message}`, { headers })).status).toBe(404);
+    }
+  });
+
+  it("is not masked where it has another scope, or an API key", async () => {
+    for (const headers of [
+      await headersOf("read", "pii"),
+      await headersOf("read", "send"),
+      await headersOf("admin"),
+      { Authorization: "Bearer wxs_dev_test" },
+    ]) {
+      const { data } = await json(`/v1/messages?email=${EMAIL}&limit=1`, headers);
+      expect(data[0]?.person?.address).toContain(SECRET);
+    }
+  });
+});
+
+interface Page {
+  readonly data: readonly {
+    readonly id?: string;
+    readonly seq?: number;
+    readonly message?: string;
+    readonly person?: { readonly id: string | number; readonly address?: string };
+  }[];
+  readonly message?: Page["data"][number];
+  readonly next?: string;
+}
+
+/**
+ * Paths for each operation that takes the scope "read": with what it must be given, for each message and person; and
+ * with each value that one of its parameters may have.
+ */
+async function everyRead(messages: readonly string[]): Promise<readonly string[]> {
+  const { paths } = await openApiDocument();
+  const reads = Object.entries(API).flatMap(([path, { GET }]) => (GET?.scope === "read" ? [path] : []));
+  return reads.flatMap((path) => {
+    const parameters = paths[path.replaceAll(/:(\w+)/g, "{$1}")]?.get?.parameters ?? [];
+    const values: Readonly<Record<string, readonly string[]>> = {
+      email: [EMAIL],
+      campaign: [CAMPAIGN],
+      person: PERSONS,
+      token: messages,
+      limit: ["1"],
+    };
+    const choices = parameters.map(({ name, in: place, required, schema }) => {
+      const given = schema.enum ?? values[name] ?? [];
+      return { name, place, required, given: given.map(String) };
+    });
+    const query = (one?: string, value = "") =>
+      choices
+        .filter(({ place, required, name }) => place === "query" && (required || name === one))
+        .map(({ name, given }) => `${name}=${name === one ? value : given[0]}`)
+        .join("&");
+    const inPath = choices.filter(({ place }) => place === "path");
+    const filled = (index: number) =>
+      inPath.reduce((text, { name, given }) => text.replace(`:${name}`, given[index] ?? given[0] ?? ""), path);
+    const others = Array.from({ length: Math.max(1, ...inPath.map(({ given }) => given.length)) - 1 });
+    const inQuery = choices.filter(({ place }) => place === "query");
+    const chosen = inQuery.filter(({ name }) => !["email", "campaign"].includes(name));
+    const asked = new Set([query(), ...chosen.flatMap(({ name, given }) => given.map((value) => query(name, value)))]);
+    const ofOthers = others.map((_, index) => `${filled(index + 1)}?${query()}`);
+    return [...Array.from(asked, (text) => `${filled(0)}?${text}`), ...ofOthers];
+  });
+}

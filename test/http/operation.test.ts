@@ -1,9 +1,11 @@
 /** What all operations of /v1 have in common: checked input, request ids, cursors, limits that are named. */
 import { Hono } from "hono";
 import { describe, expect, it } from "vitest";
+import { maskAnswers } from "../../src/access/mask-answers.ts";
 import { API } from "../../src/app.ts";
 import { readCursor, signCursor } from "../../src/http/cursor.ts";
 import { ApiError, errorAnswer } from "../../src/http/errors.ts";
+import { type MaskPlan, maskPlan } from "../../src/http/masked-answer.ts";
 import { openApiDocument } from "../../src/http/openapi.ts";
 import { operation } from "../../src/http/operation.ts";
 import {
@@ -70,6 +72,49 @@ describe("an operation", () => {
     [PATH, { email: 1.5, person: 7 }, "invalid_field", "email"],
   ])("names the first wrong field: %s %j", async (path, body, code, field) => {
     expect(await call(path, body)).toMatchObject({ error: { code, field } });
+  });
+});
+
+describe("an answer to who sees no whole addresses", () => {
+  /** The paths of texts that are left as they are, times and words of the schema aside. */
+  const signedIn = (plan: MaskPlan, path = ""): string[] => {
+    if (plan === "signed") return [path];
+    if (typeof plan !== "object") return [];
+    if ("items" in plan) return signedIn(plan.items, `${path}[]`);
+    return [...plan.fields].flatMap(([name, field]) => signedIn(field, `${path}.${name}`));
+  };
+
+  it("has no text that is not masked but cursors and tokens", () => {
+    const schemas = Object.values(API)
+      .flatMap((routes) => Object.values(routes))
+      .filter(({ scope }) => scope === "read")
+      .flatMap(({ operation: { answers } }) => Object.values(answers).flatMap(({ schema }) => schema ?? []));
+    expect(schemas.length).toBeGreaterThan(8);
+    const signed = new Set(schemas.flatMap((schema) => signedIn(maskPlan(schema))));
+    expect([...signed].toSorted()).toEqual([".data[].event.message", ".data[].message", ".message.message", ".next"]);
+  });
+
+  const answered = async (body: BodyInit, type: string) => {
+    const undescribed = operation({
+      summary: "Answer",
+      answers: { 200: { description: "Nothing is said about it" } },
+      handle: () => new Response(body, { headers: { "Content-Type": type } }),
+    });
+    const masked = new Hono<{ Bindings: Env }>().get("/v1/x", maskAnswers(undescribed), undescribed.handler);
+    masked.onError(errorAnswer);
+    const answer = await masked.request("/v1/x");
+    return [answer.status, await answer.text()];
+  };
+  const MARIE = "marie@example.com";
+
+  it("is masked where the operation says nothing of its form, too, and refused where it cannot be masked", async () => {
+    const json = JSON.stringify({ a: [{ [MARIE]: MARIE, n: -1, ok: true, none: null }] });
+    const maskedJson = '{"a":[{"m…@e…e.com":"m…@e…e.com","n":-1,"ok":true,"none":null}]}';
+    expect(await answered(json, "application/json")).toEqual([200, maskedJson]);
+    const csv = '\uFEFFAny,Words,n\r\n"a,b@x.org","to ""marie@example.com"",\r\nor=",-1\r\n=%3Dc@x.org,,2\r\n';
+    const maskedCsv = 'Any,Words,n\r\na…@….org,"to ""m…@e…e.com"",\r\nor=",-1\r\n\'=…@….org,,2\r\n';
+    expect(await answered(csv, "text/csv; charset=utf-8")).toEqual([200, maskedCsv]);
+    expect(await answered(MARIE, "text/plain")).toEqual([500, expect.not.stringContaining(MARIE)]);
   });
 });
 

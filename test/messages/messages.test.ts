@@ -70,6 +70,7 @@ describe("GET /v1/messages", () => {
     expect(body).toEqual({
       data: [
         {
+          message: expect.stringMatching(/^[\w-]{30,}$/),
           email: { id: 7, name: "Spring" },
           campaign: { id: 42 },
           person: { id: "a", address: "marie@one.example" },

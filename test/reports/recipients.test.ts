@@ -100,6 +100,7 @@ describe("GET /v1/reports/recipients", () => {
     const { body } = await get("/v1/reports/recipients?email=7&did=opened");
     expect(body).toEqual({
       data: ["a@one.example", "e@xn--bcher-kva.example"].map((address) => ({
+        message: expect.stringMatching(/^[\w-]{30,}$/),
         person: { id: address.slice(0, 1), address },
         campaign: { id: 42 },
         sentAt: expect.stringMatching(/Z$/),
