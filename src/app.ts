@@ -54,7 +54,7 @@ import {
   updateEndpoint,
 } from "./webhooks/api.ts";
 import { listDeliveries } from "./webhooks/deliveries-api.ts";
-import { replayEvents, skipWaitingEvent, testEndpoint } from "./webhooks/replay-api.ts";
+import { replayEvents, skipWaitingEvent, stopReplay, testEndpoint } from "./webhooks/replay-api.ts";
 import { wakeAfterAnswer } from "./webhooks/wake.ts";
 
 declare const process: { readonly env: { readonly NODE_ENV?: string } };
@@ -105,7 +105,7 @@ export const API: ApiPaths = {
   },
   "/v1/webhook-endpoints/:id/rotate": { POST: admin(rotateSecret) },
   "/v1/webhook-endpoints/:id/test": { POST: admin(testEndpoint) },
-  "/v1/webhook-endpoints/:id/replay": { POST: admin(replayEvents) },
+  "/v1/webhook-endpoints/:id/replay": { POST: admin(replayEvents), DELETE: admin(stopReplay) },
   "/v1/webhook-endpoints/:id/skip": { POST: admin(skipWaitingEvent) },
   "/v1/webhook-endpoints/:id/deliveries": { GET: admin(listDeliveries) },
   // For email providers: each signs its webhooks in its own way.

@@ -1,4 +1,4 @@
-/** `waxseal webhooks test`, `replay`, `skip` and `deliveries`: posts on demand, and what was posted. */
+/** `waxseal webhooks test`, `replay`, `stop-replay`, `skip` and `deliveries`: posts on demand, and what was posted. */
 import { type Command, Option } from "commander";
 import type { Schemas } from "../client/index.ts";
 import { CommandError, usageError } from "./command-error.ts";
@@ -17,6 +17,7 @@ const STATES = [
   "waiting",
   "given_up",
   "skipped",
+  "stopped",
   "filtered",
   "replaced",
   "failed",
@@ -37,6 +38,10 @@ export function addDeliveryCommands(webhooks: Command): void {
     .requiredOption("--from <time>", "from then on: 2026-11-20, 2026-11-20T09:30:00Z; or a cursor")
     .option("--to <time>", "before then, or up to a cursor (default: where the endpoint is)")
     .action(replay);
+  withConnection(webhooks.command("stop-replay"))
+    .description("stop the replay, and those that wait")
+    .argument("<id>", "the id that list shows")
+    .action(stopReplay);
   withConnection(webhooks.command("skip"))
     .description("post an event no more that is not accepted, and go on behind it")
     .argument("<id>", "the id that list shows")
@@ -97,6 +102,16 @@ async function replay(id: string, { from, to, ...given }: ReplayOptions): Promis
   console.log(
     printable(`Posting again: the events from ${from} on.${turn} "waxseal webhooks show ${id}" says how far.`),
   );
+}
+
+async function stopReplay(id: string, given: Connection): Promise<void> {
+  const worker = await findWorker(given);
+  const params = { path: { id } };
+  const { stopped } = await callApi(worker, (api) => api.DELETE("/v1/webhook-endpoints/{id}/replay", { params }), {
+    has: "stopped",
+    ...NO_ENDPOINT,
+  });
+  console.log(stopped === 0 ? "There was no replay." : `Stopped: ${stopped} ${stopped === 1 ? "replay" : "replays"}.`);
 }
 
 async function skipWaiting(id: string, event: string, given: Connection): Promise<void> {

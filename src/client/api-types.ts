@@ -852,7 +852,13 @@ export interface paths {
          *     Takes the scope `admin`.
          */
         post: operations["postWebhookEndpointsByIdReplay"];
-        delete?: never;
+        /**
+         * Stop the replays of a webhook endpoint
+         * @description Also those that wait. What they posted and would try again is not tried again. New events go on to come.
+         *
+         *     Takes the scope `admin`.
+         */
+        delete: operations["deleteWebhookEndpointsByIdReplay"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1691,10 +1697,10 @@ export interface components {
                 type: string;
             }[];
             /**
-             * @description waiting: it is tried again at `nextTryAt`. given_up: it is not, and its events were not accepted. skipped: somebody skipped its events, which were not accepted. filtered: it was to be tried again, but the filter does not pass its events now; it is tried once the filter does. replaced: its events have changed, or came in another post. failed: a sample was not accepted.
+             * @description waiting: it is tried again at `nextTryAt`. given_up: it is not, and its events were not accepted. skipped: somebody skipped its events, which were not accepted. stopped: its replay was stopped. filtered: it was to be tried again, but the filter does not pass its events now; it is tried once the filter does. replaced: its events have changed, or came in another post. failed: a sample was not accepted.
              * @enum {string}
              */
-            state: "delivered" | "waiting" | "given_up" | "skipped" | "filtered" | "replaced" | "failed";
+            state: "delivered" | "waiting" | "given_up" | "skipped" | "stopped" | "filtered" | "replaced" | "failed";
             tries: number;
             /** Format: date-time */
             firstTryAt: string;
@@ -4043,6 +4049,40 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    deleteWebhookEndpointsByIdReplay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 3f0c1d52-8a1e-4c77-9b2f-5a6e7d40c8b1 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They are stopped */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description How many there were. */
+                        stopped: number;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     postWebhookEndpointsByIdSkip: {
         parameters: {
             query?: never;
@@ -4111,7 +4151,7 @@ export interface operations {
                 cursor?: string;
                 /** @example 10 */
                 limit?: number;
-                state?: "delivered" | "waiting" | "given_up" | "skipped" | "filtered" | "replaced" | "failed";
+                state?: "delivered" | "waiting" | "given_up" | "skipped" | "stopped" | "filtered" | "replaced" | "failed";
             };
             header?: never;
             path: {

@@ -6,7 +6,7 @@ import { operation } from "../http/operation.ts";
 import { fields, limitParameter, pageSchema, SignedCursor, TimeAnswer } from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
 import { EndpointPath, EXAMPLE_PATH, existing, fromStorage } from "./api.ts";
-import { DELIVERY_STATES, type Delivery } from "./deliveries.ts";
+import { DELIVERY_STATES, type Delivery } from "./delivery.ts";
 
 const MAX_DELIVERIES_A_PAGE = 100;
 
@@ -24,7 +24,7 @@ const DeliveryAnswer = v.pipe(
       v.picklist(DELIVERY_STATES),
       v.description(
         "waiting: it is tried again at `nextTryAt`. given_up: it is not, and its events were not accepted. skipped: " +
-          "somebody skipped its events, which were not accepted. filtered: " +
+          "somebody skipped its events, which were not accepted. stopped: its replay was stopped. filtered: " +
           "it was to be tried again, but the filter does not pass its events now; it is tried once the filter does. " +
           "replaced: its events have changed, or came in another post. failed: a sample was not accepted.",
       ),

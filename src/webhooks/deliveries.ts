@@ -3,7 +3,15 @@
  * most 10,000, but for those that are tried again, and those that were given up. Holds no event: a repetition reads it
  * again.
  */
-import { type Sql, sql } from "../platform/sql.ts";
+import { isOneOf, type Sql, sql } from "../platform/sql.ts";
+import {
+  type Delivery,
+  type DeliveryKind,
+  type DeliveryQuery,
+  type DeliveryState,
+  type NextTry,
+  NO_ANSWER_YET,
+} from "./delivery.ts";
 import { batchId, type PostedEvent, type WebhookMessage } from "./message.ts";
 import type { WebhookPost } from "./post.ts";
 
@@ -11,53 +19,6 @@ const KEPT_MS = 30 * 24 * 3_600_000;
 const MAX_DELIVERIES = 10_000;
 /** How many are added between two prunings. */
 const PRUNED_EVERY = 500;
-
-/** "live": as it was recorded; "replay": once more; "test": a sample. */
-export type DeliveryKind = "live" | "replay" | "test";
-
-export interface Delivery {
-  readonly id: number;
-  readonly kind: DeliveryKind;
-  readonly webhookId: string;
-  /** "email.opened"; "batch" */
-  readonly type: string;
-  readonly events: readonly PostedEvent[];
-  readonly firstAtMs: number;
-  readonly lastAtMs: number;
-  readonly tries: number;
-  readonly state: DeliveryState;
-  /** Of the last answer; null: there was none. */
-  readonly status: number | null;
-  /** The answer's first KB; without an answer, why. */
-  readonly text: string;
-  readonly durationMs: number;
-  /** Null: it is not tried again. */
-  readonly nextAtMs: number | null;
-}
-
-export const DELIVERY_STATES = [
-  "delivered",
-  "waiting",
-  "given_up",
-  "skipped",
-  "filtered",
-  "replaced",
-  "failed",
-] as const;
-
-/**
- * "waiting": it is tried again. "given_up": it is not, and its events were not accepted. "skipped": the sender has
- * skipped them. "filtered": it was to be tried again, but the filter passes its events no more. "replaced": its events
- * have changed, or come in another post. "failed": a sample.
- */
-export type DeliveryState = (typeof DELIVERY_STATES)[number];
-
-export interface DeliveryQuery {
-  /** Only those with a lower id. */
-  readonly before: number | undefined;
-  readonly state: DeliveryState | undefined;
-  readonly limit: number;
-}
 
 interface DeliveryRow extends Record<string, SqlStorageValue> {
   id: number;
@@ -75,14 +36,6 @@ interface DeliveryRow extends Record<string, SqlStorageValue> {
   next_at: number | null;
 }
 
-/** What follows from a post. */
-export interface NextTry {
-  /** Null: it is not tried again. */
-  readonly nextAtMs: number | null;
-  /** It waits in the retry queue, and others go on. */
-  readonly isRetried: boolean;
-}
-
 /** What a part of a delivery has of its own. */
 interface DeliveryPart {
   readonly state: DeliveryState;
@@ -94,7 +47,10 @@ interface DeliveryPart {
   readonly nextAtMs: number | null;
 }
 
-export const NO_TRY: NextTry = { nextAtMs: null, isRetried: false };
+const NONE: ReadonlySet<number> = new Set();
+
+/** Somebody has ended it, maybe while it was posted. */
+const IS_OVER = sql`(state IN ('skipped', 'stopped'))`;
 
 export class Deliveries {
   readonly #sql: SqlStorage;
@@ -133,6 +89,13 @@ export class Deliveries {
     return id;
   }
 
+  /** Adds a post that waits for its answer in the retry queue, and is made again at a time if none comes. */
+  addUnanswered(kind: DeliveryKind, message: WebhookMessage, nextAtMs: number): number {
+    const id = this.add(kind, message, NO_ANSWER_YET, { nextAtMs, isRetried: true });
+    sql`UPDATE deliveries SET tries = 0 WHERE id = ${id}`.exec(this.#sql);
+    return id;
+  }
+
   /**
    * Records a repetition. The message may hold less than before. What was ended while it was posted stays so, unless it
    * was accepted.
@@ -145,13 +108,13 @@ export class Deliveries {
     sql`UPDATE deliveries SET webhook_id = ${message.id}, events = ${JSON.stringify(held)},
       last_at = ${Date.now()}, tries = tries + 1, state = ${stateAfter(result, nextAtMs)}, status = ${status},
       text = ${text}, duration_ms = ${durationMs}, next_at = ${nextAtMs}, retrying = ${isRetried ? held.length : 0}
-      WHERE id = ${id} AND (state <> 'skipped' OR ${Number(isAccepted)})`.exec(this.#sql);
+      WHERE id = ${id} AND (NOT ${IS_OVER} OR ${Number(isAccepted)})`.exec(this.#sql);
   }
 
   /** It is not tried again. */
-  end(id: number, state: "given_up" | "skipped" | "filtered" | "replaced"): void {
+  end(id: number, state: "given_up" | "skipped" | "stopped" | "filtered" | "replaced"): void {
     sql`UPDATE deliveries SET state = ${state}, next_at = NULL, retrying = 0
-      WHERE id = ${id} AND state <> 'skipped'`.exec(this.#sql);
+      WHERE id = ${id} AND NOT ${IS_OVER}`.exec(this.#sql);
   }
 
   /** Keeps, of a delivery that is tried again without them, the events that the filter passes no more. */
@@ -161,7 +124,7 @@ export class Deliveries {
 
   /** Puts the halves of a delivery that was too large into the retry queue, in its place. */
   halve(id: number, events: readonly PostedEvent[], nextAtMs: number): void {
-    if (this.find(id)?.state === "skipped") return;
+    if (this.find(id)?.nextAtMs === null) return;
     const half = Math.ceil(events.length / 2);
     for (const part of [events.slice(0, half), events.slice(half)]) {
       this.#addPart(id, part, { state: "waiting", nextAtMs, webhookId: batchId(part), tries: 0 });
@@ -230,8 +193,9 @@ export class Deliveries {
   }
 
   /** Posts of the retry queue that are due, the longest waiting first. */
-  dueRetries(nowMs: number, limit: number): readonly Delivery[] {
-    return this.#select(sql`retrying > 0 AND next_at <= ${nowMs}`, sql`next_at`, limit);
+  dueRetries(nowMs: number, limit: number, inFlight: ReadonlySet<number>): readonly Delivery[] {
+    if (limit <= 0) return [];
+    return this.#select(sql`retrying > 0 AND next_at <= ${nowMs} AND NOT ${isAmong(inFlight)}`, sql`next_at`, limit);
   }
 
   /** The posts of the retry queue that hold an event. */
@@ -240,9 +204,10 @@ export class Deliveries {
     return this.#select(sql`retrying > 0 AND ${holds}`, sql`id`, MAX_DELIVERIES);
   }
 
-  /** How many events are in the retry queue, and when the first of them is tried again. */
-  retryQueue(): { readonly events: number; readonly nextAtMs: number | null } {
-    return sql`SELECT coalesce(sum(retrying), 0) AS events, min(next_at) AS nextAtMs FROM deliveries WHERE retrying > 0`
+  /** How many events are in the retry queue, and when the first of those that are not in flight is tried again. */
+  retryQueue(inFlight: ReadonlySet<number> = NONE): { readonly events: number; readonly nextAtMs: number | null } {
+    return sql`SELECT coalesce(sum(retrying), 0) AS events, min(iif(${isAmong(inFlight)}, NULL, next_at)) AS nextAtMs
+      FROM deliveries WHERE retrying > 0`
       .exec<{ events: number; nextAtMs: number | null }>(this.#sql)
       .one();
   }
@@ -251,6 +216,12 @@ export class Deliveries {
   resumeRetries(nowMs: number): void {
     sql`UPDATE deliveries SET next_at = ${nowMs}, state = 'waiting', retrying = json_array_length(events)
       WHERE retrying > 0 OR (state = 'filtered' AND last_at >= ${nowMs - KEPT_MS})`.exec(this.#sql);
+  }
+
+  /** Ends what replays have posted and would try again. */
+  stopReplays(): void {
+    sql`UPDATE deliveries SET state = 'stopped', next_at = NULL, retrying = 0
+      WHERE kind = 'replay' AND (next_at IS NOT NULL OR state = 'filtered')`.exec(this.#sql);
   }
 
   #select(condition: Sql, order: Sql, limit: number): readonly Delivery[] {
@@ -267,6 +238,10 @@ export class Deliveries {
       this.#sql,
     );
   }
+}
+
+function isAmong(ids: ReadonlySet<number>): Sql {
+  return isOneOf(sql`id`, [...ids]);
 }
 
 function stateAfter({ type }: WebhookPost, nextAtMs: number | null): DeliveryState {

@@ -8,7 +8,8 @@ import { DurableObject } from "cloudflare:workers";
 import { backoffMs } from "../platform/backoff.ts";
 import { logger } from "../platform/logger.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
-import { Deliveries, type Delivery, type DeliveryQuery } from "./deliveries.ts";
+import { Deliveries } from "./deliveries.ts";
+import type { Delivery, DeliveryQuery } from "./delivery.ts";
 import type { EndpointRow } from "./endpoints.ts";
 import type { PostQueue } from "./post-queue.ts";
 import type { SentMessage } from "./send.ts";
@@ -55,6 +56,7 @@ export class WebhookEndpoint extends DurableObject<Env> {
       id: ctx.id.name ?? "",
       state: this.#state,
       deliveries: this.#deliveries,
+      ringAt: (atMs) => ctx.waitUntil(this.#ensureAlarm(atMs)),
     });
   }
 
@@ -100,6 +102,12 @@ export class WebhookEndpoint extends DurableObject<Env> {
     this.#isWoken = true;
     await this.#ensureAlarm(Date.now());
     return ok(this.progress());
+  }
+
+  /** Ends its replays, also those that wait; returns how many there were. */
+  stopReplays(): number {
+    this.#deliveries.stopReplays();
+    return this.#state.stopReplays();
   }
 
   /** Leaves out an event that waits after a failure. Refused for any other. */

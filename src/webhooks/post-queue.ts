@@ -1,6 +1,8 @@
-/** A queue of posts: a range of the log, and how far it has been posted. Pure: a queue in, a queue out. */
+/** A queue of posts: a range of the log, and how far it has been posted. A queue in, a queue out. */
 
 export interface PostQueue {
+  /** Of a replay: tells it from those before and after it. */
+  readonly id?: number | undefined;
   /** The seq behind which it goes on. */
   readonly after: number;
   /** The seq where it ends; undefined: it never does. */
@@ -56,6 +58,11 @@ export function halved({ batchEnd: _ended, ...queue }: PostQueue, events: number
 export function grown({ batchLimit, ...queue }: PostQueue, batch: number): PostQueue {
   if (batchLimit === undefined || batchLimit + 1 >= batch) return queue;
   return { ...queue, batchLimit: batchLimit + 1 };
+}
+
+/** Whether it does not wait after a failure. */
+export function isDue({ failure }: PostQueue): boolean {
+  return (failure?.nextAtMs ?? 0) <= Date.now();
 }
 
 /** The queue that tries again at once, and may fail as long as at first. */

@@ -8,7 +8,7 @@ import type { WebhookMessage } from "./message.ts";
 import { demandedDelayMs } from "./schedule.ts";
 
 /** The specification recommends 15 to 30 s. */
-const POST_DEADLINE_MS = 15_000;
+export const POST_DEADLINE_MS = 15_000;
 const MAX_ANSWER_BYTES = 64 * 1024;
 const KEPT_ANSWER_BYTES = 1024;
 

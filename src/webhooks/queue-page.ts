@@ -10,9 +10,6 @@ import { messageOf, type WebhookMessage } from "./message.ts";
 import { batchOf, type PostQueue } from "./post-queue.ts";
 import { postableRows } from "./postable.ts";
 
-/** Rows of one read, at least. */
-const ROWS_PER_READ = 100;
-
 /** A post, and where it takes the queue. */
 export interface QueuedPost {
   readonly message: WebhookMessage;
@@ -25,6 +22,8 @@ export interface QueuedPost {
 }
 
 export interface QueuePage {
+  /** The queue that it was read for. */
+  readonly queue: PostQueue;
   readonly rows: readonly EventRow[];
   /** Where the queue is behind them. */
   readonly after: number;
@@ -48,29 +47,33 @@ export function postAt(
   return { message: messageOf(posted, isBatch, keys), last, after: isLast ? after : last, seenMs };
 }
 
-/** @throws D1's error */
+/**
+ * Reads what so many posts hold, at most.
+ * @throws D1's error
+ */
 export async function readQueue(
   d1: D1Database,
   queue: PostQueue,
+  posts: number,
   row: EndpointRow,
   settings: Settings,
 ): Promise<QueuePage> {
   const { after, batchEnd, skipped = [] } = queue;
   const batch = batchOf(queue, row.batch);
-  const limit = batchEnd === undefined ? batch * Math.ceil(ROWS_PER_READ / batch) : batch;
+  const limit = (batchEnd === undefined ? batch * posts : batch) + skipped.length;
   const page = await readFeedPage(d1, { after, limit }, endpointFilter(row));
   const { upToMs, seenMs } = await readTimes(d1, after);
   // D1 was restored to an earlier time: what is recorded next has seqs that others had.
-  if (page.end < after) return { rows: [], after: page.end, seenMs, isMore: false };
+  if (page.end < after) return { queue, rows: [], after: page.end, seenMs, isMore: false };
   if (queue.seenMs !== undefined && upToMs > queue.seenMs) {
     const kept = await sql`SELECT ${seqRecordedBefore(queue.seenMs + 1)} AS seq`.prepare(d1).first<number>("seq");
-    return { rows: [], after: kept ?? 0, seenMs, isMore: true };
+    return { queue, rows: [], after: kept ?? 0, seenMs, isMore: true };
   }
   const to = Math.min(batchEnd ?? Number.POSITIVE_INFINITY, queue.to ?? Number.POSITIVE_INFINITY);
   const read = page.rows.filter(({ seq }) => seq <= to && !skipped.includes(seq));
   const rows = await postableRows(d1, read, settings);
   const next = Math.min(page.next, to);
-  return { rows, after: next, seenMs, isMore: next < Math.min(page.end, queue.to ?? Number.POSITIVE_INFINITY) };
+  return { queue, rows, after: next, seenMs, isMore: next < Math.min(page.end, queue.to ?? Number.POSITIVE_INFINITY) };
 }
 
 /** When the last event up to a seq was recorded, and the last of all; 0: there is none. */

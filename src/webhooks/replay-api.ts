@@ -51,6 +51,26 @@ export const replayEvents = operation({
   },
 });
 
+export const stopReplay = operation({
+  summary: "Stop the replays of a webhook endpoint",
+  description:
+    "Also those that wait. What they posted and would try again is not tried again. New events go on to come.",
+  params: EndpointPath,
+  answers: {
+    200: {
+      description: "They are stopped",
+      schema: v.object({ stopped: v.pipe(v.number(), v.description("How many there were.")) }),
+    },
+  },
+  errors: [404],
+  example: { params: EXAMPLE_PATH },
+  handle: async (context, { params: { id } }) => {
+    await existing(context, id);
+    const stopped = await fromStorage(async () => await context.env.WEBHOOKS.getByName(id).stopReplays());
+    return context.json({ stopped });
+  },
+});
+
 const REFUSALS = {
   full: {
     status: 409,

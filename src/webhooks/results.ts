@@ -1,6 +1,7 @@
 /** What follows from the results of posts, in the object's storage: all of it is written in one transaction. */
 import { logger } from "../platform/logger.ts";
-import { type Deliveries, type NextTry, NO_TRY } from "./deliveries.ts";
+import type { Deliveries } from "./deliveries.ts";
+import { type NextTry, NO_TRY } from "./delivery.ts";
 import type { WebhookMessage } from "./message.ts";
 import type { WebhookPost } from "./post.ts";
 import { grown, halved, movedTo, type PostQueue } from "./post-queue.ts";
@@ -15,42 +16,50 @@ interface EndpointStorage {
   readonly deliveries: Deliveries;
 }
 
-/**
- * Moves a queue behind the posts that were accepted or are in the retry queue now, up to the first that makes it wait.
- * Returns whether it goes on.
- * @param results of the posts, in their order
- * @param batch at most how many events the endpoint takes a post
- */
-export function recordQueuedPosts(
+/** A post of a queue that was made. */
+interface MadePost {
+  readonly post: QueuedPost;
+  /** The queue when it was posted. */
+  readonly queue: PostQueue;
+  /** Whether it goes to the retry queue when it fails. */
+  readonly canRetry: boolean;
+  /** At most how many events the endpoint takes a post. */
+  readonly batch: number;
+}
+
+/** Moves a queue behind a post that was accepted or is in the retry queue now. Returns whether it goes on. */
+export function recordQueuedPost(
   endpoint: EndpointStorage,
   name: QueueName,
-  posts: readonly QueuedPost[],
-  results: readonly WebhookPost[],
-  { canRetry, batch }: { readonly canRetry: boolean; readonly batch: number },
+  { post, queue: posted, canRetry, batch }: MadePost,
+  result: WebhookPost,
 ): boolean {
-  const { state, deliveries } = endpoint;
-  for (const [index, { message, after, seenMs }] of posts.entries()) {
-    const queue = state.queue(name);
-    const result = results[index];
-    if (queue === undefined || result === undefined) return false;
-    if (result.type === "accepted") {
-      recordQueuedPost(endpoint, name, queue, message, result, NO_TRY);
-      state.saveQueue(name, { ...grown(movedTo(queue, after), batch), seenMs });
-      continue;
-    }
-    const { isTooLarge, tries, nextAtMs } = nextTryOf(queue.failure?.tries ?? 0, message, result);
-    const delivery = recordQueuedPost(endpoint, name, queue, message, result, { nextAtMs, isRetried: canRetry });
-    logger.warn("webhook not accepted", { endpoint: endpoint.id, delivery, tries, status: result.status ?? null });
-    if (isTooLarge && canRetry) deliveries.halve(delivery, message.events, nextAtMs);
-    const smaller = isTooLarge ? halved(queue, message.events.length) : queue;
-    if (!canRetry) {
-      const sinceMs = queue.failure?.sinceMs ?? Date.now();
-      state.saveQueue(name, { ...smaller, failure: { sinceMs, tries, nextAtMs, delivery } });
-      return false;
-    }
-    state.saveQueue(name, { ...movedTo(smaller, after), seenMs });
+  const { id, state, deliveries } = endpoint;
+  const { message, after, seenMs } = post;
+  const queue = state.queue(name);
+  if (queue === undefined || queue.id !== posted.id) {
+    // The replay was stopped meanwhile.
+    const delivery = recordDelivery(deliveries, name, posted, message, result, NO_TRY);
+    if (result.type !== "accepted") deliveries.end(delivery, "stopped");
+    return false;
   }
-  return true;
+  if (result.type === "accepted") {
+    recordDelivery(deliveries, name, queue, message, result, NO_TRY);
+    state.saveQueue(name, { ...grown(movedTo(queue, after), batch), seenMs });
+    return true;
+  }
+  const { isTooLarge, tries, nextAtMs } = nextTryOf(queue.failure?.tries ?? 0, message, result);
+  const delivery = recordDelivery(deliveries, name, queue, message, result, { nextAtMs, isRetried: canRetry });
+  logger.warn("webhook not accepted", { endpoint: id, delivery, tries, status: result.status ?? null });
+  if (isTooLarge && canRetry) deliveries.halve(delivery, message.events, nextAtMs);
+  const smaller = isTooLarge ? halved(queue, message.events.length) : queue;
+  if (canRetry) {
+    state.saveQueue(name, { ...movedTo(smaller, after), seenMs });
+    return true;
+  }
+  const sinceMs = queue.failure?.sinceMs ?? Date.now();
+  state.saveQueue(name, { ...smaller, failure: { sinceMs, tries, nextAtMs, delivery } });
+  return false;
 }
 
 const CONTENT_TOO_LARGE = 413;
@@ -66,8 +75,8 @@ function nextTryOf(triesBefore: number, { events }: WebhookMessage, { status, de
 }
 
 /** Records a post of a queue, which may have failed before; returns the delivery's id. */
-function recordQueuedPost(
-  { deliveries }: EndpointStorage,
+function recordDelivery(
+  deliveries: Deliveries,
   name: QueueName,
   { failure }: PostQueue,
   message: WebhookMessage,

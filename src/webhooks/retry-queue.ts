@@ -1,7 +1,7 @@
 /** Posts of the retry queue that are due, as their events are now. */
 import type { Settings } from "../config/settings.ts";
 import { type EventRow, readFeedRows } from "../feed/index.ts";
-import type { Delivery } from "./deliveries.ts";
+import type { Delivery } from "./delivery.ts";
 import { type EndpointRow, endpointFilter } from "./endpoints.ts";
 import { isBatchType, messageOf, type PostedEvent, type WebhookMessage } from "./message.ts";
 import { postableRows } from "./postable.ts";

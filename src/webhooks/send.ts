@@ -1,14 +1,12 @@
 /** Posts messages to an endpoint as it is now: its URL, if it may be posted to, and its secrets. */
 import type { Settings } from "../config/settings.ts";
 import type { EndpointRow } from "./endpoints.ts";
+import { MAX_IN_FLIGHT } from "./in-flight.ts";
 import type { WebhookMessage } from "./message.ts";
 import { postMessage, refusedPost, type WebhookPost } from "./post.ts";
 import { sampleMessages } from "./samples.ts";
 import type { EndpointState } from "./state.ts";
 import { checkTarget, ownOrigins } from "./target.ts";
-
-/** Posts that an endpoint is made at a time. A Worker opens six connections at a time; D1 is one of them. */
-export const MAX_IN_FLIGHT = 4;
 
 /** A message, and what was answered. */
 export interface SentMessage {

@@ -1,5 +1,6 @@
 /** Skips an event that waits after a failure: it is not posted any more, but by a later replay. */
-import type { Deliveries, Delivery } from "./deliveries.ts";
+import type { Deliveries } from "./deliveries.ts";
+import type { Delivery } from "./delivery.ts";
 import { resumed, skipping } from "./post-queue.ts";
 import { type EndpointState, QUEUE_NAMES } from "./state.ts";
 

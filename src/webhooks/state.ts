@@ -66,8 +66,17 @@ export class EndpointState {
   addReplay(queue: PostQueue): boolean {
     const replays = this.replays();
     if (replays.length >= MAX_REPLAYS) return false;
-    this.#kv.put("replays", [...replays, queue]);
+    const id = (this.#kv.get<number>("latestReplay") ?? 0) + 1;
+    this.#kv.put("latestReplay", id);
+    this.#kv.put("replays", [...replays, { ...queue, id }]);
     return true;
+  }
+
+  /** Ends all replays; returns how many there were. */
+  stopReplays(): number {
+    const { length } = this.replays();
+    if (length > 0) this.#kv.put("replays", []);
+    return length;
   }
 
   endReplay(): void {

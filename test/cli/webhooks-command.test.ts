@@ -134,6 +134,10 @@ describe("waxseal webhooks", () => {
     const replayed = await webhooks("replay", String(id), "--from", "2026-01-01");
     expect(replayed).toMatchObject({ code: 0, stdout: expect.stringContaining("from 2026-01-01 on.") });
     await expect.poll(() => types, { timeout: 10_000 }).toEqual(["email.sent", "email.sent"]);
+    await webhooks("disable", String(id));
+    await webhooks("replay", String(id), "--from", "2026-01-01");
+    expect((await webhooks("stop-replay", String(id))).stdout).toMatch(/^Stopped: [12] replays?\.\n$/);
+    expect((await webhooks("stop-replay", String(id))).stdout).toBe("There was no replay.\n");
   });
 
   it("skips an event that the receiver refuses", async () => {
@@ -159,13 +163,18 @@ describe("waxseal webhooks", () => {
 
   it.each([
     [["replay", NOBODY], 2, "--from"],
+    [["stop-replay", NOBODY], 1, "waxseal webhooks list"],
     [["skip", NOBODY], 2, "missing required argument"],
     [["skip", NOBODY, "evt_1_0"], 1, "waxseal webhooks list"],
     [["replay", NOBODY, "--from", "yesterday"], 2, "from"],
     [["replay", NOBODY, "--from", "2026-01-01"], 1, "waxseal webhooks list"],
     [["test", NOBODY, "--type", "email.levitated"], 2, "must be one of email.sent"],
     [["deliveries", NOBODY], 1, "no endpoint of that id"],
-    [["deliveries", NOBODY, "--state", "lost"], 2, "delivered, waiting, given_up, skipped, filtered, replaced, failed"],
+    [
+      ["deliveries", NOBODY, "--state", "lost"],
+      2,
+      "delivered, waiting, given_up, skipped, stopped, filtered, replaced, failed",
+    ],
     [["add"], 2, "missing required argument"],
     [["add", "ftp://sender.example/"], 2, "must be an https URL"],
     [["add", URL_OF_RECEIVER, "--events", "email.levitated"], 2, "must be one of email.sent"],

@@ -33,7 +33,7 @@ const SETUP: Readonly<Record<string, (example: unknown) => Promise<unknown>>> = 
     ["GET", "PATCH", "DELETE"].map((method) => [`${method} /v1/webhook-endpoints/{id}`, addExampleEndpoint]),
   ),
   ...Object.fromEntries(
-    ["POST rotate", "POST test", "POST replay", "GET deliveries"].map((operation) => {
+    ["POST rotate", "POST test", "POST replay", "DELETE replay", "GET deliveries"].map((operation) => {
       const [method, what] = operation.split(" ");
       return [`${method} /v1/webhook-endpoints/{id}/${what}`, addExampleEndpoint];
     }),

@@ -9,6 +9,7 @@ import {
   addEndpoint,
   DAY_MS,
   deliveriesOf,
+  type Endpoint,
   failing,
   HOUR_MS,
   PATH,
@@ -17,12 +18,14 @@ import {
   receiver,
   ring,
   seqsOf,
+  withoutEndpoints,
 } from "./world.ts";
 
 prepareEachTest();
 
 describe("a replay", () => {
   const replay = async (id: string, body: unknown) => await post(`${PATH}/${id}/replay`, body);
+  const stop = async (id: string) => await post(`${PATH}/${id}/replay`, undefined, env, "DELETE");
   const cursorAfter = async (count: number) => (await get(`/v1/events?limit=${count}`)).body.next;
 
   it("posts a range again, in order, under the same ids, while new events go on to come", async () => {
@@ -139,6 +142,67 @@ describe("a replay", () => {
     }
     expect(await shown()).toMatchObject({ enabled: false, disabledReason: "failing" });
     expect(Date.now() - startMs).toBeGreaterThanOrEqual(5 * DAY_MS);
+  });
+
+  it.each([
+    [200, true],
+    [200, false],
+    [500, true],
+    [500, false],
+  ])("that is stopped while a post is answered %d, ordered %s, posts nothing more", async (status, ordered) => {
+    let isReplayed = false;
+    const received = receiver(async ({ events }) => {
+      if (!isReplayed || Number(events[0]?.data.seq) > 3) return new Response(null);
+      const stopped = await stop(endpoint.id);
+      expect(stopped).toMatchObject({ status: 200, body: { stopped: received.length === 4 ? 2 : 0 } });
+      return new Response(null, { status });
+    });
+    const endpoint: Endpoint = await addEndpoint({ ordered, batch: ordered ? 1 : 2 });
+    await logRows({}, {}, {});
+    await ring(endpoint);
+    received.length = 3;
+    isReplayed = true;
+    await replay(endpoint.id, { from: "2020-01-01" });
+    await replay(endpoint.id, { from: "2020-01-02" });
+    await ring(endpoint);
+    const before = received.length;
+    expect(before - 3).toBeLessThanOrEqual(ordered ? 1 : 2);
+    await logRows({}, {});
+    for (let n = 0; n < 3; n++) {
+      pass(HOUR_MS);
+      await ring(endpoint);
+    }
+    expect(seqsOf(received.slice(before))).toEqual([4, 5]);
+    const { body } = await get(`${PATH}/${endpoint.id}`);
+    expect(body.progress).toEqual({ seq: 5, behind: 0, retrying: 0, givenUp: 0, replays: [] });
+    const kinds = (await deliveriesOf(endpoint)).filter(({ kind }) => kind === "replay");
+    expect(new Set(kinds.map(({ state }) => state))).toEqual(new Set([status === 200 ? "delivered" : "stopped"]));
+  });
+
+  it("that is stopped while it waits after a failure stays in the deliveries; without one there is none", async () => {
+    for (const ordered of [true, false]) {
+      await withoutEndpoints();
+      let status = 200;
+      const received = receiver(() => new Response(null, { status }));
+      const endpoint = await addEndpoint({ ordered });
+      await logRows({}, {});
+      await ring(endpoint);
+      expect(await stop(endpoint.id)).toMatchObject({ status: 200, body: { stopped: 0 } });
+      status = 500;
+      await logRows({});
+      await ring(endpoint);
+      await replay(endpoint.id, { from: "2020-01-01" });
+      await ring(endpoint);
+      expect((await stop(endpoint.id)).status).toBe(200);
+      const { body } = await get(`${PATH}/${endpoint.id}/deliveries?state=stopped`);
+      expect(body.data).toMatchObject(Array(ordered ? 1 : 3).fill({ kind: "replay", status: 500 }));
+      status = 200;
+      received.length = 0;
+      pass(HOUR_MS);
+      await ring(endpoint);
+      expect(seqsOf(received)).toEqual([3]);
+    }
+    expect((await stop("nobody")).status).toBe(404);
   });
 
   it.each([

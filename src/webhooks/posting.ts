@@ -1,0 +1,252 @@
+/**
+ * Posts what the queues of an endpoint and its retry queue hold, and records the results. Guarantees that a queue goes
+ * on behind an event only once it is accepted or in the retry queue; of an ordered endpoint one post is in flight. Of
+ * one that is not ordered a few are, and what takes longer than a second waits for its answer in the retry queue, so
+ * that it holds up nothing.
+ */
+import type { Settings } from "../config/settings.ts";
+import { logger } from "../platform/logger.ts";
+import type { Deliveries } from "./deliveries.ts";
+import type { EndpointRow } from "./endpoints.ts";
+import { MAX_IN_FLIGHT, PostsInFlight } from "./in-flight.ts";
+import { inTime } from "./in-time.ts";
+import { Pace } from "./pace.ts";
+import { POST_DEADLINE_MS, refusedPost, type WebhookPost } from "./post.ts";
+import { batchOf, isDue, movedTo, type PostQueue } from "./post-queue.ts";
+import { postAt, type QueuedPost, type QueuePage, readQueue } from "./queue-page.ts";
+import { recordQueuedPost, recordRetry } from "./results.ts";
+import { type RetriedPost, readRetries } from "./retry-queue.ts";
+import { sendMessage } from "./send.ts";
+import type { EndpointState, QueueName } from "./state.ts";
+
+/** A page of the log is read again when it is older. */
+const FRESH_MS = 2_000;
+/** A post that is not answered by then waits in the retry queue, and others go on. */
+const PATIENCE_MS = 1_000;
+/** Events that the retry queue may hold. */
+const MAX_RETRYING = 1_000;
+/** Retries in flight, so that those that hang leave room for new events. */
+const MAX_RETRIES_IN_FLIGHT = MAX_IN_FLIGHT / 2;
+
+/** The endpoint as it was read. */
+export interface EndpointConfiguration {
+  readonly settings: Settings;
+  readonly row: EndpointRow;
+  /** Whether it was changed, disabled or deleted since. */
+  readonly isStale: () => boolean;
+}
+
+export interface PostingParts {
+  readonly environment: () => Env;
+  readonly id: string;
+  readonly state: EndpointState;
+  readonly deliveries: Deliveries;
+  /** Sets the alarm, unless an earlier one is set. */
+  readonly ringAt: (atMs: number) => void;
+  /** Whether the endpoint was deleted: nothing is written any more. */
+  readonly isEnded: () => boolean;
+  /** What follows from a result for the endpoint. Rejects with D1's error. */
+  readonly judge: (result: WebhookPost, row: EndpointRow) => Promise<void>;
+}
+
+/** A post in flight. */
+interface Flight {
+  readonly post: QueuedPost;
+  /** The queue when it was posted. */
+  readonly queue: PostQueue;
+  /** Whether there is room for it in the retry queue. */
+  readonly canRetry: boolean;
+  readonly answer: Answer;
+}
+
+interface Answer {
+  readonly result: Promise<WebhookPost>;
+  /** Resolves when it has taken long. */
+  readonly late: Promise<undefined>;
+}
+
+export class Posting {
+  readonly #parts: PostingParts;
+  readonly #inFlight = new PostsInFlight();
+  readonly #pace = { live: new Pace(), replay: new Pace() };
+
+  constructor(parts: PostingParts) {
+    this.#parts = parts;
+  }
+
+  /** Deliveries of the retry queue that are in flight. */
+  get retrying(): ReadonlySet<number> {
+    return this.#inFlight.deliveries;
+  }
+
+  /** Posts a page of a queue. Resolves to whether there is more to do at once. */
+  async advance(name: QueueName, configuration: EndpointConfiguration): Promise<boolean> {
+    const { state } = this.#parts;
+    const { row, settings, isStale } = configuration;
+    const queue = state.queue(name);
+    if (queue === undefined || !isDue(queue)) return false;
+    const pace = this.#pace[name];
+    const posts = queue.failure === undefined ? pace.posts(batchOf(queue, row.batch)) : 1;
+    const page = await inTime(readQueue(this.#parts.environment().DB, queue, posts, row, settings));
+    const startedAtMs = Date.now();
+    const posted = await this.#postPage(name, page, configuration, startedAtMs + FRESH_MS);
+    if (!posted.goesOn) {
+      const failed = state.queue(name);
+      return failed !== undefined && isDue(failed);
+    }
+    pace.measure(posted.posts, Date.now() - startedAtMs, posted.isWhole);
+    if (isStale() || !posted.isWhole) return true;
+    return this.#leavePage(name, page);
+  }
+
+  /** Posts rows of a page, in their order, as long as they are fresh. Resolves when each is recorded. */
+  async #postPage(name: QueueName, page: QueuePage, configuration: EndpointConfiguration, staleAtMs: number) {
+    const { row, settings, isStale } = configuration;
+    let recorded = Promise.resolve(true);
+    let [from, posts, unrecorded] = [0, 0, 0];
+    while (from < page.rows.length && !isStale() && Date.now() <= staleAtMs) {
+      const queue = this.#parts.state.queue(name);
+      if (queue === undefined || queue.id !== page.queue.id) break;
+      const batch = batchOf(queue, row.batch);
+      const room = MAX_RETRYING - this.#parts.deliveries.retryQueue().events - unrecorded;
+      // A batch that is not full is posted alone: its queue remembers where it ends.
+      const isFull = page.rows.length - from >= batch;
+      const isAlone = row.ordered || !isFull || room < batch;
+      if (isAlone && unrecorded > 0) {
+        if (!(await recorded)) break;
+        continue;
+      }
+      const post = postAt(page, from, batch, row.batch > 1, settings.tokenKeys);
+      const events = post.message.events.length;
+      if (!isFull) this.#parts.state.saveQueue(name, { ...queue, batchEnd: post.last });
+      const answer = await this.#send(post.message, configuration);
+      const flight = { post, queue, canRetry: !row.ordered && room >= events, answer };
+      posts++;
+      from += events;
+      unrecorded += events;
+      recorded = recorded.then(async (goesOn) => {
+        const isMoved = goesOn && (await this.#record(name, flight, configuration));
+        unrecorded -= events;
+        return isMoved;
+      });
+      // An error reaches who waits for it below.
+      recorded.catch(() => undefined);
+      if (isAlone && !(await recorded)) break;
+    }
+    return { goesOn: await recorded, posts, isWhole: from >= page.rows.length };
+  }
+
+  /** Makes a post, once there is room. Resolves when it is in flight. */
+  async #send(message: QueuedPost["message"], { row, settings }: EndpointConfiguration): Promise<Answer> {
+    const { result: posting } = await this.#inFlight.make(() => sendMessage(message, row, settings, this.#parts.state));
+    const { promise: late, resolve } = Promise.withResolvers<undefined>();
+    const timer = setTimeout(() => resolve(undefined), PATIENCE_MS);
+    const result = posting.catch(() => refusedPost("it could not be made")).finally(() => clearTimeout(timer));
+    return { result, late };
+  }
+
+  /** Records the result of a queue's post. Resolves to whether the queue goes on. */
+  async #record(name: QueueName, flight: Flight, configuration: EndpointConfiguration): Promise<boolean> {
+    const { post, queue, canRetry, answer } = flight;
+    const { row } = configuration;
+    const result = await (canRetry ? Promise.race([answer.result, answer.late]) : answer.result);
+    if (this.#parts.isEnded()) return false;
+    if (result === undefined) return this.#goOnWithout(name, flight, configuration);
+    const goesOn = recordQueuedPost(this.#parts, name, { post, queue, canRetry, batch: row.batch }, result);
+    await this.#parts.judge(result, row);
+    return goesOn;
+  }
+
+  /** Moves the queue behind a post that is not answered yet, and records the answer when it comes. */
+  #goOnWithout(name: QueueName, { post, queue, answer }: Flight, configuration: EndpointConfiguration): boolean {
+    const { state, deliveries } = this.#parts;
+    const { message, after, seenMs } = post;
+    const id = deliveries.addUnanswered(name, message, Date.now() + 2 * POST_DEADLINE_MS);
+    this.#recordLater(id, answer.result, configuration, () => {
+      const delivery = deliveries.find(id);
+      return delivery && { delivery, message, held: [] };
+    });
+    const now = state.queue(name);
+    if (now === undefined || now.id !== queue.id) {
+      deliveries.end(id, "stopped");
+      return false;
+    }
+    state.saveQueue(name, { ...movedTo(now, after), seenMs });
+    return true;
+  }
+
+  /** Tries posts of the retry queue again. Resolves to whether there may be more. */
+  async postRetries(configuration: EndpointConfiguration): Promise<boolean> {
+    const { deliveries } = this.#parts;
+    const { row, settings, isStale } = configuration;
+    const most = row.ordered ? MAX_IN_FLIGHT : MAX_RETRIES_IN_FLIGHT - this.retrying.size;
+    const due = deliveries.dueRetries(Date.now(), Math.min(most, this.#inFlight.free), this.retrying);
+    if (due.length === 0) return false;
+    const posts = await inTime(readRetries(this.#parts.environment().DB, due, row, settings));
+    if (isStale()) return true;
+    const areDone = await Promise.all(posts.map((post) => this.#postRetry(post, configuration)));
+    return areDone.includes(true);
+  }
+
+  /** Resolves to whether it was answered soon. */
+  async #postRetry(post: RetriedPost, configuration: EndpointConfiguration): Promise<boolean> {
+    const { delivery, message } = post;
+    const { row } = configuration;
+    if (message === undefined) {
+      recordRetry(this.#parts, post, undefined, row.ordered);
+      return true;
+    }
+    const answer = await this.#send(message, configuration);
+    this.#inFlight.deliveries.add(delivery.id);
+    const result = await Promise.race([answer.result, answer.late]);
+    if (result === undefined) {
+      this.#recordLater(delivery.id, answer.result, configuration, () => post);
+      return false;
+    }
+    this.#inFlight.deliveries.delete(delivery.id);
+    if (this.#parts.isEnded()) return false;
+    recordRetry(this.#parts, post, result, row.ordered);
+    await this.#parts.judge(result, row);
+    return true;
+  }
+
+  /** Records the answer to a post of the retry queue behind what else the object does. */
+  #recordLater(
+    id: number,
+    result: Promise<WebhookPost>,
+    { row }: EndpointConfiguration,
+    postOf: () => RetriedPost | undefined,
+  ): void {
+    const record = async () => {
+      const answered = await result;
+      this.#inFlight.deliveries.delete(id);
+      const post = this.#parts.isEnded() ? undefined : postOf();
+      if (post === undefined) return;
+      recordRetry(this.#parts, post, answered, row.ordered);
+      // There may be something to do that had no room, or waited for it.
+      this.#parts.ringAt(Date.now());
+      await this.#parts.judge(answered, row);
+    };
+    this.#inFlight.deliveries.add(id);
+    record().catch((error: unknown) => {
+      // It is tried again: nothing says that it was accepted.
+      logger.warn("webhook's answer not recorded", { endpoint: this.#parts.id, delivery: id, error });
+    });
+  }
+
+  /** Where the queue is behind a page that was posted. Returns whether there is more to do at once. */
+  #leavePage(name: QueueName, { queue: read, after, seenMs, isMore }: QueuePage): boolean {
+    const { state, deliveries } = this.#parts;
+    const queue = state.queue(name);
+    if (queue === undefined || queue.id !== read.id) return queue !== undefined;
+    // What failed is not there any more, or the filter does not pass it.
+    if (queue.failure !== undefined) deliveries.end(queue.failure.delivery, "replaced");
+    if (name === "replay" && !isMore) {
+      state.endReplay();
+      return state.replays().length > 0;
+    }
+    const isChanged = queue.after !== after || queue.failure !== undefined || queue.batchEnd !== undefined;
+    if (isChanged) state.saveQueue(name, { ...movedTo(queue, after), seenMs });
+    return isMore;
+  }
+}
