@@ -1,22 +1,242 @@
 /** The overview: how mail does over a period, people apart from bots, against the period before. */
-import { EmptyState, Figures, Section } from "../web/components/content.tsx";
+import type { Schemas } from "../client/index.ts";
+import { LineChart, timeAxis } from "../web/charts/index.ts";
+import { EmptyState, type FigureProps, Figures, Section, withParameters } from "../web/components/content.tsx";
+import { formatCount } from "../web/format.ts";
+import { Choices } from "./choices.tsx";
+import { Against, LeftOut, Rate } from "./count-parts.tsx";
+import { groupTable } from "./group-table.tsx";
 import type { DashboardPage } from "./page.ts";
-import { answered } from "./visit.ts";
+import { type Period, type Preset, periodOf, spanQuery, type Unit, unitOf, unitsOf } from "./period.ts";
+import { PeriodPicker, periodText } from "./period-picker.tsx";
+import { answered, type Visit } from "./visit.ts";
+
+type Bucket = Schemas["SeriesReportRow"];
+type Counts = Omit<Bucket, "from" | "until" | "local">;
+
+interface Series {
+  readonly data: readonly Bucket[];
+  readonly total: Counts;
+}
+
+const BY_DEFAULT: Preset = "month";
+const LATEST = 6;
+
+/** What the chart can show. */
+const SHOWN = {
+  sent: { label: "Sent", of: ({ sent }: Counts) => sent },
+  delivered: { label: "Delivered", of: ({ delivered }: Counts) => delivered },
+  opened: { label: "Opened", of: ({ opened }: Counts) => opened, bots: ({ bots }: Counts) => bots.opened },
+  clicked: { label: "Clicked", of: ({ clicked }: Counts) => clicked, bots: ({ bots }: Counts) => bots.clicked },
+  unsubscribed: { label: "Unsubscribed", of: ({ unsubscribed }: Counts) => unsubscribed },
+  bounced: { label: "Bounced", of: ({ hardBounced, softBounced }: Counts) => hardBounced + softBounced },
+  complained: { label: "Complained", of: ({ complained }: Counts) => complained },
+} as const;
+type Shown = keyof typeof SHOWN;
 
 export const overview: DashboardPage = {
   path: "",
   scope: "read",
-  show: async ({ api, zone }) => {
-    const { data } = await answered(api.GET("/v1/reports/series", { params: { query: { by: "day", zone } } }));
-    const sent = data.reduce((sum, row) => sum + row.sent, 0);
-    const body =
-      sent === 0 ? (
-        <EmptyState title="No mail has been sent yet" />
-      ) : (
-        <Section title="The last 30 days">
-          <Figures figures={[{ label: "Sent", value: String(sent) }]} />
-        </Section>
-      );
-    return { title: "Overview", body };
+  show: async (visit) => {
+    const { api, zone, url, nowMs } = visit;
+    const period = periodOf(url.searchParams, zone, nowMs, BY_DEFAULT);
+    const by = unitOf(period, url.searchParams.get("by"));
+    // One after the other: `/v1` reads one report at a time.
+    const now: Series = await seriesOf(visit, { by, ...spanQuery(period) });
+    const before: Series = await seriesOf(visit, { by, ...spanQuery(period.before) });
+    const { data: campaigns } = await answered(
+      api.GET("/v1/reports/emails", {
+        params: { query: { by: "campaign", sort: "sent_at", limit: LATEST, ...spanQuery(period) } },
+      }),
+    );
+    return {
+      title: "Overview",
+      tools: <PeriodPicker period={period} url={url} byDefault={BY_DEFAULT} />,
+      lede: `Messages sent ${periodPhrase(period)}, and what has become of them since.`,
+      body:
+        campaigns.length === 0 && before.total.sent === 0 ? (
+          <NothingSent url={url} isOfAllTime={await isFirstUse(visit)} />
+        ) : (
+          <>
+            <Totals visit={visit} now={now.total} before={before.total} />
+            <Course visit={visit} period={period} by={by} now={now} before={before} />
+            <Section
+              title="Latest campaigns"
+              note="Those with a message sent in this period, the latest first; numbers are of those messages."
+              tools={<a href={`/app/campaigns${url.search}`}>All campaigns</a>}
+            >
+              {campaigns.length === 0 ? (
+                <p>No campaign had a message in this period.</p>
+              ) : (
+                groupTable({ caption: "Latest campaigns", by: "campaign", rows: campaigns, zone, query: "" })
+              )}
+            </Section>
+          </>
+        ),
+    };
   },
 };
+
+async function seriesOf({ api, zone }: Visit, query: { by: Unit; since: string; until: string }): Promise<Series> {
+  return await answered(api.GET("/v1/reports/series", { params: { query: { zone, ...query } } }));
+}
+
+function periodPhrase(period: Period): string {
+  return period.firstDay === period.lastDay ? `on ${periodText(period)}` : `from ${periodText(period)}`;
+}
+
+/** Whether no message was ever sent. */
+async function isFirstUse({ api }: Visit): Promise<boolean> {
+  return (await answered(api.GET("/v1/reports/emails", { params: { query: { limit: 1 } } }))).data.length === 0;
+}
+
+function NothingSent({ url, isOfAllTime }: { readonly url: URL; readonly isOfAllTime: boolean }) {
+  if (isOfAllTime)
+    return (
+      <EmptyState title="No mail has been sent yet">
+        <p>
+          Send a decorated email, or report one to <code>POST /v1/events</code>: it shows here within a minute.
+        </p>
+        <p>
+          <a href="/v1/docs">How the API is called</a>
+        </p>
+      </EmptyState>
+    );
+  return (
+    <EmptyState title="No mail was sent in this period">
+      <p>Nor in the one before it.</p>
+      <p>
+        <a href={withParameters(url, { period: "year", from: undefined, to: undefined })}>Show the last 12 months</a>
+      </p>
+    </EmptyState>
+  );
+}
+
+interface TotalsProps {
+  readonly visit: Visit;
+  readonly now: Counts;
+  readonly before: Counts;
+}
+
+function Totals({ visit: { viewer, url }, now, before }: TotalsProps) {
+  const listed = (sort: string) => withParameters(new URL("/app/emails", url), { ...chosen(url), sort });
+  const figureOf = (shown: Shown, detail: FigureProps["detail"], href?: string): FigureProps => ({
+    label: SHOWN[shown].label,
+    value: formatCount(SHOWN[shown].of(now)),
+    detail: (
+      <>
+        {detail}
+        <Against now={SHOWN[shown].of(now)} before={SHOWN[shown].of(before)} />
+      </>
+    ),
+    ...(href === undefined ? {} : { href }),
+  });
+  const { rates, bots } = now;
+  const figures = [
+    figureOf("sent", undefined, listed("sent")),
+    figureOf("delivered", <Rate share={rates.delivered} of="sent" />, "/app/deliverability"),
+    figureOf(
+      "opened",
+      <>
+        <Rate share={rates.opened} of="delivered" />
+        <LeftOut count={bots.opened} what="that only bots opened" />
+      </>,
+      listed("opened"),
+    ),
+    figureOf(
+      "clicked",
+      <>
+        <Rate share={rates.clicked} of="delivered" />
+        <LeftOut count={bots.clicked} what="that only bots clicked" />
+      </>,
+      listed("clicked"),
+    ),
+    figureOf("unsubscribed", <Rate share={rates.unsubscribed} of="delivered" />, listed("unsubscribed")),
+    figureOf("bounced", <Rate share={rates.bounced} of="sent" />, "/app/deliverability"),
+    figureOf(
+      "complained",
+      <Rate share={rates.complained} of="delivered" />,
+      viewer.may("send") ? "/app/suppressions" : "/app/deliverability",
+    ),
+  ];
+  return (
+    <Section
+      title="In numbers"
+      note={[
+        "Each message counts once, however often it was opened. One that was opened, clicked or unsubscribed from was",
+        `delivered, whatever a server said. Nothing is known yet of ${formatCount(now.pending)}, and nothing was heard`,
+        `of ${formatCount(now.noResponse)} in three days.`,
+      ].join(" ")}
+    >
+      <Figures figures={figures} />
+    </Section>
+  );
+}
+
+/** The parameters of the period, for pages that have one, too. */
+function chosen(url: URL): Record<string, string> {
+  return Object.fromEntries([...url.searchParams].filter(([name]) => ["period", "from", "to"].includes(name)));
+}
+
+interface CourseProps {
+  readonly visit: Visit;
+  readonly period: Period;
+  readonly by: Unit;
+  readonly now: Series;
+  readonly before: Series;
+}
+
+const UNIT_NAMES: Readonly<Record<Unit, string>> = { hour: "Hours", day: "Days", week: "Weeks" };
+
+function Course({ visit: { url }, period, by, now, before }: CourseProps) {
+  const shown = shownIn(url.searchParams.get("show"));
+  const { label, of, ...more } = SHOWN[shown];
+  const values = now.data.map(of);
+  const people = {
+    label: "bots" in more ? `${label} by people` : label,
+    values,
+    // The period before may have an hour more, or less, where the clocks changed.
+    before: values.map((_, index) => before.data[index]).map((bucket) => (bucket === undefined ? null : of(bucket))),
+  };
+  const bots = "bots" in more ? [{ label: "By bots only", values: now.data.map(more.bots) }] : [];
+  const title = `${label}, by when the message was sent`;
+  return (
+    <Section
+      title={title}
+      tools={
+        <>
+          <Choices
+            name="What the chart shows"
+            choices={Object.entries(SHOWN).map(([name, { label: text }]) => ({
+              text,
+              href: withParameters(url, { show: name === "opened" ? undefined : name }),
+              isChosen: name === shown,
+            }))}
+          />
+          <Choices
+            name="What a point of the chart is"
+            choices={unitsOf(period).map((unit) => ({
+              text: UNIT_NAMES[unit],
+              href: withParameters(url, { by: unit }),
+              isChosen: unit === by,
+            }))}
+          />
+        </>
+      }
+    >
+      <LineChart
+        title={title}
+        untitled
+        axis={timeAxis(
+          by,
+          now.data.map(({ local }) => local),
+        )}
+        series={[people, ...bots]}
+      />
+    </Section>
+  );
+}
+
+function shownIn(text: string | null): Shown {
+  return text !== null && Object.hasOwn(SHOWN, text) ? (text as Shown) : "opened";
+}

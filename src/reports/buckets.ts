@@ -8,7 +8,7 @@
  */
 import { messageStats } from "../events/schema.ts";
 import { rawSql, type Sql, sql } from "../platform/sql.ts";
-import { segmentsOf, type TimeZone, type ZoneSegment } from "./time-zone.ts";
+import { offsetAt, segmentsOf, type TimeZone, type ZoneSegment } from "../platform/time-zone.ts";
 
 export const BUCKET_UNITS = ["hour", "day", "week"] as const;
 export type BucketUnit = (typeof BUCKET_UNITS)[number];
@@ -72,14 +72,6 @@ export function bucketsOf(
   return all.length > max ? undefined : { all, number: numberSql(shifts, ms) };
 }
 
-/** Midnight of a day of the calendar in the zone; the end of the gap where the clocks leave it out. */
-export function midnightOf(zone: TimeZone, date: string): number {
-  const utcMs = Date.parse(date);
-  const segments = segmentsOf(zone, utcMs - 2 * DAY_MS, utcMs + 2 * DAY_MS);
-  const starts = segments.map(({ fromMs, offsetMs }) => Math.max(fromMs, utcMs - offsetMs));
-  return Math.min(...starts.filter((ms) => ms + offsetAt(segments, ms) >= utcMs));
-}
-
 interface Shift extends ZoneSegment {
   /** What is added to a time before it is divided. */
   readonly shiftMs: number;
@@ -87,10 +79,6 @@ interface Shift extends ZoneSegment {
 
 function shiftAt(shifts: readonly Shift[], atMs: number): number {
   return shifts.findLast(({ fromMs }) => fromMs <= atMs)?.shiftMs ?? 0;
-}
-
-function offsetAt(segments: readonly ZoneSegment[], atMs: number): number {
-  return segments.findLast(({ fromMs }) => fromMs <= atMs)?.offsetMs ?? 0;
 }
 
 function numberAt(shifts: readonly Shift[], ms: number, atMs: number): number {

@@ -3,13 +3,13 @@ import * as v from "valibot";
 import { ApiError } from "../http/errors.ts";
 import { fields, IdParameter, TimeAnswer } from "../http/schemas.ts";
 import { isoTime, timeOf } from "../http/time.ts";
-import { BUCKET_UNITS, type Buckets, type BucketUnit, bucketsOf, midnightOf } from "./buckets.ts";
+import { midnightOf, type TimeZone, timeZone } from "../platform/time-zone.ts";
+import { BUCKET_UNITS, type Buckets, type BucketUnit, bucketsOf } from "./buckets.ts";
 import { COUNT_COLUMNS, COUNT_FIELDS, ratesOf } from "./count-entry.ts";
 import { sumOf } from "./counts.ts";
 import { report } from "./report.ts";
 import { BOTS, filterOf } from "./report-query.ts";
 import { type BucketCounts, seriesCounts } from "./series.ts";
-import { type TimeZone, timeZone } from "./time-zone.ts";
 
 const MAX_BUCKETS = 1_000;
 const DAY_MS = 86_400_000;

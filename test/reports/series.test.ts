@@ -1,7 +1,7 @@
 /** GET /v1/reports/series, and the hours, days and weeks of a time zone. */
 import { beforeEach, describe, expect, it } from "vitest";
-import { type Bucket, type BucketUnit, bucketsOf, midnightOf } from "../../src/reports/buckets.ts";
-import { type TimeZone, timeZone } from "../../src/reports/time-zone.ts";
+import { midnightOf, type TimeZone, timeZone } from "../../src/platform/time-zone.ts";
+import { type Bucket, type BucketUnit, bucketsOf } from "../../src/reports/buckets.ts";
 import { emptyLog, logRows } from "../marketo/marketo.ts";
 import { get } from "../outcomes.ts";
 import { ask } from "../worker.ts";

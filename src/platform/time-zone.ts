@@ -17,8 +17,9 @@ export interface TimeZone {
 
 const OFFSET = /GMT(?:([+-])(\d\d):(\d\d)(?::(\d\d))?)?$/;
 const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
 /** No zone changes its offset twice within a week: summer time that pauses for Ramadan pauses for a month. */
-const STEP_MS = 7 * 24 * 60 * MINUTE_MS;
+const STEP_MS = 7 * DAY_MS;
 
 /** Undefined when the runtime knows no zone of that name. */
 export function timeZone(name: string): TimeZone | undefined {
@@ -52,6 +53,25 @@ export function segmentsOf({ offsetMsAt }: TimeZone, fromMs: number, untilMs: nu
     if (offsetMs !== last) segments.push({ fromMs: changeBetween(offsetMsAt, beforeMs, afterMs), offsetMs });
   }
   return segments;
+}
+
+/** Midnight of a day of the calendar in the zone; the end of the gap where the clocks leave it out. */
+export function midnightOf(zone: TimeZone, date: string): number {
+  return momentAt(zone, Date.parse(date));
+}
+
+/**
+ * The first moment at which the zone's clock shows this time, or a later one where the clocks leave it out.
+ * @param clockMs what the clock shows, as ms since its 1 January 1970, 00:00
+ */
+export function momentAt(zone: TimeZone, clockMs: number): number {
+  const segments = segmentsOf(zone, clockMs - 2 * DAY_MS, clockMs + 2 * DAY_MS);
+  const starts = segments.map(({ fromMs, offsetMs }) => Math.max(fromMs, clockMs - offsetMs));
+  return Math.min(...starts.filter((ms) => ms + offsetAt(segments, ms) >= clockMs));
+}
+
+export function offsetAt(segments: readonly ZoneSegment[], atMs: number): number {
+  return segments.findLast(({ fromMs }) => fromMs <= atMs)?.offsetMs ?? 0;
 }
 
 /** The first moment after `beforeMs` with the offset that `afterMs` has. */

@@ -1,0 +1,92 @@
+/** The table of emails or of campaigns, a row each. */
+import type { Schemas } from "../client/index.ts";
+import { Sparkline } from "../web/charts/index.ts";
+import { type Column, DataTable } from "../web/components/table.tsx";
+import { formatCount, formatShare } from "../web/format.ts";
+import { LocalTime } from "../web/local-time.tsx";
+
+export type GroupRow = Schemas["EmailsReportRow"];
+export type Grouping = "email" | "campaign";
+
+export interface GroupTableProps {
+  readonly caption: string;
+  readonly by: Grouping;
+  readonly rows: readonly GroupRow[];
+  readonly zone: string;
+  /** For the rows' links: "", or "?bots=include". */
+  readonly query: string;
+}
+
+/** A longer name is cut, and whole in the title. */
+const MAX_NAME = 120;
+
+export function groupTable({ caption, by, rows, zone, query }: GroupTableProps) {
+  const hasTrend = rows.some(({ trend }) => trend !== undefined);
+  const columns: readonly Column<GroupRow>[] = [
+    {
+      label: by === "email" ? "Email" : "Campaign",
+      isName: true,
+      cell: (row) => <GroupName by={by} row={row} query={query} />,
+    },
+    {
+      label: "Last sent",
+      cell: ({ lastSentAt }) => (lastSentAt === null ? "–" : <LocalTime at={lastSentAt} zone={zone} exact="day" />),
+    },
+    ...(hasTrend ? [{ label: "Sent over time", cell: TrendOf }] : []),
+    { label: "Sent", isNumber: true, cell: ({ sent }) => formatCount(sent) },
+    { label: "Delivered", isNumber: true, cell: ({ delivered, rates }) => shared(delivered, rates.delivered) },
+    { label: "Opened", isNumber: true, cell: ({ opened, rates }) => shared(opened, rates.opened) },
+    { label: "Clicked", isNumber: true, cell: ({ clicked, rates }) => shared(clicked, rates.clicked) },
+    {
+      label: "Unsubscribed",
+      isNumber: true,
+      cell: ({ unsubscribed, rates }) => shared(unsubscribed, rates.unsubscribed),
+    },
+    {
+      label: "Bounced",
+      isNumber: true,
+      cell: ({ hardBounced, softBounced, rates }) => shared(hardBounced + softBounced, rates.bounced),
+    },
+  ];
+  return <DataTable caption={caption} columns={columns} rows={rows} />;
+}
+
+/** What it is called; its id where it has no name. */
+export function nameIn({ name, id }: { readonly id: string | number; readonly name?: string | undefined }): string {
+  return name ?? String(id);
+}
+
+function GroupName({ by, row, query }: { readonly by: Grouping; readonly row: GroupRow; readonly query: string }) {
+  const group = row[by];
+  if (group === undefined) return null;
+  const name = nameIn(group);
+  const href = `/app/${by}s/${encodeURIComponent(String(group.id))}${query}`;
+  return (
+    <>
+      <a href={href} title={name.length > MAX_NAME ? name : undefined}>
+        <bdi>{cut(name)}</bdi>
+      </a>
+      {group.name === undefined ? <span class="part">has no name</span> : <span class="part">{`id ${group.id}`}</span>}
+    </>
+  );
+}
+
+function cut(name: string): string {
+  const letters = [...name];
+  return letters.length > MAX_NAME ? `${letters.slice(0, MAX_NAME).join("")}…` : name;
+}
+
+function TrendOf({ trend, sent }: GroupRow) {
+  if (trend === undefined || sent === 0) return <>–</>;
+  return <Sparkline label="Messages sent" values={trend} />;
+}
+
+/** A share large, because emails differ in size; the count beside it. */
+function shared(count: number, share: number | null) {
+  return (
+    <>
+      {share === null ? "–" : formatShare(share)}
+      <span class="part">{formatCount(count)}</span>
+    </>
+  );
+}

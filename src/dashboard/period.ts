@@ -1,0 +1,144 @@
+/**
+ * The period that a page shows, and the one before it. Periods are of whole days of the viewer's calendar, whatever the
+ * clocks do; one that is not over yet is compared with as much of the one before: what was sent by noon today with
+ * what was sent by noon then.
+ */
+import { midnightOf, momentAt, type TimeZone, timeZone } from "../platform/time-zone.ts";
+
+export const PRESETS = {
+  today: { days: 1, label: "Today" },
+  week: { days: 7, label: "7 days" },
+  month: { days: 30, label: "30 days" },
+  quarter: { days: 90, label: "90 days" },
+  year: { days: 365, label: "12 months" },
+} as const satisfies Record<string, { readonly days: number; readonly label: string }>;
+export type Preset = keyof typeof PRESETS;
+
+export interface Span {
+  readonly sinceMs: number;
+  /** Not included. */
+  readonly untilMs: number;
+}
+
+export interface Period extends Span {
+  /** "own" when its dates were chosen. */
+  readonly choice: Preset | "own";
+  /** Its first and last day, "2026-11-01". */
+  readonly firstDay: string;
+  readonly lastDay: string;
+  /** As many days before its first one. */
+  readonly before: Span;
+  /** Why the dates that were asked for are not the ones shown. */
+  readonly problem?: string;
+}
+
+export type Unit = "hour" | "day" | "week";
+
+const DAY_MS = 86_400_000;
+const DATE = /^\d{4}-\d\d-\d\d$/;
+/** Buckets of a chart beyond which it is no longer read but only seen. */
+const MAX_BUCKETS: Readonly<Record<Unit, number>> = { hour: 14 * 24, day: 400, week: 520 };
+const UNIT_MS: Readonly<Record<Unit, number>> = { hour: DAY_MS / 24, day: DAY_MS, week: 7 * DAY_MS };
+
+/**
+ * The period that the parameters `period`, or `from` and `to`, ask for.
+ * @param zoneName one that the runtime knows
+ *
+ * @example periodOf(new URLSearchParams("period=week"), "Europe/Paris", Date.now())
+ */
+export function periodOf(query: URLSearchParams, zoneName: string, nowMs: number, byDefault: Preset = "month"): Period {
+  const zone = timeZone(zoneName) ?? UTC;
+  const today = dayAt(zone, nowMs);
+  const preset = presetOf(query.get("period")) ?? byDefault;
+  const ofPreset = periodFrom(zone, addDays(today, 1 - PRESETS[preset].days), today, nowMs, preset);
+  const [from, to] = [query.get("from") ?? "", query.get("to") ?? ""];
+  if (from === "" && to === "") return ofPreset;
+  const last = to === "" ? today : to;
+  const problem = problemOf(from, last);
+  return problem === undefined ? periodFrom(zone, from, last, nowMs, "own") : { ...ofPreset, problem };
+}
+
+/** Hours, days or weeks: what `by` asks for where the period has not too many of them. */
+export function unitOf(period: Span, by: string | null): Unit {
+  const possible = unitsOf(period);
+  const asked = possible.find((unit) => unit === by);
+  if (asked !== undefined) return asked;
+  const days = (period.untilMs - period.sinceMs) / DAY_MS;
+  if (days <= 2) return "hour";
+  return days <= 100 ? "day" : "week";
+}
+
+/** Those that a chart of this period can show. */
+export function unitsOf({ sinceMs, untilMs }: Span): readonly Unit[] {
+  const units: readonly Unit[] = ["hour", "day", "week"];
+  const fitting = units.filter((unit) => (untilMs - sinceMs) / UNIT_MS[unit] <= MAX_BUCKETS[unit]);
+  return fitting.length > 0 ? fitting : ["week"];
+}
+
+/** For `/v1`: `since` and `until` of its queries. */
+export function spanQuery({ sinceMs, untilMs }: Span): { readonly since: string; readonly until: string } {
+  return { since: new Date(sinceMs).toISOString(), until: new Date(untilMs).toISOString() };
+}
+
+function periodFrom(zone: TimeZone, firstDay: string, lastDay: string, nowMs: number, choice: Preset | "own"): Period {
+  const days = daysBetween(firstDay, lastDay) + 1;
+  const sinceMs = midnightOf(zone, firstDay);
+  const endMs = midnightOf(zone, addDays(lastDay, 1));
+  const isOver = endMs <= nowMs || sinceMs >= nowMs;
+  const firstDayBefore = addDays(firstDay, -days);
+  const clockBefore = clockMsAt(zone, nowMs) - days * DAY_MS;
+  return {
+    choice,
+    firstDay,
+    lastDay,
+    sinceMs,
+    untilMs: isOver ? endMs : nowMs,
+    before: {
+      sinceMs: midnightOf(zone, firstDayBefore),
+      untilMs: isOver ? sinceMs : Math.max(momentAt(zone, clockBefore), midnightOf(zone, firstDayBefore) + 1),
+    },
+  };
+}
+
+const UTC: TimeZone = { offsetMsAt: () => 0 };
+
+function presetOf(text: string | null): Preset | undefined {
+  return text !== null && Object.hasOwn(PRESETS, text) ? (text as Preset) : undefined;
+}
+
+function problemOf(from: string, to: string): string | undefined {
+  if (!isDay(from)) return "The first day must be a date, like 2026-11-01.";
+  if (!isDay(to)) return "The last day must be a date, like 2026-11-30.";
+  return from > to ? "The first day is after the last one." : undefined;
+}
+
+/** `Date.parse` reads 2026-02-30 as March 2. */
+function isDay(text: string): boolean {
+  if (!DATE.test(text) || text < FIRST_DAY || text > LAST_DAY) return false;
+  const ms = Date.parse(text);
+  return !Number.isNaN(ms) && dayOf(ms) === text;
+}
+
+/** Before them there was no mail of ours. */
+const FIRST_DAY = "2000-01-01";
+const LAST_DAY = "2200-01-01";
+
+function dayOf(clockMs: number): string {
+  return new Date(clockMs).toISOString().slice(0, "2026-11-01".length);
+}
+
+function addDays(day: string, days: number): string {
+  return dayOf(Date.parse(day) + days * DAY_MS);
+}
+
+function daysBetween(one: string, other: string): number {
+  return Math.round((Date.parse(other) - Date.parse(one)) / DAY_MS);
+}
+
+function clockMsAt(zone: TimeZone, atMs: number): number {
+  return atMs + zone.offsetMsAt(atMs);
+}
+
+function dayAt(zone: TimeZone, atMs: number): string {
+  return dayOf(clockMsAt(zone, atMs));
+}
