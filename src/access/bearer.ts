@@ -7,8 +7,9 @@ import { logger } from "../platform/logger.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
 import { verifyAccessToken } from "./access-token.ts";
 import { type AccessDenial, scopesOfClient } from "./authorize.ts";
+import { vouchedSession } from "./own-requests.ts";
 import { allows, SCOPES, type Scope, showsAddresses } from "./scope.ts";
-import { findSession, keyHolder } from "./sessions.ts";
+import { findSession, keyHolder, type Session } from "./sessions.ts";
 
 declare module "hono" {
   interface ContextVariableMap {
@@ -35,7 +36,11 @@ type CallDenial = Exclude<AccessDenial, "denied"> | "missing" | "session_expired
  */
 export function bearer(needed?: Scope): MiddlewareHandler<{ Bindings: Env }> {
   return async (context, next) => {
-    const caller = await callerOf(context.env, bearerOf(context.req), needed !== undefined);
+    const own = vouchedSession(context.req.raw);
+    const caller =
+      own === undefined
+        ? await callerOf(context.env, bearerOf(context.req), needed !== undefined)
+        : ok(sessionCaller(own));
     if (!caller.ok) return await refuse(context, caller.reason);
     const { name, scopes } = caller.value;
     if (needed !== undefined && !allows(scopes, needed)) return forbidden(context, needed);
@@ -51,19 +56,23 @@ async function callerOf(env: Env, presented: string, readsScopes: boolean): Prom
   if (presented === "") return refused("missing");
   const nowMs = Date.now();
   const claims = verifyAccessToken(configured(env).tokenKeys, presented, nowMs);
-  if (!claims.ok) return claims.reason === "forged" ? await sessionCaller(env, presented, nowMs) : claims;
+  if (!claims.ok) return claims.reason === "forged" ? await callerOfSession(env, presented, nowMs) : claims;
   const { client: name } = claims.value;
   if (!readsScopes) return ok({ name, scopes: [] });
   const scopes = await orStorageUnavailable("The client could not be looked up", () => scopesOfClient(env.DB, name));
   return scopes.ok ? ok({ name, scopes: scopes.value }) : scopes;
 }
 
-async function sessionCaller(env: Env, presented: string, nowMs: number): Promise<Result<Caller, CallDenial>> {
+async function callerOfSession(env: Env, presented: string, nowMs: number): Promise<Result<Caller, CallDenial>> {
   const session = await orStorageUnavailable("The session could not be looked up", () =>
     findSession(env, presented, nowMs),
   );
-  if (session.ok) return ok({ name: `${session.value.kind} ${session.value.holder}`, scopes: session.value.scopes });
+  if (session.ok) return ok(sessionCaller(session.value));
   return session.reason === "forged" ? refused("forged") : refused(`session_${session.reason}`);
+}
+
+function sessionCaller({ kind, holder, scopes }: Session): Caller {
+  return { name: `${kind} ${holder}`, scopes };
 }
 
 type CallContext = Context<{ Bindings: Env }>;

@@ -16,14 +16,10 @@ export interface Viewer {
   /** For `/v1`, as a bearer token. */
   readonly token: string;
   readonly scopes: readonly Scope[];
+  /** What makes them a viewer. */
+  readonly session: Session;
   /** Whether the scope, or "admin", is among them. */
   may(scope: Scope): boolean;
-}
-
-/** A viewer, with the session that makes them one. */
-export interface SignedIn {
-  readonly viewer: Viewer;
-  readonly session: Session;
 }
 
 /** Why nobody is signed in: there is nothing to go by, it is no longer good, or Cloudflare Access's word is not. */
@@ -39,20 +35,20 @@ const SESSION_COOKIE = "waxseal-session";
  */
 export async function findViewer(context: ViewerContext): Promise<Viewer | undefined> {
   const found = await findSignedIn(context);
-  return found.ok ? found.value.viewer : undefined;
+  return found.ok ? found.value : undefined;
 }
 
 /**
  * By the cookie, or else by the assertion of Cloudflare Access: so an operator signs in with a key behind Access, too.
  * @throws {ApiError} as `findViewer`
  */
-export async function findSignedIn(context: ViewerContext): Promise<Result<SignedIn, NotSignedIn>> {
+export async function findSignedIn(context: ViewerContext): Promise<Result<Viewer, NotSignedIn>> {
   const { env, req } = context;
   const nowMs = Date.now();
   const token = sessionCookie(context);
   if (token !== undefined) {
     const found = await fromStorage(() => findSession(env, token, nowMs));
-    if (found.ok) return ok(signedInBy(found.value, token));
+    if (found.ok) return ok(viewerOf(found.value, token));
   }
   const assertion = req.header(ASSERTION_HEADER);
   if (configured(env).cloudflareAccess === undefined || assertion === undefined) {
@@ -64,12 +60,12 @@ export async function findSignedIn(context: ViewerContext): Promise<Result<Signe
     return user;
   }
   const begun = await fromStorage(() => accessSession(env, assertion, user.value, nowMs));
-  return begun.ok ? ok(signedInBy(begun.value, begun.value.token)) : refused("over");
+  return begun.ok ? ok(viewerOf(begun.value, begun.value.token)) : refused("over");
 }
 
-function signedInBy(session: Session, token: string): SignedIn {
+function viewerOf(session: Session, token: string): Viewer {
   const { name, scopes } = session;
-  return { viewer: { name, token, scopes, may: (scope) => allows(scopes, scope) }, session };
+  return { name, token, scopes, session, may: (scope) => allows(scopes, scope) };
 }
 
 function fromStorage<T>(work: () => Promise<T>): Promise<T> {

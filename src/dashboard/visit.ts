@@ -1,6 +1,7 @@
 /** A visit of a page of the dashboard: who sees it, at which address, and how it asks `/v1`. */
 import type { Context } from "hono";
 import { getCookie } from "hono/cookie";
+import { vouchFor } from "../access/own-requests.ts";
 import { createClient, type WaxsealClient } from "../client/index.ts";
 import type { Viewer } from "./viewer.ts";
 
@@ -100,7 +101,10 @@ export const ZONE_COOKIE = "waxseal-zone";
 /** The visit of a request by somebody who is signed in. */
 export function visitOf(context: DashboardContext, viewer: Viewer, fetchInProcess: InProcessFetch): Visit {
   const url = new URL(context.req.url);
-  const call = (request: Request) => Promise.resolve(fetchInProcess(request, context.env, context.executionCtx));
+  const call = (request: Request) => {
+    vouchFor(request, viewer.session);
+    return Promise.resolve(fetchInProcess(request, context.env, context.executionCtx));
+  };
   const headers = { Authorization: `Bearer ${viewer.token}` };
   return {
     viewer,

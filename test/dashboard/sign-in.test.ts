@@ -199,6 +199,26 @@ describe("a session", () => {
     expect([await isSignedIn(one), await isSignedIn(two), await isSignedIn(ofKey)]).toEqual([false, false, true]);
   });
 
+  it("is read once for a page, whatever that asks of /v1, which allows what its scopes do", async () => {
+    const { id: client, secret } = await newClient("send");
+    let reads = 0;
+    const DB = new Proxy(env.DB, {
+      get: (real, name: keyof D1Database) => {
+        if (name !== "prepare") return real[name].bind(real);
+        return (query: string) => {
+          if (query.includes('"sessions"')) reads++;
+          return real.prepare(query);
+        };
+      },
+    });
+    const around = environment({ DB });
+    const show = async (token: string) =>
+      (await ask("/app/messages?address=a@b.example", { headers: withSession(token) }, around)).status;
+    expect(await show(await signedIn())).toBe(200);
+    expect(reads).toBe(1);
+    expect(await show(await signedIn({ client, secret }))).toBe(403);
+  });
+
   it("that cannot be ended is said to go on", async () => {
     const token = await signedIn();
     const answer = await submit("/app/sign-out", {}, withSession(token), withoutD1());
