@@ -108,6 +108,17 @@ describe("a line chart", () => {
     expect(chart.html).not.toMatch(/NaN|Infinity|undefined/);
   });
 
+  it("says of its last bucket that it is not over, and leaves out what is beyond its axis", async () => {
+    const axis = timeAxis("day", days("2026-11-28", 2));
+    const series = [{ label: "People", values: [4, 1], before: [2, 3, 9_000] }];
+    const chart = await lineChart({ axis, series, isUnfinished: true });
+    expect(chart.name).toContain("to Sun, 29 Nov 2026, so far. People: 4 at first, 1 at last, highest 4");
+    expect(chart.table[2]).toEqual(["Sun, 29 Nov 2026, so far", "1", "3"]);
+    const paths = chart.all("path", " series-1 ").map((each) => attribute(each, "d"));
+    expect(paths).toEqual(["M250,500L750,250", "M250,0Z", "M250,0L750,750"]);
+    expect(chart.all("path", " line-unfinished ")).toHaveLength(1);
+  });
+
   it("of rates shows what they are not to exceed", async () => {
     const series = [{ label: "Complaints", values: november.labels.map(() => 0.0002) }];
     const chart = await lineChart({ series, format: "share", limits: [{ label: "Gmail blocks from", value: 0.003 }] });

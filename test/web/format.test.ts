@@ -151,6 +151,9 @@ describe("the labels of a time axis", () => {
       "Sun, 25 Oct 2026, 02:00 UTC+01:00",
     ]);
     expect(texts(autumn, 64)).toEqual(["25 Oct", "03:00", "06:00", "09:00", "12:00", "15:00", "18:00", "21:00"]);
+    const helsinki = [...hours("2026-10-25T00:00", 4, "+03:00"), ...hours("2026-10-25T03:00", 21, "+02:00")];
+    expect(texts(timeAxis("hour", helsinki), 64)[1]).toBe("03:00");
+    expect(timeAxis("hour", helsinki).tickSets[0]?.map(({ index }) => index)).toEqual([0, 3, 7, 10, 13, 16, 19, 22]);
     const cairo = [...hours("2026-04-23T12:00", 12, "+02:00"), ...hours("2026-04-24T01:00", 23, "+03:00")];
     expect(texts(timeAxis("hour", cairo), 22)).toEqual(["12:00", "24 Apr", "12:00"]);
   });

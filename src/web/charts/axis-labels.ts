@@ -25,7 +25,11 @@ export interface PlacedLabel {
 /** The labels of an axis of `count` buckets in a plot of at least `widthRem`. */
 export function labelsFor(tickSets: ChartAxis["tickSets"], count: number, widthRem: number): readonly PlacedLabel[] {
   const place = (set: readonly AxisTick[]) => set.map((tick) => placed(tick, count, widthRem));
-  const fitting = tickSets.map(place).filter((set) => fits(set, widthRem));
+  // What has no room for its gaps alone need not be measured.
+  const fitting = tickSets
+    .filter((set) => set.length * GAP_REM < widthRem)
+    .map(place)
+    .filter((set) => fits(set, widthRem));
   const several = fitting.find((set) => set.length > 1);
   if (several !== undefined) return several;
   // Every second, third, … of the densest set that has one too many.

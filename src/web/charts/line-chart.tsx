@@ -2,27 +2,15 @@
  * Lines over time. Its drawing has no width of its own: places along it are percentages and text has the page's size,
  * so that it reads as well on a phone as on a desk. Lines are drawn in a box of 1000 by 1000 that is stretched over it.
  */
-import { area as areaShape, line as lineShape } from "d3-shape";
 import { formatTick, formatValue, type ValueFormat } from "../format.ts";
-import { centreOf } from "./axis-labels.ts";
 import { AxisRow } from "./axis-row.tsx";
 import { ChartFrame, ChartTable, EmptyChart } from "./chart-frame.tsx";
 import { ChartLegend, MAX_NAME } from "./chart-legend.tsx";
-import {
-  type ChartLimit,
-  type DrawnLine,
-  drawnLines,
-  isKnown,
-  type LineSeries,
-  limitClass,
-  lineClass,
-  lineSentence,
-} from "./line-series.ts";
-import { Mark } from "./mark.tsx";
-import { percentText } from "./percent-text.ts";
+import { LineDrawing } from "./line-drawing.tsx";
+import { type ChartLimit, type DrawnLine, drawnLines, isKnown, type LineSeries, lineSentence } from "./line-series.ts";
 import { cutText } from "./text-width.ts";
 import type { ChartAxis } from "./time-axis.ts";
-import { type ValueScale, valueScale } from "./value-scale.ts";
+import { valueScale } from "./value-scale.ts";
 
 export interface LineChartProps {
   /** What is shown: "Opens a day". */
@@ -36,16 +24,13 @@ export interface LineChartProps {
   /** "count" by default. */
   readonly format?: ValueFormat;
   readonly limits?: readonly ChartLimit[];
+  /** The last bucket of the axis is not over: the way to it is dotted, and its numbers are "so far". */
+  readonly isUnfinished?: boolean;
   /** What is said instead, and what to do, where no value is known. */
   readonly empty?: string;
 }
 
 const NOTHING = "There are no numbers for this period.";
-
-/** The box that lines are drawn in. */
-const BOX = 1000;
-/** So few points are all marked. */
-const FEW = 8;
 
 /**
  * @example
@@ -64,12 +49,14 @@ const FEW = 8;
  *   limits={[{ label: "Gmail asks for less than", value: 0.001 }, { label: "Gmail blocks from", value: 0.003 }]} />
  */
 export function LineChart(props: LineChartProps) {
-  const { title, untitled, axis, series, format = "count", limits = [], empty = NOTHING } = props;
-  const lines = drawnLines(series);
+  const { title, untitled, format = "count", limits = [], isUnfinished = false, empty = NOTHING } = props;
+  const axis = isUnfinished ? unfinished(props.axis) : props.axis;
+  const lines = drawnLines(props.series, axis.labels.length, isUnfinished);
   const known = lines.flatMap(({ values }) => values.filter(isKnown));
   if (known.length === 0) return <EmptyChart title={title} untitled={untitled} kind="line-chart" empty={empty} />;
   const scale = valueScale([...known, ...limits.map(({ value }) => value)], format);
-  const name = nameOf(props, lines);
+  const name = nameOf({ ...props, axis }, lines);
+  const texts = axis.labels.map((_, index) => lines.map((line) => valueText(line, index, format)));
   return (
     <ChartFrame title={title} untitled={untitled} kind="line-chart">
       {lines.length + limits.length > 1 ? <ChartLegend lines={lines} limits={limits} format={format} /> : null}
@@ -80,18 +67,23 @@ export function LineChart(props: LineChartProps) {
           ))}
         </div>
         <div class="line-plot">
-          <Drawing lines={lines} limits={limits} scale={scale} count={axis.labels.length} />
-          <Bands axis={axis} lines={lines} format={format} />
+          <LineDrawing lines={lines} limits={limits} scale={scale} count={axis.labels.length} />
+          <Bands axis={axis} lines={lines} texts={texts} />
         </div>
         <AxisRow tickSets={axis.tickSets} count={axis.labels.length} />
       </div>
       <ChartTable
         caption={title}
         columns={[axis.name, ...lines.map(({ label }) => label)]}
-        rows={axis.labels.map((label, index) => [label, ...lines.map((line) => valueText(line, index, format))])}
+        rows={axis.labels.map((label, index) => [label, ...(texts[index] ?? [])])}
       />
     </ChartFrame>
   );
+}
+
+function unfinished(axis: ChartAxis): ChartAxis {
+  const last = axis.labels.length - 1;
+  return { ...axis, labels: axis.labels.map((label, index) => (index === last ? `${label}, so far` : label)) };
 }
 
 function nameOf({ title, axis, format = "count", limits = [] }: LineChartProps, lines: readonly DrawnLine[]): string {
@@ -111,91 +103,23 @@ function valueText({ values }: DrawnLine, index: number, format: ValueFormat): s
   return isKnown(value) ? formatValue(value, format) : "–";
 }
 
-interface DrawingProps {
-  readonly lines: readonly DrawnLine[];
-  readonly limits: readonly ChartLimit[];
-  readonly scale: ValueScale;
-  readonly count: number;
-}
-
-function Drawing({ lines, limits, scale, count }: DrawingProps) {
-  const y = (value: number) => 100 - scale.percent(value);
-  // The first series lies on top of the others.
-  const drawn = lines.toReversed();
-  return (
-    <svg class="line-drawing" aria-hidden="true">
-      {scale.ticks.map((tick) => (
-        <line
-          class={tick === 0 ? "line-zero" : "line-grid"}
-          x1="0"
-          x2="100%"
-          y1={percentText(y(tick))}
-          y2={percentText(y(tick))}
-        />
-      ))}
-      <svg aria-hidden="true" width="100%" height="100%" viewBox={`0 0 ${BOX} ${BOX}`} preserveAspectRatio="none">
-        {drawn.map((line, index) => (
-          <>
-            {index === drawn.length - 1 ? <path class="line-area" d={areaPath(line, scale, count)} /> : null}
-            <path class={lineClass(line)} d={linePath(line, scale, count)} />
-          </>
-        ))}
-      </svg>
-      {limits.map(({ value }, index) => (
-        <line class={limitClass(index)} x1="0" x2="100%" y1={percentText(y(value))} y2={percentText(y(value))} />
-      ))}
-      {drawn.flatMap((line) =>
-        markedOf(line).map(([index, value]) => (
-          <Mark number={line.number} x={centreOf(index, count)} y={y(value)} isBefore={line.isBefore} />
-        )),
-      )}
-    </svg>
-  );
-}
-
-function linePath({ values }: DrawnLine, scale: ValueScale, count: number): string {
-  const shape = lineShape<number | null>((_, index) => (centreOf(index, count) / 100) * BOX, boxY(scale))
-    .defined(isKnown)
-    .digits(1);
-  return shape(values) ?? "";
-}
-
-function areaPath({ values }: DrawnLine, scale: ValueScale, count: number): string {
-  const shape = areaShape<number | null>((_, index) => (centreOf(index, count) / 100) * BOX, BOX, boxY(scale))
-    .defined(isKnown)
-    .digits(1);
-  return shape(values) ?? "";
-}
-
-const boxY = (scale: ValueScale) => (value: number | null) => (1 - scale.percent(value ?? 0) / 100) * BOX;
-
-/** The last point, points that no line leads to, and all where they are few. */
-function markedOf({ values, isBefore }: DrawnLine): readonly (readonly [number, number])[] {
-  const last = values.findLastIndex(isKnown);
-  const isFew = values.length <= FEW;
-  return values.flatMap((value, index) => {
-    if (!isKnown(value)) return [];
-    const isAlone = !isKnown(values[index - 1]) && !isKnown(values[index + 1]);
-    return isAlone || (!isBefore && (isFew || index === last)) ? [[index, value] as const] : [];
-  });
-}
-
 interface BandsProps {
   readonly axis: ChartAxis;
   readonly lines: readonly DrawnLine[];
-  readonly format: ValueFormat;
+  /** For each bucket, the value of each line. */
+  readonly texts: readonly (readonly string[])[];
 }
 
 /** What the pointer shows of each bucket. Style sheets write it: without them, nobody reads it twice. */
-function Bands({ axis, lines, format }: BandsProps) {
-  const named = lines.map((line) => ({ line, name: cutText(line.label, MAX_NAME) }));
+function Bands({ axis, lines, texts }: BandsProps) {
+  const names = lines.map(({ label }) => cutText(label, MAX_NAME));
   const half = axis.labels.length / 2;
   return (
     <div class="line-bands">
       {axis.labels.map((label, index) => (
         <i
           class={index < half ? undefined : "line-late"}
-          data-tip={[label, ...named.map(({ line, name }) => `${name}: ${valueText(line, index, format)}`)].join("\n")}
+          data-tip={[label, ...names.map((name, line) => `${name}: ${texts[index]?.[line]}`)].join("\n")}
         />
       ))}
     </div>

@@ -23,18 +23,25 @@ export interface DrawnLine {
   /** From 1; it chooses the colour, the dashes and the mark. */
   readonly number: number;
   readonly isBefore: boolean;
+  /** The last value is of a time that is not over. */
+  readonly isUnfinished: boolean;
 }
 
 /** Series differ by colour, dashes and mark; further ones repeat them. */
 export const LINE_STYLES = 4;
 
-/** The lines in the order in which they are named: each series and what it was before. */
-export function drawnLines(series: readonly LineSeries[]): readonly DrawnLine[] {
+/**
+ * The lines in the order in which they are named: each series and what it was before. What is beyond the axis is left
+ * out: the period before may have had an hour more.
+ */
+export function drawnLines(series: readonly LineSeries[], count: number, isUnfinished = false): readonly DrawnLine[] {
   return series.flatMap(({ label, values, before }, index) => {
     const number = (index % LINE_STYLES) + 1;
-    const line = { label, values, number, isBefore: false };
+    const reachesEnd = isUnfinished && values.length >= count;
+    const line = { label, values: values.slice(0, count), number, isBefore: false, isUnfinished: reachesEnd };
     if (before === undefined) return [line];
-    return [line, { label: `${label}, period before`, values: before, number, isBefore: true }];
+    const earlier = { label: `${label}, period before`, values: before.slice(0, count), number };
+    return [line, { ...earlier, isBefore: true, isUnfinished: false }];
   });
 }
 
@@ -51,7 +58,7 @@ export function limitClass(index: number): string {
 export const isKnown = (value: number | null | undefined): value is number => typeof value === "number";
 
 /** "People: 120 at first, 340 at last, highest 512 (Sat, 14 Nov 2026)." */
-export function lineSentence({ label, values }: DrawnLine, names: readonly string[], format: ValueFormat): string {
+export function lineSentence({ label, values }: LineSeries, names: readonly string[], format: ValueFormat): string {
   const known = values.filter(isKnown);
   const [first] = known;
   const last = known.at(-1);

@@ -22,7 +22,7 @@ export function Sparkline({ label, values, names = [] }: SparklineProps) {
   const known = values.filter(isKnown);
   const last = values.findLastIndex(isKnown);
   const named = names.length > 0 ? names : values.map((_, index) => `${index + 1} of ${values.length}`);
-  const sentence = lineSentence({ label, values, number: 1, isBefore: false }, named, "count");
+  const sentence = lineSentence({ label, values }, named, "count");
   if (last < 0)
     return (
       <span class="sparkline-none" role="img" aria-label={sentence}>
