@@ -7,6 +7,7 @@ export default defineConfig({
     "src/events/privacy-schema.ts",
     "src/events/webhook-schema.ts",
     "src/events/session-schema.ts",
+    "src/events/mailing-schema.ts",
     "src/events/source-schema.ts",
   ],
   out: "migrations",

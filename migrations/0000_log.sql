@@ -96,6 +96,14 @@ CREATE TABLE `links` (
 	PRIMARY KEY(`email`, `id`)
 ) WITHOUT ROWID;
 --> statement-breakpoint
+CREATE TABLE `mailings` (
+	`email` text NOT NULL,
+	`campaign` text NOT NULL,
+	`first_at` integer NOT NULL,
+	`last_at` integer NOT NULL,
+	PRIMARY KEY(`email`, `campaign`)
+) WITHOUT ROWID;
+--> statement-breakpoint
 CREATE TABLE `message_stats` (
 	`email` text NOT NULL,
 	`campaign` text NOT NULL,

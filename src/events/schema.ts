@@ -1,6 +1,5 @@
 /**
- * The tables in D1; privacy-schema.ts, webhook-schema.ts and session-schema.ts have more. `npm run db:generate` writes
- * migrations/ from all of them.
+ * The tables in D1; the other *-schema.ts have more. `npm run db:generate` writes migrations/ from all of them.
  *
  * `events` has two B-trees: the rows by `seq`, the readers' cursor, and the unique `id`, which makes writes idempotent.
  * Each costs one written row an event; every further index would cost one more. So the others have few events: what

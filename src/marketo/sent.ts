@@ -2,7 +2,8 @@
 import type { Context } from "hono";
 import { statisticsPolicy } from "../config/settings.ts";
 import { NO_ID } from "../events/event.ts";
-import { messageStats, names } from "../events/schema.ts";
+import { mailings } from "../events/mailing-schema.ts";
+import { names } from "../events/schema.ts";
 import { configured } from "../http/configured.ts";
 import { isOneOf, type Sql, sql } from "../platform/sql.ts";
 import { aggregateLog } from "../reports/index.ts";
@@ -41,7 +42,7 @@ export async function listEmailAssets(context: Context<MarketoEnv>): Promise<Res
   const offset = wholeParameter(parameters, "offset", { min: 0, max: Number.MAX_SAFE_INTEGER, byDefault: 0 });
   const { DB } = context.env;
   await countAll(context);
-  const known = sql`SELECT id FROM sent WHERE id IS NOT NULL
+  const known = sql`SELECT ${mailings.email} AS id FROM ${mailings}
     UNION SELECT ${names.id} FROM ${names} WHERE ${names.kind} = 'email'`;
   return assetsAnswer(await emailsAmong(DB, known, { isWanted: wasUpdated(parameters), limit, offset }));
 }
@@ -53,9 +54,8 @@ function wasUpdated(parameters: URLSearchParams): Sql {
   const earliestMs = timeIn("earliestUpdatedAt");
   const latestMs = timeIn("latestUpdatedAt");
   if (earliestMs === undefined && latestMs === undefined) return sql`true`;
-  const lastAt = sql`(SELECT max(${messageStats.since}) FROM ${messageStats} WHERE ${messageStats.email} = known.id)`;
   const endMs = latestMs === undefined ? Number.MAX_SAFE_INTEGER : (Math.floor(latestMs / 1_000) + 1) * 1_000;
-  return sql`${lastAt} >= ${earliestMs ?? 0} AND ${lastAt} < ${endMs}`;
+  return sql`lastAtMs >= ${earliestMs ?? 0} AND lastAtMs < ${endMs}`;
 }
 
 interface EmailsAsked {
@@ -64,24 +64,15 @@ interface EmailsAsked {
   readonly offset: number;
 }
 
-/** Reads the messages of the emails that it answers; of all for a condition that needs them. Throws D1's error. */
+/** Throws D1's error. */
 async function emailsAmong(d1: D1Database, known: Sql, { isWanted, limit, offset }: EmailsAsked) {
-  const { email, since } = messageStats;
-  const query = sql`WITH RECURSIVE ${SENT_EMAILS}, page (id, name) AS (
-      SELECT known.id, ${names.name} FROM (${known}) AS known
-      LEFT JOIN ${names} ON ${names.kind} = 'email' AND ${names.id} = known.id
-      WHERE ${isWanted} ORDER BY length(known.id), known.id LIMIT ${limit} OFFSET ${offset})
-    SELECT page.id, page.name, min(${since}) AS firstAtMs, max(${since}) AS lastAtMs
-    FROM page LEFT JOIN ${messageStats} ON ${email} = page.id AND page.id <> ${NO_ID}
-    GROUP BY page.id ORDER BY length(page.id), page.id`;
+  const { email, firstAt, lastAt } = mailings;
+  const query = sql`SELECT known.id, ${names.name}, min(${firstAt}) AS firstAtMs, max(${lastAt}) AS lastAtMs
+    FROM (${known}) AS known LEFT JOIN ${mailings} ON ${email} = known.id
+    LEFT JOIN ${names} ON ${names.kind} = 'email' AND ${names.id} = known.id
+    GROUP BY known.id HAVING ${isWanted} ORDER BY length(known.id), known.id LIMIT ${limit} OFFSET ${offset}`;
   return (await query.prepare(d1).all<Email>()).results.map(emailJson);
 }
-
-/** Each email's first message by the index of messages, which is ordered by email. */
-const SENT_EMAILS = sql`sent (id) AS (
-    SELECT min(${messageStats.email}) FROM ${messageStats} WHERE ${messageStats.email} > ${NO_ID}
-    UNION ALL SELECT (SELECT min(${messageStats.email}) FROM ${messageStats} WHERE ${messageStats.email} > sent.id)
-    FROM sent WHERE sent.id IS NOT NULL)`;
 
 export async function readEmailAsset(context: Context<MarketoEnv>): Promise<Response> {
   await readParameters(context);
@@ -89,7 +80,7 @@ export async function readEmailAsset(context: Context<MarketoEnv>): Promise<Resp
   await countAll(context);
   const known = sql`SELECT asked.id FROM (SELECT ${id} AS id) AS asked WHERE EXISTS (
       SELECT 1 FROM ${names} WHERE ${names.kind} = 'email' AND ${names.id} = asked.id
-    ) OR EXISTS (SELECT 1 FROM ${messageStats} WHERE ${messageStats.email} = asked.id AND asked.id <> ${NO_ID})`;
+    ) OR EXISTS (SELECT 1 FROM ${mailings} WHERE ${mailings.email} = asked.id)`;
   return assetsAnswer(await emailsAmong(context.env.DB, known, { isWanted: sql`true`, limit: 1, offset: 0 }));
 }
 
@@ -133,9 +124,9 @@ export async function listCampaigns(context: Context<MarketoEnv>): Promise<Respo
   const limit = batchSizeOf(parameters);
   if (parameters.has("programName") || parameters.has("workspaceName")) return answer([]);
   const [after = ""] = pagingPosition(context, "campaigns", parameters) ?? [];
-  const isWanted = sql`${messageStats.campaign} > ${after}
-    AND ${ids === undefined ? sql`true` : isOneOf(messageStats.campaign, ids)}
-    AND ${named === undefined ? sql`true` : isOneOf(sql`coalesce(${names.name}, ${messageStats.campaign})`, named)}`;
+  const isWanted = sql`${mailings.campaign} > ${after}
+    AND ${ids === undefined ? sql`true` : isOneOf(mailings.campaign, ids)}
+    AND ${named === undefined ? sql`true` : isOneOf(sql`coalesce(${names.name}, ${mailings.campaign})`, named)}`;
   const found = await campaignsWhere(context, isWanted, limit + 1);
   const page = found.slice(0, limit);
   const last = found.length > limit ? page.at(-1)?.id : undefined;
@@ -146,7 +137,7 @@ export async function listCampaigns(context: Context<MarketoEnv>): Promise<Respo
 
 export async function readCampaign(context: Context<MarketoEnv>): Promise<Response> {
   await readParameters(context);
-  const found = await campaignsWhere(context, sql`${messageStats.campaign} = ${idInPath(context)}`, 1);
+  const found = await campaignsWhere(context, sql`${mailings.campaign} = ${idInPath(context)}`, 1);
   return answer(found.map(campaignJson));
 }
 
@@ -156,9 +147,9 @@ async function campaignsWhere(
   limit: number,
 ): Promise<readonly Campaign[]> {
   await countAll(context);
-  const { campaign, since } = messageStats;
-  const query = sql`SELECT ${campaign} AS id, ${names.name}, min(${since}) AS firstAtMs, max(${since}) AS lastAtMs
-    FROM ${messageStats} LEFT JOIN ${names} ON ${names.kind} = 'campaign' AND ${names.id} = ${campaign}
+  const { campaign, firstAt, lastAt } = mailings;
+  const query = sql`SELECT ${campaign} AS id, ${names.name}, min(${firstAt}) AS firstAtMs, max(${lastAt}) AS lastAtMs
+    FROM ${mailings} LEFT JOIN ${names} ON ${names.kind} = 'campaign' AND ${names.id} = ${campaign}
     WHERE ${campaign} <> ${NO_ID} AND ${isWanted} GROUP BY ${campaign} ORDER BY ${campaign} LIMIT ${limit}`;
   return (await query.prepare(context.env.DB).all<Campaign>()).results;
 }

@@ -29,6 +29,7 @@ import {
 import { type Detected, detectBots, type Messages, textOf } from "./detect-bots.ts";
 import { additionsOf, nextRows, type StatisticsRow, timeOfMessage } from "./event-rows.ts";
 import { insertEarlierSeqs, shortenLists } from "./event-seqs.ts";
+import { mailingStatements } from "./mailings.ts";
 import { MessageAggregator, type MessageState } from "./message-stats.ts";
 import type { Addition } from "./opened.ts";
 import { reclassifyStatements } from "./reclassify.ts";
@@ -74,19 +75,21 @@ async function aggregateBatch(d1: D1Database, policy: BotPolicy): Promise<boolea
   }
   const detected = await detectBots(d1, messages, policy, from.seq);
   const earlier = await shortenLists(d1, messages.values(), from.seq);
-  const states = [...messages.values()].flatMap(({ changed }) =>
-    changed === undefined ? [] : [JSON.stringify(changed)],
-  );
-  const results = await runBatch(d1, batchStatements(from, to, { states, earlier }, detected, policy));
+  const changed = [...messages.values()].flatMap((aggregator) => {
+    const state = aggregator.changed;
+    return state === undefined ? [] : [{ state, was: aggregator.timeBefore }];
+  });
+  const written = { changed, earlier };
+  const results = await runBatch(d1, batchStatements(from, to, written, detected, policy));
   const isWritten = results.at(-1)?.meta.changes === 1;
   const isDetected = detected.clicks.length + detected.opened.length > 0;
   // Another batch that went first may have read less of the log.
   return !isWritten || isDetected || rows.length === EVENTS_PER_BATCH;
 }
 
-/** Rows of the statistics as JSON: messages', and of the lists that outgrow them. */
+/** Rows of the statistics: messages', with the times that they had before; and as JSON of lists that outgrow them. */
 interface WrittenRows {
-  readonly states: readonly string[];
+  readonly changed: readonly { readonly state: MessageState; readonly was: number | undefined }[];
   readonly earlier: readonly string[];
 }
 
@@ -94,7 +97,7 @@ interface WrittenRows {
 function batchStatements(
   from: Position,
   to: number,
-  { states, earlier }: WrittenRows,
+  { changed, earlier }: WrittenRows,
   { clicks, opened }: Detected,
   policy: BotPolicy,
 ): Sql[] {
@@ -115,8 +118,12 @@ WHERE ${aggregated.seq} = ${from.seq} AND ${aggregated.rewrites} = ${from.rewrit
   );
   return [
     acquire,
-    ...jsonArrays(states).map((array) => saveStates(array, isOurs)),
+    ...jsonArrays(changed.map(({ state }) => JSON.stringify(state))).map((array) => saveStates(array, isOurs)),
     ...jsonArrays(earlier).map((array) => insertEarlierSeqs(array, isOurs)),
+    ...mailingStatements(
+      changed.map(({ state: { email, campaign, since }, was }) => ({ email, campaign, since, was })),
+      isOurs,
+    ),
     saveLinks(isRead, isOurs),
     // D1 binds numbers as floating-point, whose division has a fraction.
     sql`INSERT INTO ${blocks} (${columnNames(block, earliest, latest)})

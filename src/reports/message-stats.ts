@@ -200,6 +200,12 @@ export class MessageAggregator {
     return isChanged ? after : undefined;
   }
 
+  /** Its time before; undefined when it had the same, or none. */
+  get timeBefore(): number | undefined {
+    const since = this.#before?.since;
+    return since === this.#since ? undefined : since;
+  }
+
   get #linkClicks(): Map<string, LinkClicks> {
     this.#clicks ??= clicksIn(this.#before?.clicks ?? null);
     return this.#clicks;

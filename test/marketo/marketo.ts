@@ -76,7 +76,7 @@ export async function recordInTime(): Promise<void> {
 
 /** Empties the log and its statistics; seqs begin at 1 again. */
 export async function emptyLog(): Promise<void> {
-  const statements = ["events", "message_stats", "earlier_seqs", "links", "blocks", "names"].map(
+  const statements = ["events", "message_stats", "earlier_seqs", "links", "blocks", "mailings", "names"].map(
     (table) => `DELETE FROM ${table}`,
   );
   const again = ["UPDATE aggregated SET seq = 0, read_until = 0", "DELETE FROM sqlite_sequence WHERE name = 'events'"];

@@ -30,6 +30,13 @@ export async function log() {
   });
 }
 
+/** Emails of campaigns whose times are not those of their first and last message. */
+export async function wrongMailings() {
+  const query = `SELECT email, campaign, min(since) AS first_at, max(since) AS last_at FROM message_stats
+    GROUP BY email, campaign EXCEPT SELECT * FROM mailings`;
+  return (await env.DB.prepare(query).all()).results;
+}
+
 /** Events that the list of the message that they name does not hold, or twice. */
 export async function notListed() {
   const query = `SELECT seq FROM events WHERE 1 <> (SELECT count(*) FROM message_stats AS m, json_each(m.seqs)
