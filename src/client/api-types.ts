@@ -1136,6 +1136,8 @@ export interface components {
             at: string;
             /** @description Why D1 did not take it. */
             error: string;
+            /** @description How many it holds; 1 when it cannot be read. */
+            events: number;
             /** @description The group of events, as it was queued. */
             body: string;
         };

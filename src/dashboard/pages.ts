@@ -1,10 +1,14 @@
 /** Every page of the dashboard. */
 import { deliverability } from "./deliverability.tsx";
+import { exports } from "./exports.tsx";
+import { health } from "./health.tsx";
 import { messages } from "./messages.tsx";
 import { overview } from "./overview.tsx";
 import type { DashboardPage } from "./page.ts";
 import { suppressions } from "./suppressions.tsx";
 import { messageOfIds, messageOfToken } from "./timeline.tsx";
+import { webhookEndpoint } from "./webhook-endpoint.tsx";
+import { webhooks } from "./webhooks.tsx";
 
 export const PAGES: readonly DashboardPage[] = [
   overview,
@@ -14,4 +18,8 @@ export const PAGES: readonly DashboardPage[] = [
   messageOfIds,
   deliverability,
   suppressions,
+  webhooks,
+  webhookEndpoint,
+  exports,
+  health,
 ];

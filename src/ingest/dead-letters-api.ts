@@ -5,6 +5,7 @@ import { readCursor, signCursor } from "../http/cursor.ts";
 import { operation } from "../http/operation.ts";
 import { fields, limitParameter, pageSchema, SignedCursor, TimeAnswer } from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
+import { rowsIn } from "./queue-body.ts";
 import { OUTBOX_NAME } from "./record.ts";
 
 const PAGE_SIZE = 50;
@@ -16,6 +17,7 @@ const DeadLetter = v.pipe(
     id: LetterId,
     at: v.pipe(TimeAnswer, v.description("When it was stored.")),
     error: v.pipe(v.string(), v.description("Why D1 did not take it.")),
+    events: v.pipe(v.number(), v.description("How many it holds; 1 when it cannot be read.")),
     body: v.pipe(v.string(), v.description("The group of events, as it was queued.")),
   }),
   v.title("DeadLetter"),
@@ -31,11 +33,27 @@ export const listDeadLetters = operation({
     const { tokenKeys } = configured(context.env);
     const after = Number(readCursor(tokenKeys, LIST, cursor) ?? 0);
     const found = await context.env.OUTBOX.getByName(OUTBOX_NAME).deadLetters(after, limit + 1);
-    const data = found.slice(0, limit).map(({ at, ...letter }) => ({ ...letter, at: isoTime(at) }));
+    const data = found
+      .slice(0, limit)
+      .map(({ at, ...letter }) => ({ ...letter, at: isoTime(at), events: eventsIn(letter.body) }));
     const last = found.length > limit ? data.at(-1) : undefined;
     return context.json({ data, next: last && signCursor(tokenKeys, LIST, String(last.id)) });
   },
 });
+
+function eventsIn(body: string): number {
+  const rows = rowsIn(body);
+  const parsed = rows.ok ? parseJson(`[${rows.value}]`) : undefined;
+  return Array.isArray(parsed) ? parsed.length : 1;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
 
 const Replayed = v.object({
   replayed: v.number(),

@@ -75,7 +75,7 @@ export interface CheckFieldProps {
   readonly label: string;
   readonly name: string;
   readonly value?: string;
-  readonly isChecked?: boolean;
+  readonly isChecked?: boolean | undefined;
 }
 
 export function CheckField({ label, name, value = "on", isChecked }: CheckFieldProps) {

@@ -1,0 +1,203 @@
+/** One webhook endpoint: how far it is, what was posted, and what can be done with it. */
+import type { Schemas } from "../client/index.ts";
+import { Facts, Notice, Section } from "../web/components/content.tsx";
+import { ActionForm, TextField } from "../web/components/form.tsx";
+import { formatCount } from "../web/format.ts";
+import { LocalTime } from "../web/local-time.tsx";
+import { Deliveries } from "./endpoint-parts.tsx";
+import { fieldOf, problemAt } from "./form-values.ts";
+import type { DashboardPage, PageAction } from "./page.ts";
+import { SecretOnce } from "./secret-once.tsx";
+import { answered, type Visit } from "./visit.ts";
+import { EndpointState } from "./webhooks.tsx";
+
+/** What a form's action did, in words. */
+const DONE: Readonly<Record<string, string>> = {
+  enabled: "Events are posted again, from where it was.",
+  disabled: "Nothing is posted until it is enabled.",
+  replaying: "The events are posted again.",
+  stopped: "The replay is stopped.",
+  skipped: "The event is skipped.",
+  tested: "A sample of each type was posted: see the deliveries.",
+};
+
+export const webhookEndpoint: DashboardPage = {
+  path: "/webhooks/:id",
+  scope: "admin",
+  show: async (visit) => {
+    const { api, url, zone } = visit;
+    const path = pathOf(visit);
+    const cursor = url.searchParams.get("cursor");
+    const query = { limit: 50, ...(cursor === null ? {} : { cursor }) };
+    const [endpoint, deliveries] = await Promise.all([
+      answered(api.GET("/v1/webhook-endpoints/{id}", { params: { path } })),
+      answered(api.GET("/v1/webhook-endpoints/{id}/deliveries", { params: { path, query } })),
+    ]);
+    const done = DONE[url.searchParams.get("done") ?? ""];
+    const body = (
+      <>
+        {done === undefined ? null : <Notice kind="done">{done}</Notice>}
+        <Progress endpoint={endpoint} zone={zone} />
+        <Section title="Deliveries" note="What was posted in the last 30 days, the latest first.">
+          <Deliveries deliveries={deliveries.data} next={deliveries.next} url={url} zone={zone} />
+        </Section>
+        <Actions visit={visit} enabled={endpoint.enabled} isReplaying={endpoint.progress.replays.length > 0} />
+      </>
+    );
+    const tools = <ActionForm action="test" button="Post samples" kind="quiet" />;
+    return { title: endpoint.description ?? "Endpoint", lede: endpoint.url, tools, body };
+  },
+  actions: {
+    test: (visit) => test(visit),
+    enable: (visit) => change(visit, true),
+    disable: (visit) => change(visit, false),
+    replay: (visit, fields) => replay(visit, fields),
+    stop: (visit) => stop(visit),
+    skip: (visit, fields) => skip(visit, fields),
+    rotate: (visit) => rotate(visit),
+    remove: (visit) => remove(visit),
+  },
+};
+
+type ShownEndpoint = Schemas["WebhookEndpoint"] & {
+  readonly progress: {
+    readonly behind: number;
+    readonly retrying: number;
+    readonly givenUp: number;
+    readonly failingSince?: string;
+    readonly nextTryAt?: string;
+    readonly replays: readonly unknown[];
+  };
+};
+
+function Progress({ endpoint, zone }: { readonly endpoint: ShownEndpoint; readonly zone: string }) {
+  const { behind, retrying, givenUp, failingSince, nextTryAt, replays } = endpoint.progress;
+  const { events, batch, ordered, bots } = endpoint;
+  const times = [
+    ...(failingSince === undefined
+      ? []
+      : [{ label: "Nothing was accepted since", value: <LocalTime at={failingSince} zone={zone} /> }]),
+    ...(nextTryAt === undefined
+      ? []
+      : [{ label: "Next try", value: <LocalTime at={nextTryAt} zone={zone} exact="second" /> }]),
+  ];
+  return (
+    <Section title="How far it is">
+      <Facts
+        facts={[
+          { label: "State", value: <EndpointState endpoint={endpoint} /> },
+          { label: "Behind the log", value: `${formatCount(behind)} events` },
+          { label: "Tried again", value: formatCount(retrying) },
+          { label: "Given up in 30 days", value: formatCount(givenUp) },
+          { label: "Replays under way", value: formatCount(replays.length) },
+          ...times,
+          { label: "Events", value: events?.join(", ") ?? "All" },
+          { label: "Bots", value: bots === "exclude" ? "Left out" : "Posted, too" },
+          { label: "Order", value: ordered ? "Kept: others wait for what is not accepted" : "Not kept: others go on" },
+          { label: "Events a post", value: batch === 1 ? "One" : `Up to ${formatCount(batch)}` },
+        ]}
+      />
+    </Section>
+  );
+}
+
+interface ActionsProps {
+  readonly visit: Visit;
+  readonly enabled: boolean;
+  readonly isReplaying: boolean;
+}
+
+function Actions({ visit: { refused }, enabled, isReplaying }: ActionsProps) {
+  return (
+    <div class="columns">
+      <Section
+        title="Post events again"
+        note="From a time on, or between two. Your system drops what it has by its id."
+      >
+        <ActionForm action="replay" button="Replay">
+          <TextField
+            label="From"
+            name="from"
+            type="date"
+            value={fieldOf(refused, "from")}
+            problem={problemAt(refused, "from")}
+            isRequired
+          />
+          <TextField
+            label="To"
+            name="to"
+            type="date"
+            hint="Empty: until now."
+            value={fieldOf(refused, "to")}
+            problem={problemAt(refused, "to")}
+          />
+        </ActionForm>
+        {isReplaying ? <ActionForm action="stop" button="Stop the replays" kind="quiet" /> : null}
+      </Section>
+      <Section title="Secret" note="A new secret signs beside the old one for 24 hours, so that nothing is refused.">
+        <ActionForm action="rotate" button="Make a new secret" kind="quiet" />
+      </Section>
+      <Section
+        title={enabled ? "Pause or remove it" : "Enable or remove it"}
+        note="Enabling goes on from where it was."
+      >
+        <div class="tools">
+          <ActionForm action={enabled ? "disable" : "enable"} button={enabled ? "Disable" : "Enable"} kind="quiet" />
+          <details>
+            <summary>Remove</summary>
+            <p>What it was not posted yet is not posted any more.</p>
+            <ActionForm action="remove" button="Remove the endpoint" kind="danger" />
+          </details>
+        </div>
+      </Section>
+    </div>
+  );
+}
+
+function pathOf({ params }: Visit) {
+  return { id: params.id ?? "" };
+}
+
+function back({ params }: Visit, done: string): `/${string}` {
+  return `/webhooks/${encodeURIComponent(params.id ?? "")}?done=${done}`;
+}
+
+async function test(visit: Visit) {
+  await answered(visit.api.POST("/v1/webhook-endpoints/{id}/test", { params: { path: pathOf(visit) } }));
+  return back(visit, "tested");
+}
+
+async function change(visit: Visit, enabled: boolean) {
+  await answered(visit.api.PATCH("/v1/webhook-endpoints/{id}", { params: { path: pathOf(visit) }, body: { enabled } }));
+  return back(visit, enabled ? "enabled" : "disabled");
+}
+
+const replay: PageAction = async (visit, fields) => {
+  const to = fields.get("to") ?? "";
+  const body = { from: fields.get("from") ?? "", ...(to === "" ? {} : { to }) };
+  await answered(visit.api.POST("/v1/webhook-endpoints/{id}/replay", { params: { path: pathOf(visit) }, body }));
+  return back(visit, "replaying");
+};
+
+async function stop(visit: Visit) {
+  await answered(visit.api.DELETE("/v1/webhook-endpoints/{id}/replay", { params: { path: pathOf(visit) } }));
+  return back(visit, "stopped");
+}
+
+const skip: PageAction = async (visit, fields) => {
+  const body = { event: fields.get("event") ?? "" };
+  await answered(visit.api.POST("/v1/webhook-endpoints/{id}/skip", { params: { path: pathOf(visit) }, body }));
+  return back(visit, "skipped");
+};
+
+async function rotate(visit: Visit) {
+  const path = pathOf(visit);
+  const { secret } = await answered(visit.api.POST("/v1/webhook-endpoints/{id}/rotate", { params: { path } }));
+  return { title: "A new secret", body: <SecretOnce secret={secret} endpoint={path.id} /> };
+}
+
+async function remove(visit: Visit): Promise<`/${string}`> {
+  const { error, response } = await visit.api.DELETE("/v1/webhook-endpoints/{id}", { params: { path: pathOf(visit) } });
+  if (error !== undefined) await answered(Promise.resolve({ error, response }));
+  return "/webhooks?done=removed";
+}

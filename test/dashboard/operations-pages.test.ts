@@ -1,0 +1,94 @@
+/** The pages of webhooks, exports and health. */
+import { env } from "cloudflare:workers";
+import { beforeEach, describe, expect, it } from "vitest";
+import { rowOf } from "../../src/events/row.ts";
+import { bodyOf } from "../../src/ingest/queue-body.ts";
+import { OUTBOX_NAME } from "../../src/ingest/record.ts";
+import { get } from "../outcomes.ts";
+import { ask } from "../worker.ts";
+import { signedIn, submit, withSession } from "./browser.ts";
+import { attributeOf, elementsOf, pageOf, tableOf, textOf } from "./shown.ts";
+
+let session: Record<string, string>;
+beforeEach(async () => {
+  session = withSession(await signedIn());
+});
+
+const show = async (path: string) => await pageOf(await ask(path, { headers: session }));
+
+describe("/app/webhooks", () => {
+  it("adds an endpoint, shows its secret once, disables it, and removes it", async () => {
+    const fields = {
+      action: "create",
+      url: "https://hooks.example.com/<b>",
+      description: "CRM",
+      events: "email.clicked",
+    };
+    const added = await submit("/app/webhooks", { ...fields, ordered: "on", batch: "100", bots: "exclude" }, session);
+    expect(added.status).toBe(200);
+    const [shown] = elementsOf(await pageOf(added), "pre");
+    const secret = shown === undefined ? "" : textOf(shown);
+    expect(secret).toMatch(/^whsec_/);
+    const { data } = (await get("/v1/webhook-endpoints")).body as { data: Record<string, unknown>[] };
+    const [endpoint] = data;
+    expect(endpoint).toMatchObject({ events: ["email.clicked"], ordered: true, batch: 100, bots: "exclude" });
+    const row = tableOf(await show("/app/webhooks"), "Webhook endpoints")[1];
+    expect(row?.slice(0, 4)).toEqual([String(endpoint?.url), "CRM", "email.clicked", "Enabled"]);
+    const path = `/app/webhooks/${String(endpoint?.id)}`;
+    const disabled = await submit(path, { action: "disable" }, session);
+    expect(disabled.headers.get("Location")).toBe(`${path}?done=disabled`);
+    const page = textOf(await show(`${path}?done=disabled`));
+    expect(page).toContain("Disabled by you");
+    expect(page).not.toContain(secret);
+    await submit(path, { action: "remove" }, session);
+    expect((await get("/v1/webhook-endpoints")).body).toEqual({ data: [] });
+    expect((await ask(path, { headers: session })).status).toBe(404);
+  });
+
+  it("says beside the field why an address is refused, and keeps what was filled in", async () => {
+    const answer = await submit(
+      "/app/webhooks",
+      { action: "create", url: "https://10.0.0.1/", description: "x" },
+      session,
+    );
+    expect(answer.status).toBe(400);
+    const page = await pageOf(answer);
+    const problems = elementsOf(page, "p").filter((each) => attributeOf(each, "id") === "problem-url");
+    expect(problems.map(textOf)).toEqual([expect.stringContaining("url")]);
+    const inputs = elementsOf(page, "input").filter((each) => attributeOf(each, "name") === "description");
+    expect(inputs.map((input) => attributeOf(input, "value"))).toEqual(["x"]);
+  });
+});
+
+describe("/app/exports", () => {
+  it("leads to each report as a file, which is what the API answers, and to nothing else", async () => {
+    const page = await show("/app/exports?email=7&bots=include");
+    const links = elementsOf(page, "a").filter((link) => attributeOf(link, "download") !== undefined);
+    expect(links).toHaveLength(7);
+    for (const link of links) {
+      const answer = await ask(attributeOf(link, "href") ?? "", { headers: session });
+      expect([answer.status, answer.headers.get("Content-Type")], textOf(link)).toEqual([
+        200,
+        "text/csv; charset=utf-8; header=present",
+      ]);
+      await answer.text();
+    }
+    expect((await ask("/app/files/clients.csv", { headers: session })).status).toBe(404);
+  });
+});
+
+describe("/app/health", () => {
+  it("shows a dead letter, and records its events when it is replayed", async () => {
+    const message = { email: "7", person: "dead", campaign: "9" };
+    const visitor = { userAgent: "" };
+    const row = rowOf({ type: "opened", id: "dead-letter", atMs: Date.now(), message, visitor });
+    await env.OUTBOX.getByName(OUTBOX_NAME).addDeadLetter(bodyOf([row, row]), "<b>why</b>");
+    const page = await show("/app/health");
+    expect(textOf(page)).toContain("Events are recorded");
+    expect(tableOf(page, "Dead letters").at(-1)?.slice(1, 3)).toEqual(["<b>why</b>", "2"]);
+    const replayed = await submit("/app/health", { action: "replay" }, session);
+    expect(replayed.headers.get("Location")).toMatch(/^\/app\/health\?replayed=\d+&failed=0$/);
+    const found = await env.DB.prepare("SELECT count(*) AS found FROM events WHERE id = 'dead-letter'").first("found");
+    expect(found).toBe(1);
+  });
+});
