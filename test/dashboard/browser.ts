@@ -1,5 +1,7 @@
 /** A browser's part in tests of the dashboard: its cookies, and forms that it sends from the Worker's own pages. */
 import { env } from "cloudflare:workers";
+import type { Scope } from "../../src/access/scope.ts";
+import { beginSession } from "../../src/access/sessions.ts";
 import { ask, ORIGIN } from "../worker.ts";
 
 export const COOKIE = "__Host-waxseal-session";
@@ -29,4 +31,9 @@ export async function signedIn(fields: Readonly<Record<string, string>> = { key:
   const token = sessionOf(await submit("/app/sign-in", fields));
   if (token === undefined || token === "") throw new Error("nobody was signed in");
   return token;
+}
+
+/** The token of a client's session, as if it had signed in. */
+export function sessionOfClient(client: string, scopes: readonly Scope[]): Promise<string> {
+  return beginSession(env, { kind: "client", holder: client }, scopes, Date.now());
 }
