@@ -19,9 +19,10 @@ export function maskAnswers({ answers }: Operation): MiddlewareHandler<{ Binding
   return async (context, next) => {
     await next();
     const { res } = context;
+    const spec = answers[res.status];
     // An error repeats what the caller has sent, and nothing of the log.
-    if (context.get("seesAddresses") || res.body === null || res.status >= 400) return;
-    context.res = new Response(await maskedBody(res, answers[res.status], planOf(res.status)), res);
+    if (context.get("seesAddresses") || res.body === null || res.status >= 400 || spec?.hasNoAddresses) return;
+    context.res = new Response(await maskedBody(res, spec, planOf(res.status)), res);
   };
 }
 

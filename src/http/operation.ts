@@ -21,6 +21,8 @@ export interface AnswerSpec {
   readonly alsoAs?: readonly string[];
   /** What columns of a CSV hold, by their headers. Default: words, in which addresses are masked. */
   readonly csvColumns?: Readonly<Record<string, Holds>>;
+  /** The operation takes every address out of it, for whoever asks: it is not masked. */
+  readonly hasNoAddresses?: true;
 }
 
 /** A body that an operation reads itself. */

@@ -20,8 +20,7 @@ export function csvText(rows: readonly (readonly (string | number | null)[])[]):
   return UTF8_BOM + lines.map((line) => line + ROW_END).join("");
 }
 
-/** A cell and what ends it. */
-const CELL = /("[^"]*(?:""[^"]*)*"|[^",\r\n]*)(,|\r\n)/gy;
+const TOKEN = /[",]|\r\n|[^",\r]+|\r/g;
 
 /**
  * A document of `csvText` with other cells below its headers.
@@ -31,19 +30,36 @@ export function mapCsvRows(
   csv: string,
   change: (cells: readonly string[], headers: readonly string[]) => readonly string[],
 ): string {
-  const lines: string[] = [];
-  let headers: readonly string[] | undefined;
-  let cells: string[] = [];
-  for (const [, written = "", end] of csv.replace(UTF8_BOM, "").matchAll(CELL)) {
-    cells.push(written.startsWith('"') ? written.slice(1, -1).replaceAll('""', '"') : written);
-    if (end !== ROW_END) continue;
-    const changed = headers === undefined ? cells : change(cells, headers);
-    const safe = changed.map((cell, index) => (cell === cells[index] ? cell : withoutFormula(cell)));
-    lines.push(delimitedLine(safe, ",") + ROW_END);
-    headers ??= cells;
-    cells = [];
+  const [headers = [], ...rows] = csvRows(csv.replace(UTF8_BOM, ""));
+  const changed = rows.map((cells) =>
+    change(cells, headers).map((cell, index) => (cell === cells[index] ? cell : withoutFormula(cell))),
+  );
+  const lines = [headers, ...changed].map((cells) => delimitedLine(cells, ","));
+  return UTF8_BOM + lines.map((line) => line + ROW_END).join("");
+}
+
+/** The cells of each line that ends. */
+function csvRows(csv: string): string[][] {
+  const rows: string[][] = [];
+  let cells = [""];
+  let isQuoted = false;
+  let before = "";
+  for (const [token] of csv.matchAll(TOKEN)) {
+    let text = token;
+    if (token === '"') {
+      // Two of them in a quoted cell are one.
+      text = !isQuoted && before === '"' ? token : "";
+      isQuoted = !isQuoted;
+    }
+    before = token;
+    if (isQuoted || (token !== "," && token !== ROW_END)) cells.push((cells.pop() ?? "") + text);
+    else if (token === ",") cells.push("");
+    else {
+      rows.push(cells);
+      cells = [""];
+    }
   }
-  return UTF8_BOM + lines.join("");
+  return rows;
 }
 
 function cellText(cell: string | number | null): string {

@@ -71,7 +71,8 @@ function maskDecoded(text: string): string {
 /** All before the last "@" is a name. */
 function maskLast(part: string): string {
   const [address = part] = /^.*@[\p{L}\p{M}\p{N}._-]*/su.exec(part) ?? [];
-  const end = address.replace(/[.-]+$/, "").length;
+  let end = address.length;
+  while (".-".includes(address[end - 1] ?? " ")) end--;
   return maskAddress(part.slice(0, end)) + part.slice(end);
 }
 
@@ -92,7 +93,8 @@ function decoded(text: string): string {
 /** What is long enough to be an address in base64 or hexadecimal. */
 const ENCODED = /[A-Za-z\d+/_-]{8,}/;
 const READABLE = /^(?:\P{Cc}|[\t\n\r])+$/u;
-const ADDRESS_IN_TEXT = /[^\s@<>()[\]",;:=&]+@[^\s@<>()[\]",;:=&]+\.[\p{L}\d-]{2,}/u;
+/** What an address may be in JSON, in a query or in other text. */
+const PIECE = /[^\s<>()[\]",;:=&]+/g;
 
 function maskEncoded(word: string): string {
   const address = encodedAddress(word);
@@ -105,22 +107,33 @@ function encodedAddress(word: string): string | undefined {
   if (run === undefined) return undefined;
   for (const encoding of ["base64", "hex"] as const) {
     const text = Buffer.from(run, encoding).toString();
-    const [address] = ADDRESS_IN_TEXT.exec(text) ?? [];
+    const address = text.match(PIECE)?.find(isAddress);
     if (address !== undefined && READABLE.test(text) && !text.includes("\uFFFD")) return address;
   }
   return undefined;
 }
 
-/** An address in an id, which has no "@": "marie.at.example.com", "marie:example.com"; not "crm:marie.dupont". */
-const ADDRESS_AS_ID = [
-  /^(.+?)[._:-]+at[._:-]+((?:[a-z\d-]+\.)+[a-z]{2,})$/i,
-  /^(.+?)[_:]+((?:[a-z\d-]+\.)+(?:[a-z]{2}|com|net|org|edu|gov|info|biz|example))$/i,
-];
+function isAddress(text: string): boolean {
+  const at = text.lastIndexOf("@");
+  return at > 0 && text.includes(".", at + 2);
+}
+
+const WRITTEN_AT_IN_ID = /[._:-]at[._:-]/i;
+const DOMAIN = /^(?:[a-z\d-]+\.)+[a-z]{2,}$/i;
+const WELL_KNOWN_DOMAIN = /^(?:[a-z\d-]+\.)+(?:[a-z]{2}|com|net|org|edu|gov|info|biz|example)$/i;
 
 /** Masks the id of a person that is an address in other letters; every other one stays. */
 export function maskPersonId(id: string, known: readonly string[]): string {
-  const [, name, domain] = ADDRESS_AS_ID.map((form) => form.exec(id)).find((found) => found !== null) ?? [];
-  return domain === undefined ? maskId(id, known) : maskAddress(`${name}@${domain}`);
+  const address = addressAsId(id);
+  return address === undefined ? maskId(id, known) : maskAddress(address);
+}
+
+/** Ids have no "@": "marie.at.example.com", "marie:example.com"; but "crm:marie.dupont" is no address. */
+function addressAsId(id: string): string | undefined {
+  const at = id.search(WRITTEN_AT_IN_ID);
+  if (at > 0 && DOMAIN.test(id.slice(at + 4))) return `${id.slice(0, at)}@${id.slice(at + 4)}`;
+  const end = Math.max(id.lastIndexOf("_"), id.lastIndexOf(":"));
+  return end > 0 && WELL_KNOWN_DOMAIN.test(id.slice(end + 1)) ? `${id.slice(0, end)}@${id.slice(end + 1)}` : undefined;
 }
 
 /** Masks an id that holds an address: in base64, in hexadecimal, or one of `known` with other signs for its "@". */

@@ -34,7 +34,7 @@ const MAX_STEPS_OF_CUT_TEXT = 200;
 const maxStepsIn = (path: string) => (path.includes("src/delivery/") ? MAX_STEPS_OF_CUT_TEXT : MAX_STEPS_PER_CHARACTER);
 
 /** Regular expressions that stand in a source text. */
-function literalPatternsIn(source: string): readonly RegExp[] {
+function literalPatternsIn(source: string, path = "source.ts"): readonly RegExp[] {
   const patterns: RegExp[] = [];
   const visit = (node: ts.Node): void => {
     if (ts.isRegularExpressionLiteral(node)) {
@@ -43,7 +43,7 @@ function literalPatternsIn(source: string): readonly RegExp[] {
     }
     ts.forEachChild(node, visit);
   };
-  visit(ts.createSourceFile("source.ts", source, ts.ScriptTarget.Latest, true));
+  visit(ts.createSourceFile(path, source, ts.ScriptTarget.Latest, true));
   return patterns;
 }
 
@@ -131,7 +131,7 @@ describe("a pattern of the source takes steps in proportion to the text", () => 
     const paths = room === "" ? globSync("src/*.ts") : globSync(`src/${room}/**/*.{ts,tsx}`);
     expect(paths).not.toEqual([]);
     const faults = paths.flatMap((path) =>
-      literalPatternsIn(readFileSync(path, "utf8"))
+      literalPatternsIn(readFileSync(path, "utf8"), path)
         .flatMap((pattern) => faultsOf(pattern, maxStepsIn(path)))
         .map((fault) => `${path} ${fault}`),
     );

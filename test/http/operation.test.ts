@@ -92,6 +92,8 @@ describe("an answer to who sees no whole addresses", () => {
     expect(schemas.length).toBeGreaterThan(8);
     const signed = new Set(schemas.flatMap((schema) => signedIn(maskPlan(schema))));
     expect([...signed].toSorted()).toEqual([".data[].event.message", ".data[].message", ".message.message", ".next"]);
+    const unmasked = Object.entries(API).filter(([, { GET }]) => GET?.operation.answers[200]?.hasNoAddresses);
+    expect(unmasked.map(([path]) => path)).toEqual(["/v1/emails/:email/source"]);
   });
 
   const answered = async (body: BodyInit, type: string) => {

@@ -28,7 +28,7 @@ export const showSource = operation({
     "`/v1/reports/links`. Pictures are there with `pictures=1`.",
   params: fields({ email: IdParameter }),
   query: fields({ pictures: v.optional(v.picklist(["0", "1"], "must be 0 or 1"), "0") }),
-  answers: { 200: { description: "The HTML, for a frame", contentType: "text/html" } },
+  answers: { 200: { description: "The HTML, for a frame", contentType: "text/html", hasNoAddresses: true } },
   errors: [404],
   example: { params: { email: "1042" } },
   handle: async (context, { params, query }) => {
