@@ -35,8 +35,17 @@ interface Click extends Activity {
   readonly link: string;
 }
 
-/** The methods that compare; the first that detects an activity names it, those that are filtered before others. */
-const COMPARING = ["links", "honeypot", "delivery", "proximity", "provider"] as const satisfies readonly BotMethod[];
+/**
+ * The methods that compare; the first that detects an activity names it, those that are filtered before others. What
+ * they detect was logged as a person's before.
+ */
+export const COMPARING = [
+  "links",
+  "honeypot",
+  "delivery",
+  "proximity",
+  "provider",
+] as const satisfies readonly BotMethod[];
 type ComparingMethod = (typeof COMPARING)[number];
 
 /**

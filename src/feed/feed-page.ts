@@ -7,10 +7,13 @@
  * The events of a few people are found by the lists of their messages' seqs, as far as the log is aggregated, and by
  * reading behind that. Those of more people are found by reading the log, as every other filter is.
  */
-import { FILTERED_TYPE_ID } from "../events/event.ts";
+import { BOT_PATTERNS } from "../bots/bot.ts";
+import { COMPARING } from "../bots/burst.ts";
+import { EVENT_TYPES, FILTERED_TYPE_ID } from "../events/event.ts";
 import { aggregated, events, links, messageStats, names, otherAddresses, people } from "../events/schema.ts";
 import { isOneOf, rawSql, type Sql, sql } from "../platform/sql.ts";
 import { seqsOf } from "../reports/index.ts";
+import { HONEYPOT_LINK_ID } from "../tokens/claims.ts";
 import type { EventRow } from "./event-answer.ts";
 
 /** A page reads at most so many seqs of the log, whatever the filter passes: about 20 ms of D1. */
@@ -62,7 +65,7 @@ export async function readFeedPage(d1: D1Database, range: FeedRange, filter: Fee
     .prepare(d1)
     .raw<StoredRow>();
   const [end = 0, , known = 0] = found.pop() ?? [];
-  const rows = found.map(eventRow);
+  const rows = found.map((row) => shownRow(eventRow(row), filter));
   const last = rows.at(-1)?.seq;
   if (rows.length === limit && last !== undefined) return { rows, next: last, end };
   const readFrom = isListed ? Math.max(after, known) : after;
@@ -80,7 +83,14 @@ export async function readFeedRows(
 ): Promise<readonly EventRow[]> {
   const query = sql`${SELECT_EVENT} FROM ${events}
     WHERE ${isOneOf(events.seq, seqs)} AND ${passes(filter)} ORDER BY ${events.seq}`;
-  return (await query.prepare(d1).raw<StoredRow>()).map(eventRow);
+  return (await query.prepare(d1).raw<StoredRow>()).map((row) => shownRow(eventRow(row), filter));
+}
+
+/** Who leaves bots out reads that an event was retracted when it turns out to be a bot's. */
+function shownRow(row: EventRow, { bots }: Pick<FeedFilter, "bots">): EventRow {
+  if (bots === "include" || row.isBot === 0 || row.type === FILTERED_TYPE_ID) return row;
+  const detail = JSON.stringify({ retracted: row.type });
+  return { ...row, type: FILTERED_TYPE_ID, detail, linkId: null, link: null, linkName: null, userAgent: null };
 }
 
 /** The last seq that the log has given. Throws D1's error. */
@@ -156,19 +166,29 @@ function selectListed({ after, limit }: FeedRange, filter: FeedFilter, someone: 
 /** The type of an event that is retracted; NULL of all others. */
 const RETRACTED = sql`${events.detail}->>'retracted'`;
 
+const COMPARED = COMPARING.map((method) => sql`${events.botPattern} LIKE ${`${BOT_PATTERNS[method]}%`}`);
+
+/**
+ * A bot's event that was a person's in the log before: a click by its pattern, an Opened by one of its loads. A click
+ * on the honeypot link was a bot's from the beginning.
+ */
+const WAS_A_PERSONS = sql`iif(${events.type} = ${EVENT_TYPES.opened.id},
+  EXISTS (SELECT 1 FROM json_each(${events.detail}, '$.loads') WHERE json_type(value, '$.reclassified') IS NOT NULL),
+  ${events.linkId} IS NOT ${HONEYPOT_LINK_ID} AND (${COMPARED.reduce((some, each) => sql`${some} OR ${each}`)}))`;
+
 function passes({ types, email, campaign, sinceMs, untilMs, bots }: FeedFilter): Sql {
   const isShown = sql`(${events.type} <> ${FILTERED_TYPE_ID})`;
   const isAnyRetracted = types === undefined || types.includes(FILTERED_TYPE_ID);
+  const isWanted = types === undefined ? sql`true` : isOneOf(events.type, types);
   const isRetracted = isAnyRetracted ? sql`${RETRACTED} IS NOT NULL` : isOneOf(RETRACTED, types);
+  const isShownBot =
+    bots === "include" ? isWanted : sql`(${WAS_A_PERSONS} AND ${isAnyRetracted ? sql`true` : isWanted})`;
   const conditions = [
-    types === undefined
-      ? sql`(${isShown} OR ${isRetracted})`
-      : sql`((${isShown} AND ${isOneOf(events.type, types)}) OR (NOT ${isShown} AND ${isRetracted}))`,
+    sql`iif(${isShown}, iif(${events.isBot}, ${isShownBot}, ${isWanted}), ${isRetracted})`,
     ...(email === undefined ? [] : [sql`${events.email} = ${email}`]),
     ...(campaign === undefined ? [] : [sql`${events.campaign} = ${campaign}`]),
     ...(sinceMs === undefined ? [] : [sql`${events.at} >= ${sinceMs}`]),
     ...(untilMs === undefined ? [] : [sql`${events.at} < ${untilMs}`]),
-    ...(bots === "include" ? [] : [sql`NOT (${events.isBot} AND ${isShown})`]),
   ];
   return conditions.reduce((all, each) => sql`${all} AND ${each}`);
 }

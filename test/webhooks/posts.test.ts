@@ -1,6 +1,14 @@
 /** What an endpoint is posted: which events, in which order, in which form, and how they are signed. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { BOT_PATTERNS, type BotPolicy } from "../../src/bots/bot.ts";
+import { loadsOf } from "../../src/events/pixel-loads.ts";
+import { events } from "../../src/events/schema.ts";
+import { changeOf, openRowsWhere, writeOpenRows } from "../../src/ingest/open-rows.ts";
+import { runBatch, sql } from "../../src/platform/sql.ts";
+import type { DetectedClick } from "../../src/reports/message-stats.ts";
+import { reclassifyStatements } from "../../src/reports/reclassify.ts";
+import { HONEYPOT_LINK_ID } from "../../src/tokens/claims.ts";
 import { unreachable } from "../faults/broken.ts";
 import { logRows } from "../marketo/marketo.ts";
 import { get, post } from "../outcomes.ts";
@@ -87,6 +95,53 @@ describe("an endpoint's filter", () => {
     await ring(endpoint);
     expect(seqsOf(received)).toEqual(seqs);
     expect((await get(`${PATH}/${endpoint.id}`)).body.progress).toMatchObject({ seq: 8, behind: 0 });
+  });
+
+  it("that leaves bots out is told of a person's open or click that turns out to be a bot's, as the feed says it", async () => {
+    const received = receiver(accepted);
+    const endpoints = [
+      await addEndpoint({ bots: "exclude" }),
+      await addEndpoint({ bots: "exclude", events: ["email.clicked"] }),
+      await addEndpoint({ bots: "exclude", events: ["email.retracted"] }),
+      await addEndpoint({ bots: "exclude", events: ["email.sent"] }),
+    ];
+    const [clicked, opened] = await logRows(
+      { type: 11, link_id: "a" },
+      { type: 10 },
+      { type: 11, link_id: "a", is_bot: 1, bot_pattern: BOT_PATTERNS.network },
+      { type: 11, link_id: HONEYPOT_LINK_ID, is_bot: 1, bot_pattern: BOT_PATTERNS.honeypot },
+      { type: 10, person: "scanner", is_bot: 1, bot_pattern: BOT_PATTERNS.userAgent },
+    );
+    const seqsPosted = async () => {
+      received.length = 0;
+      for (const endpoint of endpoints) await ring(endpoint);
+      return received.map(({ events: [event] }) => [event?.type, event?.data.seq, event?.data.was]);
+    };
+    expect(await seqsPosted()).toEqual([
+      ["email.clicked", 1, undefined],
+      ["email.opened", 2, undefined],
+      ["email.clicked", 1, undefined],
+    ]);
+    const match = { method: "links", pattern: BOT_PATTERNS.links } as const;
+    const [row] = await openRowsWhere(env.DB, events.id, [String(opened)]);
+    if (row === undefined) throw new Error("the open is not there");
+    const loads = loadsOf(row).map((load) => ({ ...load, reclassified: match.pattern }));
+    // An earlier load by a bot is what the row shows then.
+    const bot = { at: row.at - 1, campaign: row.campaign, userAgent: "a", bot: BOT_PATTERNS.userAgent };
+    const click = { seq: 1 } as DetectedClick["click"];
+    const statements = [
+      ...reclassifyStatements([{ click, match }], { handling: { links: "mark" } } as BotPolicy, sql`true`),
+      ...writeOpenRows(changeOf(row, [bot, ...loads]), sql`true`),
+    ];
+    await runBatch(env.DB, statements);
+    const retracted = [
+      ["email.retracted", 6, "clicked"],
+      ["email.retracted", 7, "opened"],
+    ];
+    expect(await seqsPosted()).toEqual([...retracted, retracted[0], ...retracted]);
+    const { body } = await get("/v1/events?bots=exclude");
+    expect(body.data).toEqual(received.slice(0, 2).map(({ events: [event] }) => event?.data));
+    expect(body.data).toMatchObject([{ id: clicked }, { id: opened }]);
   });
 
   it("counts from the next post on when it is changed, also for one that waits for its next try", async () => {
