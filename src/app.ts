@@ -55,6 +55,7 @@ import {
 } from "./webhooks/api.ts";
 import { listDeliveries } from "./webhooks/deliveries-api.ts";
 import { replayEvents, skipWaitingEvent, stopReplay, testEndpoint } from "./webhooks/replay-api.ts";
+import { checkEndpoints } from "./webhooks/status.ts";
 import { wakeAfterAnswer } from "./webhooks/wake.ts";
 
 declare const process: { readonly env: { readonly NODE_ENV?: string } };
@@ -127,7 +128,9 @@ app.post("/u/*", limitedForm);
 addRoute(app, "/u/*", { GET: showUnsubscribe, POST: submitUnsubscribe });
 
 // For operators.
-addRoute(app, "/healthz", { GET: healthOf(refusedProviderSettings) });
+addRoute(app, "/healthz", {
+  GET: healthOf({ refusedSettings: refusedProviderSettings, webhookEndpoints: checkEndpoints }),
+});
 
 // For senders.
 addApi(app, API);

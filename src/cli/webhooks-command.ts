@@ -1,5 +1,6 @@
 /** `waxseal webhooks`: the endpoints to which a Worker posts events. A secret is shown once, when it is made. */
 import type { Command } from "commander";
+import type { Schemas } from "../client/index.ts";
 import { confirmIrreversible } from "./ask.ts";
 import { usageError } from "./command-error.ts";
 import { type Connection, findWorker, withConnection } from "./connection.ts";
@@ -79,12 +80,15 @@ async function list({ json = false, ...given }: JsonOptions): Promise<void> {
 }
 
 interface EndpointState {
-  readonly enabled: boolean;
+  readonly status: string;
   readonly disabledReason?: string;
+  readonly progress?: { readonly oldestUnpostedAt?: string };
 }
 
-function stateOf({ enabled, disabledReason }: EndpointState): string {
-  if (enabled) return "enabled";
+function stateOf({ status, disabledReason, progress }: EndpointState): string {
+  const { oldestUnpostedAt } = progress ?? {};
+  if (status === "failing" || status === "lagging") return `${status}: the oldest event is of ${oldestUnpostedAt}`;
+  if (status !== "disabled") return status;
   return disabledReason === undefined || disabledReason === "by_sender" ? "disabled" : `disabled: ${disabledReason}`;
 }
 
@@ -104,13 +108,12 @@ async function show(id: string, { json = false, ...given }: JsonOptions): Promis
   const worker = await findWorker(given);
   const params = { path: { id } };
   const endpoint = await callApi(worker, (api) => api.GET("/v1/webhook-endpoints/{id}", { params }), {
-    has: "progress",
+    has: "status",
     ...NO_ENDPOINT,
   });
   if (json) return console.log(printableJson(endpoint));
   const { progress, events, email, campaign } = endpoint;
-  const { seq, behind, failingSince, nextTryAt, retrying, givenUp, replays } = progress;
-  const rows: readonly (readonly [name: string, value: string | number | undefined])[] = [
+  const rows: readonly ShownRow[] = [
     ["url", endpoint.url],
     ["description", endpoint.description],
     ["events", events?.join(", ") ?? "all"],
@@ -122,16 +125,26 @@ async function show(id: string, { json = false, ...given }: JsonOptions): Promis
     ["since", endpoint.createdAt],
     ["state", stateOf(endpoint)],
     ["disabled", endpoint.disabledAt],
+    ...progressRows(progress),
+  ];
+  const known = rows.flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
+  console.log(tableText(["endpoint", endpoint.id], known));
+}
+
+type ShownRow = readonly [name: string, value: string | number | undefined];
+
+function progressRows(progress: NonNullable<Schemas["ListedWebhookEndpoint"]["progress"]>): readonly ShownRow[] {
+  const { seq, behind, failingSince, nextTryAt, oldestUnpostedAt, retrying, givenUp, replays } = progress;
+  return [
     ["posted up to seq", seq],
     ["behind the log", behind],
+    ["oldest not posted", oldestUnpostedAt],
     ["failing since", failingSince],
     ["next try", nextTryAt],
     ["in the retry queue", retrying === 0 ? undefined : retrying],
     ["given up in 30 days", givenUp === 0 ? undefined : givenUp],
     ["replays", replays.length === 0 ? undefined : replays.map(({ after, to }) => `${after} to ${to}`).join(", ")],
   ];
-  const known = rows.flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
-  console.log(tableText(["endpoint", endpoint.id], known));
 }
 
 interface ChangeOptions extends EndpointOptions, Connection {

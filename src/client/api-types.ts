@@ -739,7 +739,7 @@ export interface paths {
         };
         /**
          * List webhook endpoints
-         * @description All of them, the oldest first.
+         * @description All of them, the oldest first, with how far each is.
          *
          *     Takes the scope `admin`.
          */
@@ -1549,6 +1549,61 @@ export interface components {
             bots: {
                 clicks: number;
                 people: number;
+            };
+        };
+        ListedWebhookEndpoint: {
+            id: string;
+            url: string;
+            description?: string;
+            /** @description Missing: all types. */
+            events?: string[];
+            email?: components["schemas"]["Named"];
+            campaign?: components["schemas"]["Named"];
+            /** @enum {string} */
+            bots: "include" | "exclude";
+            ordered: boolean;
+            batch: number;
+            /** Format: date-time */
+            createdAt: string;
+            enabled: boolean;
+            /** Format: date-time */
+            disabledAt?: string;
+            /**
+             * @description gone: it answered 410. failing: it took nothing for five days.
+             * @enum {string}
+             */
+            disabledReason?: "by_sender" | "gone" | "failing";
+            /**
+             * @description failing: it has accepted nothing for five minutes. lagging: an event was recorded five minutes ago and was not posted, or not accepted. unknown: it was not possible to ask.
+             * @enum {string}
+             */
+            status: "ok" | "failing" | "lagging" | "disabled" | "unknown";
+            /** @description Missing while it was not possible to ask. */
+            progress?: {
+                /** @description It was posted what its filter passes up to this seq, but for its retry queue. */
+                seq: number;
+                /** @description How many seqs the log is ahead. */
+                behind: number;
+                /**
+                 * Format: date-time
+                 * @description Since then nothing was accepted.
+                 */
+                failingSince?: string;
+                /** Format: date-time */
+                nextTryAt?: string;
+                /**
+                 * Format: date-time
+                 * @description When the oldest event was recorded that was not posted. Missing: all were.
+                 */
+                oldestUnpostedAt?: string;
+                /** @description Events in its retry queue: they were not accepted, and others go on. */
+                retrying: number;
+                /** @description Events that were given up in the last 30 days: the deliveries name them, a replay posts them again. */
+                givenUp: number;
+                replays: {
+                    after: number;
+                    to: number;
+                }[];
             };
         };
         Message: {
@@ -3648,7 +3703,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        data: components["schemas"]["WebhookEndpoint"][];
+                        data: components["schemas"]["ListedWebhookEndpoint"][];
                         next?: string;
                     };
                 };
@@ -3777,6 +3832,11 @@ export interface operations {
                          * @enum {string}
                          */
                         disabledReason?: "by_sender" | "gone" | "failing";
+                        /**
+                         * @description failing: it has accepted nothing for five minutes. lagging: an event was recorded five minutes ago and was not posted, or not accepted. unknown: it was not possible to ask.
+                         * @enum {string}
+                         */
+                        status: "ok" | "failing" | "lagging" | "disabled" | "unknown";
                         progress: {
                             /** @description It was posted what its filter passes up to this seq, but for its retry queue. */
                             seq: number;
@@ -3789,6 +3849,11 @@ export interface operations {
                             failingSince?: string;
                             /** Format: date-time */
                             nextTryAt?: string;
+                            /**
+                             * Format: date-time
+                             * @description When the oldest event was recorded that was not posted. Missing: all were.
+                             */
+                            oldestUnpostedAt?: string;
                             /** @description Events in its retry queue: they were not accepted, and others go on. */
                             retrying: number;
                             /** @description Events that were given up in the last 30 days: the deliveries name them, a replay posts them again. */
@@ -4029,6 +4094,11 @@ export interface operations {
                         failingSince?: string;
                         /** Format: date-time */
                         nextTryAt?: string;
+                        /**
+                         * Format: date-time
+                         * @description When the oldest event was recorded that was not posted. Missing: all were.
+                         */
+                        oldestUnpostedAt?: string;
                         /** @description Events in its retry queue: they were not accepted, and others go on. */
                         retrying: number;
                         /** @description Events that were given up in the last 30 days: the deliveries name them, a replay posts them again. */
@@ -4126,6 +4196,11 @@ export interface operations {
                         failingSince?: string;
                         /** Format: date-time */
                         nextTryAt?: string;
+                        /**
+                         * Format: date-time
+                         * @description When the oldest event was recorded that was not posted. Missing: all were.
+                         */
+                        oldestUnpostedAt?: string;
                         /** @description Events in its retry queue: they were not accepted, and others go on. */
                         retrying: number;
                         /** @description Events that were given up in the last 30 days: the deliveries name them, a replay posts them again. */

@@ -6,7 +6,6 @@
 import type { Context } from "hono";
 import type { RefusedSetting } from "../config/settings.ts";
 import { aggregated, events, LATEST_MIGRATION } from "../events/schema.ts";
-import { webhookEndpoints } from "../events/webhook-schema.ts";
 import { configured } from "../http/configured.ts";
 import { isWithinLimit } from "../http/rate-limit.ts";
 import { isStorageFull } from "../platform/errors.ts";
@@ -23,11 +22,8 @@ const MIGRATIONS = rawSql("d1_migrations");
 const IS_MIGRATED = sql`SELECT count(*) AS count FROM ${MIGRATIONS} WHERE name = ${LATEST_MIGRATION}`;
 const UNAGGREGATED = sql`SELECT max(0, coalesce((SELECT max(${events.seq}) FROM ${events}), 0) - ${aggregated.seq})
   AS unaggregated FROM ${aggregated}`;
-/** Webhook endpoints that Waxseal has disabled. */
-const DISABLED = sql`SELECT count(*) AS disabled FROM ${webhookEndpoints}
-  WHERE ${webhookEndpoints.disabledAt} IS NOT NULL AND ${webhookEndpoints.disabledReason} <> 'by_sender'`;
 /** Writes the table's only row as it is. */
-const WRITE_PROBE = sql`UPDATE ${aggregated} SET ${columnName(aggregated.seq)} = ${aggregated.seq}`;
+const WRITE_CHECK = sql`UPDATE ${aggregated} SET ${columnName(aggregated.seq)} = ${aggregated.seq}`;
 
 const TO_MIGRATE = 'not applied: run "npx wrangler d1 migrations apply DB" (with --local or --remote)';
 
@@ -39,13 +35,30 @@ const POLL_MS = 20;
 /** A check that has taken longer is given up: its client has hung up, which has ended its request. */
 const MAX_CHECK_MS = DEADLINE_MS + 1_000;
 
+/** How the endpoints are that events are posted to: how many have a fault, and the oldest event not posted. */
+export interface WebhookEndpointsHealth {
+  /** By Waxseal, not by the sender. */
+  readonly disabled: number;
+  readonly failing: number;
+  readonly lagging: number;
+  /** Of those that fail or lag: when the oldest event was recorded that one was not posted. */
+  readonly oldestUnpostedAt?: string;
+}
+
+/** What a capability tells of itself. */
+export interface HealthParts {
+  /** The wrong ones among settings that a capability reads by itself. */
+  readonly refusedSettings: (env: Env) => readonly RefusedSetting[];
+  readonly webhookEndpoints: (env: Env) => Promise<WebhookEndpointsHealth>;
+}
+
 /** What a check has found. */
 interface Checkup {
   readonly atMs: number;
   readonly parts: Readonly<Record<"d1" | "writes" | "migrations" | "outbox", string>>;
   readonly bytes: number | null;
   readonly unaggregated: number | null;
-  readonly disabledEndpoints: number;
+  readonly webhookEndpoints: WebhookEndpointsHealth | null;
   readonly counts: OutboxCounts | undefined;
 }
 
@@ -58,20 +71,19 @@ interface Checks {
 const checksOf = perEnv((_env: Env): Checks => ({ latest: undefined, runningSinceMs: undefined }));
 
 /**
- * Answers `{ok, parts: {d1, writes, migrations, outbox}, bytes, unaggregated, waiting, deadLetters, ageMs, lost,
- * settings, warnings}`:
+ * Answers `{ok, parts: {d1, writes, migrations, outbox}, bytes, unaggregated, waiting, deadLetters, webhookEndpoints,
+ * ageMs, lost, settings, warnings}`:
  * each part "ok" or what is wrong; `bytes` the size of D1; `unaggregated` seqs of the log that statistics lack;
  * `waiting` groups of rows that the outbox retries; `ageMs` how long ago all of these were checked; `lost` rows of this
  * isolate that no sink took, which are in its log; `settings` that are wrong, each with its problem; `warnings`, a
  * sentence for each thing that will fail unless somebody acts. Null where unknown.
- * @param refusedElsewhere the wrong ones among settings that a capability reads by itself
  */
 export const healthOf =
-  (refusedElsewhere: (env: Env) => readonly RefusedSetting[]) =>
+  (others: HealthParts) =>
   async (context: Context<{ Bindings: Env }>): Promise<Response> => {
-    const { atMs, parts, counts, disabledEndpoints, ...sizes } = await latestCheckup(context.env);
+    const { atMs, parts, counts, webhookEndpoints, ...sizes } = await latestCheckup(context.env, others);
     const ok = Object.values(parts).every((part) => part === "ok");
-    const settings = [...configured(context.env).refused, ...refusedElsewhere(context.env)];
+    const settings = [...configured(context.env).refused, ...others.refusedSettings(context.env)];
     return context.json(
       {
         ok,
@@ -79,10 +91,11 @@ export const healthOf =
         ...sizes,
         waiting: counts?.waiting ?? null,
         deadLetters: counts?.deadLetters ?? null,
+        webhookEndpoints,
         ageMs: Date.now() - atMs,
         lost: lostEventCount(),
         settings,
-        warnings: warningsOf({ ...sizes, counts, disabledEndpoints, settings }),
+        warnings: warningsOf({ ...sizes, counts, webhookEndpoints, settings }),
       },
       ok ? 200 : 503,
     );
@@ -97,9 +110,9 @@ function warningsOf({
   bytes,
   unaggregated,
   counts,
-  disabledEndpoints,
+  webhookEndpoints,
   settings,
-}: Pick<Checkup, "bytes" | "unaggregated" | "counts" | "disabledEndpoints"> & {
+}: Pick<Checkup, "bytes" | "unaggregated" | "counts" | "webhookEndpoints"> & {
   readonly settings: readonly RefusedSetting[];
 }): string[] {
   const { waiting = 0, deadLetters = 0 } = counts ?? {};
@@ -112,13 +125,21 @@ function warningsOf({
     ...(deadLetters > 0
       ? [`${deadLetters} groups of events were refused for good: "waxseal dead-letters list" shows them.`]
       : []),
-    ...(disabledEndpoints > 0
-      ? [
-          `${disabledEndpoints} webhook ${disabledEndpoints === 1 ? "endpoint is" : "endpoints are"} disabled, ` +
-            'because of what they answered: "waxseal webhooks list" shows them.',
-        ]
-      : []),
+    ...(webhookEndpoints === null ? [] : endpointWarnings(webhookEndpoints)),
     ...settings.map(({ problem }) => problem),
+  ];
+}
+
+function endpointWarnings({ disabled, failing, lagging, oldestUnpostedAt }: WebhookEndpointsHealth): string[] {
+  const endpoints = (count: number) => `${count} webhook ${count === 1 ? "endpoint" : "endpoints"}`;
+  const fail = `${endpoints(failing)} ${failing === 1 ? "fails" : "fail"}`;
+  const lag = `${failing > 0 ? lagging : endpoints(lagging)} ${lagging === 1 ? "lags" : "lag"}`;
+  const late = [...(failing > 0 ? [fail] : []), ...(lagging > 0 ? [lag] : [])].join(" and ");
+  const where = '"waxseal webhooks list" shows them.';
+  const isDisabled = `${disabled === 1 ? "is" : "are"} disabled, because of what they answered`;
+  return [
+    ...(disabled > 0 ? [`${endpoints(disabled)} ${isDisabled}: ${where}`] : []),
+    ...(late === "" ? [] : [`${late}: the oldest event not posted was recorded at ${oldestUnpostedAt}. ${where}`]),
   ];
 }
 
@@ -126,7 +147,7 @@ function warningsOf({
  * Checks, unless an answer of this isolate's is fresh, another request is checking, or the platform's limiter, which
  * counts the checks of all isolates, refuses. An isolate that knows nothing recent checks in any case.
  */
-async function latestCheckup(env: Env): Promise<Checkup> {
+async function latestCheckup(env: Env, others: HealthParts): Promise<Checkup> {
   const checks = checksOf(env);
   const known = () => (ageOf(checks.latest) < MAX_AGE_MS ? checks.latest : undefined);
   // A promise of another request's is not to be waited for.
@@ -138,7 +159,7 @@ async function latestCheckup(env: Env): Promise<Checkup> {
   try {
     const isLimited = !(await isWithinLimit(env.HEALTH_CHECKS, "checks"));
     if (isLimited && before !== undefined) return before;
-    const latest = await check(env);
+    const latest = await check(env, others);
     checks.latest = latest;
     return latest;
   } finally {
@@ -154,14 +175,15 @@ function isRunning({ runningSinceMs }: Checks): boolean {
   return runningSinceMs !== undefined && Date.now() - runningSinceMs < MAX_CHECK_MS;
 }
 
-async function check({ DB, OUTBOX }: Env): Promise<Checkup> {
+async function check(env: Env, others: HealthParts): Promise<Checkup> {
+  const { DB, OUTBOX } = env;
   const atMs = Date.now();
-  const [lag, written, migrated, counted, disabled] = await Promise.allSettled([
+  const [lag, written, migrated, counted, endpoints] = await Promise.allSettled([
     withDeadline(UNAGGREGATED.prepare(DB).first<number>("unaggregated"), DEADLINE_MS, "D1"),
-    withDeadline(WRITE_PROBE.prepare(DB).run(), DEADLINE_MS, "D1"),
+    withDeadline(WRITE_CHECK.prepare(DB).run(), DEADLINE_MS, "D1"),
     withDeadline(IS_MIGRATED.prepare(DB).first<number>("count"), DEADLINE_MS, "D1"),
     withDeadline(OUTBOX.getByName(OUTBOX_NAME).counts(), DEADLINE_MS, "the outbox"),
-    withDeadline(DISABLED.prepare(DB).first<number>("disabled"), DEADLINE_MS, "D1"),
+    withDeadline(others.webhookEndpoints(env), DEADLINE_MS, "the endpoints"),
   ]);
   return {
     atMs,
@@ -173,7 +195,7 @@ async function check({ DB, OUTBOX }: Env): Promise<Checkup> {
     },
     bytes: valueIn(written)?.meta.size_after ?? null,
     unaggregated: valueIn(lag) ?? null,
-    disabledEndpoints: valueIn(disabled) ?? 0,
+    webhookEndpoints: valueIn(endpoints) ?? null,
     counts: valueIn(counted),
   };
 }

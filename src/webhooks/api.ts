@@ -22,11 +22,15 @@ import {
   EndpointAnswer,
   EndpointWithProgress,
   endpointAnswer,
+  ListedEndpoint,
+  listedAnswer,
   NewEndpoint,
   NewEndpointAnswer,
   progressAnswer,
 } from "./schemas.ts";
+import { endpointStatuses } from "./status.ts";
 import { checkTarget, ownOrigins } from "./target.ts";
+import { forgetEndpoints } from "./wake.ts";
 
 const EXAMPLE_ID = "3f0c1d52-8a1e-4c77-9b2f-5a6e7d40c8b1";
 const EXAMPLE_URL = "https://example.com/webhooks/waxseal";
@@ -64,6 +68,7 @@ export const createEndpoint = operation({
       url: body.url,
     };
     const secret = await fromStorage(() => startEndpoint(context.env, row));
+    forgetEndpoints(context.env);
     return context.json({ ...endpointAnswer(row), secret }, 201);
   },
 });
@@ -81,11 +86,12 @@ async function startEndpoint({ DB, WEBHOOKS }: Env, row: EndpointRow): Promise<s
 
 export const listEndpoints = operation({
   summary: "List webhook endpoints",
-  description: "All of them, the oldest first.",
-  answers: { 200: { description: "The endpoints", schema: pageSchema(EndpointAnswer) } },
+  description: "All of them, the oldest first, with how far each is.",
+  answers: { 200: { description: "The endpoints", schema: pageSchema(ListedEndpoint) } },
   handle: async (context) => {
-    const rows = await fromStorage(() => allEndpoints(context.env.DB));
-    return context.json({ data: rows.map(endpointAnswer) });
+    const { env } = context;
+    const { statuses, end } = await fromStorage(async () => await endpointStatuses(env, await allEndpoints(env.DB)));
+    return context.json({ data: statuses.map((status) => listedAnswer(status, end)) });
   },
 });
 
@@ -98,15 +104,23 @@ export const showEndpoint = operation({
   example: { params: EXAMPLE_PATH },
   handle: async (context, { params: { id } }) => {
     const row = await existing(context, id);
-    const progress = await fromStorage(() => progressOf(context.env, row));
-    return context.json({ ...endpointAnswer(row), progress });
+    const shown = await fromStorage(() => statusAndProgressOf(context.env, row));
+    return context.json({ ...endpointAnswer(row), ...shown });
   },
 });
 
-export async function progressOf({ DB, WEBHOOKS }: Env, { id, disabledAt }: EndpointRow) {
-  const [progress, end] = await Promise.all([WEBHOOKS.getByName(id).progress(), endOfLog(DB)]);
-  // A disabled one tries nothing until it is enabled.
-  return progressAnswer(disabledAt === null ? progress : { ...progress, nextTryAtMs: undefined }, end);
+/** How an endpoint is, and how far. Rejects while that is unknown. */
+async function statusAndProgressOf(env: Env, row: EndpointRow) {
+  const { statuses, end } = await endpointStatuses(env, [row]);
+  const [status] = statuses;
+  const progress = status?.progress;
+  if (status === undefined || progress === undefined) throw new Error("the endpoint is out of reach");
+  return { status: status.status, progress: progressAnswer({ ...status, progress }, end) };
+}
+
+/** How far an endpoint is. Rejects while that is unknown. */
+export async function progressOf(env: Env, row: EndpointRow) {
+  return (await statusAndProgressOf(env, row)).progress;
 }
 
 export const updateEndpoint = operation({
@@ -131,6 +145,7 @@ export const updateEndpoint = operation({
       return changed;
     });
     if (row === undefined) throw noSuchEndpoint();
+    forgetEndpoints(env);
     return context.json(endpointAnswer(row));
   },
 });
@@ -153,6 +168,7 @@ export const removeEndpoint = operation({
   handle: async (context, { params: { id } }) => {
     const isDeleted = await fromStorage(() => deleteEndpoint(context.env.DB, id));
     if (!isDeleted) throw noSuchEndpoint();
+    forgetEndpoints(context.env);
     try {
       await context.env.WEBHOOKS.getByName(id).remove();
     } catch (error) {

@@ -34,6 +34,7 @@ interface DeliveryRow extends Record<string, SqlStorageValue> {
   text: string;
   duration_ms: number;
   next_at: number | null;
+  recorded_at: number;
 }
 
 /** What a part of a delivery has of its own. */
@@ -66,7 +67,7 @@ export class Deliveries {
       id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, webhook_id TEXT NOT NULL, type TEXT NOT NULL,
       events TEXT NOT NULL, first_at INTEGER NOT NULL, last_at INTEGER NOT NULL, tries INTEGER NOT NULL,
       state TEXT NOT NULL, status INTEGER, text TEXT NOT NULL, duration_ms INTEGER NOT NULL,
-      next_at INTEGER, retrying INTEGER NOT NULL
+      next_at INTEGER, retrying INTEGER NOT NULL, recorded_at INTEGER NOT NULL
     )`.exec(this.#sql);
     sql`CREATE INDEX IF NOT EXISTS deliveries_retrying ON deliveries (next_at) WHERE retrying > 0`.exec(this.#sql);
     sql`CREATE INDEX IF NOT EXISTS deliveries_given_up ON deliveries (last_at) WHERE state = 'given_up'`.exec(
@@ -80,9 +81,10 @@ export class Deliveries {
     const { status = null, text, durationMs } = result;
     const retrying = isRetried ? message.events.length : 0;
     const { id } = sql`INSERT INTO deliveries (kind, webhook_id, type, events, first_at, last_at, tries, state,
-      status, text, duration_ms, next_at, retrying)
+      status, text, duration_ms, next_at, retrying, recorded_at)
       VALUES (${kind}, ${message.id}, ${message.type}, ${JSON.stringify(message.events)}, ${nowMs}, ${nowMs}, 1,
-      ${stateAfter(result, nextAtMs)}, ${status}, ${text}, ${durationMs}, ${nextAtMs}, ${retrying}) RETURNING id`
+      ${stateAfter(result, nextAtMs)}, ${status}, ${text}, ${durationMs}, ${nextAtMs}, ${retrying},
+      ${message.recordedAtMs}) RETURNING id`
       .exec<{ id: number }>(this.#sql)
       .one();
     if (id % PRUNED_EVERY === 0) this.prune(nowMs);
@@ -107,7 +109,8 @@ export class Deliveries {
     const held = message.events.filter((event) => isAccepted || known.some((each) => each.id === event.id));
     sql`UPDATE deliveries SET webhook_id = ${message.id}, events = ${JSON.stringify(held)},
       last_at = ${Date.now()}, tries = tries + 1, state = ${stateAfter(result, nextAtMs)}, status = ${status},
-      text = ${text}, duration_ms = ${durationMs}, next_at = ${nextAtMs}, retrying = ${isRetried ? held.length : 0}
+      text = ${text}, duration_ms = ${durationMs}, next_at = ${nextAtMs}, retrying = ${isRetried ? held.length : 0},
+      recorded_at = ${message.recordedAtMs}
       WHERE id = ${id} AND (NOT ${IS_OVER} OR ${Number(isAccepted)})`.exec(this.#sql);
   }
 
@@ -159,10 +162,17 @@ export class Deliveries {
   ): void {
     const retrying = nextAtMs === null ? 0 : events.length;
     sql`INSERT INTO deliveries (kind, webhook_id, type, events, first_at, last_at, tries, state, status, text,
-      duration_ms, next_at, retrying)
+      duration_ms, next_at, retrying, recorded_at)
       SELECT kind, coalesce(${webhookId ?? null}, webhook_id), coalesce(${type ?? null}, type),
       ${JSON.stringify(events)}, first_at, last_at, coalesce(${tries ?? null}, tries), ${state}, status, text,
-      duration_ms, ${nextAtMs}, ${retrying} FROM deliveries WHERE id = ${id}`.exec(this.#sql);
+      duration_ms, ${nextAtMs}, ${retrying}, recorded_at FROM deliveries WHERE id = ${id}`.exec(this.#sql);
+  }
+
+  /** When the oldest event of the retry queue was recorded that is not posted again; null: there is none. */
+  oldestRetryingAtMs(): number | null {
+    return sql`SELECT min(recorded_at) AS atMs FROM deliveries WHERE retrying > 0 AND kind = 'live'`
+      .exec<{ atMs: number | null }>(this.#sql)
+      .one().atMs;
   }
 
   /** Whether something of the log was accepted at a time or later. */
@@ -226,7 +236,7 @@ export class Deliveries {
 
   #select(condition: Sql, order: Sql, limit: number): readonly Delivery[] {
     const query = sql`SELECT id, kind, webhook_id, type, events, first_at, last_at, tries, state, status, text,
-      duration_ms, next_at FROM deliveries WHERE ${condition} ORDER BY ${order} LIMIT ${limit}`;
+      duration_ms, next_at, recorded_at FROM deliveries WHERE ${condition} ORDER BY ${order} LIMIT ${limit}`;
     return query.exec<DeliveryRow>(this.#sql).toArray().map(deliveryOf);
   }
 
@@ -265,5 +275,6 @@ function deliveryOf(row: DeliveryRow): Delivery {
     text,
     durationMs: row.duration_ms,
     nextAtMs: row.next_at,
+    recordedAtMs: row.recorded_at,
   };
 }

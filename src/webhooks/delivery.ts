@@ -23,6 +23,8 @@ export interface Delivery {
   readonly durationMs: number;
   /** Null: it is not tried again. */
   readonly nextAtMs: number | null;
+  /** When the first of its events was recorded. */
+  readonly recordedAtMs: number;
 }
 
 export const DELIVERY_STATES = [

@@ -30,6 +30,10 @@ export interface EndpointProgress {
   readonly failingSinceMs: number | undefined;
   /** When it tries again; undefined: nothing waits. */
   readonly nextTryAtMs: number | undefined;
+  /** When the event was recorded behind `seq` that it does not accept; undefined: it does not wait at one. */
+  readonly refusedAtMs: number | undefined;
+  /** When the oldest event of the retry queue was recorded; undefined: there is none. */
+  readonly retryingAtMs: number | undefined;
   /** Events in the retry queue. */
   readonly retrying: number;
   /** Events that were given up in the last 30 days. */
@@ -129,6 +133,8 @@ export class WebhookEndpoint extends DurableObject<Env> {
       seq: live?.after ?? 0,
       failingSinceMs: this.#state.failingSinceMs,
       nextTryAtMs: tries.length === 0 ? undefined : Math.min(...tries),
+      refusedAtMs: live?.failure && this.#deliveries.find(live.failure.delivery)?.recordedAtMs,
+      retryingAtMs: this.#deliveries.oldestRetryingAtMs() ?? undefined,
       retrying: events,
       givenUp: this.#deliveries.givenUp(),
       replays: replays.map(({ after, to }) => ({ after, to })),

@@ -23,6 +23,8 @@ export interface WebhookMessage {
   readonly type: string;
   readonly body: string;
   readonly events: readonly PostedEvent[];
+  /** When the first of them was recorded. */
+  readonly recordedAtMs: number;
 }
 
 const BATCH = "batch";
@@ -37,10 +39,13 @@ export function messageOf(
   const contents = rows.map((row) => contentOf(row, idOf(row), keys));
   const events = contents.map(({ id, type }, index) => ({ id, type, seq: rows[index]?.seq ?? 0 }));
   const [only] = contents;
-  if (!isBatch && only !== undefined) return { id: only.id, type: only.type, body: JSON.stringify(only), events };
+  const recordedAtMs = rows[0]?.recordedAt ?? 0;
+  if (!isBatch && only !== undefined) {
+    return { id: only.id, type: only.type, body: JSON.stringify(only), events, recordedAtMs };
+  }
   const timestamp = isoTime(Math.max(...rows.map(({ at }) => at)));
   const body = JSON.stringify({ type: BATCH, timestamp, data: contents });
-  return { id: batchId(events), type: BATCH, body, events };
+  return { id: batchId(events), type: BATCH, body, events, recordedAtMs };
 }
 
 /** The webhook-id of a batch of these events. */

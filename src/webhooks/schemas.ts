@@ -5,6 +5,7 @@ import { isoTime } from "../http/time.ts";
 import type { EndpointProgress } from "./endpoint.ts";
 import type { EndpointChanges, EndpointRow } from "./endpoints.ts";
 import { WEBHOOK_TYPES } from "./names.ts";
+import { ENDPOINT_STATUSES, type EndpointStatus } from "./status.ts";
 
 const MAX_URL_CHARS = 2_048;
 const MAX_DESCRIPTION_CHARS = 255;
@@ -86,6 +87,9 @@ export const Progress = v.object({
   behind: v.pipe(v.number(), v.description("How many seqs the log is ahead.")),
   failingSince: v.optional(v.pipe(TimeAnswer, v.description("Since then nothing was accepted."))),
   nextTryAt: v.optional(TimeAnswer),
+  oldestUnpostedAt: v.optional(
+    v.pipe(TimeAnswer, v.description("When the oldest event was recorded that was not posted. Missing: all were.")),
+  ),
   retrying: v.pipe(v.number(), v.description("Events in its retry queue: they were not accepted, and others go on.")),
   givenUp: v.pipe(
     v.number(),
@@ -96,7 +100,24 @@ export const Progress = v.object({
   replays: v.array(v.object({ after: v.number(), to: v.number() })),
 });
 
-export const EndpointWithProgress = v.object({ ...ENDPOINT, progress: Progress });
+const Status = v.pipe(
+  v.picklist(ENDPOINT_STATUSES),
+  v.description(
+    "failing: it has accepted nothing for five minutes. lagging: an event was recorded five minutes ago and was not " +
+      "posted, or not accepted. unknown: it was not possible to ask.",
+  ),
+);
+
+export const EndpointWithProgress = v.object({ ...ENDPOINT, status: Status, progress: Progress });
+
+export const ListedEndpoint = v.pipe(
+  v.object({
+    ...ENDPOINT,
+    status: Status,
+    progress: v.optional(v.pipe(Progress, v.description("Missing while it was not possible to ask."))),
+  }),
+  v.title("ListedWebhookEndpoint"),
+);
 
 /** The row's columns that a request sets. */
 export function columnsOf(given: v.InferOutput<typeof ChangedEndpoint>): EndpointChanges {
@@ -133,13 +154,26 @@ export function endpointAnswer(row: EndpointRow): v.InferOutput<typeof EndpointA
 }
 
 /** @param end the last seq of the log */
-export function progressAnswer(progress: EndpointProgress, end: number): v.InferOutput<typeof Progress> {
-  const { seq, failingSinceMs, nextTryAtMs, retrying, givenUp, replays } = progress;
+export function listedAnswer(given: EndpointStatus, end: number): v.InferOutput<typeof ListedEndpoint> {
+  const { row, status, progress } = given;
+  const progressOfIt = progress && progressAnswer({ ...given, progress }, end);
+  return { ...endpointAnswer(row), status, ...(progressOfIt === undefined ? {} : { progress: progressOfIt }) };
+}
+
+/** @param end the last seq of the log */
+export function progressAnswer(
+  { row, progress, oldestUnpostedAtMs }: EndpointStatus & { readonly progress: EndpointProgress },
+  end: number,
+): v.InferOutput<typeof Progress> {
+  const { seq, failingSinceMs, retrying, givenUp, replays } = progress;
+  // A disabled one tries nothing until it is enabled.
+  const nextTryAtMs = row.disabledAt === null ? progress.nextTryAtMs : undefined;
   return {
     seq,
     behind: Math.max(0, end - seq),
     ...(failingSinceMs === undefined ? {} : { failingSince: isoTime(failingSinceMs) }),
     ...(nextTryAtMs === undefined ? {} : { nextTryAt: isoTime(nextTryAtMs) }),
+    ...(oldestUnpostedAtMs === undefined ? {} : { oldestUnpostedAt: isoTime(oldestUnpostedAtMs) }),
     retrying,
     givenUp,
     replays: replays.map(({ after, to }) => ({ after, to: to ?? end })),

@@ -1,7 +1,9 @@
 /**
- * Wakes the endpoints when the log was written. Shared: an isolate does so once a second at most. What is written
- * meanwhile they find by themselves, because they look again two seconds after they were woken. A wake-up may be lost:
- * they read the log once a minute anyway. So it never fails, and nobody waits for it.
+ * Wakes the endpoints when the log was written. Shared: an isolate does so once a second at most, and asks once a
+ * minute which endpoints there are; where there are none, it does nothing meanwhile. What is written within that second
+ * they find by themselves, because they look again two seconds after they were woken. A wake-up may be lost, and an
+ * endpoint that was just added not be known: they read the log once a minute anyway. So it never fails, and nobody
+ * waits for it.
  */
 import type { MiddlewareHandler } from "hono";
 import type { Lifetime } from "../ingest/group-commit.ts";
@@ -11,20 +13,41 @@ import { withDeadline } from "../platform/timeout.ts";
 import { enabledEndpointIds } from "./enabled.ts";
 
 const PAUSE_MS = 1_000;
+const KNOWN_MS = 60_000;
 const CALL_DEADLINE_MS = 2_000;
 
-/** When an isolate's latest wake-up began. */
-const latestOf = perEnv((_env: Env) => ({ atMs: Number.NEGATIVE_INFINITY }));
+interface KnownEndpoints {
+  /** Those that are not disabled, as they were at `readAtMs`. */
+  ids: readonly string[];
+  readAtMs: number;
+  /** When the latest wake-up began. */
+  wokenAtMs: number;
+}
+
+const knownOf = perEnv((_env: Env): KnownEndpoints => {
+  return { ids: [], readAtMs: Number.NEGATIVE_INFINITY, wokenAtMs: Number.NEGATIVE_INFINITY };
+});
 
 /** Wakes them behind the request or message that wrote to the log. Never throws. */
 export function wakeEndpoints(env: Env, lifetime: Lifetime): void {
-  const latest = latestOf(env);
+  const known = knownOf(env);
   const nowMs = Date.now();
-  const sinceMs = nowMs - latest.atMs;
-  // A clock that went back must not hold them off until it has caught up.
-  if (sinceMs >= 0 && sinceMs < PAUSE_MS) return;
-  latest.atMs = nowMs;
-  lifetime.waitUntil(wakeAll(env));
+  const isKnown = isWithin(known.readAtMs, nowMs, KNOWN_MS);
+  if ((isKnown && known.ids.length === 0) || isWithin(known.wokenAtMs, nowMs, PAUSE_MS)) return;
+  known.wokenAtMs = nowMs;
+  lifetime.waitUntil(wakeAll(env, known, isKnown, nowMs));
+}
+
+/** Asks again which endpoints there are: this isolate has added, changed or deleted one. */
+export function forgetEndpoints(env: Env): void {
+  const known = knownOf(env);
+  known.readAtMs = Number.NEGATIVE_INFINITY;
+  known.wokenAtMs = Number.NEGATIVE_INFINITY;
+}
+
+/** A clock that went back must not hold them off until it has caught up. */
+function isWithin(atMs: number, nowMs: number, ms: number): boolean {
+  return nowMs >= atMs && nowMs - atMs < ms;
 }
 
 /** Wakes the endpoints behind the answers of a path that writes to the log. */
@@ -33,12 +56,16 @@ export const wakeAfterAnswer: MiddlewareHandler<{ Bindings: Env }> = async (cont
   if (context.res.ok) wakeEndpoints(context.env, context.executionCtx);
 };
 
-async function wakeAll({ DB, WEBHOOKS }: Env): Promise<void> {
+async function wakeAll({ DB, WEBHOOKS }: Env, known: KnownEndpoints, isKnown: boolean, nowMs: number): Promise<void> {
   try {
-    const ids = await withDeadline(enabledEndpointIds(DB), CALL_DEADLINE_MS, "D1");
-    const calls = ids.map((id) => withDeadline(WEBHOOKS.getByName(id).wake(), CALL_DEADLINE_MS, "the endpoint"));
+    if (!isKnown) {
+      known.readAtMs = nowMs;
+      known.ids = await withDeadline(enabledEndpointIds(DB), CALL_DEADLINE_MS, "D1");
+    }
+    const calls = known.ids.map((id) => withDeadline(WEBHOOKS.getByName(id).wake(), CALL_DEADLINE_MS, "the endpoint"));
     await Promise.allSettled(calls);
   } catch (error) {
+    known.readAtMs = Number.NEGATIVE_INFINITY;
     logger.warn("webhook endpoints were not woken", { error });
   }
 }

@@ -56,7 +56,7 @@ describe("waxseal webhooks", () => {
     expect(() => new Webhook(secret).sign("id", new Date(), "{}")).not.toThrow();
     expect(stderr).toContain("not shown again");
     const listed = await webhooks("list");
-    expect(listed.stdout).toMatch(new RegExp(`${id} │ ${URL_OF_RECEIVER} │ all +│ enabled +│ CRM`));
+    expect(listed.stdout).toMatch(new RegExp(`${id} │ ${URL_OF_RECEIVER} │ all +│ ok +│ CRM`));
     const shown = await webhooks("show", id);
     expect(shown.stdout).toMatch(/behind the log +│ \d+/);
     expect(listed.stdout + shown.stdout).not.toContain(secret.slice("whsec_".length));

@@ -42,9 +42,11 @@ describe("an endpoint", () => {
     expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
     const shown = { id, ...made, createdAt: expect.any(String), enabled: true };
     await logRows({});
-    expect((await get(PATH)).body).toEqual({ data: [shown] });
-    const progress = { seq: 2, behind: 1, retrying: 0, givenUp: 0, replays: [] };
-    expect((await get(`${PATH}/${id}`)).body).toEqual({ ...shown, progress });
+    const oldestUnpostedAt = expect.any(String);
+    const progress = { seq: 2, behind: 1, oldestUnpostedAt, retrying: 0, givenUp: 0, replays: [] };
+    const listed = { ...shown, status: expect.stringMatching(/^(?:ok|lagging)$/), progress };
+    expect((await get(PATH)).body).toEqual({ data: [listed] });
+    expect((await get(`${PATH}/${id}`)).body).toEqual(listed);
     const changes = { url: "https://other.example/", events: null, email: null, description: null, batch: 1 };
     const changed = { id, url: changes.url, campaign: made.campaign, bots: "exclude", ordered: false, batch: 1 };
     expect((await patch(id, changes)).body).toEqual({ ...changed, createdAt: shown.createdAt, enabled: true });

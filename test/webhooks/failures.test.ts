@@ -4,7 +4,6 @@ import { describe, expect, it, vi } from "vitest";
 import { crash, hurry } from "../faults/broken.ts";
 import { logRows } from "../marketo/marketo.ts";
 import { get, post } from "../outcomes.ts";
-import { ask, environment } from "../worker.ts";
 import {
   type Answer,
   accepted,
@@ -104,58 +103,6 @@ describe("an ordered endpoint", () => {
     expect(body.disabledReason).toBeUndefined();
     await ring(endpoint);
     expect(seqsOf(received)).toEqual([1, 2, 2, 3, 4]);
-  });
-
-  it("that Waxseal disables is told to ALERT_WEBHOOK, once it is taken never again, and to /healthz", async () => {
-    const hook = "https://hooks.example/T1/secret";
-    const alerting = environment({ ALERT_WEBHOOK: hook });
-    const answers = [failing(500), () => Promise.reject(new TypeError("connection refused")), accepted];
-    const received = receiver((each) => (each.url === hook ? (answers.shift() ?? accepted) : failing(410))(each));
-    const [gone, off] = [await addEndpoint(), await addEndpoint()];
-    await post(`${PATH}/${off.id}`, { enabled: false }, env, "PATCH");
-    await logRows({});
-    const alerts = () => received.filter(({ url }) => url === hook);
-    for (const [index, delayMs] of [MINUTE_MS, 5 * MINUTE_MS].entries()) {
-      await ring(gone, alerting);
-      expect(alerts()).toHaveLength(index + 1);
-      expect(await ringsIn(gone)).toBe(delayMs);
-      // An alarm that comes early posts nothing.
-      await ring(gone, alerting);
-      pass(delayMs);
-    }
-    for (let count = 0; count < 3; count++) {
-      for (const endpoint of [gone, off]) await ring(endpoint, alerting);
-      pass(DAY_MS);
-    }
-    expect(alerts()).toHaveLength(3);
-    const body = JSON.parse(alerts()[2]?.body ?? "");
-    const data = { id: gone.id, origin: "https://sender.example", reason: "gone" };
-    expect(body).toEqual({ type: "webhook_endpoint.disabled", timestamp: expect.any(String), text: body.text, data });
-    expect(body.text).toContain(`endpoint ${gone.id} at https://sender.example: it answered 410 Gone`);
-    expect(JSON.stringify(body)).not.toContain("secret");
-    // Not of one that the sender has disabled.
-    const health = await (await ask("/healthz", {}, environment())).json<{ ok: boolean; warnings: string[] }>();
-    expect(health).toMatchObject({ ok: true, warnings: [expect.stringContaining("1 webhook endpoint is disabled")] });
-    expect(JSON.stringify(health)).not.toContain("sender.example");
-  });
-
-  it("gives an alert up after four tries, and forgets it when the endpoint is enabled", async () => {
-    const alerting = environment({ ALERT_WEBHOOK: "https://hooks.example/" });
-    const received = receiver(failing(410), ...Array.from({ length: 4 }, () => failing(500)), failing(410));
-    const endpoint = await addEndpoint();
-    await logRows({});
-    for (let count = 0; count < 6; count++) {
-      await ring(endpoint, alerting);
-      pass(DAY_MS);
-    }
-    expect(received).toHaveLength(5);
-    await post(`${PATH}/${endpoint.id}`, { enabled: true }, env, "PATCH");
-    await ring(endpoint);
-    expect(received).toHaveLength(6);
-    await post(`${PATH}/${endpoint.id}`, { enabled: true }, env, "PATCH");
-    await post(`${PATH}/${endpoint.id}`, { enabled: false }, env, "PATCH");
-    await ring(endpoint, alerting);
-    expect(received).toHaveLength(6);
   });
 
   it("that takes nothing for five days is disabled, and not before", async () => {

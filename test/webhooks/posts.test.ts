@@ -1,6 +1,6 @@
 /** What an endpoint is posted: which events, in which order, in which form, and how they are signed. */
 import { env } from "cloudflare:workers";
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { BOT_PATTERNS, type BotPolicy } from "../../src/bots/bot.ts";
 import { loadsOf } from "../../src/events/pixel-loads.ts";
 import { events } from "../../src/events/schema.ts";
@@ -9,11 +9,9 @@ import { runBatch, sql } from "../../src/platform/sql.ts";
 import type { DetectedClick } from "../../src/reports/message-stats.ts";
 import { reclassifyStatements } from "../../src/reports/reclassify.ts";
 import { HONEYPOT_LINK_ID } from "../../src/tokens/claims.ts";
-import { unreachable } from "../faults/broken.ts";
 import { logRows } from "../marketo/marketo.ts";
 import { get, post } from "../outcomes.ts";
 import { bouncedSend, pass as passHours, runAlarm } from "../retries/world.ts";
-import { ask, environment, newMessage, token } from "../worker.ts";
 import {
   accepted,
   addEndpoint,
@@ -21,13 +19,11 @@ import {
   failing,
   HOUR_MS,
   isGenuine,
-  MINUTE_MS,
   PATH,
   pass,
   prepareEachTest,
   receiver,
   ring,
-  ringsIn,
   seqsOf,
 } from "./world.ts";
 
@@ -97,7 +93,7 @@ describe("an endpoint's filter", () => {
     expect((await get(`${PATH}/${endpoint.id}`)).body.progress).toMatchObject({ seq: 8, behind: 0 });
   });
 
-  it("that leaves bots out is told of a person's open or click that turns out to be a bot's, as the feed says it", async () => {
+  it("that leaves bots out says that a person's event is retracted when it turns out to be a bot's", async () => {
     const received = receiver(accepted);
     const endpoints = [
       await addEndpoint({ bots: "exclude" }),
@@ -232,69 +228,5 @@ describe("a due retry", () => {
     pass(6_000);
     await ring(endpoint);
     expect(received).toHaveLength(1);
-  });
-});
-
-describe("a write to the log", () => {
-  const click = () => ask(`/c/${token("click", { ...newMessage(), link: { id: "a", url: "https://shop.example/" } })}`);
-  const report = () => {
-    const { email, person, campaign } = newMessage();
-    return post("/v1/events", { events: [{ type: "delivered", email, person, campaign }] }, around);
-  };
-  let around: Env = env;
-  let woken: string[] = [];
-  beforeEach(() => {
-    woken = [];
-    const getByName = (name: string) => ({ wake: async () => void woken.push(name) });
-    around = environment({ WEBHOOKS: { ...env.WEBHOOKS, getByName } as unknown as typeof env.WEBHOOKS });
-  });
-
-  it("wakes the endpoints that are not disabled, once a second at most", async () => {
-    const [one, two, disabled] = [await addEndpoint(), await addEndpoint(), await addEndpoint()];
-    await post(`${PATH}/${disabled.id}`, { enabled: false }, env, "PATCH");
-    await report();
-    const both = [one.id, two.id].toSorted();
-    expect(woken.toSorted()).toEqual(both);
-    pass(999);
-    await Promise.all(Array.from({ length: 20 }, report));
-    expect(woken).toHaveLength(2);
-    pass(1);
-    await Promise.all(Array.from({ length: 20 }, report));
-    expect(woken.slice(2).toSorted()).toEqual(both);
-    pass(-HOUR_MS);
-    await report();
-    expect(woken.slice(4).toSorted()).toEqual(both);
-  });
-
-  it("lets an endpoint post at once, a click, too, which comes by the queue", async () => {
-    const received = receiver(accepted);
-    const endpoint = await addEndpoint();
-    expect(await ringsIn(endpoint)).toBe(MINUTE_MS);
-    await click();
-    await vi.waitFor(async () => expect(await ringsIn(endpoint)).toBe(0), { timeout: 20_000 });
-    await ring(endpoint);
-    expect(received.map(({ events }) => events[0]?.type)).toEqual(["email.clicked"]);
-    // What was written within the same second woke nobody.
-    expect(await ringsIn(endpoint)).toBe(2_000);
-    await ring(endpoint);
-    expect(await ringsIn(endpoint)).toBe(MINUTE_MS);
-    await env.WEBHOOKS.getByName(endpoint.id).wake();
-    await ring(endpoint);
-    expect(await ringsIn(endpoint)).toBe(2_000);
-  });
-
-  it("is answered all the same while endpoints are out of reach, or D1 does not say which there are", async () => {
-    vi.spyOn(console, "error").mockImplementation(() => {});
-    await addEndpoint();
-    around = environment({ WEBHOOKS: unreachable() });
-    expect(await report()).toMatchObject({ status: 200 });
-    const prepare = (text: string) => {
-      if (text.includes("webhook_endpoints")) throw new Error("D1 is down");
-      return env.DB.prepare(text);
-    };
-    around = environment({
-      DB: { prepare, batch: (all: D1PreparedStatement[]) => env.DB.batch(all) } as unknown as D1Database,
-    });
-    expect(await report()).toMatchObject({ status: 200 });
   });
 });

@@ -230,7 +230,7 @@ describe("deliveries", () => {
     await runInDurableObject(endpoint.stub, (_instance, { storage }) => {
       storage.sql.exec(`WITH RECURSIVE n (value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < 10997)
         INSERT INTO deliveries SELECT 2 + value, kind, webhook_id, type, events, first_at, last_at, tries, state,
-        status, text, duration_ms, NULL, 0 FROM deliveries, n
+        status, text, duration_ms, NULL, 0, recorded_at FROM deliveries, n
         WHERE id = 2`);
     });
     await logRows({});
