@@ -1,0 +1,127 @@
+/** Every page of the dashboard over the sample history: on a desk and a phone, in the dark, by keyboard, enlarged. */
+import { gzipSync } from "node:zlib";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type LocalWorker, startLocalWorker } from "../../src/dev/local-worker.ts";
+import { seedSampleHistory } from "../../src/dev/sample/seed.ts";
+import { launchChromium } from "./chromium.ts";
+import { overhang, PHONE, type Visitor, violationsOn, visitor } from "./visitor.ts";
+
+const EMAIL = 2005;
+const NAVIGATION = "Array.from(document.querySelectorAll('nav.wide a'), (link) => link.getAttribute('href'))";
+const MAX_PAGE_BYTES = 60_000;
+
+let worker: LocalWorker;
+let browser: Browser;
+let signedIn: Required<Pick<BrowserContextOptions, "storageState">>;
+/** The addresses of all pages, below the origin. */
+let paths: readonly string[];
+
+beforeAll(async () => {
+  worker = await startLocalWorker({ assets: true });
+  browser = await launchChromium();
+  await seedSampleHistory({ origin: worker.origin, apiKey: worker.apiKey }, Date.now());
+  const { page, context } = await visitor(browser);
+  await page.goto(`${worker.origin}/app`);
+  await page.getByLabel("API key").fill(worker.apiKey);
+  await page.getByRole("button", { name: "Sign in" }).first().click();
+  await page.getByRole("heading", { name: "Overview" }).waitFor();
+  const inNavigation = await page.evaluate<string[]>(NAVIGATION);
+  await page.goto(`${worker.origin}/app/messages`);
+  const message = await page.locator("tbody a").first().getAttribute("href");
+  paths = [...inNavigation, message ?? "", `/app/emails/${EMAIL}`];
+  signedIn = { storageState: await context.storageState() };
+  await context.close();
+});
+afterAll(async () => {
+  await browser.close();
+  await worker.stop();
+});
+
+async function eachPage(
+  options: BrowserContextOptions,
+  look: (page: Page, path: string) => Promise<void>,
+): Promise<Visitor> {
+  const visit = await visitor(browser, { ...signedIn, ...options });
+  try {
+    for (const path of paths) {
+      const answer = await visit.page.goto(worker.origin + path);
+      expect(answer?.status(), path).toBe(200);
+      await look(visit.page, path);
+    }
+  } finally {
+    await visit.context.close();
+  }
+  return visit;
+}
+
+describe.each<[string, BrowserContextOptions]>([
+  ["on a desk in the light", { viewport: { width: 1280, height: 800 }, colorScheme: "light" }],
+  ["on a phone in the dark", { viewport: PHONE, colorScheme: "dark", reducedMotion: "reduce" }],
+])("%s", (_name, options) => {
+  it("every page passes axe-core, fits, and asks only the Worker", async () => {
+    const { complaints, requests } = await eachPage(options, async (page, path) => {
+      expect(await violationsOn(page), path).toEqual([]);
+      expect(await overhang(page), path).toBe(0);
+    });
+    expect(complaints).toEqual([]);
+    expect(requests.filter((url) => !url.startsWith(`${worker.origin}/`) && !url.startsWith("data:"))).toEqual([]);
+  });
+});
+
+it("every page is there without JavaScript, at 200 % and from right to left, and weighs under 60 KB", async () => {
+  const enlarged = { viewport: { width: 640, height: 400 }, javaScriptEnabled: false };
+  let bytes = 0;
+  const visit = await visitor(browser, { ...signedIn, ...enlarged });
+  visit.page.on("response", async (response) => {
+    bytes += gzipSync(await response.body().catch(() => Buffer.alloc(0))).length;
+  });
+  for (const path of paths) {
+    bytes = 0;
+    await visit.page.goto(worker.origin + path, { waitUntil: "networkidle" });
+    expect(await visit.page.locator("h1").textContent(), path).not.toBe("");
+    expect(await overhang(visit.page), path).toBe(0);
+    expect(bytes, path).toBeLessThan(MAX_PAGE_BYTES);
+  }
+  await visit.context.close();
+  await eachPage({ viewport: PHONE }, async (page, path) => {
+    await page.evaluate("document.documentElement.dir = 'rtl'");
+    expect(await overhang(page), `${path} from right to left`).toBe(0);
+  });
+});
+
+it("is reached by keyboard: the page first, then its links, each with a visible focus", async () => {
+  const { page, context } = await visitor(browser, signedIn);
+  await page.goto(`${worker.origin}/app/deliverability`);
+  await page.keyboard.press("Tab");
+  expect(await page.evaluate("document.activeElement.textContent.trim()")).toBe("Skip to the page");
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Tab");
+  expect(await page.evaluate("document.activeElement.closest('main') !== null")).toBe(true);
+  const outline = "getComputedStyle(document.activeElement).outlineStyle";
+  expect(await page.evaluate(outline)).not.toBe("none");
+  await context.close();
+});
+
+it("shows nobody's whole address to a client with read alone", async () => {
+  const made = await fetch(`${worker.origin}/v1/clients`, {
+    method: "POST",
+    headers: { Authorization: `Bearer ${worker.apiKey}` },
+    body: JSON.stringify({ name: "reader", scopes: ["read"] }),
+  });
+  const { id, secret } = (await made.json()) as { readonly id: string; readonly secret: string };
+  const { page, context } = await visitor(browser);
+  await page.goto(`${worker.origin}/app/sign-in`);
+  await page.getByLabel("Client’s id").fill(id);
+  await page.getByLabel("Client’s secret").fill(secret);
+  await page.getByRole("button", { name: "Sign in" }).last().click();
+  await page.getByRole("heading", { name: "Overview" }).waitFor();
+  const links = await page.evaluate<string[]>(NAVIGATION);
+  await page.goto(`${worker.origin}/app/messages`);
+  const message = await page.locator("tbody a").first().getAttribute("href");
+  for (const path of [...links, message, `/app/emails/${EMAIL}`]) {
+    await page.goto(`${worker.origin}${path}`);
+    expect(await page.content(), String(path)).not.toMatch(/[a-z]+\.[a-z]+\.\d+(?:@|%40)[a-z]+\.example/i);
+  }
+  await context.close();
+});
