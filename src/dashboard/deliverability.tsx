@@ -8,25 +8,28 @@ import { EmptyState, Notice, Pager, Section, withParameters } from "../web/compo
 import { type Column, DataTable } from "../web/components/table.tsx";
 import { formatCount, formatShare } from "../web/format.ts";
 import type { DashboardPage } from "./page.ts";
+import { type Preset, periodOf, spanQuery } from "./period.ts";
+import { PeriodPicker } from "./period-picker.tsx";
 import { answered, type Visit } from "./visit.ts";
 
 /** Gmail and Yahoo ask senders to stay below the first, and refuse mail from those at the second. */
 const COMPLAINTS = { asked: 0.001, refused: 0.003 } as const;
 /** Below, a single complaint is more than the limit. */
 const MIN_JUDGED = 1_000;
+const BY_DEFAULT: Preset = "month";
 
 export const deliverability: DashboardPage = {
   path: "/deliverability",
   scope: "read",
   show: async (visit) => {
-    const { api, url } = visit;
-    const days = daysOf(url);
-    const since = new Date(visit.nowMs - days * DAY_MS).toISOString();
+    const { api, url, zone, nowMs } = visit;
+    const period = periodOf(url.searchParams, zone, nowMs, BY_DEFAULT);
+    const span = spanQuery(period);
     const domain = url.searchParams.get("domain") ?? undefined;
     const cursor = url.searchParams.get("cursor") ?? undefined;
     const [domains, bounces] = await Promise.all([
-      answered(api.GET("/v1/reports/domains", { params: { query: { since, limit: 50, ...defined({ cursor }) } } })),
-      answered(api.GET("/v1/reports/bounces", { params: { query: { since, limit: 50, ...defined({ domain }) } } })),
+      answered(api.GET("/v1/reports/domains", { params: { query: { ...span, limit: 50, ...defined({ cursor }) } } })),
+      answered(api.GET("/v1/reports/bounces", { params: { query: { ...span, limit: 50, ...defined({ domain }) } } })),
     ]);
     const body =
       domains.data.length === 0 ? (
@@ -43,36 +46,11 @@ export const deliverability: DashboardPage = {
     return {
       title: "Deliverability",
       lede: "Whether mail servers take your mail, by the domain of the recipient’s address.",
-      tools: <Days url={url} days={days} />,
+      tools: <PeriodPicker period={period} url={url} byDefault={BY_DEFAULT} />,
       body,
     };
   },
 };
-
-const DAYS = [7, 30, 90] as const;
-const BY_DEFAULT = 30;
-const DAY_MS = 86_400_000;
-
-function daysOf(url: URL): number {
-  const asked = Number(url.searchParams.get("days"));
-  return DAYS.find((days) => days === asked) ?? BY_DEFAULT;
-}
-
-/** Of messages sent in the last so many days. */
-function Days({ url, days: chosen }: { readonly url: URL; readonly days: number }) {
-  return (
-    <nav class="choices" aria-label="Time">
-      {DAYS.map((days) => (
-        <a
-          href={withParameters(url, { days: String(days), cursor: undefined })}
-          aria-current={days === chosen ? "true" : undefined}
-        >
-          {days} days
-        </a>
-      ))}
-    </nav>
-  );
-}
 
 type DomainRow = Schemas["DomainsReportRow"];
 type BounceRow = Schemas["BouncesReportRow"];

@@ -11,6 +11,7 @@ import { bundle } from "./bundle.ts";
 import { clicks } from "./clicks.ts";
 import { consumer } from "./consumer.ts";
 import { cost } from "./cost.ts";
+import { dashboard } from "./dashboard.ts";
 import { erasure } from "./erasure.ts";
 import { extract } from "./extract.ts";
 import { feed } from "./feed.ts";
@@ -38,6 +39,7 @@ const BENCHES: readonly Bench[] = [
   reads,
   reports,
   messages,
+  dashboard,
   extract,
   userAgents,
   bots,
