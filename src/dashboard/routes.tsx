@@ -8,6 +8,7 @@ import { bodyLimit } from "hono/body-limit";
 import { assetAnswer } from "../http/asset.ts";
 import { readForm } from "../http/body.ts";
 import { addRoute, type Handler } from "../http/routes.ts";
+import { ownValue } from "../platform/own-value.ts";
 import { answerOf, noSuchPage, troubleOf } from "./answers.tsx";
 import { answerLive } from "./live.ts";
 import type { DashboardPage, PageAction, PageContent } from "./page.ts";
@@ -65,7 +66,7 @@ async function shown(page: DashboardPage, visit: Visit, status = 200): Promise<R
 
 async function submitted(context: DashboardContext, page: DashboardPage, visit: Visit): Promise<Response> {
   const fields = await readForm(context.req);
-  const action = page.actions?.[fields?.get("action") ?? ""];
+  const action = ownValue(page.actions ?? {}, fields?.get("action") ?? "");
   if (fields === undefined || action === undefined) return await shown(page, visit, 400);
   return await acted(page, visit, action, fields);
 }

@@ -11,6 +11,7 @@ import { configured } from "../http/configured.ts";
 import { orStorageUnavailable } from "../http/errors.ts";
 import { mayFailAgain, mayLogIn } from "../http/rate-limit.ts";
 import { logger } from "../platform/logger.ts";
+import { ownValue } from "../platform/own-value.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
 import { nextPage } from "./next-page.ts";
 import { plainPage } from "./plain-page.tsx";
@@ -33,7 +34,7 @@ export async function showSignIn(context: SignInContext): Promise<Response> {
   const next = nextPage(context.req.query("next"));
   const found = await findSignedIn(context);
   if (found.ok) return context.redirect(next, 303);
-  const notice = found.reason === "over" ? "Your session is over." : NOTICES[context.req.query("out") ?? ""];
+  const notice = found.reason === "over" ? "Your session is over." : ownValue(NOTICES, context.req.query("out") ?? "");
   const view = { next, ...(notice === undefined ? {} : { notice }) };
   const answer = signInPage(context, view, 200, found.reason);
   // Browsers send the cookie with no request that begins on another site, as by a link in a mail. From here they do.

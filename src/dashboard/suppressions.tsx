@@ -1,5 +1,6 @@
 /** Suppressions: who must not be mailed and why, and whether somebody is. */
 import type { Schemas } from "../client/index.ts";
+import { ownValue } from "../platform/own-value.ts";
 import { EmptyState, Notice, Pager, Section } from "../web/components/content.tsx";
 import { ActionForm, ChoiceField, FilterForm, TextField } from "../web/components/form.tsx";
 import { type Column, DataTable } from "../web/components/table.tsx";
@@ -110,7 +111,7 @@ function Because({ suppression, zone }: { readonly suppression: Because; readonl
           , until <LocalTime at={until} zone={zone} />
         </>
       )}
-      : <span dir="auto">{CAUSES[cause] ?? cause}</span>
+      : <span dir="auto">{ownValue(CAUSES, cause) ?? cause}</span>
       {who === undefined ? null : (
         <>
           , by <span dir="auto">{who}</span>
@@ -188,7 +189,7 @@ function columnsIn(zone: string): readonly Column<Suppression>[] {
   return [
     { label: "Recipient", isName: true, cell: (row) => <Recipient row={row} /> },
     { label: "Reason", cell: ({ reason }) => REASONS[reason] },
-    { label: "Cause", cell: ({ cause }) => <span dir="auto">{CAUSES[cause] ?? cause}</span> },
+    { label: "Cause", cell: ({ cause }) => <span dir="auto">{ownValue(CAUSES, cause) ?? cause}</span> },
     { label: "By", cell: ({ who }) => (who === undefined ? null : <span dir="auto">{who}</span>) },
     { label: "Since", cell: ({ since }) => <LocalTime at={since} zone={zone} /> },
     { label: "Until", cell: ({ until }) => (until === undefined ? "" : <LocalTime at={until} zone={zone} />) },

@@ -1,5 +1,6 @@
 /** One webhook endpoint: how far it is, what was posted, and what can be done with it. */
 import type { Schemas } from "../client/index.ts";
+import { ownValue } from "../platform/own-value.ts";
 import { Facts, Notice, Section } from "../web/components/content.tsx";
 import { ActionForm, TextField } from "../web/components/form.tsx";
 import { formatCount } from "../web/format.ts";
@@ -33,7 +34,7 @@ export const webhookEndpoint: DashboardPage = {
       answered(api.GET("/v1/webhook-endpoints/{id}", { params: { path } })),
       answered(api.GET("/v1/webhook-endpoints/{id}/deliveries", { params: { path, query } })),
     ]);
-    const done = DONE[url.searchParams.get("done") ?? ""];
+    const done = ownValue(DONE, url.searchParams.get("done") ?? "");
     const body = (
       <>
         {done === undefined ? null : <Notice kind="done">{done}</Notice>}

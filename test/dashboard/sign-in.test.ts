@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import { addClient } from "../../src/access/clients.ts";
 import type { Scope } from "../../src/access/scope.ts";
+import { post } from "../outcomes.ts";
 import { ask, environment, ORIGIN, withoutD1 } from "../worker.ts";
 import { COOKIE, sessionOf, signedIn, submit, withSession } from "./browser.ts";
 
@@ -76,6 +77,20 @@ describe("the sign-in page", () => {
     expect(html).not.toContain("<b>&");
     // What was tried is a secret, perhaps of another place.
     expect(html).not.toMatch(/not-this-one|wrong-secret/);
+  });
+
+  it.each([
+    "constructor",
+    "__proto__",
+    "toString",
+  ])("takes %j for no word of its own, as other pages do", async (word) => {
+    expect(await (await ask(`/app/sign-in?out=${word}`)).text()).toMatch(/<h1>Sign in<\/h1><section/);
+    const answer = await submit("/app/suppressions", { action: word }, withSession(await signedIn()));
+    expect(answer.status).toBe(400);
+    const { id } = (await post("/v1/webhook-endpoints", { url: "https://hooks.example/" })).body as { id: string };
+    const page = await ask(`/app/webhooks/${id}?done=${word}`, { headers: withSession(await signedIn()) });
+    expect(page.status).toBe(200);
+    expect(await page.text()).not.toContain('class="notice done"');
   });
 
   it("refuses a form without credentials, another body, and one that is too long", async () => {
