@@ -23,6 +23,7 @@ import { listMessages } from "./messages/list.ts";
 import { showMessage, showMessageOfToken } from "./messages/timeline.ts";
 import { addPreview } from "./preview/preview.ts";
 import { erasePerson, exportPerson, showErasure } from "./privacy/api.ts";
+import { countHeld } from "./privacy/held-api.ts";
 import { reportBounces } from "./reports/bounces-api.ts";
 import { reportDevices } from "./reports/devices-api.ts";
 import { reportDomains } from "./reports/domains-api.ts";
@@ -97,6 +98,7 @@ export const API: ApiPaths = {
   "/v1/clients/revoke": { POST: admin(revokeClient) },
   "/v1/people/erase": { POST: admin(erasePerson) },
   "/v1/people/erasures": { GET: admin(showErasure) },
+  "/v1/people/held": { GET: expensive(admin(countHeld)) },
   "/v1/people/export": { GET: expensive(admin(exportPerson)) },
   "/v1/webhook-endpoints": { GET: admin(listEndpoints), POST: admin(createEndpoint) },
   "/v1/webhook-endpoints/:id": {

@@ -25,12 +25,12 @@ interface LiveAnswer {
 
 /** Nothing happens on pages without `data-live`. */
 export function followLog(prepare: (region: HTMLElement) => void): void {
-  const address = addressIn(document);
   const status = document.querySelector<HTMLElement>("[data-live-status]");
-  if (address === undefined || status === null) return;
+  if (status === null || (addressIn(document) === undefined && everyMs(document) === undefined)) return;
   for (const sign of document.querySelectorAll<HTMLElement>("[data-live-sign]")) sign.hidden = false;
-  const follower = new Follower(address, status, prepare);
+  const follower = new Follower(status, prepare);
   document.addEventListener("visibilitychange", () => follower.wake());
+  addEventListener("online", () => follower.wake());
   follower.wake();
 }
 
@@ -38,8 +38,14 @@ function addressIn(page: Document): string | undefined {
   return page.querySelector<HTMLElement>("[data-live]")?.dataset.live;
 }
 
+/** For what is no event of the log. */
+function everyMs(page: Document): number | undefined {
+  const seconds = page.querySelector<HTMLElement>("[data-live-every]")?.dataset.liveEvery;
+  return seconds === undefined ? undefined : Number(seconds) * 1_000;
+}
+
 class Follower {
-  #address: string;
+  #address = addressIn(document);
   readonly #status: HTMLElement;
   readonly #prepare: (region: HTMLElement) => void;
   #pauseMs = SHORTEST_PAUSE_MS;
@@ -49,8 +55,7 @@ class Follower {
   /** Of what came, and is not shown yet. */
   #isDue = false;
 
-  constructor(address: string, status: HTMLElement, prepare: (region: HTMLElement) => void) {
-    this.#address = address;
+  constructor(status: HTMLElement, prepare: (region: HTMLElement) => void) {
     this.#status = status;
     this.#prepare = prepare;
   }
@@ -81,6 +86,7 @@ class Follower {
   }
 
   async #ask(): Promise<void> {
+    if (this.#address === undefined) return await this.#refresh();
     const answer = await this.#fetch(this.#address);
     if (answer === undefined) return;
     // The log was restored to an earlier time: the page knows where it ends now.
@@ -111,7 +117,9 @@ class Follower {
       this.#prepare(replaced.region);
       newRows += replaced.newRows;
     }
-    this.#address = addressIn(page) ?? this.#address;
+    this.#address = addressIn(page);
+    this.#pauseMs = Math.max(this.#pauseMs, everyMs(page) ?? 0);
+    this.#hasStopped = this.#address === undefined && everyMs(page) === undefined;
     this.#isDue = false;
     this.#say(newRows === 0 ? "" : newRows === 1 ? "1 new event." : `${newRows} new events.`);
   }

@@ -708,6 +708,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/people/held": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count what is held about a person
+         * @description What an export of the person lists, and what an erasure of the person, or of everybody with an address, takes.
+         *
+         *     Takes the scope `admin`.
+         */
+        get: operations["getPeopleHeld"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/people/export": {
         parameters: {
             query?: never;
@@ -1536,6 +1558,24 @@ export interface components {
                 [key: string]: unknown;
             }[];
             next?: string;
+        };
+        Held: {
+            /** @description Whom an erasure erases; of an address, the first hundred. */
+            people: components["schemas"]["Named"][];
+            /** @description There are more people, who are not counted here. */
+            more: boolean;
+            /** @description Had the address and have another one: an erasure of the address leaves them, without it. */
+            staying: components["schemas"]["Named"][];
+            addresses: string[];
+            messages: number;
+            /** @description By their type. "retracted": events that count no more, of which little is left. */
+            events: {
+                [key: string]: number;
+            };
+            /** @description Sends with a schedule of retries. */
+            retries: number;
+            suppressions: number;
+            lifts: number;
         };
         Id: number | string;
         LinksReportRow: {
@@ -3603,6 +3643,8 @@ export interface operations {
                 "application/json": {
                     person?: components["schemas"]["PersonId"];
                     address?: string;
+                    /** @description A random UUID: what is asked again with it, about the same, is erased once. */
+                    idempotencyKey?: string;
                 };
             };
         };
@@ -3650,6 +3692,37 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getPeopleHeld: {
+        parameters: {
+            query?: {
+                /** @example 7 */
+                person?: string;
+                address?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The counts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Held"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             413: components["responses"]["TooLarge"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];

@@ -37,9 +37,9 @@ export function whoOf({ id, address }: Schemas["Person"]): string {
 export const emailPath = ({ id }: Named) => `/app/emails/${encodeURIComponent(id)}`;
 export const campaignPath = ({ id }: Named) => `/app/campaigns/${encodeURIComponent(id)}`;
 
-/** The page of a message, below /app. */
-export function messagePath({ email, campaign, person }: Message): `/${string}` {
-  return `/messages/${[email.id, campaign.id, person.id].map(encodeURIComponent).join("/")}`;
+/** The page of a message, below /app: by its reference, since a viewer may not be shown whose it is. */
+export function messagePath({ message }: Pick<Message, "message">): `/${string}` {
+  return `/messages/${message}`;
 }
 
 /** What people did, and what bots did: "Opened, 2 clicks". */

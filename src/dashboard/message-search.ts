@@ -9,6 +9,8 @@ export interface MessageSearch {
   readonly email: string;
   readonly campaign: string;
   readonly status: string;
+  /** The reference of a message, for all messages to the same person; the form has no field for it. */
+  readonly message: string;
   readonly cursor: string | undefined;
 }
 
@@ -32,6 +34,7 @@ export function searchIn({ searchParams }: URL): MessageSearch {
     email: text("email"),
     campaign: text("campaign"),
     status: text("status"),
+    message: text("message"),
     cursor: searchParams.get("cursor") ?? undefined,
   };
 }
@@ -49,8 +52,9 @@ export async function searchMessages(api: WaxsealClient, search: MessageSearch):
     const found = await ofToken(api, find, isRecipient);
     if (found !== undefined) return found;
   }
-  const { email, campaign, status, cursor } = search;
+  const { email, campaign, status, message, cursor } = search;
   const query = {
+    ...(message === "" ? {} : { message }),
     ...(find === "" ? {} : recipient),
     ...(email === "" ? {} : { email }),
     ...(campaign === "" ? {} : { campaign }),

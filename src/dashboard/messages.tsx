@@ -1,5 +1,6 @@
 /** The messages: one form finds them, newest first. What has a token of a message in it leads to the message. */
 import type { Schemas } from "../client/index.ts";
+import { AddressText } from "../web/components/address-text.tsx";
 import { EmptyState, Notice, Pager } from "../web/components/content.tsx";
 import { ChoiceField, FilterForm, TextField } from "../web/components/form.tsx";
 import { DataTable } from "../web/components/table.tsx";
@@ -7,7 +8,7 @@ import { LocalTime } from "../web/local-time.tsx";
 import { activityWords, emailPath, messagePath, nameOf, STATUS_CHOICES, StatusTag, whoOf } from "./message-parts.tsx";
 import { type MessagePage, type MessageSearch, searchIn, searchMessages } from "./message-search.ts";
 import type { DashboardPage, PageContent } from "./page.ts";
-import { ApiTrouble, type Visit } from "./visit.ts";
+import { ApiTrouble, problemBeside, type Visit } from "./visit.ts";
 
 type Message = Schemas["Message"];
 
@@ -41,8 +42,8 @@ const FIELDS: ReadonlyMap<string, keyof MessageSearch> = new Map([
 
 function content(visit: Visit, search: MessageSearch, trouble: ApiTrouble | undefined, found: PageContent["body"]) {
   const problemOf = (name: keyof MessageSearch) =>
-    trouble !== undefined && FIELDS.get(trouble.field ?? "") === name ? trouble.message : undefined;
-  const { find, email, campaign, status } = search;
+    trouble !== undefined && FIELDS.get(trouble.field ?? "") === name ? problemBeside(trouble) : undefined;
+  const { find, email, campaign, status, message } = search;
   return {
     title: "Messages",
     lede: "Every email to every person, and what became of it.",
@@ -73,6 +74,11 @@ function content(visit: Visit, search: MessageSearch, trouble: ApiTrouble | unde
             problem={problemOf("status")}
           />
         </FilterForm>
+        {message === "" ? null : (
+          <p>
+            All messages to one person. <a href={visit.url.pathname}>Show everybody’s</a>
+          </p>
+        )}
         {found}
       </>
     ),
@@ -114,8 +120,8 @@ const columnsIn = (zone: string) => [
     label: "Recipient",
     isName: true,
     cell: (message: Message) => (
-      <a href={`/app${messagePath(message)}`} dir="auto">
-        {whoOf(message.person)}
+      <a href={`/app${messagePath(message)}`}>
+        <AddressText address={whoOf(message.person)} />
       </a>
     ),
   },

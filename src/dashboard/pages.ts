@@ -5,6 +5,7 @@ import { health } from "./health.tsx";
 import { messages } from "./messages.tsx";
 import { overview } from "./overview.tsx";
 import type { DashboardPage } from "./page.ts";
+import { PEOPLE_PAGES } from "./people-pages.ts";
 import { suppressions } from "./suppressions.tsx";
 import { messageOfIds, messageOfToken } from "./timeline.tsx";
 import { webhookEndpoint } from "./webhook-endpoint.tsx";
@@ -22,4 +23,5 @@ export const PAGES: readonly DashboardPage[] = [
   webhookEndpoint,
   exports,
   health,
+  ...PEOPLE_PAGES,
 ];

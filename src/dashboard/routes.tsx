@@ -13,6 +13,7 @@ import { answerOf, noSuchPage, troubleOf } from "./answers.tsx";
 import { answerLive } from "./live.ts";
 import type { DashboardPage, PageAction, PageContent } from "./page.ts";
 import { PAGES } from "./pages.ts";
+import { personFile } from "./person-file.ts";
 import { addSignIn } from "./sign-in-routes.ts";
 import { findViewer } from "./viewer.ts";
 import { ApiTrouble, type DashboardContext, type InProcessFetch, type Visit, visitOf } from "./visit.ts";
@@ -25,6 +26,7 @@ export function addDashboard(app: Hono<{ Bindings: Env }>): void {
   addSignIn(app);
   addRoute(app, "/app/assets/:file{[a-z.-]+}", { GET: assetFile });
   for (const page of PAGES) addPage(app, page, fetchInProcess);
+  addRoute(app, "/app/people/:person/export", { GET: (context) => exportOf(context, fetchInProcess) });
   addRoute(app, "/app/live", { GET: (context) => answerLive(context, fetchInProcess) });
   // Reports and lists as files: what the path of `/v1` answers to this viewer.
   addRoute(app, "/app/files/:path{.+[.]csv}", { GET: (context) => fileOf(context, fetchInProcess) });
@@ -33,12 +35,13 @@ export function addDashboard(app: Hono<{ Bindings: Env }>): void {
 
 function addPage(app: Hono<{ Bindings: Env }>, page: DashboardPage, fetchInProcess: InProcessFetch): void {
   const path = `/app${page.path}`;
-  const show: Handler = (context) => signedIn(context, fetchInProcess, (visit) => shown(page, visit));
+  const show: Handler = (context) => allowed(context, page, fetchInProcess, (visit) => shown(page, visit));
   if (page.actions === undefined) {
     addRoute(app, path, { GET: show });
     return;
   }
-  const submit: Handler = (context) => signedIn(context, fetchInProcess, (visit) => submitted(context, page, visit));
+  const submit: Handler = (context) =>
+    allowed(context, page, fetchInProcess, (visit) => submitted(context, page, visit));
   app.on("POST", path, bodyLimit({ maxSize: page.maxFormBytes ?? MAX_FORM_BYTES }));
   addRoute(app, path, { GET: show, POST: submit });
 }
@@ -52,6 +55,20 @@ async function signedIn(
   if (viewer !== undefined) return await answer(visitOf(context, viewer, fetchInProcess));
   const { pathname, search } = new URL(context.req.url);
   return context.redirect(`/app/sign-in?next=${encodeURIComponent(pathname + search)}`, 303);
+}
+
+/** For viewers with the page's scope: a page may say something before it asks `/v1`. */
+async function allowed(
+  context: DashboardContext,
+  { scope }: DashboardPage,
+  fetchInProcess: InProcessFetch,
+  answer: (visit: Visit) => Response | Promise<Response>,
+): Promise<Response> {
+  return await signedIn(context, fetchInProcess, (visit) => {
+    if (visit.viewer.may(scope)) return answer(visit);
+    const message = `This page is for those who have the scope ${scope}.`;
+    return troubleOf(visit, new ApiTrouble(403, { code: "insufficient_scope", message }));
+  });
 }
 
 async function shown(page: DashboardPage, visit: Visit, status = 200): Promise<Response> {
@@ -96,6 +113,17 @@ async function fileOf(context: DashboardContext, fetchInProcess: InProcessFetch)
     if (answer.ok) return answer;
     const { error } = (await answer.json()) as { readonly error: { readonly code: string; readonly message: string } };
     return troubleOf(visit, new ApiTrouble(answer.status, error));
+  });
+}
+
+async function exportOf(context: DashboardContext, fetchInProcess: InProcessFetch): Promise<Response> {
+  return await signedIn(context, fetchInProcess, async (visit) => {
+    try {
+      return await personFile(visit, visit.params.person ?? "");
+    } catch (error) {
+      if (error instanceof ApiTrouble) return troubleOf(visit, error);
+      throw error;
+    }
   });
 }
 

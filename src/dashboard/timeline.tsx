@@ -1,5 +1,6 @@
 /** One message: what became of it and how that is known, and all that happened to it, in order. */
 import type { Schemas } from "../client/index.ts";
+import { AddressText } from "../web/components/address-text.tsx";
 import { EmptyState, Facts, Pager, Section } from "../web/components/content.tsx";
 import { LiveRegion } from "../web/components/live-region.tsx";
 import { LocalTime } from "../web/local-time.tsx";
@@ -55,7 +56,7 @@ async function content(visit: Visit, timeline: Timeline, follow: string): Promis
   const suppression = await suppressionOf(visit, message);
   return {
     title: `Message to ${whoOf(message.person)}`,
-    heading: <bdi>{whoOf(message.person)}</bdi>,
+    heading: <AddressText address={whoOf(message.person)} />,
     lede: (
       <>
         <a href={emailPath(message.email)}>
@@ -97,38 +98,47 @@ function TimelineList({ visit, entries }: { readonly visit: Visit; readonly entr
 
 function factsOf({ viewer, zone }: Visit, message: Message, suppression: Check | undefined) {
   const { people, bots } = activityWords(message);
-  const person = `person=${encodeURIComponent(message.person.id)}`;
+  const { id } = message.person;
   return [
     { label: "Sent", value: <LocalTime at={message.sentAt} zone={zone} /> },
     { label: "People", value: people === "" ? "Nothing yet" : people },
     { label: "Bots", value: bots === "" ? "Nothing seen" : bots },
     {
       label: "Person",
-      value: viewer.may("admin") ? (
-        <a href={`/app/people/${encodeURIComponent(message.person.id)}`}>{message.person.id}</a>
-      ) : (
-        <bdi>{message.person.id}</bdi>
-      ),
+      value:
+        viewer.may("admin") && !isPseudonym(id) ? (
+          <a href={`/app/people/${encodeURIComponent(id)}`}>{id}</a>
+        ) : (
+          <bdi>{id}</bdi>
+        ),
     },
-    { label: "Their messages", value: <a href={`/app/messages?${person}`}>All messages to them</a> },
+    { label: "Their messages", value: <a href={`/app/messages?message=${message.message}`}>All messages to them</a> },
     ...(suppression === undefined
       ? []
-      : [{ label: "Suppressions", value: <Suppressions check={suppression} query={person} /> }]),
+      : [{ label: "Suppressions", value: <Suppressions check={suppression} recipient={String(id)} /> }]),
   ];
+}
+
+/** Nobody is behind it who could be looked for. */
+function isPseudonym(id: string | number): boolean {
+  return String(id).startsWith("~");
 }
 
 type Check = Readonly<{ suppressed: boolean; reasons: readonly Schemas["SuppressionReason"][] }>;
 
 /** Whether they may be mailed, for viewers who may ask. */
 async function suppressionOf({ api, viewer }: Visit, { person }: Message): Promise<Check | undefined> {
-  if (!viewer.may("send")) return undefined;
+  if (!viewer.may("send") || isPseudonym(person.id)) return undefined;
   const address = person.address === undefined ? {} : { address: person.address };
   const query = { person: String(person.id), ...address };
   return await answered(api.GET("/v1/suppressions/check", { params: { query } }));
 }
 
-function Suppressions({ check, query }: { readonly check: Check; readonly query: string }) {
-  if (!check.suppressed) return <>None: they may be mailed</>;
+function Suppressions({ check, recipient }: { readonly check: Check; readonly recipient: string }) {
   const reasons = [...new Set(check.reasons.map(({ reason }) => reason))];
-  return <a href={`/app/suppressions?${query}`}>Not to be mailed: {reasons.join(", ")}</a>;
+  return (
+    <a href={`/app/suppressions?recipient=${encodeURIComponent(recipient)}`}>
+      {check.suppressed ? `Not to be mailed: ${reasons.join(", ")}` : "None: they may be mailed"}
+    </a>
+  );
 }

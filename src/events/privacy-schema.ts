@@ -6,7 +6,7 @@ import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 export const erasures = sqliteTable(
   "erasures",
   {
-    /** Random. */
+    /** Random, or made of a random key. */
     id: text().primaryKey(),
     /** ms since 1970 UTC. */
     requestedAt: integer("requested_at").notNull(),

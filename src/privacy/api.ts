@@ -25,12 +25,23 @@ import { workOnErasures } from "./erase.ts";
 import { type ErasureProgress, type ErasureSubject, erasureProgress, requestErasure } from "./erasures.ts";
 import { exportPage } from "./export.ts";
 
+const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
 /** How long a request works on erasures; the cron does the rest. */
 const WORK_MS = 2_000;
 /** A bulk extract that runs for so long may have read the events before they were erased. */
 const MAX_EXTRACT_MS = 86_400_000;
 
-const ErasureBody = fields({ person: v.optional(PersonId), address: v.optional(Address) });
+const ErasureBody = fields({
+  person: v.optional(PersonId),
+  address: v.optional(Address),
+  idempotencyKey: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(UUID, "must be a UUID"),
+      v.description("A random UUID: what is asked again with it, about the same, is erased once."),
+    ),
+  ),
+});
 
 const Erasure = v.pipe(
   v.object({
@@ -56,7 +67,7 @@ export const erasePerson = operation({
     const subject = subjectOf(body);
     const { DB } = context.env;
     const id = await orStorageUnavailable("The erasure could not be stored", () =>
-      requestErasure(DB, subject, Date.now()),
+      requestErasure(DB, subject, Date.now(), body.idempotencyKey),
     );
     await tryToErase(context.env);
     return context.json(progressAnswer(await readProgress(DB, id)), 202);

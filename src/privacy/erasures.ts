@@ -2,6 +2,7 @@
 import { normalAddress } from "../events/address.ts";
 import { erasures } from "../events/privacy-schema.ts";
 import { retryOnce } from "../platform/errors.ts";
+import { sha256Hex } from "../platform/sha256.ts";
 import { columnNames, everyColumn, sql } from "../platform/sql.ts";
 import { newPseudonym } from "./pseudonym.ts";
 
@@ -19,10 +20,16 @@ export interface ErasureProgress {
 
 /**
  * Stores an erasure and returns its id.
+ * @param idempotencyKey random; asked again with it for the same subject, the erasure is the same
  * @throws D1's error
  */
-export async function requestErasure(d1: D1Database, subject: ErasureSubject, nowMs: number): Promise<string> {
-  const id = crypto.randomUUID();
+export async function requestErasure(
+  d1: D1Database,
+  subject: ErasureSubject,
+  nowMs: number,
+  idempotencyKey?: string,
+): Promise<string> {
+  const id = idempotencyKey === undefined ? crypto.randomUUID() : idOf(idempotencyKey, subject);
   const address = "address" in subject ? normalAddress(subject.address) : null;
   const [person, pseudonym] = "person" in subject ? [subject.person, newPseudonym("erased")] : [null, null];
   const columns = columnNames(erasures.id, erasures.requestedAt, erasures.address, erasures.person, erasures.pseudonym);
@@ -30,6 +37,11 @@ export async function requestErasure(d1: D1Database, subject: ErasureSubject, no
     VALUES (${id}, ${nowMs}, ${address}, ${person}, ${pseudonym}) ON CONFLICT DO NOTHING`;
   await retryOnce(() => request.prepare(d1).run());
   return id;
+}
+
+/** With the subject in it, the key of one person's erasure does not pass another's off as done. */
+function idOf(idempotencyKey: string, subject: ErasureSubject): string {
+  return sha256Hex(JSON.stringify([idempotencyKey, subject])).slice(0, 32);
 }
 
 /**

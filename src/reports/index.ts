@@ -7,4 +7,4 @@ export { clicksIn } from "./link-clicks.ts";
 export { MERGED_STATS } from "./merge.ts";
 export { MESSAGE_FLAGS } from "./message-flags.ts";
 export { seqBefore } from "./seq-before.ts";
-export { tooLarge, withStatisticsAtOnce } from "./statistics.ts";
+export { tooLarge, withStatistics, withStatisticsAtOnce } from "./statistics.ts";

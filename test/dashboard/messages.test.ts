@@ -1,10 +1,12 @@
-/** The pages of messages: what they say is what /v1 answers. */
+/** The pages of messages and of people: what they say is what /v1 answers. */
 import { env } from "cloudflare:workers";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { emptyLog, logRows, newClient, type Row } from "../marketo/marketo.ts";
+import { addClient } from "../../src/access/clients.ts";
+import { logRows, type Row } from "../marketo/marketo.ts";
 import { get } from "../outcomes.ts";
+import { emptyAll, rowsOf } from "../privacy/people-world.ts";
 import { ask, PHONE, token } from "../worker.ts";
-import { signedIn, withSession } from "./browser.ts";
+import { signedIn, submit, withSession } from "./browser.ts";
 
 const AT = Date.parse("2026-11-20T09:00:00Z");
 const MINUTE = 60_000;
@@ -28,12 +30,18 @@ async function show(path: string, headers: Record<string, string> = withSession(
   const html = await answer.text();
   const [, main = html] = html.split("</header><main");
   const text = main
+    .replaceAll("<wbr/>", "")
     .replace(/<[^>]*>/g, " ")
     .replaceAll("&amp;", "&")
     .replaceAll("&lt;", "<")
     .replaceAll("&gt;", ">");
   const words = text.replaceAll("&quot;", '"').replaceAll("&#39;", "'").replace(/\s+/g, " ");
   return { status: answer.status, location: answer.headers.get("Location"), html, text: words };
+}
+
+async function readerSession(): Promise<Record<string, string>> {
+  const { id: client, secret } = await addClient(env.DB, { name: "reader", scopes: ["read"], createdAtMs: 0 });
+  return withSession(await signedIn({ client, secret }));
 }
 
 const sent = (person: string, email: string, minute: number, more: Row = {}): Row => ({
@@ -45,8 +53,7 @@ const sent = (person: string, email: string, minute: number, more: Row = {}): Ro
 });
 
 beforeEach(async () => {
-  await emptyLog();
-  await env.DB.batch(["people", "other_addresses"].map((table) => env.DB.prepare(`DELETE FROM ${table}`)));
+  await emptyAll();
   await env.DB.prepare("INSERT INTO names (kind, id, name) VALUES ('email', '7', ?1), ('campaign', 'x', 'Launch')")
     .bind(HOSTILE)
     .run();
@@ -82,18 +89,19 @@ describe("/app/messages", () => {
     const message = token("message", { email: "7", campaign: "42", person: "b", send: "s" });
     for (const pasted of [message, `X-Waxseal-Message: ${message}`, `https://t.example/x?u=${message}`]) {
       const { status, location } = await show(`/messages?find=${encodeURIComponent(pasted)}`);
-      expect([status, location]).toEqual([303, "/app/messages/7/42/b"]);
+      expect(status).toBe(303);
+      expect((await show((location ?? "").slice("/app".length))).text).toContain("Person b");
     }
     const unknown = token("open", { email: "7", campaign: "42", person: "c" });
     expect((await show(`/messages?find=${unknown}`)).text).toContain("Nothing has happened to this message yet");
   });
 
   it.each([
-    ["find=Marie+Dupont", "find", "must be an address like"],
-    ["find=https://t.example/c/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "find", "no genuine token"],
-    ["email=a+b", "email", "must be an integer"],
-    ["campaign=%2F", "campaign", "must be an integer"],
-    ["status=opened", "status", "must be one of delivered"],
+    ["find=Marie+Dupont", "find", "Must be an address like"],
+    ["find=https://t.example/c/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "find", "There is no genuine token"],
+    ["email=a+b", "email", "Must be an integer"],
+    ["campaign=%2F", "campaign", "Must be an integer"],
+    ["status=opened", "status", "Must be one of delivered"],
   ])("says beside the field why %s is refused", async (query, field, reason) => {
     const { html } = await show(`/messages?${query}`);
     expect(html).toMatch(new RegExp(`id="problem-${field}">[^<]*${reason}`));
@@ -148,7 +156,7 @@ describe("/app/messages/…", () => {
     expect(html).toMatch(/class="event-mark bot".*<span class="tag">Bot<\/span>/s);
     expect(text).toContain("iPhone");
     expect(text).toMatch(/marie@one\.example/);
-    for (const link of ["/app/emails/7", "/app/campaigns/42", "/app/people/a", "/app/messages?person=a"])
+    for (const link of ["/app/emails/7", "/app/campaigns/42", "/app/people/a", "/app/suppressions?recipient=a"])
       expect(html).toContain(`href="${link}"`);
     const message = token("message", { email: "7", campaign: "42", person: "a", send: "s1" });
     expect((await show(`/messages/${message}`)).text.replace(/^[^>]*/, "")).toBe(text.replace(/^[^>]*/, ""));
@@ -160,12 +168,20 @@ describe("/app/messages/…", () => {
     expect(await show("/messages/7/42/a%20b")).toMatchObject({ status: 400 });
   });
 
-  it("says what may be mailed only to viewers who may ask", async () => {
-    await logRows(...ROWS.map((row) => ({ ...row, person: "a" })));
-    expect((await show("/messages/7/42/a")).text).toContain("Suppressions");
-    const reader = withSession((await newClient("read")).token);
-    const { status, text } = await show("/messages/7/42/a", reader);
-    expect([status, text.includes("Suppressions"), text.includes("/app/people")]).toEqual([303, false, false]);
+  it("shows a viewer with read alone no whole address, and leads to messages all the same", async () => {
+    await logRows(...ROWS.map((row) => ({ ...row, person: "a" })), sent("a", "8", 9), sent("b", "8", 9));
+    const reader = await readerSession();
+    const list = await show("/messages?email=7", reader);
+    const [, path = ""] = /<th scope="row"><a href="\/app([^"]+)"/.exec(list.html) ?? [];
+    const message = await show(path, reader);
+    const [, theirs = ""] = /href="\/app(\/messages\?message=[^"]+)"/.exec(message.html) ?? [];
+    const others = await show(theirs, reader);
+    for (const { status, html, text } of [list, message, others]) {
+      expect([status, html.includes("marie@"), text.includes("m…@o….example")]).toEqual([200, false, true]);
+    }
+    expect(message.html).not.toMatch(/\/app\/(?:people|suppressions)/);
+    expect(others.text).toMatch(/All messages to one person.*Email 8 .*<script>/s);
+    expect(others.text).not.toContain("Person b");
   });
 
   it("follows the log from where it ended before the page was read", async () => {
@@ -182,5 +198,73 @@ describe("/app/messages/…", () => {
     expect((await ask(second.next.slice("/app".length))).hasNews).toBe(true);
     expect((await show(second.next.slice("/app".length), {})).status).toBe(401);
     expect((await show("/live?cursor=abc")).status).toBe(400);
+  });
+});
+
+describe("/app/people", () => {
+  const ADDRESS = "marie@one.example";
+  const erasures = () => rowsOf<{ id: string }>("SELECT id FROM erasures");
+  const send = async (path: string, fields: Record<string, string>) => {
+    const answer = await submit(path, { action: "erase", ...fields }, withSession(session));
+    return { status: answer.status, location: answer.headers.get("Location") ?? "", html: await answer.text() };
+  };
+  const field = (html: string, name: string) => new RegExp(`name="${name}" value="([^"]*)"`).exec(html)?.[1] ?? "";
+
+  it("leads from an id to the person, and lists who has an address", async () => {
+    expect((await show("/people?find=a.b")).location).toBe("/app/people/a.b");
+    await env.DB.prepare("INSERT INTO other_addresses (person, address) VALUES ('b', ?1)").bind(ADDRESS).run();
+    const { html, text } = await show(`/people?find=${ADDRESS.toUpperCase()}`);
+    expect(html).toMatch(/href="\/app\/people\/a".*href="\/app\/people\/b"/s);
+    expect(text).toContain("What identifies them goes from 2 people, 1 address, 0 messages and 0 events.");
+    expect((await show("/people?find=a+b")).html).toMatch(/id="problem-find">Must be an address/);
+    expect((await show("/people?find=nobody@one.example")).text).toContain("Nobody with this address is known");
+  });
+
+  it("shows what is held, hands all of it out, and erases nobody who is not typed", async () => {
+    await logRows(sent("a", "7", 1), { person: "a", type: 10, email: "7", user_agent: PHONE });
+    const { html, text } = await show("/people/a");
+    expect(text).toMatch(/Address marie@one\.example Messages 1 Sends 1 Opens 1/);
+    expect(text).toContain("goes from 1 person, 1 address, 1 message and 2 events");
+    const file = await ask("/app/people/a/export", { headers: withSession(session) });
+    expect(file.headers.get("Content-Disposition")).toBe('attachment; filename="person-a.ndjson"');
+    expect(JSON.parse(await file.text())).toEqual((await get("/v1/people/export?person=a")).body);
+    const key = field(html, "key");
+    const refused = await send("/app/people/a", { key, confirmed: "b" });
+    expect(refused.status).toBe(400);
+    expect(refused.html).toMatch(/id="problem-confirmed">This is not a: nothing was erased/);
+    expect([field(refused.html, "key"), await erasures()]).toEqual([key, []]);
+  });
+
+  it("erases once, however often the form is sent, and shows how far it is", async () => {
+    await logRows(sent("a", "7", 1));
+    const { html } = await show("/people/a");
+    const fields = { key: field(html, "key"), confirmed: " A " };
+    const [first, second] = [await send("/app/people/a", fields), await send("/app/people/a", fields)];
+    expect([first.status, second.location]).toEqual([303, first.location]);
+    expect(await erasures()).toHaveLength(1);
+    expect((await show(first.location.slice("/app".length))).text).toMatch(/It is done.*Events changed 1/);
+    expect((await show("/people/a")).text).toContain("Nothing is held about this person");
+    expect(await rowsOf("SELECT person FROM events WHERE person = 'a'")).toEqual([]);
+  });
+
+  it("erases everybody with an address that is typed", async () => {
+    await logRows(sent("a", "7", 1));
+    const { html } = await show(`/people?find=${ADDRESS}`);
+    const fields = { named: field(html, "named"), key: field(html, "key"), confirmed: ADDRESS };
+    expect((await send("/app/people", fields)).status).toBe(303);
+    expect(await rowsOf("SELECT person FROM people")).toEqual([]);
+  });
+
+  it("is seen by nobody without the scope, and erases nothing by GET or for another site", async () => {
+    await logRows(sent("a", "7", 1));
+    const { html } = await show("/people/a");
+    const fields = { key: field(html, "key"), confirmed: "a" };
+    await show(`/people/a?${new URLSearchParams({ action: "erase", ...fields })}`);
+    const foreign = { ...withSession(session), Origin: "https://evil.example", "Sec-Fetch-Site": "cross-site" };
+    expect((await submit("/app/people/a", { action: "erase", ...fields }, foreign)).status).toBe(403);
+    expect(await erasures()).toEqual([]);
+    const reader = await readerSession();
+    for (const path of ["/people", "/people/a", "/people/a/export", "/people/erasures/x"])
+      expect((await show(path, reader)).status, path).toBe(403);
   });
 });

@@ -1,5 +1,5 @@
 /** /v1/people: erasing and exporting by the API. */
-import type { env } from "cloudflare:workers";
+import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { logRows } from "../marketo/marketo.ts";
 import { get, post } from "../outcomes.ts";
@@ -61,7 +61,19 @@ describe("POST /v1/people/erase", () => {
     expect((await get(path)).body).toMatchObject({ done: true, events: 1 });
   });
 
+  it("erases once what is asked again with the same key, and another person with it all the same", async () => {
+    await logRows({ person: "7" }, { person: "8" });
+    const idempotencyKey = crypto.randomUUID();
+    const first = await post(ERASE, { person: 7, idempotencyKey });
+    await logRows({ person: "7" });
+    expect((await post(ERASE, { person: 7, idempotencyKey })).body).toEqual(first.body);
+    expect(await erasures()).toEqual([{ rows: 1 }]);
+    expect((await post(ERASE, { person: 8, idempotencyKey })).body).toMatchObject({ done: true, events: 1 });
+    expect(await rowsOf("SELECT person FROM events WHERE person IN ('7', '8')")).toEqual([{ person: "7" }]);
+  });
+
   it.each([
+    [{ person: 7, idempotencyKey: "again" }, "invalid_field", "idempotencyKey"],
     [{}, "missing_field", "person"],
     [{ person: 7, address: "a@b.example" }, "invalid_field", "address"],
     [{ person: { id: 7, address: "a@b.example" } }, "invalid_field", "person.address"],
@@ -98,6 +110,44 @@ describe("GET /v1/people/erasures", () => {
     expect((await get("/v1/people/erasures")).body).toMatchObject({
       error: { code: "missing_field", field: "id" },
     });
+  });
+});
+
+describe("GET /v1/people/held", () => {
+  it("counts by address whom an erasure of it erases, and names those who stay", async () => {
+    const insert = (table: string, person: string, address: string) =>
+      env.DB.prepare(`INSERT INTO ${table} (person, address) VALUES (?1, ?2)`).bind(person, address);
+    await env.DB.batch([
+      insert("people", "7", "all@one.example"),
+      insert("other_addresses", "7", "old@one.example"),
+      insert("other_addresses", "8", "all@one.example"),
+      insert("people", "9", "new@one.example"),
+      insert("other_addresses", "9", "all@one.example"),
+    ]);
+    await logRows({ person: "7" }, { person: "8", type: 0 }, { person: "8", type: 7, email: "9" }, { person: "9" });
+    expect((await get("/v1/people/held?address=All@one.example")).body).toEqual({
+      people: [{ id: 7 }, { id: 8 }],
+      more: false,
+      staying: [{ id: 9 }],
+      addresses: ["all@one.example", "old@one.example"],
+      messages: 3,
+      events: { sent: 1, delivered: 1, retracted: 1 },
+      retries: 0,
+      suppressions: 0,
+      lifts: 0,
+    });
+    const crowd = Array.from({ length: 101 }, (_, index) => insert("people", `c${index}`, "crowd@one.example"));
+    await env.DB.batch(crowd);
+    const { people, more } = (await get("/v1/people/held?address=crowd@one.example")).body;
+    expect([people, more]).toMatchObject([{ length: 100 }, true]);
+  });
+
+  it.each([
+    ["", "missing_field", "person"],
+    ["?person=7&address=a@b.example", "invalid_field", "address"],
+    ["?address=a", "invalid_field", "address"],
+  ])("refuses %s", async (query, code, field) => {
+    expect(await get(`/v1/people/held${query}`)).toMatchObject({ status: 400, body: { error: { code, field } } });
   });
 });
 

@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { type ExportPage, exportPage } from "../../src/privacy/export.ts";
 import { logRows } from "../marketo/marketo.ts";
-import { decorateFor, newSend, post, removeSuppression, reportOutcomes } from "../outcomes.ts";
+import { decorateFor, get, newSend, post, removeSuppression, reportOutcomes } from "../outcomes.ts";
 import { ask, token } from "../worker.ts";
 import { aggregate, emptyAll, erase, rowsOf } from "./people-world.ts";
 
@@ -14,6 +14,26 @@ async function allOf(person: string): Promise<ExportPage[]> {
   for (let next = pages[0]?.next; next !== undefined; next = pages.at(-1)?.next)
     pages.push(await exportPage(env.DB, person, next));
   return pages;
+}
+
+/** GET /v1/people/held counts what the pages hold. */
+async function expectCounted(person: string): Promise<void> {
+  const { body } = await get(`/v1/people/held?person=${person}`);
+  const pages = await allOf(person);
+  const events = Object.values(body.events as Record<string, number>).reduce((sum, count) => sum + count, 0);
+  const count = (of: (page: ExportPage) => readonly unknown[] | undefined) =>
+    new Set(pages.flatMap((page) => of(page) ?? []).map((each) => JSON.stringify(each))).size;
+  expect({ ...body, addresses: new Set(body.addresses as string[]), events }).toEqual({
+    people: [{ id: person }],
+    more: false,
+    staying: [],
+    addresses: new Set(pages.flatMap(({ addresses }) => addresses)),
+    messages: count((page) => page.messages),
+    events: pages.reduce((sum, page) => sum + page.events.length, 0),
+    retries: count((page) => page.retries),
+    suppressions: count((page) => page.suppressions),
+    lifts: count((page) => page.lifts),
+  });
 }
 
 const AT = Date.now() - 20 * 24 * 60 * 60 * 1000;
@@ -72,6 +92,7 @@ describe("the export of a person", () => {
       { event: "Unsubscribed", detail: { cause: "form" } },
     ]);
     expect(await rowsOf("SELECT count(*) AS rows FROM events")).toEqual([{ rows: 5 }]);
+    await expectCounted(person);
   });
 
   it("holds removals of their address that name nobody", async () => {
@@ -82,6 +103,7 @@ describe("the export of a person", () => {
     await decorateFor({ person, address });
     const events = (await allOf(person)).flatMap((page) => page.events);
     expect(events).toMatchObject([{ event: "Suppression removed", detail: { address, why: "Marie wrote" } }]);
+    await expectCounted(person);
   });
 
   it("says when they subscribed again, and lists no suppression that they have lifted", async () => {
@@ -98,6 +120,7 @@ describe("the export of a person", () => {
         ],
       },
     ]);
+    await expectCounted(send.person);
   });
 
   it("comes in pages with each event once, however far apart the events are", async () => {

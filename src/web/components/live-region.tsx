@@ -5,12 +5,14 @@ export interface LiveRegionProps {
   /** The part is found by it in the page that is fetched again. */
   readonly id: string;
   /** What `liveAddress` gives. */
-  readonly follow: string;
+  readonly follow?: string;
+  /** Instead of it: the part is fetched again every so many seconds, until it says so no more. */
+  readonly everySeconds?: number;
   readonly children: Child;
 }
 
 /** Events in it have an id and `data-live-row`: new ones are marked, and told to who listens. */
-export function LiveRegion({ id, follow, children }: LiveRegionProps) {
+export function LiveRegion({ id, follow, everySeconds, children }: LiveRegionProps) {
   return (
     <>
       <p class="live">
@@ -19,7 +21,7 @@ export function LiveRegion({ id, follow, children }: LiveRegionProps) {
         </span>{" "}
         <span role="status" data-live-status />
       </p>
-      <div id={id} data-live={follow} data-live-region>
+      <div id={id} data-live={follow} data-live-every={everySeconds} data-live-region>
         {children}
       </div>
     </>

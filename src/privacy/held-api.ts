@@ -1,0 +1,72 @@
+/** GET /v1/people/held: how much is held about a person, or about everybody with an address. */
+import * as v from "valibot";
+import { normalAddress } from "../events/address.ts";
+import { FEED_TYPES } from "../feed/index.ts";
+import { ApiError, orStorageUnavailable } from "../http/errors.ts";
+import { operation } from "../http/operation.ts";
+import { Address, fields, IdAnswer, IdParameter, idAnswer } from "../http/schemas.ts";
+import { tooLarge, withStatistics } from "../reports/index.ts";
+import type { ErasureSubject } from "./erasures.ts";
+import { countOfMessages, heldCounts, heldPeople, MAX_COUNTED_MESSAGES } from "./held.ts";
+
+const OUT_OF_REACH = "What is held could not be counted";
+
+const Held = v.pipe(
+  v.object({
+    people: v.pipe(v.array(IdAnswer), v.description("Whom an erasure erases; of an address, the first hundred.")),
+    more: v.pipe(v.boolean(), v.description("There are more people, who are not counted here.")),
+    staying: v.pipe(
+      v.array(IdAnswer),
+      v.description("Had the address and have another one: an erasure of the address leaves them, without it."),
+    ),
+    addresses: v.array(v.string()),
+    messages: v.number(),
+    events: v.pipe(
+      v.record(v.string(), v.number()),
+      v.description('By their type. "retracted": events that count no more, of which little is left.'),
+    ),
+    retries: v.pipe(v.number(), v.description("Sends with a schedule of retries.")),
+    suppressions: v.number(),
+    lifts: v.number(),
+  }),
+  v.title("Held"),
+);
+
+const NAMES: ReadonlyMap<number, string> = new Map(Object.entries(FEED_TYPES).map(([name, id]) => [id, name]));
+
+export const countHeld = operation({
+  summary: "Count what is held about a person",
+  description:
+    "What an export of the person lists, and what an erasure of the person, or of everybody with an address, takes.",
+  query: fields({ person: v.optional(IdParameter), address: v.optional(Address) }),
+  answers: { 200: { description: "The counts", schema: Held } },
+  example: { query: { person: "7" } },
+  handle: async (context, { query }) => {
+    const subject = subjectIn(query);
+    const { people, isMore, staying } = await orStorageUnavailable(OUT_OF_REACH, () =>
+      heldPeople(context.env.DB, subject),
+    );
+    const counts = await withStatistics(context, async (d1) => {
+      if ((await countOfMessages(d1, people)) > MAX_COUNTED_MESSAGES)
+        throw tooLarge(`They have more than ${MAX_COUNTED_MESSAGES} messages, which are not counted.`);
+      return await heldCounts(d1, people);
+    });
+    return context.json({
+      people: people.map((person) => idAnswer(person)),
+      more: isMore,
+      staying: staying.map((person) => idAnswer(person)),
+      ...counts,
+      events: Object.fromEntries(Array.from(counts.events, ([type, count]) => [NAMES.get(type) ?? "retracted", count])),
+    });
+  },
+});
+
+function subjectIn({ person, address }: { person?: string | undefined; address?: string | undefined }): ErasureSubject {
+  if (person !== undefined && address === undefined) return { person };
+  if (address !== undefined && person === undefined) return { address: normalAddress(address) };
+  const [code, message] =
+    person === undefined
+      ? (["missing_field", "A person or an address must be named."] as const)
+      : (["invalid_field", "address: name a person or an address, not both."] as const);
+  throw new ApiError({ status: 400, code, message, field: person === undefined ? "person" : "address" });
+}
