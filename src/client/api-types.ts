@@ -3357,6 +3357,8 @@ export interface operations {
                             why?: string;
                             event: components["schemas"]["Event"];
                         }[];
+                        /** @description The `cursor` of `GET /v1/events` behind what is answered here. */
+                        feedCursor: string;
                         next?: string;
                     };
                 };
@@ -3409,6 +3411,8 @@ export interface operations {
                             why?: string;
                             event: components["schemas"]["Event"];
                         }[];
+                        /** @description The `cursor` of `GET /v1/events` behind what is answered here. */
+                        feedCursor: string;
                         next?: string;
                     };
                 };

@@ -22,7 +22,12 @@ const PARAMETERS = ["cursor", "token", "email", "campaign", "person"] as const;
 export async function liveAddress({ api }: Visit, filter: LiveFilter = {}): Promise<string> {
   const query = { cursor: "end", limit: 1 };
   const { next } = await answered(api.GET("/v1/events", { params: { query } }));
-  return `/app/live?${new URLSearchParams({ ...filter, cursor: next })}`;
+  return liveAddressFrom(next, filter);
+}
+
+/** As `liveAddress`, from a cursor of the feed on that `/v1` has answered with the page's data. */
+export function liveAddressFrom(cursor: string, filter: LiveFilter): string {
+  return `/app/live?${new URLSearchParams({ ...filter, cursor })}`;
 }
 
 /** `{hasNews, next, more}`, or the error of `/v1`; 401 for who is signed out. */

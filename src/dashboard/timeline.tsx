@@ -5,7 +5,7 @@ import { EmptyState, Facts, Pager, Section } from "../web/components/content.tsx
 import { LiveRegion } from "../web/components/live-region.tsx";
 import { LocalTime } from "../web/local-time.tsx";
 import { EventItem, type TimelineEntry } from "./event-item.tsx";
-import { liveAddress } from "./live.ts";
+import { liveAddressFrom } from "./live.ts";
 import { activityWords, campaignPath, emailPath, nameOf, StatusTag, whoOf } from "./message-parts.tsx";
 import type { DashboardPage, PageContent } from "./page.ts";
 import { answered, type Visit } from "./visit.ts";
@@ -16,17 +16,19 @@ interface Timeline {
   readonly message: Message;
   readonly statusReason: string;
   readonly data: readonly TimelineEntry[];
+  readonly feedCursor: string;
   readonly next?: string;
 }
+
+const EVENTS_PER_PAGE = 100;
 
 export const messageOfToken: DashboardPage = {
   path: "/messages/:token",
   scope: "read",
   show: async (visit) => {
     const { token = "" } = visit.params;
-    const follow = await liveAddress(visit, { token });
     const params = { path: { token }, query: queryOf(visit) };
-    return await content(visit, await answered(visit.api.GET("/v1/messages/{token}", { params })), follow);
+    return await content(visit, await answered(visit.api.GET("/v1/messages/{token}", { params })));
   },
 };
 
@@ -35,24 +37,18 @@ export const messageOfIds: DashboardPage = {
   scope: "read",
   show: async (visit) => {
     const { email = "", campaign = "", person = "" } = visit.params;
-    const path = { email, campaign, person };
-    const follow = await liveAddress(visit, path);
-    const params = { path, query: queryOf(visit) };
-    return await content(
-      visit,
-      await answered(visit.api.GET("/v1/messages/{email}/{campaign}/{person}", { params })),
-      follow,
-    );
+    const params = { path: { email, campaign, person }, query: queryOf(visit) };
+    return await content(visit, await answered(visit.api.GET("/v1/messages/{email}/{campaign}/{person}", { params })));
   },
 };
 
 function queryOf({ url }: Visit) {
   const cursor = url.searchParams.get("cursor");
-  return cursor === null ? {} : { cursor };
+  return { limit: EVENTS_PER_PAGE, ...(cursor === null ? {} : { cursor }) };
 }
 
-async function content(visit: Visit, timeline: Timeline, follow: string): Promise<PageContent> {
-  const { message, statusReason, data, next } = timeline;
+async function content(visit: Visit, timeline: Timeline): Promise<PageContent> {
+  const { message, statusReason, data, feedCursor, next } = timeline;
   const suppression = await suppressionOf(visit, message);
   return {
     title: `Message to ${whoOf(message.person)}`,
@@ -69,7 +65,7 @@ async function content(visit: Visit, timeline: Timeline, follow: string): Promis
       </>
     ),
     body: (
-      <LiveRegion id="message" follow={follow}>
+      <LiveRegion id="message" follow={liveAddressFrom(feedCursor, { token: message.message })}>
         <Section title="Summary">
           <p class="status">
             <StatusTag status={message.status} /> {statusReason}

@@ -51,6 +51,8 @@ export interface FeedPage {
 
 /** Not max(seq): the newest rows may be erased, and a reader has read up to there all the same. */
 const LOG_END = sql`coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'events'), 0)`;
+/** Selects the last seq that the log has given, as `end`. */
+export const SELECT_END = sql`SELECT ${LOG_END} AS "end"`;
 const AGGREGATED = sql`coalesce((SELECT ${aggregated.seq} FROM ${aggregated}), 0)`;
 
 /** @throws D1's error */
@@ -95,7 +97,7 @@ function shownRow(row: EventRow, { bots }: Pick<FeedFilter, "bots">): EventRow {
 
 /** The last seq that the log has given. Throws D1's error. */
 export async function endOfLog(d1: D1Database): Promise<number> {
-  return (await sql`SELECT ${LOG_END} AS "end"`.prepare(d1).first<number>("end")) ?? 0;
+  return (await SELECT_END.prepare(d1).first<number>("end")) ?? 0;
 }
 
 type Text = string | null;

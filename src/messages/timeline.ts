@@ -1,7 +1,7 @@
 /** GET /v1/messages/{email}/{campaign}/{person} and /v1/messages/{token}: one message, and its events. */
 import * as v from "valibot";
 import { events, messageStats } from "../events/schema.ts";
-import { EventAnswer, type EventRow, eventAnswer, SELECT_EVENT } from "../feed/index.ts";
+import { EventAnswer, type EventRow, eventAnswer, FEED_LIST, SELECT_END, SELECT_EVENT } from "../feed/index.ts";
 import { configured } from "../http/configured.ts";
 import { readCursor, signCursor } from "../http/cursor.ts";
 import { ApiError } from "../http/errors.ts";
@@ -28,6 +28,7 @@ const Timeline = v.object({
       event: EventAnswer,
     }),
   ),
+  feedCursor: v.pipe(SignedAnswer, v.description("The `cursor` of `GET /v1/events` behind what is answered here.")),
   next: v.optional(SignedAnswer),
 });
 const ANSWERS = { 200: { description: "The message, and its events in the order of their times", schema: Timeline } };
@@ -73,8 +74,10 @@ AND ${messageStats.person} = ${person}`;
   const queries = [
     sql`SELECT ${MESSAGE_COLUMNS} FROM ${messageStats} WHERE ${isMessage} AND ${IS_COUNTED}`,
     eventsOf(isMessage, after, limit + 1),
+    SELECT_END,
   ] as const;
-  const [[message], rows] = await withStatisticsAtOnce<[MessageRow, EventRow]>(context, queries);
+  type Rows = [MessageRow, EventRow, { readonly end: number }];
+  const [[message], rows, [log]] = await withStatisticsAtOnce<Rows>(context, queries);
   if (message === undefined) throw noMessage("Nothing is known of such a message.");
   const page = rows.slice(0, limit);
   const last = page.at(-1);
@@ -85,6 +88,7 @@ AND ${messageStats.person} = ${person}`;
     message: messageEntry(message, tokenKeys, nowMs),
     statusReason: statusReason(message, nowMs),
     data: inTime.map((row) => ({ ...eventWords(row), event: eventAnswer(row, tokenKeys) })),
+    feedCursor: signCursor(tokenKeys, FEED_LIST, String(log?.end ?? 0)),
     ...(next === undefined ? {} : { next }),
   });
 }
