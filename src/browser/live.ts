@@ -13,6 +13,7 @@ const PAUSES_PER_FETCH = 10;
 
 const OUT_OF_REACH = "Out of reach, trying again.";
 const SIGNED_OUT = "You are signed out, so this page shows nothing new. Load it again to sign in.";
+const GONE = "What this page shows is gone.";
 
 /** What /app/live answers. */
 interface LiveAnswer {
@@ -27,11 +28,15 @@ interface LiveAnswer {
 export function followLog(prepare: (region: HTMLElement) => void): void {
   const status = document.querySelector<HTMLElement>("[data-live-status]");
   if (status === null || (addressIn(document) === undefined && everyMs(document) === undefined)) return;
-  for (const sign of document.querySelectorAll<HTMLElement>("[data-live-sign]")) sign.hidden = false;
+  showSign(true);
   const follower = new Follower(status, prepare);
   document.addEventListener("visibilitychange", () => follower.wake());
   addEventListener("online", () => follower.wake());
-  follower.wake();
+  follower.wake(SHORTEST_PAUSE_MS);
+}
+
+function showSign(isLive: boolean): void {
+  for (const sign of document.querySelectorAll<HTMLElement>("[data-live-sign]")) sign.hidden = !isLive;
 }
 
 function addressIn(page: Document): string | undefined {
@@ -60,14 +65,11 @@ class Follower {
     this.#prepare = prepare;
   }
 
-  /** Begins, or goes on after the page was out of sight. */
-  wake(): void {
+  /** Begins, or goes on after the page was out of sight, or the browser off line. */
+  wake(afterMs = 0): void {
     clearTimeout(this.#timer);
     if (document.hidden || this.#hasStopped || this.#isBusy) return;
-    this.#timer = setTimeout(
-      () => void this.#turn(),
-      this.#status.textContent === OUT_OF_REACH ? 0 : SHORTEST_PAUSE_MS,
-    );
+    this.#timer = setTimeout(() => void this.#turn(), afterMs);
   }
 
   async #turn(): Promise<void> {
@@ -119,25 +121,37 @@ class Follower {
     }
     this.#address = addressIn(page);
     this.#pauseMs = Math.max(this.#pauseMs, everyMs(page) ?? 0);
-    this.#hasStopped = this.#address === undefined && everyMs(page) === undefined;
     this.#isDue = false;
-    this.#say(newRows === 0 ? "" : newRows === 1 ? "1 new event." : `${newRows} new events.`);
+    const words = newRows === 0 ? "" : newRows === 1 ? "1 new event." : `${newRows} new events.`;
+    if (this.#address === undefined && everyMs(page) === undefined) this.#stop(words);
+    else this.#say(words);
   }
 
-  /** Undefined when the viewer is signed out. Throws when there is no answer, or one that asks to try again. */
+  /** Undefined where there is nothing to follow any more. Throws without an answer, or when it may be another later. */
   async #fetch(address: string): Promise<Response | undefined> {
     const signal = AbortSignal.timeout(LONGEST_WAIT_MS);
     const answer = await fetch(address, { redirect: "manual", credentials: "same-origin", signal });
     if (answer.type === "opaqueredirect" || answer.status === 401 || answer.status === 403) {
-      this.#hasStopped = true;
-      this.#say(SIGNED_OUT);
+      this.#stop(SIGNED_OUT);
       return undefined;
     }
-    if (answer.status >= 404) throw new Error(answer.statusText);
+    if (answer.status === 404) {
+      this.#stop(GONE);
+      return undefined;
+    }
+    if (answer.status > 404) throw new Error(answer.statusText);
     return answer;
   }
 
+  #stop(words: string): void {
+    this.#hasStopped = true;
+    showSign(false);
+    this.#say(words);
+  }
+
+  /** Also the same words again, which are read out again; that it is out of reach is said once. */
   #say(words: string): void {
-    if (this.#status.textContent !== words) this.#status.textContent = words;
+    if (words === OUT_OF_REACH && this.#status.textContent === words) return;
+    if (words !== "" || this.#status.textContent !== "") this.#status.replaceChildren(words);
   }
 }

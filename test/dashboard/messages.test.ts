@@ -5,7 +5,7 @@ import { addClient } from "../../src/access/clients.ts";
 import { logRows, type Row } from "../marketo/marketo.ts";
 import { get } from "../outcomes.ts";
 import { emptyAll, rowsOf } from "../privacy/people-world.ts";
-import { ask, PHONE, token } from "../worker.ts";
+import { ask, environment, PHONE, token } from "../worker.ts";
 import { signedIn, submit, withSession } from "./browser.ts";
 
 const AT = Date.parse("2026-11-20T09:00:00Z");
@@ -25,8 +25,12 @@ interface Shown {
   readonly text: string;
 }
 
-async function show(path: string, headers: Record<string, string> = withSession(session)): Promise<Shown> {
-  const answer = await ask(`/app${path}`, { headers });
+async function show(
+  path: string,
+  headers = withSession(session) as Record<string, string>,
+  around = env,
+): Promise<Shown> {
+  const answer = await ask(`/app${path}`, { headers }, around);
   const html = await answer.text();
   const [, main = html] = html.split("</header><main");
   const text = main
@@ -242,7 +246,17 @@ describe("/app/people", () => {
     const [first, second] = [await send("/app/people/a", fields), await send("/app/people/a", fields)];
     expect([first.status, second.location]).toEqual([303, first.location]);
     expect(await erasures()).toHaveLength(1);
-    expect((await show(first.location.slice("/app".length))).text).toMatch(/It is done.*Events changed 1/);
+    const progress = first.location.slice("/app".length);
+    await env.DB.prepare("UPDATE erasures SET done_at = NULL, person = 'b', pseudonym = '~erased-1'").run();
+    const stopped = environment({ OUTBOX: undefined as unknown as typeof env.OUTBOX });
+    const going = await show(progress, undefined, stopped);
+    expect([
+      going.text.includes("It is stored, and goes on by itself"),
+      going.html.includes('data-live-every="3"'),
+    ]).toEqual([true, true]);
+    const done = await show(progress);
+    expect(done.text).toMatch(/It is done.*Events changed 1/);
+    expect(done.html).not.toContain("data-live-every");
     expect((await show("/people/a")).text).toContain("Nothing is held about this person");
     expect(await rowsOf("SELECT person FROM events WHERE person = 'a'")).toEqual([]);
   });

@@ -38,6 +38,9 @@ async function all(query: string): Promise<{ messages: string[]; pages: number }
   }
 }
 
+/** As its URL Defense, version 2, writes it. */
+const proofpoint = (text: string) => text.replaceAll("-", "-2D").replaceAll("_", "-5F");
+
 const sent = (person: string, email: string, minute: number, more: Row = {}): Row => ({
   person,
   email,
@@ -119,6 +122,11 @@ describe("GET /v1/messages", () => {
       `https://eur01.safelinks.protection.outlook.com/?url=https%3A%2F%2Ft.example%2Fc%2F${click}&data=05%7C02`,
       `https://one.example/?u=https%253A%252F%252Ft.example%252Fc%252F${click}`,
       `https://t.example/o/${token("open", message)}.gif`,
+      `X-Waxseal-Message: ${ofMessage.slice(0, 20)}\r\n ${ofMessage.slice(20)}`,
+      `href=3D"https://t.example/c/${click.slice(0, 30)}=\r\n${click.slice(30)}"`,
+      `href=3D"https://t.example/c/${click.slice(0, 30)}=${click.slice(30)}"`,
+      `https://urldefense.proofpoint.com/v2/url?u=https-3A__t.example_c_${proofpoint(click)}&d=DwMFaQ&c=euGZstcaTD`,
+      `https://urldefense.com/v3/__https://t.example/c/${click}__;!!BhdT!g2Vx0aV5$`,
       `https://t.example/u/${token("unsubscribe", message)}`,
     ];
     for (const text of pasted) expect((await all(`token=${encodeURIComponent(text)}`)).messages, text).toEqual(["8 a"]);
