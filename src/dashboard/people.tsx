@@ -9,7 +9,7 @@ import { ApiTrouble, answered, problemBeside, type Visit } from "./visit.ts";
 
 type Held = Schemas["Held"];
 
-export const people: DashboardPage = {
+export const peoplePage: DashboardPage = {
   path: "/people",
   scope: "admin",
   show: async (visit) => {

@@ -5,7 +5,7 @@ import { HeldFacts } from "./held-facts.tsx";
 import type { DashboardPage } from "./page.ts";
 import { ApiTrouble, answered, type Visit } from "./visit.ts";
 
-export const person: DashboardPage = {
+export const personPage: DashboardPage = {
   path: "/people/:person",
   scope: "admin",
   show: async (visit) => {
