@@ -27,6 +27,15 @@ function addCopyButtons(part: ParentNode): void {
   }
 }
 
+/** A form that asks for another view leaves out what is empty, so that the address says what is asked. */
+function leaveOutEmptyFields(): void {
+  addEventListener("formdata", ({ target, formData }) => {
+    if (!(target instanceof HTMLFormElement) || target.method !== "get") return;
+    for (const [name, value] of [...formData]) if (value === "") formData.delete(name);
+  });
+}
+
 rememberZone();
+leaveOutEmptyFields();
 addCopyButtons(document);
 followLog(addCopyButtons);

@@ -22,8 +22,15 @@ export const peoplePage: DashboardPage = {
       return content(visit, { find, body: <PeopleWith visit={visit} address={find} held={held} /> });
     } catch (error) {
       if (!(error instanceof ApiTrouble) || error.status !== 400) throw error;
-      if (error.field === "address") return content(visit, { find, problem: problemBeside(error), body: null });
-      return content(visit, { find, body: <Notice kind="problem">{error.message}</Notice> });
+      if (error.code !== "report_too_large") return content(visit, { find, problem: problemBeside(error), body: null });
+      // Too much to count is no reason not to erase it.
+      const body = (
+        <>
+          <Notice kind="warning">{error.message}</Notice>
+          <EraseSection visit={visit} named={find} kind="address" held={undefined} />
+        </>
+      );
+      return content(visit, { find, body });
     }
   },
   actions: { erase: async (visit, fields) => await erasePeople(visit, fields, { address: fields.get("named") ?? "" }) },

@@ -95,6 +95,14 @@ it.each<[string, BrowserContextOptions]>([
   expect(requests.filter((url) => !url.startsWith(`${worker.origin}/app`))).toEqual([]);
 });
 
+it("finds messages by an address that says only what is asked", async () => {
+  const { page } = await signedIn();
+  await page.goto(`${worker.origin}/app/messages`);
+  await page.getByLabel("Status").selectOption("Soft bounced");
+  await page.getByRole("button", { name: "Find" }).click();
+  await page.waitForURL("**/app/messages?status=soft_bounced");
+});
+
 it("erases a person who is typed, and shows that it is done", async () => {
   const { page } = await signedIn();
   await page.goto(`${worker.origin}/app/people/7`);
