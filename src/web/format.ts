@@ -4,7 +4,7 @@ const COUNT = new Intl.NumberFormat("en");
 const SHORT = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 2 });
 const PERCENT = new Intl.NumberFormat("en", { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const SMALL_PERCENT = new Intl.NumberFormat("en", { style: "percent", minimumFractionDigits: 2 });
-const ROUND_PERCENT = new Intl.NumberFormat("en", { style: "percent", maximumFractionDigits: 4 });
+const ROUND_PERCENT = new Intl.NumberFormat("en", { style: "percent", maximumFractionDigits: 8 });
 
 /** From here on, axes say "20K" and "1.5M". */
 const SHORT_FROM = 10_000;
@@ -25,8 +25,8 @@ export function formatCount(count: number): string {
  * @example formatShare(opened, delivered)
  */
 export function formatShare(part: number, whole = 1): string {
-  if (whole === 0) return "–";
   const share = part / whole;
+  if (!Number.isFinite(share)) return "–";
   if (share === 0 || share === 1) return ROUND_PERCENT.format(share);
   if (share < SMALLEST_SHARE) return `<${ROUND_PERCENT.format(SMALLEST_SHARE)}`;
   if (share > LARGEST_SHARE && share < 1) return `>${PERCENT.format(LARGEST_SHARE)}`;

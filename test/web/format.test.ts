@@ -48,6 +48,7 @@ describe("a share", () => {
   it("given as a number is written the same", () => {
     expect(formatShare(0.003)).toBe("0.30%");
     expect(formatShare(1)).toBe("100%");
+    expect(formatShare(Number.NaN)).toBe("–");
   });
 });
 
@@ -133,6 +134,8 @@ describe("the labels of a time axis", () => {
     expect(texts(NOVEMBER, 32)).toEqual(["2 Nov", "9 Nov", "16 Nov", "23 Nov", "30 Nov"]);
     expect(texts(NOVEMBER, 16)).toEqual(["2 Nov", "16 Nov", "30 Nov"]);
     expect(texts(timeAxis("day", days("2026-10-15", 120)), 16)).toEqual(["Nov", "Dec", "2027", "Feb"]);
+    expect(texts(timeAxis("day", days("2025-01-15", 700)), 32)[0]).toBe("Apr 2025");
+    expect(texts(timeAxis("day", days("2025-01-15", 700)), 12)).toEqual(["Apr 2025", "Jul 2026"]);
     expect(texts(timeAxis("hour", hours("2026-11-28T09:00", 30, "+00:00")), 16)).toEqual(["12:00", "29 Nov", "12:00"]);
     expect(texts(timeAxis("hour", hours("2026-11-28T09:00", 9, "+00:00")), 32)).toEqual([
       "28 Nov, 09:00",
@@ -167,7 +170,7 @@ describe("the scale of values", () => {
     const values = fc.oneof(fc.nat(20), fc.nat(2_000_000_000));
     fc.assert(
       fc.property(values, fc.constantFrom("count", "share"), (value, format) => {
-        const max = format === "count" ? value : (value % 10_000) / 10_000;
+        const max = format === "count" ? value : Math.min(1, value / 1e9);
         const { ticks, top, percent } = valueScale([0, max], format);
         const [zero, step = 0] = ticks;
         expect([zero, isRound(step), percent(top), percent(0)]).toEqual([0, true, 100, 0]);

@@ -2,6 +2,7 @@
 import { formatCount, formatShare } from "../format.ts";
 import { ChartFrame, ChartTable, EmptyChart } from "./chart-frame.tsx";
 import { barLength } from "./percent-text.ts";
+import { cutText } from "./text-width.ts";
 
 export interface FunnelStep {
   /** "Delivered" */
@@ -21,6 +22,8 @@ export interface FunnelChartProps {
   readonly empty?: string;
 }
 
+/** Characters of a noun in a share. */
+const MAX_NOUN = 40;
 const NOTHING = "Nothing was sent in this period.";
 
 /**
@@ -81,7 +84,9 @@ export function FunnelChart({ title, untitled, steps, empty = NOTHING }: FunnelC
   );
 }
 
-const nounOf = ({ label, noun = label.toLocaleLowerCase("en") }: FunnelStep) => noun;
+function nounOf({ label, noun = label.toLocaleLowerCase("en") }: FunnelStep): string {
+  return cutText(noun, MAX_NOUN);
+}
 
 /** Of the first step, and of the step before where that is another one. */
 function sharesOf(steps: readonly FunnelStep[], index: number): readonly string[] {

@@ -55,7 +55,10 @@ export function limitClass(index: number): string {
   return `chart-limit limit-${(index % 2) + 1}`;
 }
 
-export const isKnown = (value: number | null | undefined): value is number => typeof value === "number";
+/** A rate of nothing, which is NaN, is not known. */
+export function isKnown(value: number | null | undefined): value is number {
+  return typeof value === "number" && Number.isFinite(value);
+}
 
 /** "People: 120 at first, 340 at last, highest 512 (Sat, 14 Nov 2026)." */
 export function lineSentence({ label, values }: LineSeries, names: readonly string[], format: ValueFormat): string {

@@ -42,6 +42,7 @@ const DAY = dateFormat({ day: "numeric", month: "short" });
 const LONG_DAY = dateFormat({ weekday: "short", day: "numeric", month: "short", year: "numeric" });
 const WHOLE_DAY = dateFormat({ day: "numeric", month: "short", year: "numeric" });
 const MONTH = dateFormat({ month: "short" });
+const MONTH_OF_YEAR = dateFormat({ month: "short", year: "numeric" });
 
 type Marks = readonly [isMarked: (moment: Moment) => boolean, text: (moment: Moment) => string];
 
@@ -53,6 +54,7 @@ const isFirstWeekOfMonth = (moment: Moment) => dayOfMonth(moment) <= 7;
 
 const dayText = ({ atMs }: Moment) => DAY.format(atMs);
 const monthText = (moment: Moment) => (month(moment) === 1 ? yearText(moment) : MONTH.format(moment.atMs));
+const monthOfYearText = ({ atMs }: Moment) => MONTH_OF_YEAR.format(atMs);
 const yearText = ({ date }: Moment) => date.slice(0, 4);
 const hourText = (moment: Moment) => (moment.isFirstOfDay ? dayText(moment) : moment.clock);
 
@@ -60,10 +62,14 @@ const everyHours = (hours: number): Marks => [
   (moment) => moment.isFirstOfDay || (moment.isFirst && moment.hour > 0 && moment.hour % hours === 0),
   hourText,
 ];
-const everyMonths = (months: number, isStart: (moment: Moment) => boolean): Marks => [
-  (moment) => isStart(moment) && (month(moment) - 1) % months === 0,
-  months === 12 ? yearText : monthText,
-];
+/** Months say their year in January; every third month says it, too, because January may be left out. */
+const MONTH_TEXTS = [
+  [1, monthText],
+  [3, monthOfYearText],
+  [12, yearText],
+] as const;
+const everyMonths = (isStart: (moment: Moment) => boolean): readonly Marks[] =>
+  MONTH_TEXTS.map(([months, text]) => [(moment) => isStart(moment) && (month(moment) - 1) % months === 0, text]);
 
 const MARKS: Readonly<Record<"hour" | "day" | "week", readonly Marks[]>> = {
   hour: [
@@ -73,8 +79,8 @@ const MARKS: Readonly<Record<"hour" | "day" | "week", readonly Marks[]>> = {
     [({ isFirstOfDay }) => isFirstOfDay, dayText],
     [(moment) => moment.isFirstOfDay && isMonday(moment), dayText],
   ],
-  day: [[() => true, dayText], [isMonday, dayText], ...[1, 3, 12].map((months) => everyMonths(months, isFirstOfMonth))],
-  week: [[() => true, dayText], ...[1, 3, 12].map((months) => everyMonths(months, isFirstWeekOfMonth))],
+  day: [[() => true, dayText], [isMonday, dayText], ...everyMonths(isFirstOfMonth)],
+  week: [[() => true, dayText], ...everyMonths(isFirstWeekOfMonth)],
 };
 
 const NAMES = { hour: "Hour", day: "Day", week: "Week" } as const;
