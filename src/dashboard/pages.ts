@@ -1,4 +1,6 @@
 /** Every page of the dashboard. */
+
+import { clickMapPage } from "./click-map.tsx";
 import { deliverability } from "./deliverability.tsx";
 import { exports } from "./exports.tsx";
 import { health } from "./health.tsx";
@@ -18,6 +20,7 @@ export const PAGES: readonly DashboardPage[] = [
   messageOfToken,
   messageOfIds,
   deliverability,
+  clickMapPage,
   suppressions,
   webhooks,
   webhookEndpoint,

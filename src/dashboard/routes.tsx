@@ -10,6 +10,7 @@ import { readForm } from "../http/body.ts";
 import { addRoute, type Handler } from "../http/routes.ts";
 import { ownValue } from "../platform/own-value.ts";
 import { answerOf, noSuchPage, troubleOf } from "./answers.tsx";
+import { emailFrameAnswer } from "./click-map.tsx";
 import { answerLive } from "./live.ts";
 import type { DashboardPage, PageAction, PageContent } from "./page.ts";
 import { PAGES } from "./pages.ts";
@@ -28,6 +29,9 @@ export function addDashboard(app: Hono<{ Bindings: Env }>): void {
   for (const page of PAGES) addPage(app, page, fetchInProcess);
   addRoute(app, "/app/people/:person/export", { GET: (context) => exportOf(context, fetchInProcess) });
   addRoute(app, "/app/live", { GET: (context) => answerLive(context, fetchInProcess) });
+  addRoute(app, "/app/emails/:email/source", {
+    GET: (context) => signedIn(context, fetchInProcess, (visit) => orTrouble(visit, () => emailFrameAnswer(visit))),
+  });
   // Reports and lists as files: what the path of `/v1` answers to this viewer.
   addRoute(app, "/app/files/:path{.+[.]csv}", { GET: (context) => fileOf(context, fetchInProcess) });
   app.all("/app/*", (context) => signedIn(context, fetchInProcess, (visit) => noSuchPage(visit)));
@@ -72,9 +76,16 @@ async function allowed(
 }
 
 async function shown(page: DashboardPage, visit: Visit, status = 200): Promise<Response> {
-  try {
+  return await orTrouble(visit, async () => {
     const content = await page.show(visit);
     return typeof content === "string" ? seeOther(content) : answerOf(visit, content, status);
+  });
+}
+
+/** What `answer` returns, or a page that says why `/v1` refused. */
+async function orTrouble(visit: Visit, answer: () => Promise<Response>): Promise<Response> {
+  try {
+    return await answer();
   } catch (error) {
     if (error instanceof ApiTrouble) return troubleOf(visit, error);
     throw error;

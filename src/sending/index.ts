@@ -1,2 +1,3 @@
 /** What other capabilities use of sending. */
+export { sourcePolicy } from "./source/api.ts";
 export { deleteOldSources, deleteSourcesOf, type SourceStores } from "./source/keep.ts";

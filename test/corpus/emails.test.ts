@@ -9,14 +9,17 @@ import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { DecorateOptions } from "../../src/decorate/index.ts";
+import { emailFrame } from "../../src/dashboard/email-frame.ts";
+import { compile, type DecorateOptions } from "../../src/decorate/index.ts";
 import { type LocalWorker, startLocalWorker } from "../../src/dev/local-worker.ts";
 import { decorateFile } from "../../src/eml/decorate-file.ts";
 import { readEmailFile } from "../../src/eml/email-file.ts";
 import { sampleEmail } from "../../src/preview/sample-email.ts";
+import { cleanHtml } from "../../src/sending/source/clean.ts";
 import { locationOf } from "../../src/tokens/destination.ts";
 import { parseTokenKeys } from "../../src/tokens/keys.ts";
 import { temporaryFolder, waxseal } from "../cli/command.ts";
+import { dangersIn } from "../sending/attacks.ts";
 import { undecorated, withoutMarks } from "./known-edits.ts";
 import { MailClient, type Rendering, type SeenLink } from "./mail-client.ts";
 import { messageOf, takenApart } from "./mime.ts";
@@ -79,6 +82,27 @@ describe.each(emails)("$name", ({ name, original }) => {
     const honeypotped = await decorated(original, name, { honeypotLink: true });
     expect(honeypotped.length > signed.length).toBe(signed.includes(`${worker.origin}/c/`));
     await expectSame(await client.render(honeypotped, "shown", ["light", "dark"]), before, name);
+  });
+
+  it("has a badge at each of its links in the dashboard, and nothing that runs, loads or leads away", async () => {
+    const keys = parseTokenKeys(worker.tokenKeys);
+    if (!keys.ok) throw new Error(keys.reason);
+    const options = { keys: keys.value, origin: worker.origin, honeypotLink: true };
+    const template = compile(decoderOf(original).decode(original), options);
+    const cleaned = cleanHtml(template.markedHtml() ?? "", {
+      pictures: true,
+      personal: { person: {}, parameters: [] },
+    });
+    if (!cleaned.ok) throw new Error(cleaned.reason);
+    const frame = emailFrame(cleaned.value, []);
+    const ids = [...frame.matchAll(/ id="waxseal-link-([\w]+)"/g)].map(([, id]) => id);
+    expect(new Set(ids)).toEqual(new Set(template.links.map(({ id }) => id)));
+    expect(ids).toHaveLength(new Set(ids).size);
+    const places = template.links.length === 0 ? 0 : (signed.toString("latin1").match(/\/c\/[\w-]{24}/g) ?? []).length;
+    expect(frame.match(/class="waxseal-badge/g) ?? []).toHaveLength(places);
+    const ofEmail = frame.replace("<title>Links of the email</title>", "").replaceAll(' tabindex="-1"', "");
+    expect(dangersIn(ofEmail)).toEqual([]);
+    expect(frame).not.toMatch(/\/[cou]\/[\w-]{24}|\S@(?!2x\.png)\w+\.\w/);
   });
 
   it("comes out of the Worker as out of the command", async () => {
