@@ -6,6 +6,8 @@ import { domainToUnicode } from "node:url";
 
 const HIDDEN = "…";
 const GRAPHEMES = new Intl.Segmenter();
+/** Each of its characters is one grapheme. */
+const ASCII = /^[ -~]*$/;
 
 /** Domains of at least so many characters show their last one, too. */
 const MIN_DOMAIN_WITH_END = 4;
@@ -28,9 +30,13 @@ function inItsLetters(domain: string): string {
   return domain.includes("xn--") ? domainToUnicode(domain) || domain : domain;
 }
 
+/** So that no character is cut. */
+function graphemesOf(text: string): readonly string[] {
+  return Array.from(GRAPHEMES.segment(text), ({ segment }) => segment);
+}
+
 function masked(text: string, { end }: { readonly end: boolean }): string {
-  // Graphemes, so that no character is cut.
-  const characters = Array.from(GRAPHEMES.segment(text), ({ segment }) => segment);
+  const characters = ASCII.test(text) ? text : graphemesOf(text);
   const [first] = characters;
   const last = characters.at(-1);
   if (first === undefined || last === undefined || characters.length === 1) return HIDDEN;

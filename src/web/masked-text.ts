@@ -28,9 +28,17 @@ const SUSPICIOUS = /[@%＠﹫&\\/=]|[[({] ?at/i;
  * // "550 m…: no such user; see https://x.example/?e=m…@e…e.com"
  */
 export function textMask(known: readonly string[]): TextMask {
-  const names = namePattern(known.map(nameOf));
-  if (names === undefined) return maskAddresses;
-  return (text) => maskAddresses(text.replace(names, maskAddress));
+  const names = [...new Set(known.map(nameOf).flatMap(spellingsOf))];
+  if (names.length === 0) return maskAddresses;
+  const foldedNames = names.map(foldCase);
+  let pattern: RegExp | undefined;
+  return (text) => {
+    // Most texts have none of them, and a pattern takes longer to make than to look.
+    const folded = foldCase(text);
+    if (!foldedNames.some((name) => folded.includes(name))) return maskAddresses(text);
+    pattern ??= namePattern(names);
+    return maskAddresses(text.replace(pattern, maskAddress));
+  };
 }
 
 function maskAddresses(text: string): string {
@@ -158,14 +166,19 @@ function nameOf(address: string): string {
   return address.slice(0, Math.max(address.lastIndexOf("@"), 0));
 }
 
-/** These names, where neither a letter nor a digit stands beside them; undefined without any. */
-function namePattern(names: readonly string[]): RegExp | undefined {
-  const written = names.filter((name) => /[\p{L}\p{N}]/u.test(name)).flatMap((name) => [name, encodedName(name)]);
-  if (written.length === 0) return undefined;
-  const alternatives = [...new Set(written)].map((name) => name.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"));
-  return new RegExp(`(?<![\\p{L}\\p{N}])(?:${alternatives.join("|")})(?![\\p{L}\\p{N}])`, "giu");
+/** How a name may be written; none for one without a letter or a digit. */
+function spellingsOf(name: string): readonly string[] {
+  if (!/[\p{L}\p{N}]/u.test(name)) return [];
+  return [name, encodeURIComponent(name.toWellFormed())];
 }
 
-function encodedName(name: string): string {
-  return encodeURIComponent(name.toWellFormed());
+/** Letters of two cases are one, also those that have a third form. */
+function foldCase(text: string): string {
+  return text.toUpperCase().toLowerCase();
+}
+
+/** These names, where neither a letter nor a digit stands beside them. */
+function namePattern(names: readonly string[]): RegExp {
+  const alternatives = names.map((name) => name.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"));
+  return new RegExp(`(?<![\\p{L}\\p{N}])(?:${alternatives.join("|")})(?![\\p{L}\\p{N}])`, "giu");
 }

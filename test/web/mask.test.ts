@@ -114,6 +114,7 @@ describe("masking addresses in a text", () => {
     expect(masked("550 Marie: unknown; user=marie, mariella, a+b or a%2Bb")).toBe(
       "550 M…: unknown; user=m…, mariella, a… or a…",
     );
+    expect(textMask(["groß@x.org"])("Groß, GROẞ and gro%C3%9F are unknown")).toBe("G…, G… and g… are unknown");
     expect(textMask(["…@x.org", "@x.org", "no address"])("nothing is left out")).toBe("nothing is left out");
   });
 
