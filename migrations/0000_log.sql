@@ -147,7 +147,8 @@ CREATE TABLE `retention` (
 	`cursor` text,
 	`waited_seq` integer NOT NULL,
 	`end_seq` integer NOT NULL,
-	`end_at` integer NOT NULL
+	`end_at` integer NOT NULL,
+	`deleted_seq` integer DEFAULT 0 NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE `retries` (

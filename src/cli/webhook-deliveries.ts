@@ -21,6 +21,7 @@ const STATES = [
   "filtered",
   "replaced",
   "failed",
+  "deleted",
 ] as const satisfies readonly Delivery["state"][];
 /** An answer may have a KB. */
 const ANSWER_CHARS = 60;
@@ -151,9 +152,10 @@ async function showDeliveries(id: string, options: DeliveriesOptions): Promise<v
   else if (!json) console.log(tableText(["time", "what", "seq", "state", "tries", "next try", "answer"], rows));
 }
 
-function cellsOf({ lastTryAt, kind, type, events, state, tries, nextTryAt = "", ...result }: Delivery): string[] {
+function cellsOf({ lastTryAt, kind, type, events, gap, state, tries, nextTryAt = "", ...result }: Delivery): string[] {
   const what = kind === "live" ? type : `${type} (${kind})`;
-  return [lastTryAt, what, seqsOf(events), state, String(tries), nextTryAt, answerOf(result)];
+  const seqs = gap === undefined ? seqsOf(events) : `${gap.from} … ${gap.to}`;
+  return [lastTryAt, what, seqs, state, String(tries), nextTryAt, answerOf(result)];
 }
 
 /** "4711", or of several "4711 … 4810". */

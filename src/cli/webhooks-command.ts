@@ -134,7 +134,7 @@ async function show(id: string, { json = false, ...given }: JsonOptions): Promis
 type ShownRow = readonly [name: string, value: string | number | undefined];
 
 function progressRows(progress: NonNullable<Schemas["ListedWebhookEndpoint"]["progress"]>): readonly ShownRow[] {
-  const { seq, behind, failingSince, nextTryAt, oldestUnpostedAt, retrying, givenUp, replays } = progress;
+  const { seq, behind, failingSince, nextTryAt, oldestUnpostedAt, retrying, givenUp, gaps, replays } = progress;
   return [
     ["posted up to seq", seq],
     ["behind the log", behind],
@@ -143,6 +143,10 @@ function progressRows(progress: NonNullable<Schemas["ListedWebhookEndpoint"]["pr
     ["next try", nextTryAt],
     ["in the retry queue", retrying === 0 ? undefined : retrying],
     ["given up in 30 days", givenUp === 0 ? undefined : givenUp],
+    [
+      "deleted before posted",
+      gaps.length === 0 ? undefined : gaps.map(({ from, to }) => `${from} to ${to}`).join(", "),
+    ],
     ["replays", replays.length === 0 ? undefined : replays.map(({ after, to }) => `${after} to ${to}`).join(", ")],
   ];
 }

@@ -1640,6 +1640,11 @@ export interface components {
                 retrying: number;
                 /** @description Events that were given up in the last 30 days: the deliveries name them, a replay posts them again. */
                 givenUp: number;
+                /** @description Seqs, both included, of which RETENTION_DAYS deleted events before they were posted or replayed, whether or not the filter passed them; in the last 30 days, the latest first. */
+                gaps: {
+                    from: number;
+                    to: number;
+                }[];
                 replays: {
                     after: number;
                     to: number;
@@ -1785,7 +1790,7 @@ export interface components {
              */
             kind: "live" | "replay" | "test";
             webhookId: string;
-            /** @description Like `email.opened`, or `batch`. */
+            /** @description Like `email.opened`, or `batch`; `gap` where events were deleted. */
             type: string;
             /** @description What the last try held. A sample's seq is 0. */
             events: {
@@ -1794,10 +1799,14 @@ export interface components {
                 type: string;
             }[];
             /**
-             * @description waiting: it is tried again at `nextTryAt`. given_up: it is not, and its events were not accepted. skipped: somebody skipped its events, which were not accepted. stopped: its replay was stopped. filtered: it was to be tried again, but the filter does not pass its events now; it is tried once the filter does. replaced: its events have changed, or came in another post. failed: a sample was not accepted.
+             * @description waiting: it is tried again at `nextTryAt`. given_up: it is not, and its events were not accepted. skipped: somebody skipped its events, which were not accepted. stopped: its replay was stopped. filtered: it was to be tried again, but the filter does not pass its events now; it is tried once the filter does. replaced: its events have changed, or came in another post. failed: a sample was not accepted. deleted: `RETENTION_DAYS` deleted events of the seqs of `gap` before they were accepted.
              * @enum {string}
              */
-            state: "delivered" | "waiting" | "given_up" | "skipped" | "stopped" | "filtered" | "replaced" | "failed";
+            state: "delivered" | "waiting" | "given_up" | "skipped" | "stopped" | "filtered" | "replaced" | "failed" | "deleted";
+            gap?: {
+                from: number;
+                to: number;
+            };
             tries: number;
             /** Format: date-time */
             firstTryAt: string;
@@ -3935,6 +3944,11 @@ export interface operations {
                             retrying: number;
                             /** @description Events that were given up in the last 30 days: the deliveries name them, a replay posts them again. */
                             givenUp: number;
+                            /** @description Seqs, both included, of which RETENTION_DAYS deleted events before they were posted or replayed, whether or not the filter passed them; in the last 30 days, the latest first. */
+                            gaps: {
+                                from: number;
+                                to: number;
+                            }[];
                             replays: {
                                 after: number;
                                 to: number;
@@ -4180,6 +4194,11 @@ export interface operations {
                         retrying: number;
                         /** @description Events that were given up in the last 30 days: the deliveries name them, a replay posts them again. */
                         givenUp: number;
+                        /** @description Seqs, both included, of which RETENTION_DAYS deleted events before they were posted or replayed, whether or not the filter passed them; in the last 30 days, the latest first. */
+                        gaps: {
+                            from: number;
+                            to: number;
+                        }[];
                         replays: {
                             after: number;
                             to: number;
@@ -4282,6 +4301,11 @@ export interface operations {
                         retrying: number;
                         /** @description Events that were given up in the last 30 days: the deliveries name them, a replay posts them again. */
                         givenUp: number;
+                        /** @description Seqs, both included, of which RETENTION_DAYS deleted events before they were posted or replayed, whether or not the filter passed them; in the last 30 days, the latest first. */
+                        gaps: {
+                            from: number;
+                            to: number;
+                        }[];
                         replays: {
                             after: number;
                             to: number;
@@ -4305,7 +4329,7 @@ export interface operations {
                 cursor?: string;
                 /** @example 10 */
                 limit?: number;
-                state?: "delivered" | "waiting" | "given_up" | "skipped" | "stopped" | "filtered" | "replaced" | "failed";
+                state?: "delivered" | "waiting" | "given_up" | "skipped" | "stopped" | "filtered" | "replaced" | "failed" | "deleted";
             };
             header?: never;
             path: {

@@ -260,13 +260,17 @@ async function deleteUnaggregated(d1: D1Database, round: Round): Promise<Round> 
   const end = await last.prepare(d1).first<number>("seq");
   const isInBatch = end === null ? isAfter : sql`${isAfter} AND ${seq} <= ${end}`;
   const oldSeqs = sql`(SELECT ${seq} FROM ${events} WHERE ${isInBatch} AND ${at} < ${before})`;
-  const [, deleted] = await runBatch(d1, deleteStatements(oldSeqs));
+  const [, , deleted] = await runBatch(d1, deleteStatements(oldSeqs));
   warnOfUncounted(deleted?.meta.changes ?? 0);
   return next(round, "done", end);
 }
 
-function deleteStatements(seqs: Sql): readonly [Sql, Sql] {
+function deleteStatements(seqs: Sql): readonly [Sql, Sql, Sql] {
+  const { deletedSeq } = retention;
+  const last = sql`max(${deletedSeq}, coalesce((SELECT max(${events.seq}) FROM ${events}
+WHERE ${events.seq} IN ${seqs}), 0))`;
   return [
+    sql`UPDATE ${retention} SET ${assign(retention, { deletedSeq: last })}`,
     sql`UPDATE ${suppressions} SET ${WITHOUT_EVENT}
 WHERE ${suppressions.event} IN (SELECT ${events.id} FROM ${events} WHERE ${events.seq} IN ${seqs})`,
     sql`DELETE FROM ${events} WHERE ${events.seq} IN ${seqs}`,

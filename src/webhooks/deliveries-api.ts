@@ -6,7 +6,7 @@ import { operation } from "../http/operation.ts";
 import { fields, limitParameter, pageSchema, SignedCursor, TimeAnswer } from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
 import { EndpointPath, EXAMPLE_PATH, existing, fromStorage } from "./api.ts";
-import { DELIVERY_STATES, type Delivery } from "./delivery.ts";
+import { DELIVERY_STATES, type Delivery, rangeOf } from "./delivery.ts";
 
 const MAX_DELIVERIES_A_PAGE = 100;
 
@@ -15,7 +15,7 @@ const DeliveryAnswer = v.pipe(
     id: v.number(),
     kind: v.pipe(v.picklist(["live", "replay", "test"]), v.description("live: as it was recorded.")),
     webhookId: v.string(),
-    type: v.pipe(v.string(), v.description("Like `email.opened`, or `batch`.")),
+    type: v.pipe(v.string(), v.description("Like `email.opened`, or `batch`; `gap` where events were deleted.")),
     events: v.pipe(
       v.array(v.object({ id: v.string(), seq: v.number(), type: v.string() })),
       v.description("What the last try held. A sample's seq is 0."),
@@ -26,9 +26,11 @@ const DeliveryAnswer = v.pipe(
         "waiting: it is tried again at `nextTryAt`. given_up: it is not, and its events were not accepted. skipped: " +
           "somebody skipped its events, which were not accepted. stopped: its replay was stopped. filtered: " +
           "it was to be tried again, but the filter does not pass its events now; it is tried once the filter does. " +
-          "replaced: its events have changed, or came in another post. failed: a sample was not accepted.",
+          "replaced: its events have changed, or came in another post. failed: a sample was not accepted. deleted: " +
+          "`RETENTION_DAYS` deleted events of the seqs of `gap` before they were accepted.",
       ),
     ),
+    gap: v.optional(v.object({ from: v.number(), to: v.number() })),
     tries: v.number(),
     firstTryAt: TimeAnswer,
     lastTryAt: TimeAnswer,
@@ -79,7 +81,8 @@ function deliveryAnswer(delivery: Delivery): v.InferOutput<typeof DeliveryAnswer
     kind,
     webhookId,
     type,
-    events: [...events],
+    events: type === "gap" ? [] : [...events],
+    ...(state === "deleted" ? { gap: rangeOf(delivery) } : {}),
     state,
     tries,
     firstTryAt: isoTime(firstAtMs),

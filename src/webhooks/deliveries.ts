@@ -11,6 +11,9 @@ import {
   type DeliveryState,
   type NextTry,
   NO_ANSWER_YET,
+  rangeOf,
+  type SeqRange,
+  stateAfter,
 } from "./delivery.ts";
 import { batchId, type PostedEvent, type WebhookMessage } from "./message.ts";
 import type { WebhookPost } from "./post.ts";
@@ -48,6 +51,8 @@ interface DeliveryPart {
   readonly nextAtMs: number | null;
 }
 
+const MAX_GAPS = 10;
+const DELETED = "events were deleted before they were posted, because of RETENTION_DAYS";
 const NONE: ReadonlySet<number> = new Set();
 
 /** Somebody has ended it, maybe while it was posted. */
@@ -115,7 +120,7 @@ export class Deliveries {
   }
 
   /** It is not tried again. */
-  end(id: number, state: "given_up" | "skipped" | "stopped" | "filtered" | "replaced"): void {
+  end(id: number, state: "given_up" | "skipped" | "stopped" | "filtered" | "replaced" | "deleted"): void {
     sql`UPDATE deliveries SET state = ${state}, next_at = NULL, retrying = 0
       WHERE id = ${id} AND NOT ${IS_OVER}`.exec(this.#sql);
   }
@@ -166,6 +171,21 @@ export class Deliveries {
       SELECT kind, coalesce(${webhookId ?? null}, webhook_id), coalesce(${type ?? null}, type),
       ${JSON.stringify(events)}, first_at, last_at, coalesce(${tries ?? null}, tries), ${state}, status, text,
       duration_ms, ${nextAtMs}, ${retrying}, recorded_at FROM deliveries WHERE id = ${id}`.exec(this.#sql);
+  }
+
+  /** Notes that events of these seqs were deleted before they were posted. Its events are its ends. */
+  addGap(kind: DeliveryKind, { from, to }: SeqRange): void {
+    const nowMs = Date.now();
+    const ends = [from, to].map((seq) => ({ id: "", seq, type: "gap" }));
+    sql`INSERT INTO deliveries (kind, webhook_id, type, events, first_at, last_at, tries, state, text, duration_ms,
+      retrying, recorded_at)
+      VALUES (${kind}, ${`gap_${from}_${to}`}, 'gap', ${JSON.stringify(ends)}, ${nowMs}, ${nowMs}, 0, 'deleted',
+      ${DELETED}, 0, 0, ${nowMs})`.exec(this.#sql);
+  }
+
+  /** Where events were deleted before they were posted, in the last 30 days; the latest ten. */
+  gaps(): readonly SeqRange[] {
+    return this.list({ before: undefined, state: "deleted", limit: MAX_GAPS }).map(rangeOf);
   }
 
   /** When the oldest event of the retry queue was recorded that is not posted again; null: there is none. */
@@ -242,7 +262,7 @@ export class Deliveries {
 
   /** Deletes those that are kept no longer. */
   prune(nowMs: number): void {
-    const isExtra = sql`state NOT IN ('given_up', 'filtered', 'skipped')
+    const isExtra = sql`state NOT IN ('given_up', 'filtered', 'skipped', 'deleted')
       AND id <= (SELECT max(id) FROM deliveries) - ${MAX_DELIVERIES}`;
     sql`DELETE FROM deliveries WHERE next_at IS NULL AND (last_at < ${nowMs - KEPT_MS} OR (${isExtra}))`.exec(
       this.#sql,
@@ -252,11 +272,6 @@ export class Deliveries {
 
 function isAmong(ids: ReadonlySet<number>): Sql {
   return isOneOf(sql`id`, [...ids]);
-}
-
-function stateAfter({ type }: WebhookPost, nextAtMs: number | null): DeliveryState {
-  if (type === "accepted") return "delivered";
-  return nextAtMs === null ? "failed" : "waiting";
 }
 
 function deliveryOf(row: DeliveryRow): Delivery {

@@ -36,12 +36,14 @@ export const DELIVERY_STATES = [
   "filtered",
   "replaced",
   "failed",
+  "deleted",
 ] as const;
 
 /**
  * "waiting": it is tried again. "given_up": it is not, and its events were not accepted. "skipped": the sender has
  * skipped them. "stopped": its replay was. "filtered": it was to be tried again, but the filter passes its events no
  * more. "replaced": its events have changed, or come in another post. "failed": a sample.
+ * "deleted": retention has deleted events of these seqs before they were accepted.
  */
 export type DeliveryState = (typeof DELIVERY_STATES)[number];
 
@@ -62,6 +64,12 @@ export interface NextTry {
 
 export const NO_TRY: NextTry = { nextAtMs: null, isRetried: false };
 
+/** Seqs of the log, both included. */
+export interface SeqRange {
+  readonly from: number;
+  readonly to: number;
+}
+
 export const NO_ANSWER_YET: WebhookPost = {
   type: "failed",
   status: undefined,
@@ -69,3 +77,14 @@ export const NO_ANSWER_YET: WebhookPost = {
   demandedMs: 0,
   durationMs: 0,
 };
+
+/** The seqs of a delivery's events, from the first to the last. */
+export function rangeOf({ events }: Delivery): SeqRange {
+  return { from: events[0]?.seq ?? 0, to: events.at(-1)?.seq ?? 0 };
+}
+
+/** The state of a post behind a result. */
+export function stateAfter({ type }: WebhookPost, nextAtMs: number | null): DeliveryState {
+  if (type === "accepted") return "delivered";
+  return nextAtMs === null ? "failed" : "waiting";
+}

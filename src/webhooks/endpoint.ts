@@ -9,7 +9,7 @@ import { backoffMs } from "../platform/backoff.ts";
 import { logger } from "../platform/logger.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
 import { Deliveries } from "./deliveries.ts";
-import type { Delivery, DeliveryQuery } from "./delivery.ts";
+import type { Delivery, DeliveryQuery, SeqRange } from "./delivery.ts";
 import type { EndpointRow } from "./endpoints.ts";
 import type { PostQueue } from "./post-queue.ts";
 import type { SentMessage } from "./send.ts";
@@ -38,6 +38,8 @@ export interface EndpointProgress {
   readonly retrying: number;
   /** Events that were given up in the last 30 days. */
   readonly givenUp: number;
+  /** Where events were deleted before they were posted, in the last 30 days. */
+  readonly gaps: readonly SeqRange[];
   readonly replays: readonly Pick<PostQueue, "after" | "to">[];
 }
 
@@ -137,6 +139,7 @@ export class WebhookEndpoint extends DurableObject<Env> {
       retryingAtMs: this.#deliveries.oldestRetryingAtMs() ?? undefined,
       retrying: events,
       givenUp: this.#deliveries.givenUp(),
+      gaps: this.#deliveries.gaps(),
       replays: replays.map(({ after, to }) => ({ after, to })),
     };
   }

@@ -14,7 +14,7 @@ import { Pace } from "./pace.ts";
 import { POST_DEADLINE_MS, refusedPost, type WebhookPost } from "./post.ts";
 import { batchOf, isDue, movedTo, type PostQueue } from "./post-queue.ts";
 import { postAt, type QueuedPost, type QueuePage, readQueue } from "./queue-page.ts";
-import { recordQueuedPost, recordRetry } from "./results.ts";
+import { recordGap, recordQueuedPost, recordRetry } from "./results.ts";
 import { type RetriedPost, readRetries } from "./retry-queue.ts";
 import { sendMessage } from "./send.ts";
 import type { EndpointState, QueueName } from "./state.ts";
@@ -88,6 +88,7 @@ export class Posting {
     const pace = this.#pace[name];
     const posts = queue.failure === undefined ? pace.posts(batchOf(queue, row.batch)) : 1;
     const page = await inTime(readQueue(this.#parts.environment().DB, queue, posts, row, settings));
+    if (page.gap !== undefined) recordGap(this.#parts, name, page.queue.id, page.gap);
     const startedAtMs = Date.now();
     const posted = await this.#postPage(name, page, configuration, startedAtMs + FRESH_MS);
     if (!posted.goesOn) {
@@ -164,7 +165,7 @@ export class Posting {
     const id = deliveries.addUnanswered(name, message, Date.now() + 2 * POST_DEADLINE_MS);
     this.#recordLater(id, answer.result, configuration, () => {
       const delivery = deliveries.find(id);
-      return delivery && { delivery, message, held: [] };
+      return delivery && { delivery, message, held: [], isDeleted: false };
     });
     const now = state.queue(name);
     if (now === undefined || now.id !== queue.id) {

@@ -1,10 +1,12 @@
 /** What a queue posts next, read from the log. Guarantees that each post is what the log and the filter say now. */
 import type { Settings } from "../config/settings.ts";
+import { retention } from "../events/privacy-schema.ts";
 import { seqRecordedBefore } from "../events/recorded.ts";
 import { events } from "../events/schema.ts";
 import { type EventRow, readFeedPage } from "../feed/index.ts";
 import { type Sql, sql } from "../platform/sql.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
+import type { SeqRange } from "./delivery.ts";
 import { type EndpointRow, endpointFilter } from "./endpoints.ts";
 import { messageOf, type WebhookMessage } from "./message.ts";
 import { batchOf, type PostQueue } from "./post-queue.ts";
@@ -21,7 +23,15 @@ export interface QueuedPost {
   readonly seenMs: number;
 }
 
+interface LogTimes {
+  readonly upToMs: number;
+  readonly seenMs: number;
+  readonly deletedSeq: number;
+}
+
 export interface QueuePage {
+  /** Seqs behind `after` of the queue, of which retention has deleted events; undefined: none, or it was noted. */
+  readonly gap?: SeqRange | undefined;
   /** The queue that it was read for. */
   readonly queue: PostQueue;
   readonly rows: readonly EventRow[];
@@ -62,7 +72,7 @@ export async function readQueue(
   const batch = batchOf(queue, row.batch);
   const limit = (batchEnd === undefined ? batch * posts : batch) + skipped.length;
   const page = await readFeedPage(d1, { after, limit }, endpointFilter(row));
-  const { upToMs, seenMs } = await readTimes(d1, after);
+  const { upToMs, seenMs, deletedSeq } = await readTimes(d1, after);
   // D1 was restored to an earlier time: what is recorded next has seqs that others had.
   if (page.end < after) return { queue, rows: [], after: page.end, seenMs, isMore: false };
   if (queue.seenMs !== undefined && upToMs > queue.seenMs) {
@@ -73,13 +83,28 @@ export async function readQueue(
   const read = page.rows.filter(({ seq }) => seq <= to && !skipped.includes(seq));
   const rows = await postableRows(d1, read, settings);
   const next = Math.min(page.next, to);
-  return { queue, rows, after: next, seenMs, isMore: next < Math.min(page.end, queue.to ?? Number.POSITIVE_INFINITY) };
+  const gap = gapOf(queue, deletedSeq);
+  return {
+    queue,
+    gap,
+    rows,
+    after: next,
+    seenMs,
+    isMore: next < Math.min(page.end, queue.to ?? Number.POSITIVE_INFINITY),
+  };
 }
 
-/** When the last event up to a seq was recorded, and the last of all; 0: there is none. */
-async function readTimes(d1: D1Database, seq: number): Promise<{ readonly upToMs: number; readonly seenMs: number }> {
+/** What retention has deleted before a queue has read it, as far as that was not noted. */
+function gapOf({ after, to = Number.POSITIVE_INFINITY, gapEnd = 0 }: PostQueue, deletedSeq: number) {
+  const [from, last] = [Math.max(after, gapEnd) + 1, Math.min(deletedSeq, to)];
+  return last < from ? undefined : { from, to: last };
+}
+
+/** When the last event up to a seq was recorded, and the last of all; 0: there is none. And how far retention is. */
+async function readTimes(d1: D1Database, seq: number): Promise<LogTimes> {
   const last = (which: Sql) => sql`coalesce((SELECT ${events.recordedAt} FROM ${events} WHERE ${which}
     ORDER BY ${events.seq} DESC LIMIT 1), 0)`;
-  const query = sql`SELECT ${last(sql`${events.seq} <= ${seq}`)} AS upToMs, ${last(sql`true`)} AS seenMs`;
-  return (await query.prepare(d1).first<{ upToMs: number; seenMs: number }>()) ?? { upToMs: 0, seenMs: 0 };
+  const query = sql`SELECT ${last(sql`${events.seq} <= ${seq}`)} AS upToMs, ${last(sql`true`)} AS seenMs,
+    coalesce((SELECT max(${retention.deletedSeq}) FROM ${retention}), 0) AS deletedSeq`;
+  return (await query.prepare(d1).first<LogTimes>()) ?? { upToMs: 0, seenMs: 0, deletedSeq: 0 };
 }

@@ -1,7 +1,7 @@
 /** What follows from the results of posts, in the object's storage: all of it is written in one transaction. */
 import { logger } from "../platform/logger.ts";
 import type { Deliveries } from "./deliveries.ts";
-import { type NextTry, NO_TRY } from "./delivery.ts";
+import { type NextTry, NO_TRY, type SeqRange } from "./delivery.ts";
 import type { WebhookMessage } from "./message.ts";
 import type { WebhookPost } from "./post.ts";
 import { grown, halved, movedTo, type PostQueue } from "./post-queue.ts";
@@ -62,6 +62,20 @@ export function recordQueuedPost(
   return false;
 }
 
+/** Notes that retention has deleted events before a queue has read them. */
+export function recordGap(
+  { state, deliveries, id: endpoint }: EndpointStorage,
+  name: QueueName,
+  id: number | undefined,
+  gap: SeqRange,
+): void {
+  const queue = state.queue(name);
+  if (queue === undefined || queue.id !== id) return;
+  deliveries.addGap(name, gap);
+  state.saveQueue(name, { ...queue, gapEnd: gap.to });
+  logger.warn("events deleted before they were posted", { endpoint, from: gap.from, to: gap.to });
+}
+
 const CONTENT_TOO_LARGE = 413;
 
 /** When a post that was not accepted is tried again: a smaller one at once, unless the receiver demands a delay. */
@@ -100,12 +114,12 @@ function recordDelivery(
  */
 export function recordRetry(
   { id, state, deliveries }: EndpointStorage,
-  { delivery, message, held }: RetriedPost,
+  { delivery, message, held, isDeleted }: RetriedPost,
   result: WebhookPost | undefined,
   isOrdered: boolean,
 ): void {
   if (message === undefined || result === undefined) {
-    deliveries.end(delivery.id, held.length > 0 ? "filtered" : "replaced");
+    deliveries.end(delivery.id, held.length > 0 ? "filtered" : isDeleted ? "deleted" : "replaced");
     return;
   }
   if (held.length > 0) deliveries.addFiltered(delivery.id, held);

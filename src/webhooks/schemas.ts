@@ -97,6 +97,13 @@ export const Progress = v.object({
       "Events that were given up in the last 30 days: the deliveries name them, a replay posts them again.",
     ),
   ),
+  gaps: v.pipe(
+    v.array(v.object({ from: v.number(), to: v.number() })),
+    v.description(
+      "Seqs, both included, of which RETENTION_DAYS deleted events before they were posted or replayed, whether or " +
+        "not the filter passed them; in the last 30 days, the latest first.",
+    ),
+  ),
   replays: v.array(v.object({ after: v.number(), to: v.number() })),
 });
 
@@ -165,7 +172,7 @@ export function progressAnswer(
   { row, progress, oldestUnpostedAtMs }: EndpointStatus & { readonly progress: EndpointProgress },
   end: number,
 ): v.InferOutput<typeof Progress> {
-  const { seq, failingSinceMs, retrying, givenUp, replays } = progress;
+  const { seq, failingSinceMs, retrying, givenUp, gaps, replays } = progress;
   // A disabled one tries nothing until it is enabled.
   const nextTryAtMs = row.disabledAt === null ? progress.nextTryAtMs : undefined;
   return {
@@ -176,6 +183,7 @@ export function progressAnswer(
     ...(oldestUnpostedAtMs === undefined ? {} : { oldestUnpostedAt: isoTime(oldestUnpostedAtMs) }),
     retrying,
     givenUp,
+    gaps: [...gaps],
     replays: replays.map(({ after, to }) => ({ after, to: to ?? end })),
   };
 }

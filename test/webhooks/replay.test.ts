@@ -1,9 +1,9 @@
-/** What an endpoint was posted, and ranges of the log that are posted again. */
-import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
+import { workOnRetention } from "../../src/privacy/retention.ts";
 import { logRows } from "../marketo/marketo.ts";
 import { get, post } from "../outcomes.ts";
+import { aggregate } from "../privacy/people-world.ts";
 import {
   accepted,
   addEndpoint,
@@ -174,7 +174,7 @@ describe("a replay", () => {
     }
     expect(seqsOf(received.slice(before))).toEqual([4, 5]);
     const { body } = await get(`${PATH}/${endpoint.id}`);
-    expect(body.progress).toEqual({ seq: 5, behind: 0, retrying: 0, givenUp: 0, replays: [] });
+    expect(body.progress).toEqual({ seq: 5, behind: 0, retrying: 0, givenUp: 0, gaps: [], replays: [] });
     const kinds = (await deliveriesOf(endpoint)).filter(({ kind }) => kind === "replay");
     expect(new Set(kinds.map(({ state }) => state))).toEqual(new Set([status === 200 ? "delivered" : "stopped"]));
   });
@@ -205,6 +205,39 @@ describe("a replay", () => {
     expect((await stop("nobody")).status).toBe(404);
   });
 
+  it("and what is new say which events retention deleted before they were posted", async () => {
+    const received = receiver(accepted);
+    const endpoint = await addEndpoint();
+    const dayMs = Math.floor(Date.now() / DAY_MS) * DAY_MS;
+    const log = async (count: number, at: number) => await logRows(...Array.from({ length: count }, () => ({ at })));
+    const shown = async () => (await get(`${PATH}/${endpoint.id}`)).body.progress;
+    await log(2, dayMs - 40 * DAY_MS);
+    await ring(endpoint);
+    expect(await shown()).toMatchObject({ seq: 2, gaps: [] });
+    await log(3, dayMs - 40 * DAY_MS);
+    await log(1, dayMs);
+    await aggregate();
+    await workOnRetention(env.DB, 30, Date.now() + 60_000);
+    await log(1, dayMs);
+    await ring(endpoint);
+    expect(seqsOf(received)).toEqual([1, 2, 6, 7]);
+    expect(await shown()).toMatchObject({ seq: 7, gaps: [{ from: 3, to: 5 }] });
+    await replay(endpoint.id, { from: "2020-01-01" });
+    for (let n = 0; n < 2; n++) await ring(endpoint);
+    expect(seqsOf(received).slice(4)).toEqual([6, 7]);
+    const { data } = (await get(`${PATH}/${endpoint.id}/deliveries?state=deleted`)).body;
+    expect(data).toMatchObject([
+      { kind: "replay", type: "gap", gap: { from: 1, to: 5 }, events: [], tries: 0 },
+      { kind: "live", type: "gap", gap: { from: 3, to: 5 }, error: expect.stringContaining("RETENTION_DAYS") },
+    ]);
+    expect(await shown()).toMatchObject({
+      gaps: [
+        { from: 1, to: 5 },
+        { from: 3, to: 5 },
+      ],
+    });
+  });
+
   it.each([
     [{ from: "yesterday" }, "from"],
     [{ from: "2026-01-01", to: "x" }, "to"],
@@ -214,69 +247,5 @@ describe("a replay", () => {
   ])("is refused with %j, which names the field", async (body, field) => {
     const endpoint = await addEndpoint();
     expect(await replay(endpoint.id, body)).toMatchObject({ status: 400, body: { error: { field } } });
-  });
-});
-
-describe("deliveries", () => {
-  it("are kept for 30 days and the latest 10,000, but for those that wait", async () => {
-    receiver(failing(500), accepted);
-    const endpoint = await addEndpoint({ ordered: false });
-    await logRows({}, {});
-    await ring(endpoint);
-    const count = async () =>
-      await runInDurableObject(endpoint.stub, (_instance, { storage }) =>
-        Number(storage.sql.exec("SELECT count(*) AS count FROM deliveries").one().count),
-      );
-    await runInDurableObject(endpoint.stub, (_instance, { storage }) => {
-      storage.sql.exec(`WITH RECURSIVE n (value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < 10997)
-        INSERT INTO deliveries SELECT 2 + value, kind, webhook_id, type, events, first_at, last_at, tries, state,
-        status, text, duration_ms, NULL, 0, recorded_at FROM deliveries, n
-        WHERE id = 2`);
-    });
-    await logRows({});
-    await ring(endpoint);
-    expect(await count()).toBe(10_001);
-    expect(await deliveriesOf(endpoint)).toMatchObject([{ id: 11_000, state: "delivered" }, ...Array(49).fill({})]);
-    const { body } = await get(`${PATH}/${endpoint.id}/deliveries?state=waiting`);
-    expect(body).toMatchObject({ data: [{ id: 1, status: 500 }] });
-    pass(31 * DAY_MS);
-    await ring(endpoint);
-    expect(await count()).toBe(0);
-  });
-
-  it("are listed page by page, the newest first", async () => {
-    receiver(accepted);
-    const endpoint = await addEndpoint();
-    await logRows({}, {}, {});
-    await ring(endpoint);
-    const ids: unknown[] = [];
-    let query = "?limit=2";
-    do {
-      const { body } = await get(`${PATH}/${endpoint.id}/deliveries${query}`);
-      ids.push(...(body.data as readonly { readonly id: number }[]).map(({ id }) => id));
-      query = body.next === undefined ? "" : `?limit=2&cursor=${body.next}`;
-    } while (query !== "");
-    expect(ids).toEqual([3, 2, 1]);
-    const other = await addEndpoint();
-    const { next } = (await get(`${PATH}/${endpoint.id}/deliveries?limit=1`)).body;
-    expect((await get(`${PATH}/${other.id}/deliveries?cursor=${next}`)).status).toBe(400);
-  });
-});
-
-describe("what is kept of an answer", () => {
-  it.each<[string, (body: string) => string]>([
-    ["as it came", (body) => body],
-    ["in URLs", (body) => encodeURIComponent(body)],
-    ["in escapes", (body) => body.replaceAll("é", "\\u00e9")],
-    ["in escaped escapes", (body) => body.replaceAll("é", "\\\\u00e9")],
-  ])("holds nothing of a person that it repeats %s", async (_how, repeat) => {
-    receiver(({ body }) => new Response(`refused: ${repeat(body)}`, { status: 400 }));
-    const endpoint = await addEndpoint();
-    const detail = JSON.stringify({ cause: "one_click", formFields: { name: "Renée Curie" } });
-    await logRows({ type: 9, person: "renée", detail });
-    await ring(endpoint);
-    const [{ answer } = { answer: "" }] = await deliveriesOf(endpoint);
-    expect(answer).toMatch(/^refused: /);
-    expect(answer).not.toMatch(/ren|curie/i);
   });
 });

@@ -125,10 +125,11 @@ export async function addEndpoint(of: Readonly<Record<string, unknown>> = {}): P
   };
 }
 
-/** No endpoint, and an empty log. */
+/** No endpoint, and an empty log, of which retention has deleted nothing. */
 export async function withoutEndpoints(): Promise<void> {
   const { results } = await env.DB.prepare("DELETE FROM webhook_endpoints RETURNING id").all<{ id: string }>();
   for (const { id } of results) await env.WEBHOOKS.getByName(id).remove();
+  await env.DB.prepare("DELETE FROM retention").run();
   await emptyLog();
 }
 
