@@ -29,6 +29,8 @@ export interface Activity {
   readonly link: string | undefined;
   /** The method by which the edge marked it as a bot's; undefined when it did not. */
   readonly method: BotMethod | undefined;
+  /** A hash of its user agent; undefined when it is not known. */
+  readonly agent?: string | undefined;
 }
 
 interface Click extends Activity {
@@ -251,10 +253,16 @@ function isOpenOf({ clicks, rule }: Scan, open: Activity, sentSeconds: readonly 
   const isAhead =
     rule.rendersFirst && isAtDelivery(open, sentSeconds, BEFORE_DELIVERY_SECONDS, OPEN_AFTER_DELIVERY_SECONDS);
   const beforeMs = isAhead ? OPEN_AHEAD_MS : rule.openBeforeMs;
-  return clicks.some((click) => {
+  const isBeside = clicks.some((click) => {
     const aheadMs = msOf(click) - msOf(open);
     return aheadMs >= -OPEN_AFTER_MS && aheadMs <= beforeMs;
   });
+  return isBeside && clicks.some((click) => isSameProgram(click, open));
+}
+
+/** Whether one program may have made both: a person's image loads at a scanner's clicks in another. */
+function isSameProgram({ agent: one }: Activity, { agent: other }: Activity): boolean {
+  return one === undefined || other === undefined || one === other;
 }
 
 /** Whether a click on another link came so few seconds of the clock before or after an activity. */

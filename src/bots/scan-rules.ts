@@ -89,4 +89,20 @@ const EVENLY: ScanRule = {
   rendersFirst: false,
 };
 
-export const SCAN_RULES = [AT_ONCE_ON_DELIVERY, SLOWLY_ON_DELIVERY, FASTER_THAN_HANDS, EVENLY] as const;
+/** A crawler's delay, soon after delivery: fewer links and a wider spread are enough beside that. */
+const EVENLY_ON_DELIVERY: ScanRule = {
+  pauseMs: 12_000,
+  numbers: [],
+  pace: { links: 5, leastPauseMs: 1_000, mostPauseMs: 12_000, spread: 1.3, afterDeliverySeconds: 600 },
+  takes: "row",
+  openBeforeMs: 1_000,
+  rendersFirst: false,
+};
+
+export const SCAN_RULES = [
+  AT_ONCE_ON_DELIVERY,
+  SLOWLY_ON_DELIVERY,
+  FASTER_THAN_HANDS,
+  EVENLY,
+  EVENLY_ON_DELIVERY,
+] as const;

@@ -13,6 +13,8 @@ export interface CountedEvent extends Pick<typeof events.$inferSelect, "seq" | "
   readonly remaining: number | null;
   /** Whether it is a Sent that nobody has reported: its time is that of whichever outcome came first. */
   readonly isImplied: 0 | 1;
+  /** Of a click, and of a load of a provider's own pixel by a bot: its user agent; else null. */
+  readonly agent: string | null;
 }
 
 /** What the statistics of a message need of an Opened with loads from it. */

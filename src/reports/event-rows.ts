@@ -33,14 +33,15 @@ const REPEATED = sql`CASE WHEN ${events.type} IN (${EVENT_TYPES.sent.id}, ${EVEN
     ${EVENT_TYPES.softBounced.id}) AND ${events.detail}->>'otherTimes' IS NOT NULL
   THEN json_object('otherTimes', json(${events.detail}->'otherTimes'),
     'delivered', ${latestOf(deliveredId(""))}, 'softBounced', ${latestOf(SOFT_BOUNCED)}) END`;
+const IS_AUTOMATED = sql`(${events.type} = ${FILTERED_TYPE_ID} AND ${events.detail}->>${AUTOMATED_OPEN} IS NOT NULL)`;
 const SELECT_ROW = sql`SELECT ${events.seq}, ${events.type}, ${events.at}, ${events.email}, ${events.campaign},
 ${events.person}, ${events.linkId} AS linkId, iif(${events.isBot}, coalesce(${events.botPattern}, ''), NULL) AS pattern,
 iif(${IS_OPENED}, ${events.id}, NULL) AS openedId, iif(${IS_OPENED}, ${events.detail}, NULL) AS detail,
 iif(${events.type} = ${EVENT_TYPES.unsubscribed.id}, ${events.detail}->>'cause' IS 'complaint', 0) AS isComplaint,
 iif(${events.type} = ${EVENT_TYPES.sent.id}, ${events.detail}->>'implied' IS NOT NULL, 0) AS isImplied,
 iif(${IS_RETRACTED}, coalesce(${REMAINING}, 0), NULL) AS remaining, ${REPEATED} AS repeated,
-iif(${events.type} = ${FILTERED_TYPE_ID} AND ${events.detail}->>${AUTOMATED_OPEN} IS NOT NULL, ${events.userAgent},
-  NULL) AS automatedAgent`;
+${IS_AUTOMATED} AS isAutomated,
+iif(${events.type} = ${EVENT_TYPES.clicked.id} OR ${IS_AUTOMATED}, ${events.userAgent}, NULL) AS agent`;
 
 /** A column of the rows that stand as `other`. */
 function ofOther(column: Column): Sql {
@@ -66,8 +67,8 @@ export interface StatisticsRow extends CountedEvent, Message {
   readonly detail: string | null;
   /** JSON of `RepeatedReport`; null for most. */
   readonly repeated: string | null;
-  /** Of a load of a provider's own pixel by a bot: its user agent; else null. */
-  readonly automatedAgent: string | null;
+  /** Whether it is a load of a provider's own pixel by a bot. */
+  readonly isAutomated: 0 | 1;
 }
 
 /** An event that was reported with several times, in ms since 1970 UTC. */
@@ -86,9 +87,8 @@ export function additionsOf(row: StatisticsRow): readonly Addition[] {
 }
 
 function countedAdditionsOf(row: StatisticsRow): readonly Addition[] {
-  const { type, at, linkId, pattern, openedId, automatedAgent } = row;
-  if (automatedAgent !== null)
-    return [{ message: row, addTo: (aggregator) => aggregator.addAutomatedOpen(at, automatedAgent) }];
+  const { type, at, linkId, pattern, openedId, isAutomated, agent } = row;
+  if (isAutomated === 1) return [{ message: row, addTo: (aggregator) => aggregator.addAutomatedOpen(at, agent ?? "") }];
   if (openedId !== null) {
     const isBot = pattern === null ? 0 : 1;
     return additionsOfOpened({ ...row, id: openedId, userAgent: null, isBot, botPattern: pattern });

@@ -14,6 +14,7 @@ import { readSeqs } from "./event-seqs.ts";
 import { botClicksIn, clicksIn, clicksText, type LinkClicks, NO_CLICKS } from "./link-clicks.ts";
 import { FLAG_OF_TYPE, isRenamed, MESSAGE_FLAGS, OPT_OUT_FLAGS, uncountedFlags } from "./message-flags.ts";
 import {
+  agentOf,
   automatedOpenAt,
   isAutomated,
   isCompared,
@@ -93,7 +94,7 @@ export class MessageAggregator {
     this.#flags &= ~MESSAGE_FLAGS.softBouncedLast;
   }
 
-  addClick({ seq, at, linkId, pattern }: CountedEvent & { readonly linkId: string }): void {
+  addClick({ seq, at, linkId, pattern, agent }: CountedEvent & { readonly linkId: string }): void {
     this.#addTime(at, false);
     this.#countClick(linkId, pattern === null ? { people: 1, bots: 0 } : { people: 0, bots: 1 });
     const marked = pattern === null ? undefined : methodOf(pattern);
@@ -107,6 +108,7 @@ export class MessageAggregator {
       seq: isByEdge ? undefined : seq,
       method,
       reclassified: isByEdge ? undefined : marked,
+      agent: agentOf(agent),
     });
   }
 

@@ -8,6 +8,7 @@
 import type { BotMethod } from "../bots/bot.ts";
 import { type Activity, methodOf } from "../bots/burst.ts";
 import type { PixelLoad } from "../events/pixel-loads.ts";
+import { cachedByText } from "../platform/lru-cache.ts";
 import { sha256Hex } from "../platform/sha256.ts";
 import { HONEYPOT_LINK_ID } from "../tokens/claims.ts";
 
@@ -32,8 +33,6 @@ export interface RecentLoad extends Activity {
   readonly method: undefined;
   /** The method by which aggregation marked it as a bot's. */
   readonly reclassified: BotMethod | undefined;
-  /** Undefined where it was not read out of its row: only that tells whether it was the program that is looked for. */
-  readonly userAgent: string | undefined;
 }
 
 /** An Opened in the log, with its loads from this message. */
@@ -63,7 +62,9 @@ export interface RecentEvents {
   automated: AutomatedOpen[];
 }
 
-type StoredClick = readonly [second: number, link: string, seq?: number, method?: BotMethod | 0, by?: BotMethod];
+type StoredClick = readonly [
+  ...[second: number, link: string, seq?: number, method?: BotMethod | 0, by?: BotMethod | 0, agent?: string],
+];
 type StoredLoad = readonly [second: number, reclassified?: BotMethod];
 type StoredArrays = readonly [
   sentSeconds: readonly number[],
@@ -78,12 +79,13 @@ export function readRecent(text: string | null, since: number): RecentEvents {
   const [sentSeconds, clicks = [], opened = [], automated = []] = JSON.parse(text ?? "[[]]") as StoredArrays;
   return {
     sentSeconds: sentSeconds.map((second) => base + second),
-    clicks: clicks.map(([afterSeconds, link, seq, method, reclassified]) => ({
+    clicks: clicks.map(([afterSeconds, link, seq, method, reclassified, agent]) => ({
       second: toTheMs(base + afterSeconds),
       link,
       seq: seq || undefined,
       method: method || undefined,
-      reclassified,
+      reclassified: reclassified || undefined,
+      agent,
     })),
     opened: new Map(
       opened.map(([id, seq, by, ...loads]) => [
@@ -104,7 +106,7 @@ export function writeRecent({ sentSeconds, clicks, opened, automated }: RecentEv
   const lists = [
     latest([...new Set(sentSeconds)], MAX_SENT_SECONDS, (second) => second).map((second) => second - base),
     latest(withoutRepeats(clicks), MAX_CLICKS, ({ second }) => second).map(({ second, ...click }) =>
-      trimmed([toTheMs(second - base), click.link, click.seq, click.method, click.reclassified]),
+      trimmed([toTheMs(second - base), click.link, click.seq, click.method, click.reclassified, click.agent]),
     ),
     [...opened].map(([id, { seq, by, loads }]) => [
       id,
@@ -121,8 +123,8 @@ export function writeRecent({ sentSeconds, clicks, opened, automated }: RecentEv
   return JSON.stringify(lists);
 }
 
-function recentLoad(second: number, reclassified: BotMethod | undefined, userAgent?: string): RecentLoad {
-  return { second, link: undefined, method: undefined, reclassified, userAgent };
+function recentLoad(second: number, reclassified: BotMethod | undefined, agent?: string): RecentLoad {
+  return { second, link: undefined, method: undefined, reclassified, agent };
 }
 
 /** Whether the edge marks events by this method. A click that shares a run with one on the honeypot is compared. */
@@ -138,26 +140,29 @@ export function isCompared({ bot, reclassified }: PixelLoad): boolean {
 
 export function recentLoadOf({ at, reclassified, userAgent }: PixelLoad): RecentLoad {
   const method = typeof reclassified === "string" ? methodOf(reclassified) : undefined;
-  return recentLoad(at / 1_000, method, userAgent ?? undefined);
+  return recentLoad(at / 1_000, method, agentOf(userAgent));
 }
 
 export function automatedOpenAt(at: number, userAgent: string): AutomatedOpen {
-  return { second: at / 1_000, agent: agentHash(userAgent) };
+  return { second: at / 1_000, agent: hashOf(userAgent) };
 }
 
 /** Whether it is a load of the pixel at which a bot loaded the provider's, too. */
 export function isAutomated(activity: RecentClick | RecentLoad, automated: readonly AutomatedOpen[]): boolean {
   if (activity.link !== undefined) return false;
-  const { second, userAgent } = activity;
+  const { second, agent } = activity;
   return automated.some(
     (each) =>
-      Math.abs(toTheMs(second - each.second)) <= SAME_MOMENT_SECONDS &&
-      (userAgent === undefined || agentHash(userAgent) === each.agent),
+      Math.abs(toTheMs(second - each.second)) <= SAME_MOMENT_SECONDS && (agent === undefined || agent === each.agent),
   );
 }
 
-function agentHash(userAgent: string): string {
-  return sha256Hex(userAgent).slice(0, 8);
+/** Most user agents repeat. */
+const hashOf = cachedByText(2_000, (userAgent) => sha256Hex(userAgent).slice(0, 8));
+
+/** A hash of a user agent; undefined where a row has not been read for it, or has none. */
+export function agentOf(userAgent: string | null): string | undefined {
+  return userAgent === null ? undefined : hashOf(userAgent);
 }
 
 /** Seconds since 1970 UTC, rounded down. */

@@ -76,6 +76,7 @@ describe("a scanner", () => {
     ["fetches the links before the mail server has accepted the message", links(945, 946)],
     ["fetches three links a minute after delivery, two of them within a second", links(1_060, 1_061, 1_063)],
     ["fetches four links slowly, beginning 45 seconds after delivery", links(1_045, 1_056, 1_067, 1_078)],
+    ["fetches five links at a pace, ten minutes after delivery", links(1_600, 1_605, 1_611.5, 1_616.6, 1_622)],
     ["fetches two links within a second, two minutes after delivery", links(1_120, 1_121)],
     ["fetches two links within half a second, ten minutes after delivery", links(1_600, 1_600.5)],
     ["fetches three links within 0.6 seconds, a day after delivery", links(87_399, 87_399.3, 87_399.6)],
@@ -103,6 +104,8 @@ describe("a scanner", () => {
     ["two links within a second, more than two minutes after delivery", links(1_121, 1_121.501)],
     ["two links at once, more than ten minutes after delivery", links(1_601, 1_601)],
     ["four links, the first more than 45 seconds after delivery", links(1_046, 1_048, 1_050, 1_052)],
+    ["five links at a pace, more than ten minutes after delivery", links(1_601, 1_606, 1_612.5, 1_617.6, 1_623)],
+    ["five links at uneven paces, minutes after delivery", links(1_400, 1_405, 1_411.6, 1_416.6, 1_422)],
     ["four links with a pause of twelve seconds", links(1_045, 1_047, 1_055, 1_067.001)],
     ["three links in more than 0.6 seconds, whenever", links(LATER, LATER + 0.1, LATER + 0.601)],
     ["four links in more than 1.35 seconds", links(LATER, LATER + 0.4, LATER + 0.9, LATER + 1.351)],
@@ -120,6 +123,16 @@ describe("a scanner", () => {
     const opens = [opened(1_016.9), opened(1_017), opened(1_021.5), opened(1_021.6)];
     const three = links(1_020, 1_020.5, 1_021);
     expect(found([...opens, ...three], MARKING, [DELIVERED])).toEqual(["-", "links", "links", "-", ...all("links", 3)]);
+  });
+
+  it("takes along no open of a program that made none of its clicks", () => {
+    const by = (image: string | undefined, ...programs: readonly (string | undefined)[]) => {
+      const clicks = links(1_020, 1_020.5, 1_021).map((click, at) => ({ ...click, agent: programs[at] }));
+      return found([{ ...opened(1_019), agent: image }, ...clicks], MARKING, [DELIVERED]);
+    };
+    expect(by("Outlook", "Chrome", "Chrome", "Chrome")).toEqual(["-", ...all("links", 3)]);
+    for (const other of ["Outlook", undefined]) expect(by("Outlook", "Chrome", other, "Edge")).toEqual(all("links", 4));
+    expect(by(undefined, "Chrome", "Chrome", "Chrome")).toEqual(all("links", 4));
   });
 
   it("takes nothing along of the person who reads the message while it is scanned again", () => {
@@ -209,6 +222,7 @@ const ANY_ACTIVITY: fc.Arbitrary<Activity> = fc.record({
   ),
   link: fc.constantFrom(undefined, "l1", "l2", "l3", "l4", "l5", "l6"),
   method: fc.constantFrom(undefined, undefined, undefined, undefined, ...BOT_METHODS),
+  agent: fc.constantFrom(undefined, "a", "a", "b"),
 });
 const ANY_POLICY: fc.Arbitrary<BotPolicy> = fc.record({
   handling: fc.record({

@@ -26,7 +26,7 @@ const AT_ONCE: Numbers = [
   [2, 500, 600],
 ];
 const FAST: Numbers = [
-  [3, 300, EVER],
+  [3, 300, 86_400],
   [4, 450, EVER],
 ];
 const RULES: readonly Rule[] = [
@@ -34,6 +34,7 @@ const RULES: readonly Rule[] = [
   { pauseMs: 12_000, numbers: [], pace: [4, 1_000, 12_000, EVER, 45], openMs: 3_000 },
   { pauseMs: 1_500, numbers: FAST, openMs: 1_000 },
   { pauseMs: 12_000, numbers: [], pace: [6, 200, 12_000, 1.2, EVER], isRowOnly: true, openMs: 1_000 },
+  { pauseMs: 12_000, numbers: [], pace: [5, 1_000, 12_000, 1.3, 600], isRowOnly: true, openMs: 1_000 },
 ];
 
 const msOf = ({ second }: Activity) => Math.round(second * 1_000);
@@ -101,21 +102,24 @@ export function slowBots<A extends Activity>(
   policy: BotPolicy,
 ): Map<A, BotMethod> {
   const clicks = activities.filter(({ link, method }) => link !== undefined && method !== "userAgent");
+  /** By rule, the clicks that are a scanner's, each with all that were its run's. */
   const scans = (scannedIn: (run: readonly A[], rule: Rule) => readonly A[]) =>
-    RULES.map((rule) => ({
-      rule,
-      scanned: clicks.filter((click) => scannedIn(runOf(click, clicks, rule), rule).includes(click)),
-    }));
+    RULES.map((rule) => {
+      const ofRun = clicks.map((click) => ({ click, scanned: scannedIn(runOf(click, clicks, rule), rule) }));
+      return { rule, found: ofRun.filter(({ click, scanned }) => scanned.includes(click)) };
+    });
   const ofManyLinks = scans((run, rule) => scannedOf(run, rule, sent));
   const ofHoneypot = scans((run) => (run.some(({ method }) => method === "honeypot") ? run : []));
 
   function isOf(some: ReturnType<typeof scans>, activity: A): boolean {
-    return some.some(({ rule, scanned }) => {
-      if (activity.link !== undefined) return scanned.includes(activity);
-      return scanned.some((click) => {
+    const isProgramOf = ({ agent }: Activity) =>
+      agent === undefined || activity.agent === undefined || agent === activity.agent;
+    return some.some(({ rule, found }) => {
+      if (activity.link !== undefined) return found.some(({ click }) => click === activity);
+      return found.some(({ click, scanned }) => {
         const ahead = msOf(click) - msOf(activity);
         const before = rule.rendersFirst === true && isAround(activity, sent, 60, 10) ? 45_000 : rule.openMs;
-        return ahead >= -500 && ahead <= before;
+        return ahead >= -500 && ahead <= before && scanned.some(isProgramOf);
       });
     });
   }

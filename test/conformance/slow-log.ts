@@ -213,7 +213,7 @@ export class SlowLog {
   #methodOf(visit: SlowVisit): BotMethod | undefined {
     const activities = [...this.#visits.values()]
       .filter((each) => isSame(each, visit))
-      .map(({ id, atMs, link, edge }) => ({ id, second: atMs / 1_000, link, method: edge }));
+      .map(({ id, atMs, link, edge, agent }) => ({ id, second: atMs / 1_000, link, method: edge, agent }));
     const sent = [...this.#outcomes.values()]
       .filter((each) => isSame(each, visit) && (each.type === "sent" || each.type === "delivered"))
       .flatMap(({ toldMs }) => toldMs.map((atMs) => Math.floor(atMs / 1000)));

@@ -21,7 +21,7 @@ interface Received {
 export function markedMailing({ arrivals, truth }: Mailing, policy: BotPolicy): Confusion {
   const messages = new Map<string, Received>();
   for (const { row } of arrivals) {
-    const { id, type, at, person, link_id, bot_pattern } = namedRow(JSON.parse(row));
+    const { id, type, at, person, link_id, bot_pattern, user_agent } = namedRow(JSON.parse(row));
     const message = messages.get(String(person)) ?? { sentSeconds: new Set(), activities: new Map() };
     messages.set(String(person), message);
     const isActivity = type === EVENT_TYPES.opened.id || type === EVENT_TYPES.clicked.id;
@@ -31,6 +31,7 @@ export function markedMailing({ arrivals, truth }: Mailing, policy: BotPolicy): 
         second: Number(at) / 1_000,
         link: typeof link_id === "string" ? link_id : undefined,
         method: typeof bot_pattern === "string" ? methodOf(bot_pattern) : undefined,
+        agent: String(user_agent),
       });
   }
   const counts = { bot: { marked: 0, all: 0 }, person: { marked: 0, all: 0 } };

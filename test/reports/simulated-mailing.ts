@@ -15,6 +15,7 @@ import { rowOf } from "../../src/events/row.ts";
 import { deliveredId, sendKey, sentId } from "../../src/events/send-key.ts";
 import { type RecordedOpens, recordedWith, shouldRecord } from "../../src/tracking/recordable.ts";
 import { Chance } from "./chance.ts";
+import { programsOf } from "./programs.ts";
 import type { Visit } from "./visit.ts";
 import { recipient, visits } from "./visits.ts";
 
@@ -27,9 +28,6 @@ const MINUTE = 60 * S;
 const DAY = 24 * 60 * MINUTE;
 /** Of all messages: a send that was tried twice, or that the recipient asked for once more. */
 const SENT_AGAIN = 0.02;
-
-const BROWSER =
-  "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36";
 
 /** A row, and when it gets to the log. */
 export interface Arrival {
@@ -51,6 +49,8 @@ export function truthKey(id: string, atMs: number): string {
 
 export function simulatedMailing(seed: number, recipients = RECIPIENTS, scannedShare?: number): Mailing {
   const chance = new Chance(seed);
+  // Apart, so that who comes when does not depend on it.
+  const ofPrograms = new Chance(~seed);
   const arrivals: Arrival[] = [];
   const truth = new Map<string, Visit>();
   let clicks = 0;
@@ -79,6 +79,7 @@ export function simulatedMailing(seed: number, recipients = RECIPIENTS, scannedS
       arrive({ type: "delivered", id: deliveredId(againKey), atMs, message: again }, atMs + chance.around(3 * S, 2));
     }
     let recorded: RecordedOpens | undefined;
+    const userAgentOf = programsOf(ofPrograms);
     const all = visits(chance, recipient(chance, scannedShare), acceptedMs, linkCount, againMs)
       .map((visit) => ({ ...visit, atMs: Math.round(visit.atMs) }))
       .sort((one, other) => one.atMs - other.atMs);
@@ -89,7 +90,7 @@ export function simulatedMailing(seed: number, recipients = RECIPIENTS, scannedS
         if (!shouldRecord(load, recorded)) continue;
         recorded = recordedWith(load, recorded);
       }
-      const event = eventOf(visit, message, clicks);
+      const event = eventOf(visit, userAgentOf(visit.by, link), message, clicks);
       if (link !== undefined) clicks++;
       if (seen !== "Apple") truth.set(truthKey(event.id, atMs), visit);
       const arrivesMs = atMs + (chance.is(0.01) ? chance.between(0, 10 * MINUTE) : chance.between(0.1 * S, 2 * S));
@@ -103,6 +104,7 @@ export function simulatedMailing(seed: number, recipients = RECIPIENTS, scannedS
 
 function eventOf(
   { atMs, link, seen }: Visit,
+  userAgent: string,
   message: { readonly email: string; readonly person: string; readonly campaign: string },
   number: number,
 ): LogEvent {
@@ -110,8 +112,8 @@ function eventOf(
     seen === "Apple"
       ? { userAgent: "Mozilla/5.0", botPattern: BOT_PATTERNS.userAgent }
       : seen === "HEAD"
-        ? { userAgent: BROWSER, botPattern: BOT_PATTERNS.head }
-        : { userAgent: BROWSER };
+        ? { userAgent, botPattern: BOT_PATTERNS.head }
+        : { userAgent };
   if (link === undefined) return { type: "opened", id: openedId(message, "campaign"), atMs, message, visitor };
   const id = `${message.email}-${link}`;
   const url = `https://shop.example.com/${message.email}/${link}`;
