@@ -5,7 +5,7 @@ import { NO_ID } from "../events/event.ts";
 import { configured } from "../http/configured.ts";
 import { readCursor, signCursor } from "../http/cursor.ts";
 import { ApiError, orStorageUnavailable } from "../http/errors.ts";
-import { signMessageReference } from "../http/message-reference.ts";
+import { messageReference } from "../http/message-reference.ts";
 import { namedByIds, TokenParameter } from "../http/message-token.ts";
 import { operation } from "../http/operation.ts";
 import {
@@ -74,7 +74,7 @@ export const readFeed = operation({
     // Who sees no whole addresses may not be shown a person's id.
     const seesIds = context.get("seesAddresses");
     const link = (row: EventRow) =>
-      seesIds || row.email === NO_ID ? {} : { message: signMessageReference(tokenKeys, row) };
+      seesIds || row.email === NO_ID ? {} : { message: messageReference(tokenKeys, row) };
     const next = signCursor(tokenKeys, FEED_LIST, String(page.next));
     return context.json({
       data: page.rows.map((row) => ({ ...link(row), ...eventAnswer(row, tokenKeys) })),

@@ -1,6 +1,6 @@
 /** A message in answers: what became of it, bots left out and counted apart. */
 import * as v from "valibot";
-import { signMessageReference } from "../http/message-reference.ts";
+import { messageReference } from "../http/message-reference.ts";
 import { IdAnswer, idAnswer, PersonAnswer, personAnswer, SignedAnswer, TimeAnswer } from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
 import { activityFlags, clicksIn, MESSAGE_FLAGS, MESSAGE_STATUSES, messageStatusOf } from "../reports/index.ts";
@@ -34,7 +34,7 @@ export function messageEntry(row: MessageRow, keys: TokenKeys, nowMs: number): v
   const activity = activityFlags("exclude");
   const clicks = [...clicksIn(row.clicks).values()].reduce((sum, { people }) => sum + people, 0);
   return {
-    message: signMessageReference(keys, row),
+    message: messageReference(keys, row),
     email: idAnswer(email, emailName),
     campaign: idAnswer(campaign, campaignName),
     person: personAnswer(person, address),

@@ -1,6 +1,6 @@
 /** GET /v1/reports/recipients: who opened an email, who clicked, who did not open it. */
 import * as v from "valibot";
-import { signMessageReference } from "../http/message-reference.ts";
+import { messageReference } from "../http/message-reference.ts";
 import {
   fields,
   IdAnswer,
@@ -52,7 +52,7 @@ export const reportRecipients = report({
   read: async (d1, { did, email, limit, cursor: _, ...query }, after, nowMs, { tokenKeys }) => {
     const filter = { ...filterOf(query), email };
     const { recipients, next } = await recipientsWho(d1, did, filter, positionOf(after), limit, nowMs);
-    const rows = recipients.map((row) => ({ ...row, message: signMessageReference(tokenKeys, { ...row, email }) }));
+    const rows = recipients.map((row) => ({ ...row, message: messageReference(tokenKeys, { ...row, email }) }));
     return { rows, next: next && `${next.campaign}/${next.person}` };
   },
   entryOf: ({ message, person, address, campaign, sentAtMs, status }) => ({

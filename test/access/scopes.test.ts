@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { signAccessToken } from "../../src/access/access-token.ts";
 import { SCOPES, type Scope } from "../../src/access/scope.ts";
 import { API } from "../../src/app.ts";
+import { encryptText } from "../../src/tokens/encrypted-text.ts";
 import { signText } from "../../src/tokens/signed-text.ts";
 import { keys, newClient } from "../marketo/marketo.ts";
 import { ask, newMessage, openApiDocument, token as tokenOfEmail, withoutD1 } from "../worker.ts";
@@ -198,7 +199,7 @@ describe("a client with read alone", () => {
   it("may not pass a cursor or another text off as a message", async () => {
     const headers = await headersOf("read");
     const { next } = await json("/v1/events", headers);
-    for (const message of [next, "nonsense", signText(keys, "message", "7")]) {
+    for (const message of [next, "nonsense", encryptText(keys, "message", "7")]) {
       const answer = await ask(`/v1/messages?message=${message}`, { headers });
       expect(await answer.json()).toMatchObject({ error: { code: "invalid_field", field: "message" } });
       expect((await ask(`/v1/messages/${message}`, { headers })).status).toBe(404);

@@ -1,6 +1,7 @@
-/** Signed texts of the API: access tokens and cursors. */
+/** Signed texts of the API, access tokens and cursors, and encrypted ones, references to messages. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { decryptText, encryptText } from "../../src/tokens/encrypted-text.ts";
 import { signText, verifyText } from "../../src/tokens/signed-text.ts";
 import { runs } from "../fuzz.ts";
 import { keysOf, SECRETS } from "./keyring.ts";
@@ -19,33 +20,36 @@ const ONE = keysOf(`1:${SECRETS.a}`);
 const OTHER = keysOf(`2:${SECRETS.b}`);
 const BOTH = keysOf(`2:${SECRETS.b},1:${SECRETS.a}`);
 
-describe("a signed text", () => {
-  it("verifies to the text that was signed, for its use", () => {
+describe.each([
+  ["a signed text", signText, verifyText],
+  ["an encrypted text", encryptText, decryptText],
+])("%s", (_what, make, read) => {
+  it("is read as the text that it was made of, for its use", () => {
     fc.assert(
       fc.property(ANY_USE, ANY_TEXT, (use, text) => {
-        expect(verifyText(ONE, use, signText(ONE, use, text))).toEqual({ ok: true, value: text });
+        expect(read(ONE, use, make(ONE, use, text))).toEqual({ ok: true, value: text });
       }),
       runs(400),
     );
   });
 
-  it("verifies for no other use", () => {
+  it("is read for no other use", () => {
     fc.assert(
       fc.property(ANY_USE, ANY_TEXT, (use, text) => {
-        const signedText = signText(ONE, use, text);
-        const verifying = USES.filter((other) => verifyText(ONE, other, signedText).ok);
-        expect(verifying).toEqual([use]);
+        const made = make(ONE, use, text);
+        const reading = USES.filter((other) => read(ONE, other, made).ok);
+        expect(reading).toEqual([use]);
       }),
       runs(400),
     );
   });
 
-  it("verifies with no other key, and with any of the list", () => {
+  it("is read with no other key, and with any of the list", () => {
     fc.assert(
       fc.property(ANY_TEXT, (text) => {
-        const signedText = signText(ONE, "access", text);
-        expect(verifyText(OTHER, "access", signedText).ok).toBe(false);
-        expect(verifyText(BOTH, "access", signedText)).toEqual({ ok: true, value: text });
+        const made = make(ONE, "access", text);
+        expect(read(OTHER, "access", made).ok).toBe(false);
+        expect(read(BOTH, "access", made)).toEqual({ ok: true, value: text });
       }),
       runs(400),
     );
@@ -59,13 +63,13 @@ describe("a signed text", () => {
         fc.nat({ max: 5 }),
         fc.constantFrom("A", ".", " ", "=", "AAAA"),
         (text, seq, bit, more) => {
-          const signedText = signText(ONE, "page", text);
-          const at = seq % signedText.length;
-          const changed = ALPHABET[ALPHABET.indexOf(signedText[at] ?? "") ^ (1 << bit)];
-          expect(verifyText(ONE, "page", signedText.slice(0, at) + changed + signedText.slice(at + 1)).ok).toBe(false);
-          expect(verifyText(ONE, "page", signedText.slice(0, at)).ok).toBe(false);
-          expect(verifyText(ONE, "page", signedText + more).ok).toBe(false);
-          expect(verifyText(ONE, "page", signedText + signedText).ok).toBe(false);
+          const made = make(ONE, "page", text);
+          const at = seq % made.length;
+          const changed = ALPHABET[ALPHABET.indexOf(made[at] ?? "") ^ (1 << bit)];
+          expect(read(ONE, "page", made.slice(0, at) + changed + made.slice(at + 1)).ok).toBe(false);
+          expect(read(ONE, "page", made.slice(0, at)).ok).toBe(false);
+          expect(read(ONE, "page", made + more).ok).toBe(false);
+          expect(read(ONE, "page", made + made).ok).toBe(false);
         },
       ),
       runs(400),
@@ -75,9 +79,26 @@ describe("a signed text", () => {
   it("is rejected when it is junk, however long", () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 2_000, size: "max" }), (junk) => {
-        expect(verifyText(ONE, "access", junk).ok).toBe(false);
+        expect(read(ONE, "access", junk).ok).toBe(false);
       }),
       runs(400),
     );
   });
+});
+
+it("an encrypted text is the same for the same text, and shows nothing of it", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: fc.constantFrom("a", "b"), minLength: 40, maxLength: 200 }), (text) => {
+      const encrypted = encryptText(ONE, "page", text);
+      expect(encryptText(ONE, "page", text)).toBe(encrypted);
+      // No part of it is that of another text, not even of one that begins alike.
+      const [bytes, others] = [encrypted, encryptText(ONE, "page", `${text}a`)].map((each) =>
+        Buffer.from(each, "base64url"),
+      );
+      expect(bytes?.toString("latin1")).not.toContain(text.slice(0, 8));
+      expect(others?.subarray(1, 40)).not.toEqual(bytes?.subarray(1, 40));
+      expect(others?.subarray(17, 40)).not.toEqual(bytes?.subarray(17, 40));
+    }),
+    runs(100),
+  );
 });
