@@ -24,6 +24,7 @@ import { showMessage, showMessageOfToken } from "./messages/timeline.ts";
 import { addPreview } from "./preview/preview.ts";
 import { erasePerson, exportPerson, showErasure } from "./privacy/api.ts";
 import { countHeld } from "./privacy/held-api.ts";
+import { reportActivity } from "./reports/activity-api.ts";
 import { reportBounces } from "./reports/bounces-api.ts";
 import { reportDevices } from "./reports/devices-api.ts";
 import { reportDomains } from "./reports/domains-api.ts";
@@ -89,6 +90,8 @@ export const API: ApiPaths = {
   "/v1/reports/bounces.csv": { GET: expensive(read(csvOf(reportBounces))) },
   "/v1/reports/devices": { GET: expensive(read(reportDevices)) },
   "/v1/reports/devices.csv": { GET: expensive(read(csvOf(reportDevices))) },
+  "/v1/reports/activity": { GET: expensive(read(reportActivity)) },
+  "/v1/reports/activity.csv": { GET: expensive(read(csvOf(reportActivity))) },
   "/v1/messages": { GET: paged(read(listMessages)) },
   "/v1/messages/:token": { GET: paged(read(showMessageOfToken)) },
   "/v1/messages/:email/:campaign/:person": { GET: paged(read(showMessage)) },

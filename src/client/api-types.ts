@@ -504,6 +504,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/reports/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report when emails were opened and clicked
+         * @description By the time of the opens and clicks themselves, which `since` and `until` choose: events in the log, bots’ apart.  `weekday_hour` adds up the hours of a week, from Monday, 1. Up to 1000 rows, empty ones, too; no pages.
+         *
+         *     Takes the scope `read`.
+         */
+        get: operations["getReportsActivity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/activity.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report when emails were opened and clicked, as CSV
+         * @description By the time of the opens and clicks themselves, which `since` and `until` choose: events in the log, bots’ apart.  `weekday_hour` adds up the hours of a week, from Monday, 1. Up to 1000 rows, empty ones, too; no pages.
+         *
+         *     Takes the scope `read`.
+         */
+        get: operations["getReportsActivityCsv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/messages": {
         parameters: {
             query?: never;
@@ -1059,6 +1103,21 @@ export interface webhooks {
 }
 export interface components {
     schemas: {
+        ActivityReportRow: {
+            /** Format: date-time */
+            from?: string;
+            /** Format: date-time */
+            until?: string;
+            local?: string;
+            weekday?: number;
+            hour?: number;
+            opened: number;
+            clicks: number;
+            bots: {
+                opened: number;
+                clicks: number;
+            };
+        };
         BatchLine: {
             index: number;
             person: components["schemas"]["Named"];
@@ -3266,6 +3325,92 @@ export interface operations {
                 until?: string;
                 limit?: number;
                 cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getReportsActivity: {
+        parameters: {
+            query: {
+                /** @example weekday_hour */
+                by: "hour" | "day" | "week" | "weekday_hour";
+                /** @example Europe/Paris */
+                zone?: string;
+                /** @example 1042 */
+                email?: string;
+                campaign?: string;
+                since?: string;
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ActivityReportRow"][];
+                        next?: string;
+                        total: {
+                            opened: number;
+                            clicks: number;
+                            bots: {
+                                opened: number;
+                                clicks: number;
+                            };
+                        };
+                    };
+                    "text/csv": unknown;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getReportsActivityCsv: {
+        parameters: {
+            query: {
+                /** @example weekday_hour */
+                by: "hour" | "day" | "week" | "weekday_hour";
+                /** @example Europe/Paris */
+                zone?: string;
+                /** @example 1042 */
+                email?: string;
+                campaign?: string;
+                since?: string;
+                until?: string;
             };
             header?: never;
             path?: never;

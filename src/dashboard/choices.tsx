@@ -9,16 +9,12 @@ export interface ViewChoice {
 /** @param name what is chosen, for who hears the page */
 export function Choices({ name, choices }: { readonly name: string; readonly choices: readonly ViewChoice[] }) {
   return (
-    <nav aria-label={name}>
-      <ul class="choices">
-        {choices.map(({ text, href, isChosen }) => (
-          <li>
-            <a href={href} aria-current={isChosen ? "true" : undefined}>
-              {text}
-            </a>
-          </li>
-        ))}
-      </ul>
+    <nav class="choices" aria-label={name}>
+      {choices.map(({ text, href, isChosen }) => (
+        <a href={href} aria-current={isChosen ? "true" : undefined}>
+          {text}
+        </a>
+      ))}
     </nav>
   );
 }

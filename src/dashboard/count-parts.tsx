@@ -17,7 +17,7 @@ const LARGEST_CHANGE = 10;
 
 /** "+4% from 780": of the number itself, against the period before. */
 export function Against({ now, before }: { readonly now: number; readonly before: number }) {
-  if (before === 0) return <span class="part">{now === 0 ? "none before" : "none in the period before"}</span>;
+  if (before === 0) return <span class="part">none before</span>;
   const change = now / before - 1;
   const text = change > LARGEST_CHANGE ? "" : `${CHANGE.format(change)} `;
   return <span class="part" title="Against the period before">{`${text}from ${formatCount(before)}`}</span>;

@@ -4,6 +4,7 @@ import { Sparkline } from "../web/charts/index.ts";
 import { type Column, DataTable } from "../web/components/table.tsx";
 import { formatCount, formatShare } from "../web/format.ts";
 import { LocalTime } from "../web/local-time.tsx";
+import { nameOf } from "./message-parts.tsx";
 
 export type GroupRow = Schemas["EmailsReportRow"];
 export type Grouping = "email" | "campaign";
@@ -48,18 +49,17 @@ export function groupTable({ caption, by, rows, zone, query }: GroupTableProps) 
       cell: ({ hardBounced, softBounced, rates }) => shared(hardBounced + softBounced, rates.bounced),
     },
   ];
-  return <DataTable caption={caption} columns={columns} rows={rows} />;
-}
-
-/** What it is called; its id where it has no name. */
-export function nameIn({ name, id }: { readonly id: string | number; readonly name?: string | undefined }): string {
-  return name ?? String(id);
+  return (
+    <div class="dense">
+      <DataTable caption={caption} columns={columns} rows={rows} />
+    </div>
+  );
 }
 
 function GroupName({ by, row, query }: { readonly by: Grouping; readonly row: GroupRow; readonly query: string }) {
   const group = row[by];
   if (group === undefined) return null;
-  const name = nameIn(group);
+  const name = nameOf(group, by === "email" ? "Email" : "Campaign");
   const href = `/app/${by}s/${encodeURIComponent(String(group.id))}${query}`;
   return (
     <>

@@ -126,7 +126,7 @@ function Totals({ visit: { viewer, url }, now, before }: TotalsProps) {
     detail: (
       <>
         {detail}
-        <Against now={SHOWN[shown].of(now)} before={SHOWN[shown].of(before)} />
+        {before.sent === 0 ? null : <Against now={SHOWN[shown].of(now)} before={SHOWN[shown].of(before)} />}
       </>
     ),
     ...(href === undefined ? {} : { href }),
@@ -166,9 +166,12 @@ function Totals({ visit: { viewer, url }, now, before }: TotalsProps) {
         "Each message counts once, however often it was opened. One that was opened, clicked or unsubscribed from was",
         `delivered, whatever a server said. Nothing is known yet of ${formatCount(now.pending)}, and nothing was heard`,
         `of ${formatCount(now.noResponse)} in three days.`,
+        before.sent === 0 ? "Nothing was sent in the period before." : "",
       ].join(" ")}
     >
-      <Figures figures={figures} />
+      <div class="totals">
+        <Figures figures={figures} />
+      </div>
     </Section>
   );
 }
@@ -232,6 +235,7 @@ function Course({ visit: { url }, period, by, now, before }: CourseProps) {
           now.data.map(({ local }) => local),
         )}
         series={[people, ...bots]}
+        isUnfinished={period.isGoingOn}
       />
     </Section>
   );

@@ -1,13 +1,16 @@
 /** Every page of the dashboard. */
-
 import { clickMapPage } from "./click-map.tsx";
+import { campaignPage } from "./campaign.tsx";
 import { deliverability } from "./deliverability.tsx";
+import { emailPage } from "./email.tsx";
 import { exports } from "./exports.tsx";
+import { campaigns, emails } from "./group-list.tsx";
 import { health } from "./health.tsx";
 import { messages } from "./messages.tsx";
 import { overview } from "./overview.tsx";
 import type { DashboardPage } from "./page.ts";
 import { PEOPLE_PAGES } from "./people-pages.ts";
+import { recipients } from "./recipients.tsx";
 import { suppressions } from "./suppressions.tsx";
 import { messageOfIds, messageOfToken } from "./timeline.tsx";
 import { webhookEndpoint } from "./webhook-endpoint.tsx";
@@ -19,6 +22,11 @@ export const PAGES: readonly DashboardPage[] = [
   messages,
   messageOfToken,
   messageOfIds,
+  emails,
+  emailPage,
+  recipients,
+  campaigns,
+  campaignPage,
   deliverability,
   clickMapPage,
   suppressions,

@@ -1,6 +1,8 @@
 /** Chooses the period of a page: presets are links, own dates a form. Every view stays an address. */
+
 import { Notice, withParameters } from "../web/components/content.tsx";
 import { TextField } from "../web/components/form.tsx";
+import { Choices } from "./choices.tsx";
 import { type Period, PRESETS, type Preset } from "./period.ts";
 
 const OWN = new Set(["period", "from", "to", "cursor"]);
@@ -24,16 +26,15 @@ export function PeriodPicker({ period, url, byDefault }: PeriodPickerProps) {
     });
   const kept = [...url.searchParams].filter(([name]) => !OWN.has(name));
   return (
-    <nav class="period" aria-label="Period">
-      <ul class="choices">
-        {presets.map(([preset, { label }]) => (
-          <li>
-            <a href={hrefOf(preset)} aria-current={period.choice === preset ? "true" : undefined}>
-              {label}
-            </a>
-          </li>
-        ))}
-      </ul>
+    <div class="period">
+      <Choices
+        name="Period"
+        choices={presets.map(([preset, { label }]) => ({
+          text: label,
+          href: hrefOf(preset),
+          isChosen: period.choice === preset,
+        }))}
+      />
       <details class="own-dates" open={period.problem !== undefined}>
         <summary>{period.choice === "own" ? periodText(period) : "Other dates"}</summary>
         <form class="own-dates-form" method="get" action={url.pathname}>
@@ -46,7 +47,7 @@ export function PeriodPicker({ period, url, byDefault }: PeriodPickerProps) {
           <button type="submit">Show</button>
         </form>
       </details>
-    </nav>
+    </div>
   );
 }
 

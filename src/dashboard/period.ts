@@ -26,6 +26,8 @@ export interface Period extends Span {
   /** Its first and last day, "2026-11-01". */
   readonly firstDay: string;
   readonly lastDay: string;
+  /** It includes now. */
+  readonly isGoingOn: boolean;
   /** As many days before its first one. */
   readonly before: Span;
   /** Why the dates that were asked for are not the ones shown. */
@@ -93,6 +95,7 @@ function periodFrom(zone: TimeZone, firstDay: string, lastDay: string, nowMs: nu
     lastDay,
     sinceMs,
     untilMs: isOver ? endMs : nowMs,
+    isGoingOn: !isOver,
     before: {
       sinceMs: midnightOf(zone, firstDayBefore),
       untilMs: isOver ? sinceMs : Math.max(momentAt(zone, clockBefore), midnightOf(zone, firstDayBefore) + 1),

@@ -6,7 +6,6 @@
  * Each bucket has a number, which SQL finds by an addition and a division: of a day or a week it counts those of the
  * local calendar, of an hour those of the local clock, as if the clock had never been changed by whole hours.
  */
-import { messageStats } from "../events/schema.ts";
 import { rawSql, type Sql, sql } from "../platform/sql.ts";
 import { offsetAt, segmentsOf, type TimeZone, type ZoneSegment } from "../platform/time-zone.ts";
 
@@ -23,6 +22,7 @@ export interface Bucket {
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
+export const HOURS_A_WEEK = 168;
 /** 1 January 1970 was a Thursday. */
 const UNITS: Readonly<Record<BucketUnit, { readonly ms: number; readonly shiftMs: number }>> = {
   hour: { ms: HOUR_MS, shiftMs: 0 },
@@ -33,8 +33,8 @@ const UNITS: Readonly<Record<BucketUnit, { readonly ms: number; readonly shiftMs
 /** The buckets of a period. */
 export interface Buckets {
   readonly all: readonly Bucket[];
-  /** The number of the bucket of a row of `message_stats`, by `since`. */
-  readonly number: Sql;
+  /** The number of the bucket of a time, in SQL. */
+  readonly numberOf: (at: Sql) => Sql;
 }
 
 /**
@@ -69,7 +69,16 @@ export function bucketsOf(
     startMs = endMs;
   }
   const all = [...byNumber.values()];
-  return all.length > max ? undefined : { all, number: numberSql(shifts, ms) };
+  return all.length > max ? undefined : { all, numberOf: (at) => numberSql(shifts, ms, at) };
+}
+
+/** The hour of the local week of a time, in SQL: 0 is Monday, 00:00 to 01:00, and 167 the last one of Sunday. */
+export function weekHourOf(zone: TimeZone, fromMs: number, untilMs: number, at: Sql): Sql {
+  const shifts = segmentsOf(zone, fromMs - DAY_MS, untilMs + DAY_MS).map((segment) => ({
+    ...segment,
+    shiftMs: UNITS.week.shiftMs + segment.offsetMs,
+  }));
+  return sql`(${numberSql(shifts, HOUR_MS, at)}) % ${integer(HOURS_A_WEEK)}`;
 }
 
 interface Shift extends ZoneSegment {
@@ -99,17 +108,17 @@ function endOf(shifts: readonly Shift[], ms: number, atMs: number): number {
   return Math.min(...ends.filter((end) => end > atMs && numberAt(shifts, ms, end) !== number));
 }
 
-function numberSql(shifts: readonly Shift[], ms: number): Sql {
+function numberSql(shifts: readonly Shift[], ms: number, at: Sql): Sql {
   const [first, ...later] = shifts;
   const cases = later.reduce(
     (text, { fromMs }, index) =>
-      sql`${text} WHEN ${messageStats.since} < ${integer(fromMs)} THEN ${integer(shifts[index]?.shiftMs ?? 0)}`,
+      sql`${text} WHEN ${at} < ${integer(fromMs)} THEN ${integer(shifts[index]?.shiftMs ?? 0)}`,
     sql`CASE`,
   );
   const isConstant = later.every(({ shiftMs }) => shiftMs === first?.shiftMs);
   const last = integer(shifts.at(-1)?.shiftMs ?? 0);
   const shift = isConstant ? last : sql`${cases} ELSE ${last} END`;
-  return sql`(${messageStats.since} + ${shift}) / ${integer(ms)}`;
+  return sql`(${at} + ${shift}) / ${integer(ms)}`;
 }
 
 /** D1 binds numbers as floating-point, whose division has a fraction. */

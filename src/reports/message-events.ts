@@ -15,7 +15,20 @@ export async function readMessageEvents<Row>(
   maxEvents: number,
   select: (from: Sql) => Sql,
 ): Promise<readonly Row[] | undefined> {
-  const listed = sql`(SELECT seq FROM ${seqsOf(messages)} LIMIT ${maxEvents + 1})`;
+  return await readListedEvents(d1, seqsOf(messages), maxEvents, select);
+}
+
+/**
+ * The same of events whose seqs are given.
+ * @param seqs a subquery with the column `seq`
+ */
+export async function readListedEvents<Row>(
+  d1: D1Database,
+  seqs: Sql,
+  maxEvents: number,
+  select: (from: Sql) => Sql,
+): Promise<readonly Row[] | undefined> {
+  const listed = sql`(SELECT seq FROM ${seqs} LIMIT ${maxEvents + 1})`;
   const [rows, [read]] = await readBatch<[Row, { readonly events: number }]>(d1, [
     select(sql`${listed} AS listed CROSS JOIN ${events} ON ${events.seq} = listed.seq`),
     sql`SELECT count(*) AS events FROM ${listed}`,

@@ -1,42 +1,14 @@
 /** GET /v1/reports/series: email performance by hour, day or week, in a time zone. */
 import * as v from "valibot";
-import { ApiError } from "../http/errors.ts";
 import { fields, IdParameter, TimeAnswer } from "../http/schemas.ts";
-import { isoTime, timeOf } from "../http/time.ts";
-import { midnightOf, type TimeZone, timeZone } from "../platform/time-zone.ts";
-import { BUCKET_UNITS, type Buckets, type BucketUnit, bucketsOf } from "./buckets.ts";
+import { isoTime } from "../http/time.ts";
+import { BUCKET_UNITS } from "./buckets.ts";
 import { COUNT_COLUMNS, COUNT_FIELDS, ratesOf } from "./count-entry.ts";
 import { sumOf } from "./counts.ts";
+import { checkedBuckets, DEFAULT_MS, MAX_BUCKETS, Moment, momentIn, Zone } from "./local-time-query.ts";
 import { report } from "./report.ts";
 import { BOTS, filterOf } from "./report-query.ts";
 import { type BucketCounts, seriesCounts } from "./series.ts";
-
-const MAX_BUCKETS = 1_000;
-const DAY_MS = 86_400_000;
-/** How long a series is, unless `since` says it. */
-const DEFAULT_MS: Readonly<Record<BucketUnit, number>> = { hour: 2 * DAY_MS, day: 30 * DAY_MS, week: 182 * DAY_MS };
-
-const Zone = v.pipe(
-  v.string(),
-  v.rawTransform(({ dataset, addIssue, NEVER }) => {
-    const zone = timeZone(dataset.value);
-    if (zone !== undefined) return zone;
-    addIssue({ message: "must be a time zone of the IANA, like Europe/Paris" });
-    return NEVER;
-  }),
-);
-
-/** A date is one of the zone's. */
-const Moment = v.pipe(
-  v.string(),
-  v.rawTransform(({ dataset, addIssue, NEVER }) => {
-    const text = dataset.value.trim();
-    const atMs = timeOf(text);
-    if (atMs !== undefined) return { atMs, date: /^\d{4}-\d\d-\d\d$/.test(text) ? text : undefined };
-    addIssue({ message: "must be a date or a time, like 2026-11-20T09:30:00Z" });
-    return NEVER;
-  }),
-);
 
 const Query = fields({
   by: v.picklist(BUCKET_UNITS, 'must be "hour", "day" or "week"'),
@@ -78,18 +50,3 @@ export const reportSeries = report({
     rates: ratesOf(counts),
   }),
 });
-
-function momentIn(zone: TimeZone, { atMs, date }: v.InferOutput<typeof Moment>): number {
-  return date === undefined ? atMs : midnightOf(zone, date);
-}
-
-function checkedBuckets(by: BucketUnit, zone: TimeZone, sinceMs: number, untilMs: number): Buckets {
-  if (sinceMs >= untilMs) {
-    const message = "until must be after since.";
-    throw new ApiError({ status: 400, code: "invalid_field", message, field: "until" });
-  }
-  const buckets = bucketsOf(by, zone, sinceMs, untilMs, MAX_BUCKETS);
-  if (buckets !== undefined) return buckets;
-  const message = `From since to until there are more than ${MAX_BUCKETS} ${by}s: ask for a shorter time.`;
-  throw new ApiError({ status: 400, code: "invalid_field", message, field: "since" });
-}

@@ -1,4 +1,5 @@
 /** Email performance over time: the counts of the messages sent in each hour, day or week of a time zone. */
+import { messageStats } from "../events/schema.ts";
 import { sql } from "../platform/sql.ts";
 import type { Bucket, Buckets } from "./buckets.ts";
 import {
@@ -21,11 +22,11 @@ export type BucketCounts = Bucket & MessageCounts;
 export async function seriesCounts(
   d1: D1Database,
   filter: ReportFilter,
-  { all, number }: Buckets,
+  { all, numberOf }: Buckets,
   nowMs: number,
 ): Promise<readonly BucketCounts[]> {
   const query = sql`SELECT number, ${groupCountColumns(filter.bots)}
-FROM (${groupedByFlags(number, filterCondition(filter), nowMs)}) GROUP BY number`;
+FROM (${groupedByFlags(numberOf(sql`${messageStats.since}`), filterCondition(filter), nowMs)}) GROUP BY number`;
   const { results } = await query.prepare(d1).all<CountRow & { readonly number: number }>();
   const counted = new Map(results.map(({ number: of, ...counts }) => [of, countsOf(counts)]));
   return all.map((bucket) => ({ ...bucket, ...(counted.get(bucket.number) ?? NO_MESSAGES) }));

@@ -1,0 +1,245 @@
+/** Sections of the pages of an email and of a campaign: what became of it, and when, where and why. */
+import type { Schemas } from "../client/index.ts";
+import { FunnelChart, HeatMap, LineChart, timeAxis } from "../web/charts/index.ts";
+import { Figures, Section } from "../web/components/content.tsx";
+import { type Column, DataTable } from "../web/components/table.tsx";
+import { formatCount, formatShare } from "../web/format.ts";
+import { LocalTime } from "../web/local-time.tsx";
+import { LeftOut, Rate } from "./count-parts.tsx";
+import type { GroupRow } from "./group-table.tsx";
+import { type ActivityAnswer, FIRST_MS, type OrTooLarge } from "./mailing.ts";
+import { BotsSwitch, botsIn } from "./report-choices.tsx";
+import type { Visit } from "./visit.ts";
+
+type DeviceRow = Schemas["DevicesReportRow"];
+type DomainRow = Schemas["DomainsReportRow"];
+type BounceRow = Schemas["BouncesReportRow"];
+
+export function Outcome({ row, url }: { readonly row: GroupRow; readonly url: URL }) {
+  const { sent, delivered, opened, openedByPixel, clicked, unsubscribed, complained, rates, bots } = row;
+  const isWithBots = botsIn(url) === "include";
+  const opens = isWithBots ? `with ${formatCount(bots.opened)} that only bots opened` : leftOut(bots.opened, "opened");
+  const clicks = isWithBots
+    ? `with ${formatCount(bots.clicked)} that only bots clicked`
+    : leftOut(bots.clicked, "clicked");
+  return (
+    <Section
+      title="What became of it"
+      tools={<BotsSwitch url={url} />}
+      note={[
+        "Messages, each once. One that was opened, clicked or unsubscribed from was delivered, whatever a server said;",
+        `a click implies an open, so that ${formatCount(openedByPixel)} of the opened are known by their pixel.`,
+      ].join(" ")}
+    >
+      <FunnelChart
+        title="From sent to clicked"
+        untitled
+        steps={[
+          { label: "Sent", count: sent },
+          { label: "Delivered", count: delivered },
+          { label: "Opened", count: opened, ...(opens === "" ? {} : { note: opens }) },
+          { label: "Clicked", count: clicked, ...(clicks === "" ? {} : { note: clicks }) },
+        ]}
+        empty="No message was sent to a person who is known."
+      />
+      <Figures
+        figures={[
+          {
+            label: "Unsubscribed",
+            value: formatCount(unsubscribed),
+            detail: <Rate share={rates.unsubscribed} of="delivered" />,
+          },
+          {
+            label: "Complained",
+            value: formatCount(complained),
+            detail: <Rate share={rates.complained} of="delivered" />,
+          },
+          { label: "Hard bounced", value: formatCount(row.hardBounced), detail: ofSent(row.hardBounced, sent) },
+          { label: "Soft bounced", value: formatCount(row.softBounced), detail: ofSent(row.softBounced, sent) },
+          { label: "Pending", value: formatCount(row.pending), detail: "sent less than three days ago" },
+          { label: "No response", value: formatCount(row.noResponse), detail: "nothing heard in three days" },
+        ]}
+      />
+    </Section>
+  );
+}
+
+function leftOut(count: number, what: "opened" | "clicked"): string {
+  return count === 0 ? "" : `without ${formatCount(count)} that only bots ${what}`;
+}
+
+const ofSent = (count: number, sent: number) => <span class="part">{`${formatShare(count, sent)} of sent`}</span>;
+
+interface FirstHoursProps {
+  readonly activity: OrTooLarge<ActivityAnswer>;
+  readonly firstSentAt: string;
+  readonly visit: Visit;
+}
+
+/** Opens and clicks, by the hour in which they happened. Bots' have their lines where they count, too. */
+export function FirstHours({ activity, firstSentAt, visit: { url, zone, nowMs } }: FirstHoursProps) {
+  const title = "The first 48 hours";
+  if ("tooLarge" in activity) return <TooLarge title={title} message={activity.tooLarge} />;
+  const { data, total } = activity;
+  const byPeople = [
+    { label: "Opens by people", values: data.map(({ opened }) => opened) },
+    { label: "Clicks by people", values: data.map(({ clicks }) => clicks) },
+  ];
+  const byBots = [
+    { label: "Opens by bots", values: data.map(({ bots }) => bots.opened) },
+    { label: "Clicks by bots", values: data.map(({ bots }) => bots.clicks) },
+  ];
+  const bots = `${countWords(total.bots.opened, "open")} and ${countWords(total.bots.clicks, "click")} by bots`;
+  const isWithBots = botsIn(url) === "include";
+  return (
+    <Section
+      title={title}
+      note={
+        <>
+          From <LocalTime at={firstSentAt} zone={zone} />, when the first message was sent:{" "}
+          {countWords(total.opened, "open")} and {countWords(total.clicks, "click")} by people,{" "}
+          {isWithBots ? "and" : "without"} {bots}; each counts, by its own time. What a click implies is no open here.
+        </>
+      }
+    >
+      <LineChart
+        title="Opens and clicks an hour"
+        untitled
+        axis={timeAxis(
+          "hour",
+          data.map(({ local = "" }) => local),
+        )}
+        series={isWithBots ? [...byPeople, ...byBots] : byPeople}
+        isUnfinished={nowMs < Date.parse(firstSentAt) + FIRST_MS}
+      />
+    </Section>
+  );
+}
+
+function countWords(count: number, what: string): string {
+  return `${formatCount(count)} ${what}${count === 1 ? "" : "s"}`;
+}
+
+/** When people open, which is when to send the next one. */
+export function OpenHours({ activity, zone }: Pick<FirstHoursProps, "activity"> & { readonly zone: string }) {
+  const title = "When people open";
+  if ("tooLarge" in activity) return <TooLarge title={title} message={activity.tooLarge} />;
+  const { data, total } = activity;
+  return (
+    <Section
+      title={title}
+      note={
+        <>
+          {countWords(total.opened, "open")} by people, by hour and weekday
+          <LeftOut count={total.bots.opened} what="opens by bots" />
+        </>
+      }
+    >
+      <HeatMap
+        title="Opens by hour and weekday"
+        untitled
+        zone={zone}
+        cells={data.map(({ weekday = 1, hour = 0, opened }) => ({ weekday, hour, count: opened }))}
+        empty="Nobody has opened it yet: opens are here within a minute."
+      />
+    </Section>
+  );
+}
+
+/** What would read more than is read at once. */
+export function TooLarge({ title, message }: { readonly title: string; readonly message: string }) {
+  return (
+    <Section title={title}>
+      <p class="notice note">{message}</p>
+    </Section>
+  );
+}
+
+export function Devices({ rows }: { readonly rows: OrTooLarge<{ readonly data: readonly DeviceRow[] }> }) {
+  const title = "Devices";
+  if ("tooLarge" in rows) return <TooLarge title={title} message={rows.tooLarge} />;
+  const columns: readonly Column<DeviceRow>[] = [
+    { label: "Device", isName: true, cell: deviceWords },
+    { label: "Opens", isNumber: true, cell: ({ opened }) => formatCount(opened) },
+    { label: "Clicks", isNumber: true, cell: ({ clicks }) => formatCount(clicks) },
+    { label: "Bots’ opens", isNumber: true, cell: ({ bots }) => formatCount(bots.opened) },
+    { label: "Bots’ clicks", isNumber: true, cell: ({ bots }) => formatCount(bots.clicks) },
+  ];
+  return (
+    <Section title={title} note="Opens and clicks, not messages. Image proxies hide the device.">
+      {rows.data.length === 0 ? (
+        <p>Nothing was opened or clicked yet.</p>
+      ) : (
+        <div class="dense">
+          <DataTable caption={title} columns={columns} rows={rows.data} />
+        </div>
+      )}
+    </Section>
+  );
+}
+
+function deviceWords({ platform, device }: DeviceRow): string {
+  const words = [device, platform].filter((word) => word !== null);
+  return words.length === 0 ? "Not known" : words.join(", ");
+}
+
+export function Domains({ rows }: { readonly rows: OrTooLarge<{ readonly data: readonly DomainRow[] }> }) {
+  const title = "Recipient domains";
+  if ("tooLarge" in rows) return <TooLarge title={title} message={rows.tooLarge} />;
+  const columns: readonly Column<DomainRow>[] = [
+    { label: "Domain", isName: true, cell: ({ domain }) => domain ?? "No address known" },
+    { label: "Sent", isNumber: true, cell: ({ sent }) => formatCount(sent) },
+    { label: "Delivered", isNumber: true, cell: ({ rates }) => rateText(rates.delivered) },
+    { label: "Opened", isNumber: true, cell: ({ rates }) => rateText(rates.opened) },
+    { label: "Clicked", isNumber: true, cell: ({ rates }) => rateText(rates.clicked) },
+    { label: "Bounced", isNumber: true, cell: ({ rates }) => rateText(rates.bounced) },
+  ];
+  return (
+    <Section title={title} note="The largest ones. Delivered and bounced are shares of sent, the others of delivered.">
+      <div class="dense">
+        <DataTable caption={title} columns={columns} rows={rows.data} />
+      </div>
+    </Section>
+  );
+}
+
+const rateText = (share: number | null) => (share === null ? "–" : formatShare(share));
+
+const REASONS: Readonly<Record<BounceRow["reason"], string>> = {
+  blocked: "Blocked",
+  invalid_recipient: "Invalid recipient",
+  temporary: "Temporary",
+  technical: "Technical",
+  unclear: "Unclear",
+};
+
+export function Bounces({ rows }: { readonly rows: OrTooLarge<{ readonly data: readonly BounceRow[] }> }) {
+  const title = "Bounces";
+  if ("tooLarge" in rows) return <TooLarge title={title} message={rows.tooLarge} />;
+  const columns: readonly Column<BounceRow>[] = [
+    { label: "Reason", isName: true, cell: ({ reason, type }) => reasonWords(reason, type) },
+    { label: "Status", cell: ({ status }) => status ?? "–" },
+    { label: "What servers say", cell: ({ words }) => <span dir="auto">{words === "" ? "–" : words}</span> },
+    { label: "Bounces", isNumber: true, cell: ({ bounces }) => formatCount(bounces) },
+  ];
+  return (
+    <Section title={title} note="Each bounce counts, also one of a message that was delivered by a later attempt.">
+      {rows.data.length === 0 ? (
+        <p>None was reported.</p>
+      ) : (
+        <div class="dense">
+          <DataTable caption={title} columns={columns} rows={rows.data} />
+        </div>
+      )}
+    </Section>
+  );
+}
+
+function reasonWords(reason: BounceRow["reason"], type: BounceRow["type"]) {
+  return (
+    <>
+      {REASONS[reason]}
+      <span class="part">{type === "hard_bounced" ? "hard" : "soft"}</span>
+    </>
+  );
+}

@@ -1,0 +1,100 @@
+/** GET /v1/reports/activity: opens and clicks by when they happened, or by hour and weekday. */
+import * as v from "valibot";
+import { events } from "../events/schema.ts";
+import { fields, IdParameter, TimeAnswer } from "../http/schemas.ts";
+import { isoTime } from "../http/time.ts";
+import { type Sql, sql } from "../platform/sql.ts";
+import { type ActivityCounts, type ActivityFilter, activityCounts, addActivity, NO_ACTIVITY } from "./activity.ts";
+import { BUCKET_UNITS, type Bucket, HOURS_A_WEEK, weekHourOf } from "./buckets.ts";
+import { checkedBuckets, checkPeriod, DEFAULT_MS, MAX_BUCKETS, Moment, momentIn, Zone } from "./local-time-query.ts";
+import { report } from "./report.ts";
+import { reportTooLarge } from "./statistics.ts";
+
+const MAX_EVENTS = 200_000;
+
+type ActivityRow = ActivityCounts & Partial<Bucket> & { readonly weekday?: number; readonly hour?: number };
+
+const COUNTS = {
+  opened: v.number(),
+  clicks: v.number(),
+  bots: v.object({ opened: v.number(), clicks: v.number() }),
+};
+
+export const reportActivity = report({
+  name: "activity",
+  summary: "Report when emails were opened and clicked",
+  description: [
+    "By the time of the opens and clicks themselves, which `since` and `until` choose: events in the log, bots’ apart.",
+    " `weekday_hour` adds up the hours of a week, from Monday, 1.",
+    `Up to ${MAX_BUCKETS} rows, empty ones, too; no pages.`,
+  ].join(" "),
+  query: fields({
+    by: v.picklist([...BUCKET_UNITS, "weekday_hour"], 'must be "hour", "day", "week" or "weekday_hour"'),
+    zone: v.optional(Zone, "UTC"),
+    email: v.optional(IdParameter),
+    campaign: v.optional(IdParameter),
+    since: v.optional(Moment),
+    until: v.optional(Moment),
+  }),
+  entry: v.object({
+    from: v.optional(TimeAnswer),
+    until: v.optional(TimeAnswer),
+    local: v.optional(v.string()),
+    weekday: v.optional(v.number()),
+    hour: v.optional(v.number()),
+    ...COUNTS,
+  }),
+  total: v.object(COUNTS),
+  columns: {
+    Local: ({ local }: ActivityRow) => local ?? null,
+    From: ({ fromMs }) => (fromMs === undefined ? null : isoTime(fromMs)),
+    Until: ({ untilMs }) => (untilMs === undefined ? null : isoTime(untilMs)),
+    Weekday: ({ weekday }) => weekday ?? null,
+    Hour: ({ hour }) => hour ?? null,
+    Opened: ({ opened }) => opened,
+    Clicks: ({ clicks }) => clicks,
+    "Bots: Opened": ({ bots }) => bots.opened,
+    "Bots: Clicks": ({ bots }) => bots.clicks,
+  },
+  example: { by: "weekday_hour", zone: "Europe/Paris", email: "1042" },
+  read: async (d1, { by, zone, email, campaign, since, until }, _, nowMs) => {
+    const untilMs = until === undefined ? nowMs : momentIn(zone, until);
+    const sinceMs =
+      since === undefined ? untilMs - DEFAULT_MS[by === "weekday_hour" ? "week" : by] : momentIn(zone, since);
+    const filter = { email, campaign, sinceMs, untilMs };
+    if (by === "weekday_hour") {
+      checkPeriod(sinceMs, untilMs);
+      return withTotal(await rowsBy(d1, filter, weekHourOf(zone, sinceMs, untilMs, AT), WEEK_HOURS));
+    }
+    const { all, numberOf } = checkedBuckets(by, zone, sinceMs, untilMs);
+    return withTotal(await rowsBy(d1, filter, numberOf(AT), all));
+  },
+  entryOf: ({ number: _, fromMs, untilMs, ...row }) => ({
+    ...(fromMs === undefined || untilMs === undefined ? {} : { from: isoTime(fromMs), until: isoTime(untilMs) }),
+    ...row,
+  }),
+});
+
+const AT = sql`${events.at}`;
+
+const WEEK_HOURS = Array.from({ length: HOURS_A_WEEK }, (_, number) => ({
+  number,
+  weekday: 1 + Math.floor(number / 24),
+  hour: number % 24,
+}));
+
+/** A row for each of `slots`, in their order. */
+async function rowsBy<Slot extends { readonly number: number }>(
+  d1: D1Database,
+  filter: ActivityFilter,
+  number: Sql,
+  slots: readonly Slot[],
+): Promise<readonly (Slot & ActivityCounts)[]> {
+  const counted = await activityCounts(d1, filter, number, MAX_EVENTS);
+  if (counted === undefined) throw reportTooLarge(`${MAX_EVENTS} events`);
+  return slots.map((slot) => ({ ...slot, ...(counted.get(slot.number) ?? NO_ACTIVITY) }));
+}
+
+function withTotal(rows: readonly ActivityRow[]) {
+  return { rows, total: rows.reduce<ActivityCounts>(addActivity, NO_ACTIVITY) };
+}

@@ -1,0 +1,92 @@
+/**
+ * Opens and clicks by when they happened, those of people and of bots apart. Events are counted, not messages: an open
+ * that a click only implies is none. Reads the events of an email's or a campaign's messages by their seqs, otherwise
+ * the log from the period's first block on.
+ */
+import { EVENT_TYPES } from "../events/event.ts";
+import { events, messageStats } from "../events/schema.ts";
+import { type Sql, sql } from "../platform/sql.ts";
+import { HONEYPOT_LINK_ID } from "../tokens/claims.ts";
+import { hasAny } from "./counts.ts";
+import { seqsOf } from "./event-seqs.ts";
+import { filterCondition } from "./filter.ts";
+import { readListedEvents } from "./message-events.ts";
+import { MESSAGE_FLAGS } from "./message-flags.ts";
+import { seqBefore } from "./seq-before.ts";
+
+export interface ActivityCounts {
+  readonly opened: number;
+  readonly clicks: number;
+  readonly bots: { readonly opened: number; readonly clicks: number };
+}
+
+export interface ActivityFilter {
+  readonly email?: string | undefined;
+  readonly campaign?: string | undefined;
+  /** Events that happened at this time or later. */
+  readonly sinceMs: number;
+  readonly untilMs: number;
+}
+
+interface ActivityRow {
+  readonly number: number;
+  readonly opened: number;
+  readonly clicks: number;
+  readonly openedByBots: number;
+  readonly clicksByBots: number;
+}
+
+export const NO_ACTIVITY: ActivityCounts = { opened: 0, clicks: 0, bots: { opened: 0, clicks: 0 } };
+
+const { openedByPerson, openedByBot, clickedByPerson, clickedByBot } = MESSAGE_FLAGS;
+const HAS_ACTIVITY = hasAny(sql`${messageStats.flags}`, openedByPerson | openedByBot | clickedByPerson | clickedByBot);
+const IS_BOT = sql`(${events.isBot} OR ${events.linkId} IS ${HONEYPOT_LINK_ID})`;
+const IS_OPENED = sql`${events.type} = ${EVENT_TYPES.opened.id}`;
+const IS_CLICKED = sql`(${events.type} = ${EVENT_TYPES.clicked.id} AND ${events.linkId} IS NOT NULL)`;
+
+/**
+ * By number.
+ * @param number of an event: an integer by which it is counted
+ * @param maxEvents how many events are read; undefined is returned when they are more
+ * @throws D1's error
+ */
+export async function activityCounts(
+  d1: D1Database,
+  filter: ActivityFilter,
+  number: Sql,
+  maxEvents: number,
+): Promise<ReadonlyMap<number, ActivityCounts> | undefined> {
+  const { sinceMs, untilMs } = filter;
+  const select = (from: Sql) => sql`SELECT ${number} AS number,
+  count(*) FILTER (WHERE ${IS_OPENED} AND NOT ${IS_BOT}) AS opened,
+  count(*) FILTER (WHERE ${IS_CLICKED} AND NOT ${IS_BOT}) AS clicks,
+  count(*) FILTER (WHERE ${IS_OPENED} AND ${IS_BOT}) AS openedByBots,
+  count(*) FILTER (WHERE ${IS_CLICKED} AND ${IS_BOT}) AS clicksByBots
+FROM ${from}
+WHERE (${IS_OPENED} OR ${IS_CLICKED}) AND ${events.at} >= ${sinceMs} AND ${events.at} < ${untilMs} GROUP BY 1`;
+  const rows = await readListedEvents<ActivityRow>(d1, await listedFor(d1, filter), maxEvents, select);
+  if (rows === undefined) return undefined;
+  return new Map(
+    rows.map(({ number: of, opened, clicks, openedByBots, clicksByBots }) => [
+      of,
+      { opened, clicks, bots: { opened: openedByBots, clicks: clicksByBots } },
+    ]),
+  );
+}
+
+/** The seqs of events among which all of the filter's are, as a subquery. */
+async function listedFor(d1: D1Database, { email, campaign, sinceMs, untilMs }: ActivityFilter): Promise<Sql> {
+  if (email === undefined && campaign === undefined) {
+    const after = await seqBefore(d1, sinceMs);
+    return sql`(SELECT ${events.seq} AS seq FROM ${events} WHERE ${events.seq} > ${after})`;
+  }
+  return seqsOf(sql`${filterCondition({ email, campaign, untilMs, bots: "include" })} AND ${HAS_ACTIVITY}`);
+}
+
+export function addActivity(one: ActivityCounts, other: ActivityCounts): ActivityCounts {
+  return {
+    opened: one.opened + other.opened,
+    clicks: one.clicks + other.clicks,
+    bots: { opened: one.bots.opened + other.bots.opened, clicks: one.bots.clicks + other.bots.clicks },
+  };
+}
