@@ -1,6 +1,7 @@
 /** Every page of the dashboard. */
-import { clickMapPage } from "./click-map.tsx";
+
 import { campaignPage } from "./campaign.tsx";
+import { clickMapPage } from "./click-map.tsx";
 import { deliverability } from "./deliverability.tsx";
 import { emailPage } from "./email.tsx";
 import { exports } from "./exports.tsx";
