@@ -90,7 +90,7 @@ export async function removeSuppression(body: unknown, around: Env = env) {
 
 /** A spam complaint, as a provider reports it. */
 export async function complains({ address, ...send }: TestSend, atMs = Date.now()): Promise<void> {
-  const report = { send, outcome: { type: "complained" as const }, address, atMs, occurrence: "complaint" };
+  const report = { send, outcome: { type: "complained" as const }, address, atMs, sourceId: "complaint" };
   await recordSendReports([report], { retryHours: [24] }, env, Date.now());
 }
 

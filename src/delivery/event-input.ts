@@ -70,7 +70,7 @@ function wrong(field: keyof EventInput, message: string, code: ApiFailure["code"
 }
 
 /**
- * Checks one event. `path` is its path in the body, e.g. "events.3". Without a time the report's `occurrence` is
+ * Checks one event. `path` is its path in the body, e.g. "events.3". Without a time the report's `sourceId` is
  * empty: the caller knows which attempt is current.
  */
 export function readEvent(event: EventOrWrong, path: string, settings: Settings): Result<SendReport, EventRejection> {
@@ -80,10 +80,10 @@ export function readEvent(event: EventOrWrong, path: string, settings: Settings)
   if (!send.ok) return rejection(path, send.reason);
   const outcome = outcomeOf(event.input);
   if (!outcome.ok) return rejection(path, outcome.reason);
-  const occurrence = atMs === undefined ? "" : `at:${atMs}`;
+  const sourceId = atMs === undefined ? "" : `at:${atMs}`;
   if (hasTwoAddresses(event.input))
     return rejection(path, { field: "address", message: TWO_ADDRESSES, code: "invalid_field" });
-  return ok({ send: send.value, outcome: outcome.value, address: addressNamed(event.input), atMs, occurrence });
+  return ok({ send: send.value, outcome: outcome.value, address: addressNamed(event.input), atMs, sourceId });
 }
 
 /** The names that an event brings along. */

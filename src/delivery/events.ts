@@ -98,15 +98,15 @@ function forbiddenTo(context: ApiContext, { outcome }: SendReport, path: string)
 }
 
 /**
- * Gives soft bounces without a time the attempt that is current as their occurrence: one soft bounce for each
+ * Gives soft bounces without a time the attempt that is current as their source id: one soft bounce for each
  * attempt, however often it is reported. The schedule of retries knows the attempt.
  */
 async function withAttempts(d1: D1Database, reports: readonly SendReport[]): Promise<readonly SendReport[]> {
-  const isTimeless = ({ outcome, occurrence }: SendReport) => outcome.type === "bounced" && occurrence === "";
+  const isTimeless = ({ outcome, sourceId }: SendReport) => outcome.type === "bounced" && sourceId === "";
   const keys = reports.filter(isTimeless).map(({ send }) => sendKey(send));
   if (keys.length === 0) return reports;
   const attempts = await attemptsOf(d1, keys);
   return reports.map((report) =>
-    isTimeless(report) ? { ...report, occurrence: `attempt:${attempts.get(sendKey(report.send)) ?? 1}` } : report,
+    isTimeless(report) ? { ...report, sourceId: `attempt:${attempts.get(sendKey(report.send)) ?? 1}` } : report,
   );
 }

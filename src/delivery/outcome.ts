@@ -43,10 +43,10 @@ export interface Report {
   /** When it happened, ms since 1970 UTC; undefined when the source does not say. */
   readonly atMs?: number | undefined;
   /**
-   * The source's own id of this occurrence, the same in each repetition, e.g. "sendgrid:<sg_event_id>": soft
+   * The source's own id of the event, the same in each repetition, e.g. "sendgrid:<sg_event_id>": soft
    * bounces of one send are different events only when these differ.
    */
-  readonly occurrence: string;
+  readonly sourceId: string;
 }
 
 /** A report whose send is known. */

@@ -137,7 +137,7 @@ function eventOf(report: SendReport, nowMs: number): OutcomeEvent | undefined {
     case "bounced": {
       const bounce = shortened(outcome.bounce);
       if (isHard(bounce)) return { type: "hardBounced", id: hardBouncedId(key), ...facts, bounce };
-      return { type: "softBounced", id: softBouncedId(key, report.occurrence), ...facts, bounce };
+      return { type: "softBounced", id: softBouncedId(key, report.sourceId), ...facts, bounce };
     }
     case "deferred":
     case "complained":
@@ -165,7 +165,7 @@ function decisionsOf(reports: readonly SendReport[], nowMs: number): DecisionRep
 function decisionOf(report: SendReport, nowMs: number): ReportedDecision | undefined {
   const { outcome, send } = report;
   // What is reported without a time happens now, each time it is reported.
-  const occurrence = report.occurrence === "" ? `reported:${nowMs}` : report.occurrence;
+  const sourceId = report.sourceId === "" ? `reported:${nowMs}` : report.sourceId;
   const { email, person, campaign } = send;
   const facts = { message: { email, person, campaign }, ...timesOf(report, nowMs) };
   const key = sendKey(send);
@@ -173,11 +173,11 @@ function decisionOf(report: SendReport, nowMs: number): ReportedDecision | undef
     case "complained":
       return { type: "unsubscribed", cause: "complaint", id: complainedId(key), ...facts };
     case "unsubscribed": {
-      const id = reportedDecisionId(outcome.type, key, occurrence);
+      const id = reportedDecisionId(outcome.type, key, sourceId);
       return { type: "unsubscribed", cause: outcome.cause, id, ...facts };
     }
     case "subscribed":
-      return { type: "subscribed", by: "sender", id: reportedDecisionId(outcome.type, key, occurrence), ...facts };
+      return { type: "subscribed", by: "sender", id: reportedDecisionId(outcome.type, key, sourceId), ...facts };
     default:
       return undefined;
   }

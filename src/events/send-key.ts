@@ -21,9 +21,9 @@ export const deliveredId = (key: string): string => `delivered/${key}`;
 export const hardBouncedId = (key: string): string => `hard/${key}`;
 /** In front of the key in the id of each Soft Bounced of a send. */
 export const SOFT_BOUNCED = "soft/";
-/** @param occurrence the bounce's id at its source, of any length */
-export const softBouncedId = (key: string, occurrence: string): string =>
-  `${SOFT_BOUNCED}${key}/${sha256Hex(occurrence).slice(0, 32)}`;
+/** @param sourceId the bounce's id at its source, of any length */
+export const softBouncedId = (key: string, sourceId: string): string =>
+  `${SOFT_BOUNCED}${key}/${sha256Hex(sourceId).slice(0, 32)}`;
 /** In front of a retry's id in the id of its event. */
 export const RETRY = "retry/";
 /** In front of the ids of a message's automated opens; behind it are a slash and the rest. */
@@ -36,7 +36,7 @@ export const automatedOpenId = (message: Message, atMs: number, userAgent: strin
 export const complainedId = (key: string): string => `complaint/${key}`;
 /**
  * The id of an Unsubscribed or Subscribed that somebody else reports.
- * @param occurrence its id at its source, of any length
+ * @param sourceId its id at its source, of any length
  */
-export const reportedDecisionId = (type: string, key: string, occurrence: string): string =>
-  `${type}/${key}/${sha256Hex(occurrence).slice(0, 32)}`;
+export const reportedDecisionId = (type: string, key: string, sourceId: string): string =>
+  `${type}/${key}/${sha256Hex(sourceId).slice(0, 32)}`;

@@ -43,23 +43,23 @@ describe("Mandrill", () => {
 
   it("asks whether the URL works by an empty list, before it shows its key", async () => {
     const env = knowing({ MANDRILL_WEBHOOK_KEYS: "" });
-    const probe = (list: string, key = "test-webhook") =>
+    const tested = (list: string, key = "test-webhook") =>
       resultOf("mandrill", mandrillPost(list, `${ORIGIN}/v1/webhooks/mandrill`, key), { env });
-    expect(await probe("[]")).toBe("0 reported, 0 unreadable");
-    expect(await probe("[]", "another")).toBe("not_configured");
-    expect(await probe('[{"event":"send"}]')).toBe("not_configured");
-    expect(await probe(events)).toBe("not_configured");
+    expect(await tested("[]")).toBe("0 reported, 0 unreadable");
+    expect(await tested("[]", "another")).toBe("not_configured");
+    expect(await tested('[{"event":"send"}]')).toBe("not_configured");
+    expect(await tested(events)).toBe("not_configured");
   });
 });
 
 describe("MailerSend", () => {
   it("asks whether the URL works by a test, before it shows its key", async () => {
     const env = knowing({ MAILERSEND_SIGNING_SECRETS: "" });
-    const probe = (more: object) =>
+    const tested = (more: object) =>
       resultOf("mailersend", { headers: {}, body: JSON.stringify({ type: "webhook.test", ...more }) }, { env });
-    expect(await probe({ message: "This is a ping test message" })).toBe("0 reported, 0 unreadable");
-    expect(await probe({ type: "activity.delivered" })).toBe("not_configured");
-    expect(await probe({ message: "x".repeat(1_000) })).toBe("not_configured");
+    expect(await tested({ message: "This is a ping test message" })).toBe("0 reported, 0 unreadable");
+    expect(await tested({ type: "activity.delivered" })).toBe("not_configured");
+    expect(await tested({ message: "x".repeat(1_000) })).toBe("not_configured");
   });
 });
 

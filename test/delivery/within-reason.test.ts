@@ -55,7 +55,7 @@ describe("a time that the sender reports", () => {
   ])("is believed to the millisecond: %i ms from now is %s", async (offsetMs, isBelieved) => {
     const { address: _, ...send } = newSend();
     const nowMs = Date.now();
-    const report = { send, outcome: OUTCOME.delivered, occurrence: "", atMs: nowMs + offsetMs };
+    const report = { send, outcome: OUTCOME.delivered, sourceId: "", atMs: nowMs + offsetMs };
     await recordSendReports([report], { retryHours: [24] }, env, nowMs);
     const [, delivered] = await outcomesOf(send.person);
     expect(delivered?.at).toBe(isBelieved ? nowMs + offsetMs : nowMs);

@@ -36,7 +36,7 @@ describe.each(speakers)("the log lines of webhooks of $name", ({ name, sign, del
       async (url) => new Response(String(url) === CERTIFICATE_URL ? amazon.certificatePem : ""),
     );
   });
-  const bodies = [delivered(TOKENS.message, ADDRESS), softBounced(TOKENS.message, ADDRESS, "occurrence")];
+  const bodies = [delivered(TOKENS.message, ADDRESS), softBounced(TOKENS.message, ADDRESS, "sourceId")];
   const send = (body: string, headers: Readonly<Record<string, string>>, around: Env) =>
     post(`/v1/webhooks/${name}`, body, { ...VISIT, ...headers }, around);
 

@@ -262,8 +262,8 @@ describe("a report of a soft bounce", () => {
     const common = { tokens: [token("message", send)], address: "marie@example.com" };
     const sentAtMs = inHours(-0.5);
     const reports: Report[] = [
-      { ...common, occurrence: "2", atMs: Date.now(), outcome: { type: "bounced", bounce: { category: 3 } } },
-      { ...common, occurrence: "1", atMs: sentAtMs, outcome: { type: "sent" } },
+      { ...common, sourceId: "2", atMs: Date.now(), outcome: { type: "bounced", bounce: { category: 3 } } },
+      { ...common, sourceId: "1", atMs: sentAtMs, outcome: { type: "sent" } },
     ];
     await recordReports(reports, settings.value, env, Date.now());
     expect(await scheduleOf(send)).toEqual({ first_at: sentAtMs, slot: 0, due_at: sentAtMs + HOUR_MS });

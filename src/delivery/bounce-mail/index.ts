@@ -111,7 +111,7 @@ export function bounceReports({ findings, returned, id }: BounceMail, envelope: 
   const { outcome, recipients } = attributed;
   const verp = verpToken(envelope.to);
   const tokens = verp === undefined ? returned.tokens : [verp, ...returned.tokens];
-  return [{ outcome, tokens, occurrence: `bounce-mail:${id} ${recipients}`.slice(0, 1_000) }];
+  return [{ outcome, tokens, sourceId: `bounce-mail:${id} ${recipients}`.slice(0, 1_000) }];
 }
 
 const digest = (raw: Uint8Array) => sha256Hex(raw.subarray(0, MAX_MAIL_BYTES));

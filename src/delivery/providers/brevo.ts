@@ -54,7 +54,7 @@ export const brevo = provider({
       tokens: [event["X-Mailin-custom"], ...event.tags, event.tag],
       address: event.email,
       atMs: timeOf(event),
-      occurrence: `brevo:${event["message-id"]}:${event.event}:${timeOf(event)}`,
+      sourceId: `brevo:${event["message-id"]}:${event.event}:${timeOf(event)}`,
     }),
   }),
 });

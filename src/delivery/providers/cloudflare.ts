@@ -50,7 +50,7 @@ export const readCloudflareEvent = eventReader({
     tokens: [verpToken(payload.sender)],
     address: payload.recipient,
     atMs: metadata?.eventTimestamp,
-    occurrence: `cloudflare:${payload.eventId}`,
+    sourceId: `cloudflare:${payload.eventId}`,
   }),
 });
 

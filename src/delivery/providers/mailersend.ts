@@ -1,6 +1,6 @@
 /**
  * MailerSend's webhooks. The token travels in a tag, "waxseal:<token>". Of a bounce MailerSend hands on what the
- * server said in short. Before it saves a webhook, MailerSend posts a probe, signed with a key that it publishes and
+ * server said in short. Before it saves a webhook, MailerSend posts a test, signed with a key that it publishes and
  * that proves nothing. Source: MailerSend API reference, "Webhooks".
  */
 import * as v from "valibot";
@@ -30,16 +30,16 @@ const Event = v.object({
 });
 type Event = v.InferOutput<typeof Event>;
 
-const Probe = v.object({ type: v.literal("webhook.test") });
-const MAX_PROBE_BYTES = 1_000;
+const TestWebhook = v.object({ type: v.literal("webhook.test") });
+const MAX_TEST_BYTES = 1_000;
 
 export const mailersend = provider({
   setting: shownKeys("MAILERSEND_SIGNING_SECRETS", "MailerSend"),
   waitsMs: 3_000,
   signature: bodyHmac("signature"),
-  isProbe: ({ body }) => {
-    const probe = body.byteLength <= MAX_PROBE_BYTES ? parseUtf8Json(body) : undefined;
-    return probe?.ok === true && v.is(Probe, probe.value);
+  isTestWebhook: ({ body }) => {
+    const tested = body.byteLength <= MAX_TEST_BYTES ? parseUtf8Json(body) : undefined;
+    return tested?.ok === true && v.is(TestWebhook, tested.value);
   },
   read: eventReader({
     schema: Event,
@@ -57,7 +57,7 @@ export const mailersend = provider({
       tokens: [...(data?.email?.tags ?? []), ...(data?.email?.headers ?? [])],
       address: data?.email?.recipient?.email,
       atMs: data?.created_at ?? created_at,
-      occurrence: `mailersend:${data?.id ?? `${data?.email?.message?.id}:${type}`}`,
+      sourceId: `mailersend:${data?.id ?? `${data?.email?.message?.id}:${type}`}`,
     }),
   }),
 });

@@ -81,7 +81,7 @@ export const mailgun = provider({
       tokens: [event["user-variables"], ...event["message-headers"], event.message?.headers?.["message-id"]],
       address: event.recipient,
       atMs: event.timestamp,
-      occurrence: `mailgun:${event.id ?? `${event.event}:${event.timestamp}`}`,
+      sourceId: `mailgun:${event.id ?? `${event.event}:${event.timestamp}`}`,
     }),
   }),
 });

@@ -43,7 +43,7 @@ export const mailjet = provider({
       tokens: [event.Payload, event.CustomID],
       address: event.email,
       atMs: event.time,
-      occurrence: `mailjet:${event.Message_GUID ?? event.MessageID}:${event.event}:${event.time}`,
+      sourceId: `mailjet:${event.Message_GUID ?? event.MessageID}:${event.event}:${event.time}`,
     }),
   }),
 });

@@ -64,7 +64,7 @@ export const mailtrap = provider({
       tokens: [custom_variables],
       address: email,
       atMs: timestamp,
-      occurrence: `mailtrap:${event_id ?? `${message_id}:${event}:${timestamp}`}`,
+      sourceId: `mailtrap:${event_id ?? `${message_id}:${event}:${timestamp}`}`,
     }),
   }),
 });

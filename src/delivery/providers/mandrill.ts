@@ -45,17 +45,17 @@ const Event = v.pipe(
 type Event = v.InferOutput<typeof Event>;
 
 /** Signs what Mandrill posts to see whether the URL works, before it shows the webhook's own key: an empty list. */
-const PROBE_KEY = "test-webhook";
-const MAX_PROBE_BYTES = 200;
+const TEST_KEY = "test-webhook";
+const MAX_TEST_BYTES = 200;
 
 export const mandrill = provider({
   setting: shownKeys("MANDRILL_WEBHOOK_KEYS", "Mandrill"),
   readBody: formBody,
   // Up to a thousand events, in a form that makes each half as long again: 1 to 3 KB.
   maxBodyBytes: 5 * 1024 * 1024,
-  isProbe: async (webhook) => {
-    const form = webhook.body.length > MAX_PROBE_BYTES ? undefined : await formBody(webhook);
-    return form?.ok === true && isEmptyList(form.value) && isSigned(form.value, PROBE_KEY, webhook);
+  isTestWebhook: async (webhook) => {
+    const form = webhook.body.length > MAX_TEST_BYTES ? undefined : await formBody(webhook);
+    return form?.ok === true && isEmptyList(form.value) && isSigned(form.value, TEST_KEY, webhook);
   },
   signature: {
     in: "body",
@@ -84,7 +84,7 @@ export const mandrill = provider({
       address: msg?.email,
       atMs: ts,
       // The id is the message's.
-      occurrence: `mandrill:${_id ?? msg?._id}:${event}:${ts}`,
+      sourceId: `mandrill:${_id ?? msg?._id}:${event}:${ts}`,
     }),
   }),
 });

@@ -76,7 +76,7 @@ export const postal = provider({
         tokens: [message?.tag, verpToken(message?.from), message?.message_id],
         address: message?.to,
         atMs: payload.timestamp ?? timestamp,
-        occurrence: `postal:${uuid ?? `${message?.message_id}:${event}:${timestamp}`}`,
+        sourceId: `postal:${uuid ?? `${message?.message_id}:${event}:${timestamp}`}`,
       };
     },
   }),

@@ -48,7 +48,7 @@ export const postmark = provider({
       tokens: [event.Metadata, returnedToken(event.Content)],
       address: event.Recipient ?? event.Email,
       atMs: event.DeliveredAt ?? event.BouncedAt ?? event.ChangedAt,
-      occurrence: `postmark:${event.ID ?? idOf(event)}`,
+      sourceId: `postmark:${event.ID ?? idOf(event)}`,
     }),
   }),
 });

@@ -92,7 +92,7 @@ interface ProviderForm<Variable extends string, Value, Signature> extends Pick<P
    * Whether a webhook holds no event and only asks if somebody answers, before the provider shows its key: such a one
    * is read whoever sends it.
    */
-  readonly isProbe?: (webhook: Webhook) => boolean | Promise<boolean>;
+  readonly isTestWebhook?: (webhook: Webhook) => boolean | Promise<boolean>;
 }
 
 const DEFAULT_MAX_BODY_BYTES = 1024 * 1024;
@@ -107,7 +107,7 @@ export function provider<const Variable extends string, Value, Signature>({
   waitsMs = DEFAULT_WAITS_MS,
   read,
   confirm,
-  isProbe = () => false,
+  isTestWebhook = () => false,
 }: ProviderForm<Variable, Value, Signature>): Provider<Variable> {
   return {
     setting,
@@ -121,7 +121,7 @@ export function provider<const Variable extends string, Value, Signature>({
         reading ??= readBody(webhook);
         return reading;
       };
-      if (await isProbe(webhook)) return await payload();
+      if (await isTestWebhook(webhook)) return await payload();
       const { value } = settingIn(env, setting);
       if (value === undefined) return refused("not_configured");
       const signed = signature.in === "headers" ? ok(Object.fromEntries(webhook.headers)) : await payload();

@@ -12,7 +12,7 @@ export interface EventFacts {
   readonly address?: string | undefined;
   readonly atMs: number | undefined;
   /** The event's id at its provider, after the provider's name. */
-  readonly occurrence: string;
+  readonly sourceId: string;
 }
 
 type OutcomesOf<Event> = (event: Event) => readonly Outcome[];

@@ -76,7 +76,7 @@ export const resend = provider({
       // Resend does not say which one of several recipients.
       address: data.email ?? (data.to.length === 1 ? data.to[0] : undefined),
       atMs: created_at,
-      occurrence: `resend:${data.email_id}:${type}:${created_at}`,
+      sourceId: `resend:${data.email_id}:${type}:${created_at}`,
     }),
   }),
 });

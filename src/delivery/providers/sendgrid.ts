@@ -73,7 +73,7 @@ export const sendgrid = provider({
       tokens: [event[field.TOKEN_NAME], event["smtp-id"]],
       address: event.email,
       atMs: event.timestamp,
-      occurrence: `sendgrid:${event.sg_event_id ?? `${event.sg_message_id}:${event.event}:${event.timestamp}`}`,
+      sourceId: `sendgrid:${event.sg_event_id ?? `${event.sg_message_id}:${event.event}:${event.timestamp}`}`,
     }),
   }),
 });

@@ -103,7 +103,7 @@ function factsOf(type: string, { bounce, complaint, delivery, subscription, open
       mail?.commonHeaders?.messageId,
       verpToken(mail?.source),
     ],
-    occurrence: `ses:${feedback?.feedbackId ?? `${mail?.messageId}:${type}${(subscription ?? open)?.timestamp ?? ""}`}`,
+    sourceId: `ses:${feedback?.feedbackId ?? `${mail?.messageId}:${type}${(subscription ?? open)?.timestamp ?? ""}`}`,
     atMs: (feedback ?? delivery ?? subscription ?? open ?? mail)?.timestamp,
   };
 }

@@ -64,7 +64,7 @@ export const sparkpost = provider({
       tokens: [event.rcpt_meta],
       address: event.raw_rcpt_to ?? event.rcpt_to,
       atMs: event.timestamp,
-      occurrence: `sparkpost:${event.event_id ?? `${event.message_id}:${event.type}:${event.timestamp}`}`,
+      sourceId: `sparkpost:${event.event_id ?? `${event.message_id}:${event.type}:${event.timestamp}`}`,
     }),
   }),
 });

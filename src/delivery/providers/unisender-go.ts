@@ -78,7 +78,7 @@ export const unisenderGo = provider({
       address: email,
       atMs: event_time,
       // There is no id of the event, and the job's is that of all its recipients.
-      occurrence: `unisender-go:${job_id}:${email}:${status}:${event_time}`,
+      sourceId: `unisender-go:${job_id}:${email}:${status}:${event_time}`,
     }),
   }),
 });

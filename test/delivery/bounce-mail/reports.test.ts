@@ -206,10 +206,10 @@ describe("an abuse report", () => {
   });
 });
 
-describe("an occurrence", () => {
+describe("an sourceId", () => {
   it("is identified by the bounce's Message-ID and the address", async () => {
     const [report] = await reports(dsn({ recipients: [mailboxFull("Marie@example.com")] }));
-    expect(report?.occurrence).toBe("bounce-mail:<bounce-1@mx.example.com> marie@example.com");
+    expect(report?.sourceId).toBe("bounce-mail:<bounce-1@mx.example.com> marie@example.com");
   });
 
   it("is identified by the bytes when there is no Message-ID", async () => {
@@ -219,8 +219,8 @@ describe("an occurrence", () => {
       reports(mail("10:00")),
       reports(mail("11:00")),
     ]);
-    expect(first[0]?.occurrence).toMatch(/^bounce-mail:[0-9a-f]{64} marie@example\.com$/);
+    expect(first[0]?.sourceId).toMatch(/^bounce-mail:[0-9a-f]{64} marie@example\.com$/);
     expect(again).toEqual(first);
-    expect(other[0]?.occurrence).not.toBe(first[0]?.occurrence);
+    expect(other[0]?.sourceId).not.toBe(first[0]?.sourceId);
   });
 });

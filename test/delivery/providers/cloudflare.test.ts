@@ -48,7 +48,7 @@ describe("an event of Cloudflare Email Sending", () => {
       tokens: [TOKEN],
       address: "marie@example.net",
       atMs: Date.parse("2026-06-01T02:48:57.132Z"),
-      occurrence: "cloudflare:0190d0c4-7e9a-7b3c-9f12-1a2b3c4d5e6f",
+      sourceId: "cloudflare:0190d0c4-7e9a-7b3c-9f12-1a2b3c4d5e6f",
     });
   });
 

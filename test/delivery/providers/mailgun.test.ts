@@ -104,7 +104,7 @@ describe("an event of Mailgun", () => {
       tokens: [TOKEN, "20130503182626.18666"],
       address: "marie@example.net",
       atMs: 1_529_006_854_330,
-      occurrence: "mailgun:G9Bn5sl1TC6nu79C8C0bwg",
+      sourceId: "mailgun:G9Bn5sl1TC6nu79C8C0bwg",
     });
   });
 
@@ -199,7 +199,7 @@ describe("a legacy event of Mailgun", () => {
       tokens: [TOKEN, "header-token", "20160421.19495"],
       address: "marie@example.net",
       atMs: NOW,
-      occurrence: "mailgun:<20160421.19495@example.com>:bounced",
+      sourceId: "mailgun:<20160421.19495@example.com>:bounced",
     });
   });
 

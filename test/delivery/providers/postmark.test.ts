@@ -67,7 +67,7 @@ describe("a record of Postmark", () => {
       tokens: [TOKEN],
       address: "marie@example.net",
       atMs: Date.parse("2020-02-01T10:53:34.416Z"),
-      occurrence: `postmark:883953f4:SubscriptionChange:${Date.parse("2020-02-01T10:53:34.416Z")}`,
+      sourceId: `postmark:883953f4:SubscriptionChange:${Date.parse("2020-02-01T10:53:34.416Z")}`,
     });
   });
 
@@ -119,7 +119,7 @@ describe("a record of Postmark", () => {
       tokens: [TOKEN],
       address: "marie@example.net",
       atMs: Date.parse("2019-11-05T16:33:54.907Z"),
-      occurrence: "postmark:42",
+      sourceId: "postmark:42",
     });
   });
 

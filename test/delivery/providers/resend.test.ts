@@ -101,7 +101,7 @@ describe("an event of Resend", () => {
       tokens: [TOKEN],
       address: "marie@example.net",
       atMs: Date.parse("2026-11-22T23:41:12.126Z"),
-      occurrence: "resend:56761188-7520-42d8-8898-ff6fc54ce618:email.bounced:1795390872126",
+      sourceId: "resend:56761188-7520-42d8-8898-ff6fc54ce618:email.bounced:1795390872126",
     });
   });
 

@@ -78,7 +78,7 @@ describe("an event of SendGrid", () => {
       tokens: [TOKEN, "14c5d75ce93.dfd.64b469"],
       address: "marie@example.net",
       atMs: 1_513_299_569_500,
-      occurrence: "sendgrid:sg_event_id_1",
+      sourceId: "sendgrid:sg_event_id_1",
     });
   });
 

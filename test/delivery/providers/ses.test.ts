@@ -189,7 +189,7 @@ describe("an event of Amazon SES", () => {
       tokens: [TOKEN, "custom"],
       address: "marie@example.net",
       atMs: Date.parse(AT),
-      occurrence: "ses:feedback-1",
+      sourceId: "ses:feedback-1",
     });
   });
 

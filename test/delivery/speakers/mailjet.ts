@@ -14,8 +14,8 @@ export const mailjet: Speaker = {
   windowMs: undefined,
   sign: (body) => ({ headers: { ...json, Authorization: `Basic ${btoa(MAILJET_CREDENTIALS)}` }, body }),
   delivered: (CustomID, email) => event("sent", "d", { email, CustomID, Payload: "" }),
-  softBounced: (waxseal, email, occurrence) =>
-    event("bounce", occurrence, {
+  softBounced: (waxseal, email, sourceId) =>
+    event("bounce", sourceId, {
       ...{ email, CustomID: "", Payload: JSON.stringify({ waxseal }) },
       ...{ hard_bounce: false, error_related_to: "recipient", error: "quota exceeded", comment: "" },
     }),

@@ -25,8 +25,8 @@ export const mandrill: Speaker = {
   windowMs: undefined,
   sign: (body) => mandrillPost(body),
   delivered: (waxseal, email) => event("delivered", "d", { email, metadata: { waxseal } }),
-  softBounced: (waxseal, email, occurrence) =>
-    event("soft_bounce", occurrence, {
+  softBounced: (waxseal, email, sourceId) =>
+    event("soft_bounce", sourceId, {
       ...{ email, metadata: { waxseal } },
       ...{ bounce_description: "mailbox_full", diag: "smtp;552 5.2.2 Over Quota" },
     }),

@@ -16,7 +16,7 @@ export interface Speaker {
   /** The documented body that says that the message was delivered to this address. */
   delivered(token: string, address: string): string;
   /** The documented body of a temporary failure, of this name. */
-  softBounced(token: string, address: string, occurrence: string): string;
+  softBounced(token: string, address: string, sourceId: string): string;
   /** How old a signature may be, in ms; undefined: there is no time in it. */
   readonly windowMs: number | undefined;
   /** Whether the signature covers what is said. Default: true */

@@ -23,7 +23,7 @@ export interface AnsweredRequest extends RecipientRequest {
 
 export const isAnswered = ({ status }: AnsweredRequest) => status !== undefined;
 
-const LANES = 100;
+const CONNECTIONS = 100;
 
 /** Signs with the keys of a Worker. */
 export function signerOf(worker: LocalWorker) {
@@ -46,13 +46,13 @@ export class Load {
   }
 
   /**
-   * Sends all requests, a hundred at a time, and resolves with the answers. A lane ends when its connection breaks,
+   * Sends all requests, a hundred at a time, and resolves with the answers. A sender ends when its connection breaks,
    * because the Worker has ended.
    */
   async run(all: Iterable<RecipientRequest>): Promise<readonly AnsweredRequest[]> {
-    const agent = new Agent({ keepAlive: true, maxSockets: LANES });
+    const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
     const rest = all[Symbol.iterator]();
-    const lane = async () => {
+    const send = async () => {
       for (let next = rest.next(); next.done !== true; next = rest.next()) {
         const sent = next.value;
         const status = await this.#send(sent, agent);
@@ -61,7 +61,7 @@ export class Load {
         if (status === undefined) return;
       }
     };
-    await Promise.all(Array.from({ length: LANES }, lane));
+    await Promise.all(Array.from({ length: CONNECTIONS }, send));
     agent.destroy();
     return this.answers;
   }

@@ -66,7 +66,7 @@ export const brevo: Documented = {
         tokens: [TOKEN],
         address: "marie@example.net",
         atMs: AT_MS,
-        occurrence: `brevo:<202011091554.57876830@smtp-relay.mailin.fr>:hard_bounce:${AT_MS}`,
+        sourceId: `brevo:<202011091554.57876830@smtp-relay.mailin.fr>:hard_bounce:${AT_MS}`,
       },
     ],
     // The documentation's examples have seconds where its table says milliseconds; a tag may hold the token, too.
@@ -80,7 +80,7 @@ export const brevo: Documented = {
         tokens: [TOKEN],
         address: "marie@example.net",
         atMs: AT_MS,
-        occurrence: `brevo:<202011091554.57876830@smtp-relay.mailin.fr>:delivered:${AT_MS}`,
+        sourceId: `brevo:<202011091554.57876830@smtp-relay.mailin.fr>:delivered:${AT_MS}`,
       },
     ]),
   ],

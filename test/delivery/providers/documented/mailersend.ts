@@ -77,7 +77,7 @@ export const mailersend: Documented = {
         tokens: [TOKEN],
         address: "marie@example.net",
         atMs: Date.parse(AT),
-        occurrence: "mailersend:63fd1c1d31b9c750540fe85c",
+        sourceId: "mailersend:63fd1c1d31b9c750540fe85c",
       },
     ],
     [
@@ -87,7 +87,7 @@ export const mailersend: Documented = {
         tokens: [TOKEN],
         address: "marie@example.net",
         atMs: Date.parse(AT),
-        occurrence: "mailersend:63fd1c1d31b9c750540fe85c",
+        sourceId: "mailersend:63fd1c1d31b9c750540fe85c",
       },
     ],
   ],

@@ -82,7 +82,7 @@ export const mailjet: Documented = {
         tokens: [TOKEN],
         address: sent.email,
         atMs: sent.atMs,
-        occurrence: "mailjet:1ab23cd4-e567-8901-2345-6789f0ab1c2d:bounce:1433333949000",
+        sourceId: "mailjet:1ab23cd4-e567-8901-2345-6789f0ab1c2d:bounce:1433333949000",
       },
     ],
     ...[
@@ -96,7 +96,7 @@ export const mailjet: Documented = {
         tokens: [TOKEN],
         address: sent.email,
         atMs: sent.atMs,
-        occurrence: "mailjet:1ab23cd4-e567-8901-2345-6789f0ab1c2d:sent:1433333949000",
+        sourceId: "mailjet:1ab23cd4-e567-8901-2345-6789f0ab1c2d:sent:1433333949000",
       },
     ]),
   ],

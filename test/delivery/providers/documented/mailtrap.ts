@@ -61,7 +61,7 @@ export const mailtrap: Documented = {
         tokens: [TOKEN],
         address: "marie@example.net",
         atMs: 1_728_669_700_000,
-        occurrence: "mailtrap:bede7236-2284-43d6-a953-1fdcafd0fdbc",
+        sourceId: "mailtrap:bede7236-2284-43d6-a953-1fdcafd0fdbc",
       },
     ],
   ],

@@ -71,7 +71,7 @@ export const mandrill: Documented = {
         tokens: [TOKEN],
         address: "marie@example.net",
         atMs: 1_461_095_246_000,
-        occurrence: "mandrill:7d9e0c3a51f24b0c:hard_bounce:1461095246000",
+        sourceId: "mandrill:7d9e0c3a51f24b0c:hard_bounce:1461095246000",
       },
     ],
   ],

@@ -65,7 +65,7 @@ export const postal: Documented = {
         tokens: [TOKEN, "c462ad36"],
         address: "marie@example.net",
         atMs: 1_606_752_106_985,
-        occurrence: `postal:${UUID}`,
+        sourceId: `postal:${UUID}`,
       },
     ],
     [
@@ -75,7 +75,7 @@ export const postal: Documented = {
         tokens: ["token", "c462ad36"],
         address: "marie@example.net",
         atMs: 1_606_753_101_354,
-        occurrence: `postal:${UUID}`,
+        sourceId: `postal:${UUID}`,
       },
     ],
   ],

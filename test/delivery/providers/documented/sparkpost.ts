@@ -114,7 +114,7 @@ export const sparkpost: Documented = {
         tokens: [TOKEN],
         address: "Marie@example.net",
         atMs: 1_460_989_507_000,
-        occurrence: "sparkpost:92356927693813856",
+        sourceId: "sparkpost:92356927693813856",
       },
     ],
     [
@@ -124,7 +124,7 @@ export const sparkpost: Documented = {
         tokens: [TOKEN],
         address: "marie@example.net",
         atMs: Date.parse("2018-10-11T23:24:45.000Z"),
-        occurrence: "sparkpost:92356927693813856",
+        sourceId: "sparkpost:92356927693813856",
       },
     ],
   ],

@@ -93,7 +93,7 @@ export const unisenderGo: Documented = {
         tokens: [TOKEN],
         address: "marie@example.net",
         atMs: Date.parse("2024-09-07T19:27:17Z"),
-        occurrence: `unisender-go:${JOB}:marie@example.net:hard_bounced:${Date.parse("2024-09-07T19:27:17Z")}`,
+        sourceId: `unisender-go:${JOB}:marie@example.net:hard_bounced:${Date.parse("2024-09-07T19:27:17Z")}`,
       },
     ],
   ],
