@@ -22,7 +22,7 @@ export const emailPage: DashboardPage = {
     const bots = botsIn(url);
     const row = await countsOf(visit, "email", { email });
     const links = await answered(api.GET("/v1/reports/links", { params: { query: { email, bots, limit: LINKS } } }));
-    const mapped = <a href={`/app/emails/${encodeURIComponent(email)}/source${url.search}`}>Show them on the email</a>;
+    const mapped = <a href={`/app/emails/${encodeURIComponent(email)}/clicks${url.search}`}>Show them on the email</a>;
     const linksSection = (
       <Section
         title="Links"

@@ -229,6 +229,7 @@ describe("emails and campaigns", () => {
       const counts = ((await get(`/v1/reports/emails?email=7${bots}`)).body.data as Counts[])[0];
       const funnel = page.table("From sent to clicked").map(({ Count }) => Count);
       expect(funnel).toEqual([counts?.sent, counts?.delivered, counts?.opened, counts?.clicked].map(String));
+      expect(page.links.get("Show them on the email")).toBe(`/app/emails/7/clicks${query}`);
       const links = (await get(`/v1/reports/links?email=7${bots}`)).body.data as { clicks: number; people: number }[];
       expect(page.table("Links of this email")).toMatchObject(
         links.map(({ clicks, people }) => ({ Clicks: String(clicks), People: String(people) })),
