@@ -23,12 +23,18 @@ const DESTINATIONS: readonly Destination[] = [
   { label: "Health", path: "/health", scope: "admin" },
 ];
 
-export function navigationFor({ viewer, url }: Pick<Visit, "viewer" | "url">): readonly NavigationLink[] {
-  return DESTINATIONS.filter(({ scope }) => viewer.may(scope)).map(({ label, path }) => ({
+/** Of a developer's machine: a sample email to open, click and unsubscribe from. */
+const TRY_IT: NavigationLink = { label: "Try it", href: "/", isCurrent: false };
+
+type Seen = Pick<Visit, "viewer" | "url" | "isDevelopment">;
+
+export function navigationFor({ viewer, url, isDevelopment }: Seen): readonly NavigationLink[] {
+  const links = DESTINATIONS.filter(({ scope }) => viewer.may(scope)).map(({ label, path }) => ({
     label,
     href: `/app${path}`,
     isCurrent: isWithin(url.pathname, path),
   }));
+  return isDevelopment ? [...links, TRY_IT] : links;
 }
 
 function isWithin(pathname: string, path: string): boolean {

@@ -3,6 +3,7 @@ import type { Context } from "hono";
 import { getCookie } from "hono/cookie";
 import { vouchFor } from "../access/own-requests.ts";
 import { createClient, type WaxsealClient } from "../client/index.ts";
+import { settingsOf } from "../config/settings.ts";
 import type { Viewer } from "./viewer.ts";
 
 export type DashboardContext = Context<{ Bindings: Env }>;
@@ -28,6 +29,8 @@ export interface Visit {
   /** What was just submitted, when it was refused: the page is shown again with it. */
   readonly refused?: RefusedForm;
   readonly nowMs: number;
+  /** On a developer's machine. */
+  readonly isDevelopment: boolean;
 }
 
 export interface RefusedForm {
@@ -111,6 +114,7 @@ export const ZONE_COOKIE = "waxseal-zone";
 /** The visit of a request by somebody who is signed in. */
 export function visitOf(context: DashboardContext, viewer: Viewer, fetchInProcess: InProcessFetch): Visit {
   const url = new URL(context.req.url);
+  const settings = settingsOf(context.env);
   const call = (request: Request) => {
     vouchFor(request, viewer.session);
     return Promise.resolve(fetchInProcess(request, context.env, context.executionCtx));
@@ -124,6 +128,7 @@ export function visitOf(context: DashboardContext, viewer: Viewer, fetchInProces
     api: createClient({ origin: url.origin, apiKey: viewer.token, fetch: call }),
     fetchApi: (path) => call(new Request(new URL(path, url), { headers })),
     nowMs: Date.now(),
+    isDevelopment: settings.ok && settings.value.development,
   };
 }
 

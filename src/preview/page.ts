@@ -26,7 +26,7 @@ export function previewPage({ reader, apiKey, unsubscribePath }: Preview): Page 
   <svg viewBox="0 0 24 24" aria-hidden="true">
     <circle cx="12" cy="12" r="11"/><path d="M7 9h10v7H7zm0 .5 5 4 5-4"/>
   </svg>
-  <b>Waxseal</b> <span>preview</span>
+  <b>Waxseal</b> <span>preview</span> <a href="/app">Dashboard</a>
 </header>
 <main id="preview" data-person="${reader.person}" data-unsubscribe="${unsubscribePath}">
   <h1>What becomes of an email</h1>

@@ -8,7 +8,9 @@ import { launchChromium } from "./chromium.ts";
 import { overhang, PHONE, type Visitor, violationsOn, visitor } from "./visitor.ts";
 
 const EMAIL = 2005;
-const NAVIGATION = "Array.from(document.querySelectorAll('nav.wide a'), (link) => link.getAttribute('href'))";
+/** Without "Try it", which leads to the preview. */
+const NAVIGATION =
+  "Array.from(document.querySelectorAll('nav.wide a'), (a) => a.getAttribute('href')).filter((href) => href !== '/')";
 const MAX_PAGE_BYTES = 60_000;
 
 let worker: LocalWorker;

@@ -121,7 +121,7 @@ SELECT NULL, id, type, at, recorded_at, email, person, campaign, send, link_id, 
   it("can be done by keyboard alone", async () => {
     const { page } = await openPreview();
     const focus = () => page.evaluate<string>("document.activeElement.textContent.trim()");
-    for (const name of ["Another reader", "Unsubscribe", "Show images"]) {
+    for (const name of ["Dashboard", "Another reader", "Unsubscribe", "Show images"]) {
       await page.keyboard.press("Tab");
       expect(await focus()).toBe(name);
     }
