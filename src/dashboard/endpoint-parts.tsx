@@ -40,14 +40,14 @@ const STATES: Readonly<Record<Delivery["state"], readonly [kind: string, words: 
   deleted: ["bad", "Deleted before it was posted"],
 };
 
-export interface DeliveriesProps {
+export interface DeliveryTableProps {
   readonly deliveries: readonly Delivery[];
   readonly next: string | undefined;
   readonly url: URL;
   readonly zone: string;
 }
 
-export function Deliveries({ deliveries, next, url, zone }: DeliveriesProps) {
+export function DeliveryTable({ deliveries, next, url, zone }: DeliveryTableProps) {
   if (deliveries.length === 0 && next === undefined)
     return (
       <EmptyState title="Nothing was posted yet">

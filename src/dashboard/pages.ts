@@ -1,5 +1,4 @@
 /** Every page of the dashboard. */
-
 import { campaignPage } from "./campaign.tsx";
 import { clickMapPage } from "./click-map.tsx";
 import { deliverability } from "./deliverability.tsx";
@@ -12,7 +11,7 @@ import { overview } from "./overview.tsx";
 import type { DashboardPage } from "./page.ts";
 import { PEOPLE_PAGES } from "./people-pages.ts";
 import { recipients } from "./recipients.tsx";
-import { suppressions } from "./suppressions.tsx";
+import { suppressionsPage } from "./suppressions.tsx";
 import { messageOfIds, messageOfToken } from "./timeline.tsx";
 import { webhookEndpoint } from "./webhook-endpoint.tsx";
 import { webhooks } from "./webhooks.tsx";
@@ -30,7 +29,7 @@ export const PAGES: readonly DashboardPage[] = [
   campaignPage,
   deliverability,
   clickMapPage,
-  suppressions,
+  suppressionsPage,
   webhooks,
   webhookEndpoint,
   exports,

@@ -20,10 +20,13 @@ export const REASONS: Readonly<Record<Reason, string>> = {
   invalid: "No such mailbox",
   blocked: "Blocked for a while",
 };
-export const REASON_CHOICES: readonly Choice[] = Object.entries(REASONS).map(([value, label]) => ({ value, label }));
+export const SUPPRESSION_CHOICES: readonly Choice[] = Object.entries(REASONS).map(([value, label]) => ({
+  value,
+  label,
+}));
 
 /** An address has an "@"; whoever has ids with one can ask the API. */
-export function recipientOf(text: string): { readonly address: string } | { readonly person: string } {
+export function askedRecipient(text: string): { readonly address: string } | { readonly person: string } {
   return text.includes("@") ? { address: text } : { person: text };
 }
 
@@ -42,7 +45,7 @@ export function Additions({ visit: { refused } }: { readonly visit: Visit }) {
             problem={problemAt(ofAdd, "address", "person")}
             isRequired
           />
-          <ChoiceField label="Reason" name="reason" value={fieldOf(ofAdd, "reason")} choices={REASON_CHOICES} />
+          <ChoiceField label="Reason" name="reason" value={fieldOf(ofAdd, "reason")} choices={SUPPRESSION_CHOICES} />
           <TextField
             label="Cause"
             name="cause"
@@ -65,7 +68,7 @@ export function Additions({ visit: { refused } }: { readonly visit: Visit }) {
         {ofImport === undefined ? null : <Notice kind="problem">{ofImport.message}</Notice>}
         <ActionForm action="import" button="Import">
           <TextField label="Addresses" name="addresses" rows={8} value={fieldOf(ofImport, "addresses")} isRequired />
-          <ChoiceField label="Reason" name="reason" value={fieldOf(ofImport, "reason")} choices={REASON_CHOICES} />
+          <ChoiceField label="Reason" name="reason" value={fieldOf(ofImport, "reason")} choices={SUPPRESSION_CHOICES} />
           <TextField
             label="Where the list is from"
             name="who"
@@ -79,7 +82,7 @@ export function Additions({ visit: { refused } }: { readonly visit: Visit }) {
 }
 
 export const add: PageAction = async ({ api }, fields) => {
-  const body = { ...recipientOf(fields.get("recipient")?.trim() ?? ""), ...details(fields) };
+  const body = { ...askedRecipient(fields.get("recipient")?.trim() ?? ""), ...details(fields) };
   await answered(api.POST("/v1/suppressions", { body }));
   return "/suppressions?done=added";
 };

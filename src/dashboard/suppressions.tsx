@@ -11,12 +11,12 @@ import type { DashboardPage } from "./page.ts";
 import {
   Additions,
   add,
+  askedRecipient,
   importList,
   MAX_IMPORT_BYTES,
-  REASON_CHOICES,
   REASONS,
-  recipientOf,
   remove,
+  SUPPRESSION_CHOICES,
 } from "./suppression-forms.tsx";
 import { answered, type Visit } from "./visit.ts";
 
@@ -35,7 +35,7 @@ const CAUSES: Readonly<Record<string, string>> = {
   erased: "before being erased",
 };
 
-export const suppressions: DashboardPage = {
+export const suppressionsPage: DashboardPage = {
   path: "/suppressions",
   scope: "send",
   maxFormBytes: MAX_IMPORT_BYTES,
@@ -74,7 +74,7 @@ function Outcome({ url }: { readonly url: URL }) {
 }
 
 async function answerFor({ api, viewer, zone, refused }: Visit, asked: string) {
-  const named = recipientOf(asked);
+  const named = askedRecipient(asked);
   const { suppressed, reasons } = await answered(api.GET("/v1/suppressions/check", { params: { query: named } }));
   if (!suppressed)
     return (
@@ -155,7 +155,7 @@ function Removal({ named, reason, refused }: RemovalProps) {
 }
 
 async function list({ api, url, zone }: Visit) {
-  const reason = REASON_CHOICES.find(({ value }) => value === url.searchParams.get("reason"))?.value;
+  const reason = SUPPRESSION_CHOICES.find(({ value }) => value === url.searchParams.get("reason"))?.value;
   const cursor = url.searchParams.get("cursor");
   const query = {
     limit: 50,
@@ -170,7 +170,7 @@ async function list({ api, url, zone }: Visit) {
           label="Reason"
           name="reason"
           value={reason}
-          choices={[{ value: "", label: "Any" }, ...REASON_CHOICES]}
+          choices={[{ value: "", label: "Any" }, ...SUPPRESSION_CHOICES]}
         />
       </FilterForm>
       {data.length === 0 && next === undefined ? (

@@ -5,12 +5,12 @@ import { Facts, Notice, Section } from "../web/components/content.tsx";
 import { ActionForm, TextField } from "../web/components/form.tsx";
 import { formatCount } from "../web/format.ts";
 import { LocalTime } from "../web/local-time.tsx";
-import { Deliveries } from "./endpoint-parts.tsx";
+import { DeliveryTable } from "./endpoint-parts.tsx";
 import { fieldOf, problemAt } from "./form-values.ts";
 import type { DashboardPage, PageAction } from "./page.ts";
 import { SecretOnce } from "./secret-once.tsx";
 import { answered, type Visit } from "./visit.ts";
-import { EndpointState } from "./webhooks.tsx";
+import { EndpointTag } from "./webhooks.tsx";
 
 /** What a form's action did, in words. */
 const DONE: Readonly<Record<string, string>> = {
@@ -40,7 +40,7 @@ export const webhookEndpoint: DashboardPage = {
         {done === undefined ? null : <Notice kind="done">{done}</Notice>}
         <Progress endpoint={endpoint} zone={zone} />
         <Section title="Deliveries" note="What was posted in the last 30 days, the latest first.">
-          <Deliveries deliveries={deliveries.data} next={deliveries.next} url={url} zone={zone} />
+          <DeliveryTable deliveries={deliveries.data} next={deliveries.next} url={url} zone={zone} />
         </Section>
         <Actions visit={visit} enabled={endpoint.enabled} isReplaying={endpoint.progress.replays.length > 0} />
       </>
@@ -86,7 +86,7 @@ function Progress({ endpoint, zone }: { readonly endpoint: ShownEndpoint; readon
     <Section title="How far it is">
       <Facts
         facts={[
-          { label: "State", value: <EndpointState endpoint={endpoint} /> },
+          { label: "State", value: <EndpointTag endpoint={endpoint} /> },
           { label: "Behind the log", value: `${formatCount(behind)} events` },
           { label: "Tried again", value: formatCount(retrying) },
           { label: "Given up in 30 days", value: formatCount(givenUp) },

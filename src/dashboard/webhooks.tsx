@@ -59,7 +59,7 @@ function Endpoints({ endpoints, zone }: EndpointsProps) {
         { label: "Address", isName: true, cell: ({ id, url }) => <a href={`/app/webhooks/${id}`}>{url}</a> },
         { label: "What for", cell: ({ description }) => <span dir="auto">{description ?? ""}</span> },
         { label: "Events", cell: ({ events }) => events?.join(", ") ?? "All" },
-        { label: "State", cell: (endpoint) => <EndpointState endpoint={endpoint} /> },
+        { label: "State", cell: (endpoint) => <EndpointTag endpoint={endpoint} /> },
         { label: "Since", cell: ({ createdAt }) => <LocalTime at={createdAt} zone={zone} exact="day" /> },
       ]}
       rows={endpoints}
@@ -73,7 +73,7 @@ const DISABLED: Readonly<Record<NonNullable<Schemas["WebhookEndpoint"]["disabled
   failing: "Disabled: it took nothing for five days",
 };
 
-export function EndpointState({
+export function EndpointTag({
   endpoint,
 }: {
   readonly endpoint: Pick<Schemas["WebhookEndpoint"], "enabled" | "disabledReason">;

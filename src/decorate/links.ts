@@ -12,7 +12,7 @@ import { type PreparedClick, type PreparedMessage, prepareClick, prepareMessage 
 import { webUrl } from "./classify-link.ts";
 import { DecorateError, type DecorateOptions } from "./options.ts";
 import { FIRST_LINK, type VariableValues } from "./part.ts";
-import { type Parameter, utmParameters, withoutParameters, withParameters } from "./query.ts";
+import { type Parameter, utmParameters, withoutParameters, withQueryParameters } from "./query.ts";
 import type { UrlTemplate } from "./url-template.ts";
 
 /** Characters; older versions of Outlook cut a longer address. */
@@ -69,7 +69,7 @@ export class LinkRegister {
    * @param template of a URL with variables, whose text is `url`
    */
   add(url: string, name?: string, template?: UrlTemplate): number | undefined {
-    const destination = withParameters(url, this.#utm);
+    const destination = withQueryParameters(url, this.#utm);
     if (template === undefined && !parseDestination(destination).ok) return undefined;
     const occurrence = this.#nextOccurrence(destination);
     if (name !== undefined) this.#names.set(occurrence, name);
@@ -106,7 +106,7 @@ export class LinkRegister {
     return this.links.map((link, index) => {
       const template = this.#templates.get(index);
       if (template === undefined) return link;
-      const url = withParameters(template.fill(variables), this.#utm);
+      const url = withQueryParameters(template.fill(variables), this.#utm);
       const web = webUrl(url);
       if (web.ok || web.reason === "too_long") return { ...link, url };
       throw new DecorateError(`variables.${template.names[0]}`, `makes no web address of ${template.text}`);

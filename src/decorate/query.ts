@@ -36,7 +36,7 @@ export function percentEncoded(text: string): string {
 }
 
 /** The URL with those parameters of which it has none of that name. */
-export function withParameters(url: string, parameters: readonly Parameter[]): string {
+export function withQueryParameters(url: string, parameters: readonly Parameter[]): string {
   const { path, query, fragment } = split(url);
   const names = new Set(query === undefined ? [] : query.split("&").map(nameOf));
   const added = parameters.filter(({ name }) => !names.has(name)).map(({ text }) => text);
