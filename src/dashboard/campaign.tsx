@@ -2,8 +2,8 @@
 import { EmptyState, Section } from "../web/components/content.tsx";
 import { SentWhen } from "./email.tsx";
 import { groupTable } from "./group-table.tsx";
-import { countsOf, detailsOf, groupsOf } from "./mailing.ts";
-import { Bounces, Devices, Domains, FirstHours, OpenHours, Outcome } from "./mailing-sections.tsx";
+import { detailsOf, groupsOf, mailingCounts } from "./mailing.ts";
+import { Bounces, Devices, Domains, FirstHours, OpenHours, WhatBecame } from "./mailing-sections.tsx";
 import { nameOf } from "./message-parts.tsx";
 import type { DashboardPage } from "./page.ts";
 import { botsIn } from "./report-choices.tsx";
@@ -16,7 +16,7 @@ export const campaignPage: DashboardPage = {
   show: async (visit) => {
     const { url, zone, params } = visit;
     const { campaign = "" } = params;
-    const row = await countsOf(visit, "campaign", { campaign });
+    const row = await mailingCounts(visit, "campaign", { campaign });
     if (row?.campaign === undefined) {
       const title = `Campaign ${campaign}`;
       const body = (
@@ -38,7 +38,7 @@ export const campaignPage: DashboardPage = {
       tools: <a href={`/app/messages?campaign=${encodeURIComponent(campaign)}`}>Messages</a>,
       body: (
         <>
-          <Outcome row={row} url={url} />
+          <WhatBecame row={row} url={url} />
           <Section
             title="Emails"
             note={`The latest ${EMAILS}. Numbers are of this campaign; links and people are on the email’s page.`}

@@ -3,8 +3,8 @@ import { EmptyState, Section } from "../web/components/content.tsx";
 import { LocalTime } from "../web/local-time.tsx";
 import { groupTable } from "./group-table.tsx";
 import { LinksTable } from "./links-table.tsx";
-import { countsOf, detailsOf, groupsOf } from "./mailing.ts";
-import { Bounces, Devices, Domains, FirstHours, OpenHours, Outcome } from "./mailing-sections.tsx";
+import { detailsOf, groupsOf, mailingCounts } from "./mailing.ts";
+import { Bounces, Devices, Domains, FirstHours, OpenHours, WhatBecame } from "./mailing-sections.tsx";
 import { nameOf } from "./message-parts.tsx";
 import type { DashboardPage, PageContent } from "./page.ts";
 import { botsIn } from "./report-choices.tsx";
@@ -20,7 +20,7 @@ export const emailPage: DashboardPage = {
     const { api, url, zone, params } = visit;
     const { email = "" } = params;
     const bots = botsIn(url);
-    const row = await countsOf(visit, "email", { email });
+    const row = await mailingCounts(visit, "email", { email });
     const links = await answered(api.GET("/v1/reports/links", { params: { query: { email, bots, limit: LINKS } } }));
     const mapped = <a href={`/app/emails/${encodeURIComponent(email)}/clicks${url.search}`}>Show them on the email</a>;
     const linksSection = (
@@ -47,7 +47,7 @@ export const emailPage: DashboardPage = {
       tools: <a href={`/app/messages?email=${encodeURIComponent(email)}`}>Messages</a>,
       body: (
         <>
-          <Outcome row={row} url={url} />
+          <WhatBecame row={row} url={url} />
           <Recipients email={email} bots={bots} />
           {hours === undefined || row.firstSentAt === null ? null : (
             <FirstHours activity={hours} firstSentAt={row.firstSentAt} visit={visit} />

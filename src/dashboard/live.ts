@@ -34,7 +34,7 @@ export function liveAddressFrom(cursor: string, filter: LiveFilter): string {
 export async function answerLive(context: DashboardContext, fetchInProcess: InProcessFetch): Promise<Response> {
   const viewer = await findViewer(context);
   context.header("Cache-Control", "no-store");
-  if (viewer === undefined) return context.json({ error: { code: "unauthorized", message: "You are signed out." } }, 401);
+  if (viewer === undefined) return context.json({ error: { code: "signed_out", message: "You are signed out." } }, 401);
   const { url, fetchApi } = visitOf(context, viewer, fetchInProcess);
   const query = new URLSearchParams({ limit: "1" });
   for (const name of PARAMETERS) {

@@ -15,7 +15,7 @@ type DeviceRow = Schemas["DevicesReportRow"];
 type DomainRow = Schemas["DomainsReportRow"];
 type BounceRow = Schemas["BouncesReportRow"];
 
-export function Outcome({ row, url }: { readonly row: GroupRow; readonly url: URL }) {
+export function WhatBecame({ row, url }: { readonly row: GroupRow; readonly url: URL }) {
   const { sent, delivered, opened, openedByPixel, clicked, unsubscribed, complained, rates, bots } = row;
   const isWithBots = botsIn(url) === "include";
   const opens = isWithBots ? `with ${formatCount(bots.opened)} that only bots opened` : leftOut(bots.opened, "opened");

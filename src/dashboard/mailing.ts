@@ -23,7 +23,7 @@ export const FIRST_MS = 48 * 3_600_000;
 const ROWS = 10;
 
 /** Its counts; undefined when none of its messages is known. */
-export async function countsOf(visit: Visit, by: Grouping, mailing: Mailing): Promise<GroupRow | undefined> {
+export async function mailingCounts(visit: Visit, by: Grouping, mailing: Mailing): Promise<GroupRow | undefined> {
   return (await groupsOf(visit, by, mailing, 1))[0];
 }
 

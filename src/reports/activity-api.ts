@@ -4,7 +4,13 @@ import { events } from "../events/schema.ts";
 import { fields, IdParameter, TimeAnswer } from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
 import { type Sql, sql } from "../platform/sql.ts";
-import { type ActivityCounts, type ActivityFilter, activityCounts, addActivity, NO_ACTIVITY } from "./activity.ts";
+import {
+  type ActivityCounts,
+  type ActivityReportFilter,
+  activityCounts,
+  addActivity,
+  NO_ACTIVITY,
+} from "./activity.ts";
 import { BUCKET_UNITS, type Bucket, HOURS_A_WEEK, weekHourOf } from "./buckets.ts";
 import { checkedBuckets, checkPeriod, DEFAULT_MS, MAX_BUCKETS, Moment, momentIn, Zone } from "./local-time-query.ts";
 import { report } from "./report.ts";
@@ -86,7 +92,7 @@ const WEEK_HOURS = Array.from({ length: HOURS_A_WEEK }, (_, number) => ({
 /** A row for each of `slots`, in their order. */
 async function rowsBy<Slot extends { readonly number: number }>(
   d1: D1Database,
-  filter: ActivityFilter,
+  filter: ActivityReportFilter,
   number: Sql,
   slots: readonly Slot[],
 ): Promise<readonly (Slot & ActivityCounts)[]> {

@@ -20,7 +20,7 @@ export interface ActivityCounts {
   readonly bots: { readonly opened: number; readonly clicks: number };
 }
 
-export interface ActivityFilter {
+export interface ActivityReportFilter {
   readonly email?: string | undefined;
   readonly campaign?: string | undefined;
   /** Events that happened at this time or later. */
@@ -52,7 +52,7 @@ const IS_CLICKED = sql`(${events.type} = ${EVENT_TYPES.clicked.id} AND ${events.
  */
 export async function activityCounts(
   d1: D1Database,
-  filter: ActivityFilter,
+  filter: ActivityReportFilter,
   number: Sql,
   maxEvents: number,
 ): Promise<ReadonlyMap<number, ActivityCounts> | undefined> {
@@ -75,7 +75,7 @@ WHERE (${IS_OPENED} OR ${IS_CLICKED}) AND ${events.at} >= ${sinceMs} AND ${event
 }
 
 /** The seqs of events among which all of the filter's are, as a subquery. */
-async function listedFor(d1: D1Database, { email, campaign, sinceMs, untilMs }: ActivityFilter): Promise<Sql> {
+async function listedFor(d1: D1Database, { email, campaign, sinceMs, untilMs }: ActivityReportFilter): Promise<Sql> {
   if (email === undefined && campaign === undefined) {
     const after = await seqBefore(d1, sinceMs);
     return sql`(SELECT ${events.seq} AS seq FROM ${events} WHERE ${events.seq} > ${after})`;

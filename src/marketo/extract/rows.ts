@@ -18,7 +18,7 @@ type Period = Pick<ExtractRequest, "fromMs" | "untilMs">;
 type RowFilter = Pick<ExtractRequest, "fromMs" | "untilMs" | "types">;
 
 /** A range of the log: seqs greater than `after`, up to `to`. */
-export interface ExtractedSeqs {
+export interface SeqSpan {
   readonly after: number;
   readonly to: number;
 }
@@ -59,26 +59,26 @@ export async function highestSeqIfMore(d1: D1Database, filter: RowFilter, after:
 export async function seqRanges(
   d1: D1Database,
   { fromMs, untilMs }: Period,
-  { after, to }: ExtractedSeqs,
-): Promise<ExtractedSeqs[]> {
+  { after, to }: SeqSpan,
+): Promise<SeqSpan[]> {
   const query = sql`SELECT ${seqRecordedBefore(fromMs)} AS "after", ${seqRecordedBefore(untilMs)} AS "to"`;
-  const found = (await query.prepare(d1).first<ExtractedSeqs>()) ?? { after: 0, to: 0 };
+  const found = (await query.prepare(d1).first<SeqSpan>()) ?? { after: 0, to: 0 };
   return split({ after: Math.max(found.after, after), to: Math.min(found.to, to) });
 }
 
-function split({ after, to }: ExtractedSeqs): ExtractedSeqs[] {
-  const short: ExtractedSeqs[] = [];
+function split({ after, to }: SeqSpan): SeqSpan[] {
+  const short: SeqSpan[] = [];
   for (let from = after; from < to; from += SEQS_PER_QUERY)
     short.push({ after: from, to: Math.min(from + SEQS_PER_QUERY, to) });
   return short;
 }
 
-export async function readRows(d1: D1Database, range: ExtractedSeqs, filter: RowFilter): Promise<readonly ActivityRow[]> {
+export async function readRows(d1: D1Database, range: SeqSpan, filter: RowFilter): Promise<readonly ActivityRow[]> {
   const query = sql`${SELECT_ACTIVITY} WHERE ${isWanted(range, filter)} ORDER BY ${events.seq}`;
   return (await query.prepare(d1).all<ActivityRow>()).results;
 }
 
-function isWanted({ after, to }: ExtractedSeqs, { fromMs, untilMs, types }: RowFilter): Sql {
+function isWanted({ after, to }: SeqSpan, { fromMs, untilMs, types }: RowFilter): Sql {
   return sql`${events.seq} > ${after} AND ${events.seq} <= ${to}
     AND ${events.recordedAt} >= ${fromMs} AND ${events.recordedAt} < ${untilMs} AND ${isOneOf(events.type, types)}`;
 }
