@@ -8,7 +8,7 @@ import { EmptyState, Notice, Pager, Section, withParameters } from "../web/compo
 import { type Column, DataTable } from "../web/components/table.tsx";
 import { formatCount, formatShare } from "../web/format.ts";
 import type { DashboardPage } from "./page.ts";
-import { type Preset, periodOf, spanQuery } from "./period.ts";
+import { listQuery, type Preset, periodOf } from "./period.ts";
 import { PeriodPicker } from "./period-picker.tsx";
 import { answered, type Visit } from "./visit.ts";
 
@@ -17,6 +17,9 @@ const COMPLAINTS = { asked: 0.001, refused: 0.003 } as const;
 /** Below, a single complaint is more than the limit. */
 const MIN_JUDGED = 1_000;
 const BY_DEFAULT: Preset = "month";
+/** Different replies that are counted by reason, and of them those that are shown. */
+const MAX_WORDS = 1_000;
+const SHOWN_WORDS = 50;
 
 export const deliverability: DashboardPage = {
   path: "/deliverability",
@@ -24,13 +27,16 @@ export const deliverability: DashboardPage = {
   show: async (visit) => {
     const { api, url, zone, nowMs } = visit;
     const period = periodOf(url.searchParams, zone, nowMs, BY_DEFAULT);
-    const span = spanQuery(period);
+    const span = listQuery(period);
     const domain = url.searchParams.get("domain") ?? undefined;
     const cursor = url.searchParams.get("cursor") ?? undefined;
-    const [domains, bounces] = await Promise.all([
-      answered(api.GET("/v1/reports/domains", { params: { query: { ...span, limit: 50, ...defined({ cursor }) } } })),
-      answered(api.GET("/v1/reports/bounces", { params: { query: { ...span, limit: 50, ...defined({ domain }) } } })),
-    ]);
+    // One after the other: `/v1` reads one report at a time.
+    const domains = await answered(
+      api.GET("/v1/reports/domains", { params: { query: { ...span, limit: 50, ...defined({ cursor }) } } }),
+    );
+    const bounces = await answered(
+      api.GET("/v1/reports/bounces", { params: { query: { ...span, limit: MAX_WORDS, ...defined({ domain }) } } }),
+    );
     const body =
       domains.data.length === 0 ? (
         <EmptyState title="No mail was sent in this time">
@@ -40,7 +46,7 @@ export const deliverability: DashboardPage = {
         <>
           <Domains rows={domains.data} url={url} />
           <Pager next={domains.next} url={url} />
-          <Refusals visit={visit} rows={bounces.data} domain={domain} />
+          <Refusals visit={visit} rows={bounces.data} isCut={bounces.next !== undefined} domain={domain} />
         </>
       );
     return {
@@ -127,10 +133,12 @@ const REASONS: Readonly<Record<BounceRow["reason"], string>> = {
 interface RefusalsProps {
   readonly visit: Visit;
   readonly rows: readonly BounceRow[];
+  /** There are more. */
+  readonly isCut: boolean;
   readonly domain: string | undefined;
 }
 
-function Refusals({ visit: { url }, rows, domain }: RefusalsProps) {
+function Refusals({ visit: { url }, rows, isCut, domain }: RefusalsProps) {
   const columns: readonly Column<BounceRow>[] = [
     { label: "What the mail server said", isName: true, cell: ({ words }) => <Words words={words} /> },
     { label: "Reason", cell: ({ reason }) => REASONS[reason] },
@@ -157,11 +165,23 @@ function Refusals({ visit: { url }, rows, domain }: RefusalsProps) {
             rows={byReason(rows)}
             whole={{ count: all, noun: "bounces" }}
           />
-          <DataTable caption="Bounces by the servers’ words" columns={columns} rows={rows} />
+          <DataTable caption="Bounces by the servers’ words" columns={columns} rows={rows.slice(0, SHOWN_WORDS)} />
+          <Rest rows={rows} isCut={isCut} />
           <Hints rows={rows} />
         </>
       )}
     </Section>
+  );
+}
+
+/** Says what the table leaves out. */
+function Rest({ rows, isCut }: { readonly rows: readonly BounceRow[]; readonly isCut: boolean }) {
+  if (rows.length <= SHOWN_WORDS) return null;
+  const all = isCut ? `more than ${formatCount(rows.length)}` : formatCount(rows.length);
+  return (
+    <p class="note">
+      The {formatCount(SHOWN_WORDS)} most frequent of {all} replies. <a href="/app/exports">All of them as a file</a>
+    </p>
   );
 }
 

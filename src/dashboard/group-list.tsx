@@ -3,7 +3,7 @@ import { EmptyState, Pager, Section, withParameters } from "../web/components/co
 import { Choices } from "./choices.tsx";
 import { type Grouping, groupTable } from "./group-table.tsx";
 import type { DashboardPage } from "./page.ts";
-import { type Preset, periodOf, spanQuery } from "./period.ts";
+import { listQuery, type Preset, periodOf } from "./period.ts";
 import { PeriodPicker, periodText } from "./period-picker.tsx";
 import { BotsSwitch, botsIn } from "./report-choices.tsx";
 import { answered } from "./visit.ts";
@@ -35,7 +35,7 @@ function listPage(by: Grouping): DashboardPage {
       const sort = sortIn(url.searchParams.get("sort"));
       const bots = botsIn(url);
       const cursor = url.searchParams.get("cursor");
-      const chosen = { by, sort, bots, ...spanQuery(period) };
+      const chosen = { by, sort, bots, ...listQuery(period) };
       const page = { limit: ROWS, trend: TREND, ...(cursor === null ? {} : { cursor }) };
       const { data, next } = await answered(
         api.GET("/v1/reports/emails", { params: { query: { ...chosen, ...page } } }),

@@ -2,10 +2,12 @@
 import type { Schemas } from "../client/index.ts";
 import { LineChart, timeAxis } from "../web/charts/index.ts";
 import { EmptyState, type FigureProps, Figures, Section, withParameters } from "../web/components/content.tsx";
+import { LiveRegion } from "../web/components/live-region.tsx";
 import { formatCount } from "../web/format.ts";
 import { Choices } from "./choices.tsx";
 import { Against, LeftOut, Rate } from "./count-parts.tsx";
 import { groupTable } from "./group-table.tsx";
+import { liveAddress } from "./live.ts";
 import type { DashboardPage } from "./page.ts";
 import { type Period, type Preset, periodOf, spanQuery, type Unit, unitOf, unitsOf } from "./period.ts";
 import { PeriodPicker, periodText } from "./period-picker.tsx";
@@ -41,6 +43,7 @@ export const overview: DashboardPage = {
     const { api, zone, url, nowMs } = visit;
     const period = periodOf(url.searchParams, zone, nowMs, BY_DEFAULT);
     const by = unitOf(period, url.searchParams.get("by"));
+    const follow = await liveAddress(visit);
     // One after the other: `/v1` reads one report at a time.
     const now: Series = await seriesOf(visit, { by, ...spanQuery(period) });
     const before: Series = await seriesOf(visit, { by, ...spanQuery(period.before) });
@@ -57,8 +60,8 @@ export const overview: DashboardPage = {
         campaigns.length === 0 && before.total.sent === 0 ? (
           <NothingSent url={url} isOfAllTime={await isFirstUse(visit)} />
         ) : (
-          <>
-            <Totals visit={visit} now={now.total} before={before.total} />
+          <LiveRegion id="overview" follow={follow}>
+            <Totals visit={visit} period={period} now={now.total} before={before.total} />
             <Course visit={visit} period={period} by={by} now={now} before={before} />
             <Section
               title="Latest campaigns"
@@ -71,7 +74,7 @@ export const overview: DashboardPage = {
                 groupTable({ caption: "Latest campaigns", by: "campaign", rows: campaigns, zone, query: "" })
               )}
             </Section>
-          </>
+          </LiveRegion>
         ),
     };
   },
@@ -114,12 +117,15 @@ function NothingSent({ url, isOfAllTime }: { readonly url: URL; readonly isOfAll
 
 interface TotalsProps {
   readonly visit: Visit;
+  readonly period: Period;
   readonly now: Counts;
   readonly before: Counts;
 }
 
-function Totals({ visit: { viewer, url }, now, before }: TotalsProps) {
-  const listed = (sort: string) => withParameters(new URL("/app/emails", url), { ...chosen(url), sort });
+function Totals({ visit: { viewer, url }, period, now, before }: TotalsProps) {
+  const chosen = chosenPeriod(period);
+  const listed = (sort: string) => withParameters(new URL("/app/emails", url), { ...chosen, sort });
+  const deliverability = withParameters(new URL("/app/deliverability", url), chosen);
   const figureOf = (shown: Shown, detail: FigureProps["detail"], href?: string): FigureProps => ({
     label: SHOWN[shown].label,
     value: formatCount(SHOWN[shown].of(now)),
@@ -134,7 +140,7 @@ function Totals({ visit: { viewer, url }, now, before }: TotalsProps) {
   const { rates, bots } = now;
   const figures = [
     figureOf("sent", undefined, listed("sent")),
-    figureOf("delivered", <Rate share={rates.delivered} of="sent" />, "/app/deliverability"),
+    figureOf("delivered", <Rate share={rates.delivered} of="sent" />, deliverability),
     figureOf(
       "opened",
       <>
@@ -152,11 +158,11 @@ function Totals({ visit: { viewer, url }, now, before }: TotalsProps) {
       listed("clicked"),
     ),
     figureOf("unsubscribed", <Rate share={rates.unsubscribed} of="delivered" />, listed("unsubscribed")),
-    figureOf("bounced", <Rate share={rates.bounced} of="sent" />, "/app/deliverability"),
+    figureOf("bounced", <Rate share={rates.bounced} of="sent" />, deliverability),
     figureOf(
       "complained",
       <Rate share={rates.complained} of="delivered" />,
-      viewer.may("send") ? "/app/suppressions" : "/app/deliverability",
+      viewer.may("send") ? "/app/suppressions" : deliverability,
     ),
   ];
   return (
@@ -177,8 +183,8 @@ function Totals({ visit: { viewer, url }, now, before }: TotalsProps) {
 }
 
 /** The parameters of the period, for pages that have one, too. */
-function chosen(url: URL): Record<string, string> {
-  return Object.fromEntries([...url.searchParams].filter(([name]) => ["period", "from", "to"].includes(name)));
+function chosenPeriod({ choice, firstDay, lastDay }: Period): Record<string, string> {
+  return choice === "own" ? { from: firstDay, to: lastDay } : { period: choice };
 }
 
 interface CourseProps {

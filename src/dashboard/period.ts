@@ -28,6 +28,8 @@ export interface Period extends Span {
   readonly lastDay: string;
   /** It includes now. */
   readonly isGoingOn: boolean;
+  /** When its last day ends. */
+  readonly endMs: number;
   /** As many days before its first one. */
   readonly before: Span;
   /** Why the dates that were asked for are not the ones shown. */
@@ -82,6 +84,14 @@ export function spanQuery({ sinceMs, untilMs }: Span): { readonly since: string;
   return { since: new Date(sinceMs).toISOString(), until: new Date(untilMs).toISOString() };
 }
 
+/**
+ * As `spanQuery`, for lists of several pages: a cursor belongs to one query, and the end of today does not move from
+ * page to page as now does. Nothing is sent after now.
+ */
+export function listQuery({ sinceMs, endMs }: Period): { readonly since: string; readonly until: string } {
+  return spanQuery({ sinceMs, untilMs: endMs });
+}
+
 function periodFrom(zone: TimeZone, firstDay: string, lastDay: string, nowMs: number, choice: Preset | "own"): Period {
   const days = daysBetween(firstDay, lastDay) + 1;
   const sinceMs = midnightOf(zone, firstDay);
@@ -95,6 +105,7 @@ function periodFrom(zone: TimeZone, firstDay: string, lastDay: string, nowMs: nu
     lastDay,
     sinceMs,
     untilMs: isOver ? endMs : nowMs,
+    endMs,
     isGoingOn: !isOver,
     before: {
       sinceMs: midnightOf(zone, firstDayBefore),

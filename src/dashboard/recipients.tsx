@@ -53,7 +53,7 @@ export const recipients: DashboardPage = {
           {data.length === 0 ? (
             <EmptyState title={next === undefined ? "Nobody" : "Nobody on this page; others follow"} />
           ) : (
-            <DataTable caption="People" columns={columnsFor(visit, email)} rows={data} />
+            <DataTable caption="People" columns={columnsFor(visit)} rows={data} />
           )}
           <Pager next={next} url={url} />
         </Section>
@@ -62,13 +62,13 @@ export const recipients: DashboardPage = {
   },
 };
 
-function columnsFor({ zone }: Visit, email: string): readonly Column<Recipient>[] {
+function columnsFor({ zone }: Visit): readonly Column<Recipient>[] {
   return [
     {
       label: "Person",
       isName: true,
-      cell: ({ person, campaign }) => (
-        <a href={`/app/messages/${[email, campaign.id, person.id].map(encodeURIComponent).join("/")}`}>
+      cell: ({ person, message }) => (
+        <a href={`/app/messages/${message}`}>
           <bdi>{whoOf(person)}</bdi>
         </a>
       ),

@@ -15,6 +15,8 @@ import { answerLive } from "./live.ts";
 import type { DashboardPage, PageAction, PageContent } from "./page.ts";
 import { PAGES } from "./pages.ts";
 import { personFile } from "./person-file.ts";
+import { plainPage } from "./plain-page.tsx";
+import { reportFile } from "./report-file.ts";
 import { addSignIn } from "./sign-in-routes.ts";
 import { findViewer } from "./viewer.ts";
 import { ApiTrouble, type DashboardContext, type InProcessFetch, type Visit, visitOf } from "./visit.ts";
@@ -32,8 +34,8 @@ export function addDashboard(app: Hono<{ Bindings: Env }>): void {
   addRoute(app, "/app/emails/:email/source", {
     GET: (context) => signedIn(context, fetchInProcess, (visit) => orTrouble(visit, () => emailFrameAnswer(visit))),
   });
-  // Reports and lists as files: what the path of `/v1` answers to this viewer.
-  addRoute(app, "/app/files/:path{.+[.]csv}", { GET: (context) => fileOf(context, fetchInProcess) });
+  // Reports as files: what `/v1` answers to this viewer.
+  addRoute(app, "/app/files/reports/:name{[a-z]+[.]csv}", { GET: (context) => fileOf(context, fetchInProcess) });
   app.all("/app/*", (context) => signedIn(context, fetchInProcess, (visit) => noSuchPage(visit)));
 }
 
@@ -46,7 +48,7 @@ function addPage(app: Hono<{ Bindings: Env }>, page: DashboardPage, fetchInProce
   }
   const submit: Handler = (context) =>
     allowed(context, page, fetchInProcess, (visit) => submitted(context, page, visit));
-  app.on("POST", path, bodyLimit({ maxSize: page.maxFormBytes ?? MAX_FORM_BYTES }));
+  app.on("POST", path, bodyLimit({ maxSize: page.maxFormBytes ?? MAX_FORM_BYTES, onError: formTooLarge }));
   addRoute(app, path, { GET: show, POST: submit });
 }
 
@@ -119,12 +121,12 @@ function seeOther(path: `/${string}`): Response {
 }
 
 async function fileOf(context: DashboardContext, fetchInProcess: InProcessFetch): Promise<Response> {
-  return await signedIn(context, fetchInProcess, async (visit) => {
-    const answer = await visit.fetchApi(`/v1/${context.req.param("path")}${visit.url.search}`);
-    if (answer.ok) return answer;
-    const { error } = (await answer.json()) as { readonly error: { readonly code: string; readonly message: string } };
-    return troubleOf(visit, new ApiTrouble(answer.status, error));
-  });
+  return await signedIn(context, fetchInProcess, (visit) => orTrouble(visit, () => reportFile(visit)));
+}
+
+function formTooLarge(): Response {
+  const body = <p>Nothing was done. Go back, and send it in smaller parts.</p>;
+  return plainPage("That is more than this form takes", body, 413);
 }
 
 async function exportOf(context: DashboardContext, fetchInProcess: InProcessFetch): Promise<Response> {

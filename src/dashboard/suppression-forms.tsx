@@ -32,52 +32,89 @@ export function askedRecipient(text: string): { readonly address: string } | { r
 
 export function Additions({ visit: { refused } }: { readonly visit: Visit }) {
   const action = refused?.fields.get("action");
-  const ofAdd = action === "add" ? refused : undefined;
-  const ofImport = action === "import" ? refused : undefined;
   return (
     <div class="columns">
-      <Section title="Suppress somebody" note="Who asks by phone or by a reply not to be mailed.">
-        <ActionForm action="add" button="Suppress">
-          <TextField
-            label="Address or person"
-            name="recipient"
-            value={fieldOf(ofAdd, "recipient")}
-            problem={problemAt(ofAdd, "address", "person")}
-            isRequired
-          />
-          <ChoiceField label="Reason" name="reason" value={fieldOf(ofAdd, "reason")} choices={SUPPRESSION_CHOICES} />
-          <TextField
-            label="Cause"
-            name="cause"
-            hint="Why, for people to read: “asked by phone”."
-            value={fieldOf(ofAdd, "cause")}
-            problem={problemAt(ofAdd, "cause")}
-          />
-          <TextField
-            label="Who decided it"
-            name="who"
-            value={fieldOf(ofAdd, "who")}
-            problem={problemAt(ofAdd, "who")}
-          />
-        </ActionForm>
-      </Section>
-      <Section
-        title="Import a list"
-        note={`Up to ${formatCount(MAX_IMPORTED)} addresses, one a line. What is suppressed already stays as it is.`}
-      >
-        {ofImport === undefined ? null : <Notice kind="problem">{ofImport.message}</Notice>}
-        <ActionForm action="import" button="Import">
-          <TextField label="Addresses" name="addresses" rows={8} value={fieldOf(ofImport, "addresses")} isRequired />
-          <ChoiceField label="Reason" name="reason" value={fieldOf(ofImport, "reason")} choices={SUPPRESSION_CHOICES} />
-          <TextField
-            label="Where the list is from"
-            name="who"
-            value={fieldOf(ofImport, "who")}
-            problem={problemAt(ofImport, "who")}
-          />
-        </ActionForm>
-      </Section>
+      <Addition refused={action === "add" ? refused : undefined} />
+      <Import refused={action === "import" ? refused : undefined} />
     </div>
+  );
+}
+
+interface RefusedProps {
+  readonly refused: Visit["refused"];
+}
+
+function Addition({ refused }: RefusedProps) {
+  return (
+    <Section title="Suppress somebody" note="Who asks by phone or by a reply not to be mailed.">
+      <ActionForm action="add" button="Suppress">
+        <TextField
+          form="add"
+          label="Address or person"
+          name="recipient"
+          value={fieldOf(refused, "recipient")}
+          problem={problemAt(refused, "address", "person")}
+          isRequired
+        />
+        <ChoiceField
+          form="add"
+          label="Reason"
+          name="reason"
+          value={fieldOf(refused, "reason")}
+          choices={SUPPRESSION_CHOICES}
+        />
+        <TextField
+          form="add"
+          label="Cause"
+          name="cause"
+          hint="Why, for people to read: “asked by phone”."
+          value={fieldOf(refused, "cause")}
+          problem={problemAt(refused, "cause")}
+        />
+        <TextField
+          form="add"
+          label="Who decided it"
+          name="who"
+          value={fieldOf(refused, "who")}
+          problem={problemAt(refused, "who")}
+        />
+      </ActionForm>
+    </Section>
+  );
+}
+
+function Import({ refused }: RefusedProps) {
+  return (
+    <Section
+      title="Import a list"
+      note={`Up to ${formatCount(MAX_IMPORTED)} addresses, one a line. What is suppressed already stays as it is.`}
+    >
+      {refused === undefined ? null : <Notice kind="problem">{refused.message}</Notice>}
+      <ActionForm action="import" button="Import">
+        <TextField
+          form="import"
+          label="Addresses"
+          name="addresses"
+          rows={8}
+          value={fieldOf(refused, "addresses")}
+          isRequired
+        />
+        <ChoiceField
+          form="import"
+          label="Reason"
+          name="reason"
+          value={fieldOf(refused, "reason")}
+          choices={SUPPRESSION_CHOICES}
+        />
+        <TextField
+          form="import"
+          label="Where the list is from"
+          name="who"
+          value={fieldOf(refused, "who")}
+          problem={problemAt(refused, "who")}
+        />
+      </ActionForm>
+    </Section>
   );
 }
 

@@ -136,6 +136,7 @@ function Removal({ named, reason, refused }: RemovalProps) {
       {warning === undefined ? null : <p class="hint">{warning}</p>}
       <ActionForm action="remove" button="Remove" kind="danger" fixed={{ ...named, reason }}>
         <TextField
+          form={reason}
           label="Who decided it"
           name="who"
           value={fieldOf(refused, "who")}
@@ -143,6 +144,7 @@ function Removal({ named, reason, refused }: RemovalProps) {
           isRequired
         />
         <TextField
+          form={reason}
           label="Why"
           name="why"
           value={fieldOf(refused, "why")}
@@ -167,6 +169,7 @@ async function list({ api, url, zone }: Visit) {
     <Section title="All suppressions" note="The latest first.">
       <FilterForm path={PATH}>
         <ChoiceField
+          form="list"
           label="Reason"
           name="reason"
           value={reason}

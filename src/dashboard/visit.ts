@@ -98,7 +98,7 @@ export async function answeredIfKnown<Data>(answer: Promise<ApiAnswer<Data>>): P
   throw new ApiTrouble(response.status, problemOf(error));
 }
 
-function problemOf(error: unknown): ApiProblem {
+export function problemOf(error: unknown): ApiProblem {
   if (typeof error === "object" && error !== null && "error" in error) {
     const problem = error.error;
     if (typeof problem === "object" && problem !== null && "code" in problem && "message" in problem) {

@@ -29,6 +29,7 @@ const PICTURES: readonly Picture[] = [
   { name: "overview", path: "/app", options: DESK },
   { name: "overview-phone", path: "/app", options: PHONE_IN_THE_DARK },
   { name: "email", path: EMAIL, options: DESK },
+  { name: "click-map", path: `${EMAIL}/clicks`, options: DESK },
   { name: "message", path: "/app/messages", options: DESK, isFirstMessage: true },
   { name: "deliverability", path: "/app/deliverability", options: DESK },
 ];

@@ -79,7 +79,7 @@ describe("waxseal clients", () => {
 
   it.each([
     [["add", "nobody"], 2, "What may it do?"],
-    [["add", "nobody", "--scope", "everything"], 2, "A scope is one of read, send, admin."],
+    [["add", "nobody", "--scope", "everything"], 2, "A scope is one of read, pii, send, admin."],
     [["add"], 2, "missing required argument"],
     [["revoke", "nobody", "--yes"], 1, "clients list"],
   ])("answers %j with exit code %d and what to do", async (args, expected, words) => {

@@ -5,8 +5,9 @@ import { emptyLog, logRows } from "../marketo/marketo.ts";
 import { get, post } from "../outcomes.ts";
 import { ask } from "../worker.ts";
 import { signedIn, submit, withSession } from "./browser.ts";
-import { elementsOf, pageOf, tableOf, textOf } from "./shown.ts";
+import { attributeOf, elementsOf, pageOf, tableOf, textOf } from "./shown.ts";
 
+const DOMAINS = "Outcomes by recipient domain";
 const HOSTILE = `<img src=x onerror=alert(1)>"'&`;
 
 let session: Record<string, string>;
@@ -60,6 +61,16 @@ describe("/app/deliverability", () => {
     expect(row?.at(-1)).toBe("3 0.30% over 0.3%");
   });
 
+  it("has a next page that is there, though time goes on", async () => {
+    const insert = env.DB.prepare("REPLACE INTO people (person, address) VALUES (?1, ?1 || '@' || ?1 || '.example')");
+    const people = Array.from({ length: 51 }, (_, index) => `d${index}`);
+    await env.DB.batch(people.map((person) => insert.bind(person)));
+    await logRows(...people.map((person) => ({ person })));
+    const next = elementsOf(await show("/app/deliverability"), "a").find((link) => attributeOf(link, "rel") === "next");
+    const rows = tableOf(await show(next === undefined ? "" : (attributeOf(next, "href") ?? "")), DOMAINS);
+    expect(rows).toHaveLength(2);
+  });
+
   it("says what to do while nothing was sent", async () => {
     expect(textOf(await show("/app/deliverability"))).toContain("No mail was sent in this time");
   });
@@ -103,7 +114,9 @@ describe("/app/suppressions", () => {
     );
     expect(answer.status).toBe(400);
     const page = await pageOf(answer);
-    const field = elementsOf(page, "p").find(({ attrs }) => attrs.some(({ value }) => value === "problem-recipient"));
+    const field = elementsOf(page, "p").find(({ attrs }) =>
+      attrs.some(({ value }) => value === "problem-add-recipient"),
+    );
     expect(field === undefined ? "" : textOf(field)).toContain("must be an address");
     expect((await get("/v1/suppressions")).body).toEqual(before);
   });

@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { rowOf } from "../../src/events/row.ts";
 import { bodyOf } from "../../src/ingest/queue-body.ts";
 import { OUTBOX_NAME } from "../../src/ingest/record.ts";
+import { logRows } from "../marketo/marketo.ts";
 import { get } from "../outcomes.ts";
 import { ask } from "../worker.ts";
 import { signedIn, submit, withSession } from "./browser.ts";
@@ -73,7 +74,17 @@ describe("/app/exports", () => {
       ]);
       await answer.text();
     }
-    expect((await ask("/app/files/clients.csv", { headers: session })).status).toBe(404);
+    for (const path of ["reports/emails", "people/export.csv", "reports/..%2F..%2Fhealthz%3F.csv", "reports/none.csv"])
+      expect((await ask(`/app/files/${path}`, { headers: session })).status, path).toBe(404);
+  });
+
+  it("has every row in a file, however many pages of the API that are", async () => {
+    const people = Array.from({ length: 1_100 }, (_, index) => `file-${index}`);
+    await logRows(...people.map((person) => ({ person, email: "70" })));
+    const answer = await ask("/app/files/reports/recipients.csv?email=70&did=not_opened", { headers: session });
+    const [head = "", ...rows] = (await answer.text()).trimEnd().split("\r\n");
+    expect(head).toContain("Person");
+    expect(new Set(rows).size).toBe(people.length);
   });
 });
 

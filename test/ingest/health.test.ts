@@ -54,6 +54,7 @@ describe("/healthz", () => {
         unaggregated: expect.any(Number),
         waiting: 0,
         deadLetters: 0,
+        webhookEndpoints: { disabled: 0, failing: 0, lagging: 0 },
         ageMs: expect.any(Number),
         lost: expect.any(Number),
         settings: [],

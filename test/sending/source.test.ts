@@ -167,6 +167,14 @@ describe("what is personal", () => {
     ["another tracker's pixel", '<p><img src="https://a.example/o.gif" width="1" height="1"></p>', /<p><\/p>/],
     ["what comments say", "<p>a<!-- Marie Dupont -->b</p>", /<p>ab<\/p>/],
     ["what style sheets say", "<style>/* marie@example.com */p{color:red}</style>", /<style> p\{color:red\}<\/style>/],
+    ["an address in two elements", "<p><b>marie</b>@example.com</p>", /<b>marie<\/b>…example\.com/],
+    ["one that may wrap", "<p>marie@<wbr>example.com</p>", /marie…/],
+    ["one in three", "<p>marie<i>@</i>example.com</p>", /marie<i>…<\/i>example\.com/],
+    ["one with a wide at sign", "<p>marie＠example.com x</p>", /<p>… x<\/p>/],
+    ["one with unseen characters", "<p>marie\u200b@\u2060example.com x</p>", /<p>… x<\/p>/],
+    ["one with a quoted name", '<p>"marie d"@example.com x</p>', /<p>… x<\/p>/],
+    ["one in a style", `<p style="content:'marie@example.com'">a</p>`, />a<\/p>/],
+    ["one as a class", '<p class="marie@example.com">a</p>', /<p class="…">a<\/p>/],
     ["a token that no key verifies", `<p>https://t.example/c/${"A".repeat(40)} x</p>`, /<p>… x<\/p>/],
   ])("goes: %s", async (what, html, expected) => {
     const person = { id: "customer-123456", address: "marie@example.com" };
@@ -176,7 +184,9 @@ describe("what is personal", () => {
     const shown = await sourceOf(email, "?pictures=1");
     expect(shown).toMatch(expected);
     const object = await env.EMAIL_SOURCES.get(`${email}.html`);
-    expect(await object?.text()).not.toMatch(/marie@|(?<!x)customer-123456|\/[cou]\/[\w-]{24}/i);
+    expect(await object?.text()).not.toMatch(
+      /marie@|marie\u200b?＠|marie d"|(?<!x)customer-123456|\/[cou]\/[\w-]{24}/i,
+    );
   });
 });
 

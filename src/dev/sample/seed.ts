@@ -44,7 +44,7 @@ export async function seedSampleHistory({ origin, apiKey }: SeedTarget, nowMs: n
 async function registerEmails(api: WaxsealClient): Promise<LinksByEmail> {
   const links = new Map<string, readonly { readonly id: string; readonly url: string }[]>();
   for (const { email, campaign } of MAILINGS) {
-    const body = { email, campaign, person: 1, html: htmlOf(email) };
+    const body = { email, campaign, person: 1, html: htmlOf(email), keepSource: true };
     const { data, error } = await api.POST("/v1/decorate", { body });
     if (data === undefined) throw new Error(`an email was refused: ${JSON.stringify(error)}`);
     links.set(String(email.id), data.links);

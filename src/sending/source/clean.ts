@@ -7,8 +7,8 @@
 import { type DefaultTreeAdapterTypes, defaultTreeAdapter, parse, serialize, html as standard } from "parse5";
 import { LINK_MARK, markedIds } from "../../decorate/marked.ts";
 import { ok, type Result, refused } from "../../platform/result.ts";
-import { ATTRIBUTES, ELEMENTS, NAMES, REMOVED, REPLACED, TEXTS } from "./markup.ts";
-import { impersonalPicture, type Personal, withoutPersonal } from "./personal.ts";
+import { ATTRIBUTES, ELEMENTS, NAMES, REMOVED, REPLACED } from "./markup.ts";
+import { impersonalPicture, type Personal, withoutPersonal, withoutSplitAddresses } from "./personal.ts";
 import { shownPicture } from "./pictures.ts";
 import { cleanStyle } from "./styles.ts";
 
@@ -38,9 +38,27 @@ export function cleanHtml(html: string, options: CleanOptions): Result<string, "
     element("head", [], cleaner.styles),
     element("body", cleaner.attributesOf(body), [...shown, ...unseenLinks(html, cleaner.seen)]),
   ]);
+  hideSplitAddresses(out);
   const whole = defaultTreeAdapter.createDocumentFragment();
   defaultTreeAdapter.appendChild(whole, out);
   return ok(DOCTYPES[document.mode] + serialize(whole));
+}
+
+/** "marie" and "@example.com" in two elements are an address to who reads them. */
+function hideSplitAddresses(root: Element): void {
+  const nodes = textsIn(root);
+  const shown = withoutSplitAddresses(nodes.map(({ value }) => value));
+  for (const [index, node] of nodes.entries()) node.value = shown[index] ?? "";
+}
+
+function textsIn(parent: Element): readonly DefaultTreeAdapterTypes.TextNode[] {
+  const texts: DefaultTreeAdapterTypes.TextNode[] = [];
+  const waiting: Child[] = [parent];
+  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+    if (defaultTreeAdapter.isTextNode(node)) texts.push(node);
+    if (isElement(node)) waiting.push(...node.childNodes.toReversed());
+  }
+  return texts;
 }
 
 const XHTML = "http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd";
@@ -161,12 +179,12 @@ class Cleaner {
   }
 
   #attribute(tagName: string, name: string, value: string): string | undefined {
-    if (name === "style") return this.#css(value);
+    if (name === "style") return withoutPersonal(this.#css(value), this.#options.personal);
     if (name === "href") return this.#link(tagName, value);
     if (name === "background" || (name === "src" && tagName === "img")) return this.#picture(value);
     if (name === UNSEEN.name && value === UNSEEN.value && tagName === "ul") return value;
     if (!ATTRIBUTES.has(name) || (NAMES.has(name) && /waxseal/i.test(value))) return undefined;
-    return TEXTS.has(name) || NAMES.has(name) ? withoutPersonal(value, this.#options.personal) : value;
+    return withoutPersonal(value, this.#options.personal);
   }
 
   #link(tagName: string, value: string): string | undefined {

@@ -33,8 +33,5 @@ export const ATTRIBUTES = words(`
   marginheight marginwidth name noshade nowrap open reversed role rowspan rules scope shape size span start summary text
   title topmargin type usemap valign value vlink vspace width`);
 
-/** Those that people read. */
-export const TEXTS = words("abbr alt aria-label summary title");
-
 /** Those that name an element, so that an address may lead to it. */
 export const NAMES = words("id name usemap");

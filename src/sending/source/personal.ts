@@ -21,6 +21,10 @@ const HIDDEN = "…";
 
 /** "logo@2x.png" is a picture for screens of twice the resolution. */
 const AT_DOMAIN = /(?:@|%40)(?![0-9](?:\.[0-9])?x\.)[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63}){0,8}/gu;
+/** "@" in its wide forms. */
+const WIDE_AT = /[\uff20\ufe6b]/g;
+/** Soft hyphens, zero-width spaces and joiners. */
+const UNSEEN = /[\u00ad\u200b-\u200f\u2060\ufeff]+/g;
 /** RFC 5322 §3.2.3, and what RFC 6532 adds. */
 const LOCAL_CHARACTER = /[\p{L}\p{M}\p{N}.!#$%&'*+/=?^_`{|}~-]/u;
 const MAX_LOCAL_CHARS = 64;
@@ -32,11 +36,19 @@ const MIN_ID_CHARS = 6;
 
 /** A text that people read. */
 export function withoutPersonal(text: string, { person, parameters }: Personal): string {
-  const hidden = withoutAddresses(text.replace(TOKEN, HIDDEN));
+  const hidden = withoutAddresses(withPlainAt(text.replace(TOKEN, HIDDEN)));
   const unnamed = hidden.replace(PARAMETER, (all, name: string) =>
     parameters.includes(name.slice(1, -1)) ? name + HIDDEN : all,
   );
   return withoutId(unnamed, person);
+}
+
+function withPlainAt(text: string): string {
+  return text
+    .replace(WIDE_AT, "@")
+    .replace(UNSEEN, (run, at: number, all: string) =>
+      all[at - 1] === "@" || all[at + run.length] === "@" ? "" : run,
+    );
 }
 
 function withoutAddresses(text: string): string {
@@ -45,12 +57,23 @@ function withoutAddresses(text: string): string {
   for (const { index, 0: domain } of text.matchAll(AT_DOMAIN)) {
     let start = index;
     const first = Math.max(from, index - MAX_LOCAL_CHARS);
-    while (start > first && LOCAL_CHARACTER.test(text[start - 1] ?? "")) start--;
+    // A quoted one may hold spaces (RFC 5321 §4.1.2).
+    if (text[start - 1] === '"') start = Math.max(first, text.lastIndexOf('"', start - 2));
+    else while (start > first && LOCAL_CHARACTER.test(text[start - 1] ?? "")) start--;
     if (start === index) continue;
     out += text.slice(from, start) + HIDDEN;
     from = index + domain.length;
   }
   return out + text.slice(from);
+}
+
+/**
+ * Texts that stand one after the other, each without personal parts by itself: where together they read as an address,
+ * "@" is hidden in all of them.
+ */
+export function withoutSplitAddresses(texts: readonly string[]): readonly string[] {
+  const whole = texts.join("");
+  return withoutAddresses(whole) === whole ? texts : texts.map((text) => text.replaceAll("@", HIDDEN));
 }
 
 function withoutId(text: string, { id = "" }: SourcePerson): string {

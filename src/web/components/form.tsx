@@ -4,6 +4,8 @@ import type { Child } from "hono/jsx";
 interface FieldBase {
   readonly label: string;
   readonly name: string;
+  /** Of its form, where a page has several with a field of this name. */
+  readonly form?: string;
   /** Below the label: what to write, in which form. */
   readonly hint?: string;
   /** Why what was written is refused. */
@@ -24,7 +26,7 @@ export interface TextFieldProps extends FieldBase {
 export function TextField(props: TextFieldProps) {
   const { name, value, type = "text", autocomplete = "off", placeholder, rows, maxLength, isRequired } = props;
   const common = {
-    id: `field-${name}`,
+    id: `field-${keyOf(props)}`,
     name,
     placeholder,
     maxlength: maxLength,
@@ -60,7 +62,7 @@ export function ChoiceField(props: ChoiceFieldProps) {
   const { name, choices, value, isRequired } = props;
   return (
     <Labelled {...props}>
-      <select id={`field-${name}`} name={name} required={isRequired} {...describedBy(props)}>
+      <select id={`field-${keyOf(props)}`} name={name} required={isRequired} {...describedBy(props)}>
         {choices.map((choice) => (
           <option value={choice.value} selected={choice.value === value}>
             {choice.label}
@@ -86,24 +88,31 @@ export function CheckField({ label, name, value = "on", isChecked }: CheckFieldP
   );
 }
 
-function describedBy({ name, hint, problem }: FieldBase) {
-  const ids = [hint === undefined ? [] : [`hint-${name}`], problem === undefined ? [] : [`problem-${name}`]].flat();
+/** What tells its ids from those of other fields of the page. */
+function keyOf({ form, name }: Pick<FieldBase, "form" | "name">): string {
+  return form === undefined ? name : `${form}-${name}`;
+}
+
+function describedBy({ hint, problem, ...named }: FieldBase) {
+  const key = keyOf(named);
+  const ids = [hint === undefined ? [] : [`hint-${key}`], problem === undefined ? [] : [`problem-${key}`]].flat();
   if (ids.length === 0) return {};
   return { "aria-describedby": ids.join(" "), ...(problem === undefined ? {} : { "aria-invalid": "true" as const }) };
 }
 
-function Labelled({ label, name, hint, problem, children }: FieldBase & { readonly children: Child }) {
+function Labelled({ label, hint, problem, children, ...named }: FieldBase & { readonly children: Child }) {
+  const key = keyOf(named);
   return (
     <div class="field">
-      <label for={`field-${name}`}>{label}</label>
+      <label for={`field-${key}`}>{label}</label>
       {hint === undefined ? null : (
-        <p class="hint" id={`hint-${name}`}>
+        <p class="hint" id={`hint-${key}`}>
           {hint}
         </p>
       )}
       {children}
       {problem === undefined ? null : (
-        <p class="field-problem" id={`problem-${name}`}>
+        <p class="field-problem" id={`problem-${key}`}>
           {problem}
         </p>
       )}
