@@ -40,8 +40,8 @@ export const exports: DashboardPage = {
         <FilterForm path="/app/exports" button="Choose">
           <TextField label="Email’s id" name="email" value={value("email")} />
           <TextField label="Campaign’s id" name="campaign" value={value("campaign")} />
-          <TextField label="Sent from" name="since" type="date" value={value("since")} />
-          <TextField label="Sent before" name="until" type="date" value={value("until")} />
+          <TextField label="Sent from (UTC)" name="since" type="date" value={value("since")} />
+          <TextField label="Sent before (UTC)" name="until" type="date" value={value("until")} />
           <ChoiceField label="Bots" name="bots" choices={BOTS} value={value("bots")} />
         </FilterForm>
         <Section title="As CSV" note="UTF-8, for any spreadsheet. What it would take for a formula has a ' in front.">

@@ -80,9 +80,9 @@ function State({
               value: <PartState state={state} />,
             })),
             { label: "D1’s size", value: bytes === null ? "Unknown" : sizeOf(bytes) },
-            { label: "Events that statistics lack", value: countOf(unaggregated) },
+            { label: "Events not counted yet", value: countOf(unaggregated) },
             { label: "Groups of events that wait", value: countOf(waiting) },
-            { label: "Lost by this isolate", value: formatCount(lost) },
+            { label: "Events lost, as far as is known here", value: formatCount(lost) },
           ]}
         />
       </Section>

@@ -117,7 +117,7 @@ function Actions({ visit: { refused }, enabled, isReplaying }: ActionsProps) {
       >
         <ActionForm action="replay" button="Replay">
           <TextField
-            label="From"
+            label="From the beginning of (UTC)"
             name="from"
             type="date"
             value={fieldOf(refused, "from")}
@@ -125,7 +125,7 @@ function Actions({ visit: { refused }, enabled, isReplaying }: ActionsProps) {
             isRequired
           />
           <TextField
-            label="To"
+            label="To the beginning of (UTC)"
             name="to"
             type="date"
             hint="Empty: until now."

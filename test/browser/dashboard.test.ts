@@ -8,6 +8,12 @@ import { launchChromium } from "./chromium.ts";
 import { overhang, PHONE, type Visitor, violationsOn, visitor } from "./visitor.ts";
 
 const EMAIL = 2005;
+const CAMPAIGN = 501;
+const OTHER_PAGES = [
+  `/app/campaigns/${CAMPAIGN}`,
+  `/app/emails/${EMAIL}/clicks`,
+  `/app/emails/${EMAIL}/recipients?did=clicked`,
+];
 /** Without "Try it", which leads to the preview. */
 const NAVIGATION =
   "Array.from(document.querySelectorAll('nav.wide a'), (a) => a.getAttribute('href')).filter((href) => href !== '/')";
@@ -31,7 +37,7 @@ beforeAll(async () => {
   const inNavigation = await page.evaluate<string[]>(NAVIGATION);
   await page.goto(`${worker.origin}/app/messages`);
   const message = await page.locator("tbody a").first().getAttribute("href");
-  paths = [...inNavigation, message ?? "", `/app/emails/${EMAIL}`];
+  paths = [...inNavigation, message ?? "", `/app/emails/${EMAIL}`, ...OTHER_PAGES];
   signedIn = { storageState: await context.storageState() };
   await context.close();
 });
