@@ -50,7 +50,7 @@ function markNewRows(region: HTMLElement, fresh: HTMLElement): number {
   return rows.length;
 }
 
-/** Where the focus is: the how-manieth element of those like it, in the nearest element with an id. */
+/** Where the focus is: its number among those like it, in the nearest element with an id. */
 interface FocusPlace {
   readonly selector: string;
   readonly tag: string;

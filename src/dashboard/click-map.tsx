@@ -1,6 +1,7 @@
 /**
  * The click map: the email in a frame, with a badge at each link, and beside it the same as a table. Each row leads to
- * its link in the frame; each link in the frame shows its row. The table is whole without the frame.
+ * its link in the frame; each link in the frame shows its name, its address and its numbers. The table is whole without
+ * the frame.
  */
 import { PROTECTION } from "../http/answers.ts";
 import { sourcePolicy } from "../sending/index.ts";
@@ -36,12 +37,12 @@ export interface ClickMapProps {
 /** What the click map of an email shows, by the parameters of the page's address. Throws ApiTrouble. */
 export async function readClickMap(visit: Visit, email: string, filter: ClickFilter): Promise<ClickMapProps> {
   const isWithPictures = visit.url.searchParams.get("pictures") === "1";
-  const [counts, html] = await Promise.all([mailingCounts(visit, email, filter), sourceOf(visit, email, false)]);
+  const [counts, html] = await Promise.all([linkCounts(visit, email, filter), sourceOf(visit, email, false)]);
   const links = html === undefined ? undefined : frameLinks(html, counts);
   return { email, filter, isWithPictures, url: visit.url, links, counts };
 }
 
-async function mailingCounts({ api }: Visit, email: string, filter: ClickFilter): Promise<readonly LinkCount[]> {
+async function linkCounts({ api }: Visit, email: string, filter: ClickFilter): Promise<readonly LinkCount[]> {
   return (await answered(api.GET("/v1/reports/links", { params: { query: { email, ...filter } } }))).data;
 }
 
@@ -220,7 +221,7 @@ export async function emailFrameAnswer(visit: Visit): Promise<Response> {
   const { email = "" } = visit.params;
   const isWithPictures = visit.url.searchParams.get("pictures") === "1";
   const [counts, html] = await Promise.all([
-    mailingCounts(visit, email, filterIn(visit.url)),
+    linkCounts(visit, email, filterIn(visit.url)),
     sourceOf(visit, email, isWithPictures),
   ]);
   return new Response(html === undefined ? "The HTML of this email is not kept." : emailFrame(html, counts), {

@@ -28,14 +28,18 @@ export const deliverability: DashboardPage = {
     const { api, url, zone, nowMs } = visit;
     const period = periodOf(url.searchParams, zone, nowMs, BY_DEFAULT);
     const span = listQuery(period);
-    const domain = url.searchParams.get("domain") ?? undefined;
-    const cursor = url.searchParams.get("cursor") ?? undefined;
+    const domain = url.searchParams.get("domain");
+    const cursor = url.searchParams.get("cursor");
     // One after the other: `/v1` reads one report at a time.
     const domains = await answered(
-      api.GET("/v1/reports/domains", { params: { query: { ...span, limit: 50, ...defined({ cursor }) } } }),
+      api.GET("/v1/reports/domains", {
+        params: { query: { ...span, limit: 50, ...(cursor === null ? {} : { cursor }) } },
+      }),
     );
     const bounces = await answered(
-      api.GET("/v1/reports/bounces", { params: { query: { ...span, limit: MAX_WORDS, ...defined({ domain }) } } }),
+      api.GET("/v1/reports/bounces", {
+        params: { query: { ...span, limit: MAX_WORDS, ...(domain === null ? {} : { domain }) } },
+      }),
     );
     const body =
       domains.data.length === 0 ? (
@@ -104,9 +108,8 @@ function Part({ part, whole }: { readonly part: number; readonly whole: number }
   );
 }
 
-function Complaints({ row: { complained, delivered } }: { readonly row: DomainRow }) {
-  const rate = delivered === 0 ? 0 : complained / delivered;
-  const judgement = delivered < MIN_JUDGED ? undefined : judgementOf(rate);
+function Complaints({ row: { complained, delivered, rates } }: { readonly row: DomainRow }) {
+  const judgement = delivered < MIN_JUDGED ? undefined : judgementOf(rates.complained ?? 0);
   return (
     <>
       <Part part={complained} whole={delivered} />
@@ -135,7 +138,8 @@ interface RefusalsProps {
   readonly rows: readonly BounceRow[];
   /** There are more. */
   readonly isCut: boolean;
-  readonly domain: string | undefined;
+  /** Of all domains without one. */
+  readonly domain: string | null;
 }
 
 function Refusals({ visit: { url }, rows, isCut, domain }: RefusalsProps) {
@@ -150,9 +154,9 @@ function Refusals({ visit: { url }, rows, isCut, domain }: RefusalsProps) {
   return (
     <Section
       id="refusals"
-      title={domain === undefined ? "Why mail bounced" : `Why mail to ${domain} bounced`}
+      title={domain === null ? "Why mail bounced" : `Why mail to ${domain} bounced`}
       note="Every bounce counts, of each attempt. Replies that differ only in numbers and names are one row."
-      tools={domain === undefined ? undefined : <a href={withParameters(url, { domain: undefined })}>All domains</a>}
+      tools={domain === null ? undefined : <a href={withParameters(url, { domain: undefined })}>All domains</a>}
     >
       {rows.length === 0 ? (
         <EmptyState title="Nothing bounced" />
@@ -211,11 +215,4 @@ function Hints({ rows }: { readonly rows: readonly BounceRow[] }) {
       </p>
     </Notice>
   );
-}
-
-/** Without the fields that are undefined, which a query must not have. */
-function defined<T extends Readonly<Record<string, string | undefined>>>(fields: T) {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
-    [Name in keyof T]?: string;
-  };
 }

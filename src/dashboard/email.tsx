@@ -4,7 +4,7 @@ import { LocalTime } from "../web/local-time.tsx";
 import { groupTable } from "./group-table.tsx";
 import { LinksTable } from "./links-table.tsx";
 import { detailsOf, groupsOf, mailingCounts } from "./mailing.ts";
-import { Bounces, Devices, Domains, FirstHours, OpenHours, WhatBecame } from "./mailing-sections.tsx";
+import { Bounces, cutNote, Devices, Domains, FirstHours, OpenHours, WhatBecame } from "./mailing-sections.tsx";
 import { nameOf } from "./message-parts.tsx";
 import type { DashboardPage, PageContent } from "./page.ts";
 import { botsIn } from "./report-choices.tsx";
@@ -26,7 +26,7 @@ export const emailPage: DashboardPage = {
     const linksSection = (
       <Section
         title="Links"
-        note="Clicks, and the people who clicked. Links that only bots clicked are here, too."
+        note={`Clicks, and people who clicked. Links that only bots clicked are here.${cutNote(links, "most clicked")}`}
         tools={
           <>
             {mapped}

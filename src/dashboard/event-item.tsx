@@ -123,7 +123,7 @@ function factsOf(event: Event, zone: string) {
       event.reportedAt === undefined ? undefined : <LocalTime at={event.reportedAt} zone={zone} exact="second" />,
     ],
     ["Event", <code>{event.id}</code>],
-    ["Place in the log", String(event.seq)],
+    ["Number in the log (seq)", String(event.seq)],
   ];
   return facts.flatMap(([label, value]) =>
     value === undefined ? [] : [{ label, value: typeof value === "string" ? <bdi>{value}</bdi> : value }],

@@ -1,14 +1,19 @@
 /** What was filled into a form that `/v1` refused, and why, for the form's fields when it is shown again. */
 import type { RefusedForm } from "./visit.ts";
 
-/** What stood in a field. */
-export function fieldOf(refused: RefusedForm | undefined, name: string): string | undefined {
-  return refused?.fields.get(name) ?? undefined;
+/** Of a field: its name, what stood in it, and why it was refused. */
+export interface FilledField {
+  readonly name: string;
+  readonly value: string | undefined;
+  readonly problem: string | undefined;
 }
 
-/** Why it was refused, if the wrong field is one of these, by the names of the API. */
-export function problemAt(refused: RefusedForm | undefined, ...names: readonly string[]): string | undefined {
-  if (refused?.field === undefined) return undefined;
-  const [first = ""] = refused.field.split(".");
-  return names.includes(first) ? refused.message : undefined;
+/**
+ * @param apiNames of the field in the API's terms, where they are others
+ * @example <TextField label="Address" {...filled(refused, "recipient", "address", "person")} />
+ */
+export function filled(refused: RefusedForm | undefined, name: string, ...apiNames: readonly string[]): FilledField {
+  const [wrong] = refused?.field?.split(".") ?? [];
+  const isWrong = wrong !== undefined && (apiNames.length === 0 ? [name] : apiNames).includes(wrong);
+  return { name, value: refused?.fields.get(name) ?? undefined, problem: isWrong ? refused?.message : undefined };
 }

@@ -155,7 +155,18 @@ export function TooLarge({ title, message }: { readonly title: string; readonly 
   );
 }
 
-export function Devices({ rows }: { readonly rows: OrTooLarge<{ readonly data: readonly DeviceRow[] }> }) {
+interface FirstRows<Row> {
+  readonly data: readonly Row[];
+  /** There when there are more rows. */
+  readonly next?: string;
+}
+
+/** What a note says of a list that is cut. */
+export function cutNote({ data, next }: FirstRows<unknown>, order: string): string {
+  return next === undefined ? "" : ` These are the ${formatCount(data.length)} ${order}.`;
+}
+
+export function Devices({ rows }: { readonly rows: OrTooLarge<FirstRows<DeviceRow>> }) {
   const title = "Devices";
   if ("tooLarge" in rows) return <TooLarge title={title} message={rows.tooLarge} />;
   const columns: readonly Column<DeviceRow>[] = [
@@ -166,7 +177,10 @@ export function Devices({ rows }: { readonly rows: OrTooLarge<{ readonly data: r
     { label: "Bots’ clicks", isNumber: true, cell: ({ bots }) => formatCount(bots.clicks) },
   ];
   return (
-    <Section title={title} note="Opens and clicks, not messages. Image proxies hide the device.">
+    <Section
+      title={title}
+      note={`Opens and clicks, not messages. Image proxies hide the device.${cutNote(rows, "most frequent")}`}
+    >
       {rows.data.length === 0 ? (
         <p>Nothing was opened or clicked yet.</p>
       ) : (
@@ -183,7 +197,7 @@ function deviceWords({ platform, device }: DeviceRow): string {
   return words.length === 0 ? "Not known" : words.join(", ");
 }
 
-export function Domains({ rows }: { readonly rows: OrTooLarge<{ readonly data: readonly DomainRow[] }> }) {
+export function Domains({ rows }: { readonly rows: OrTooLarge<FirstRows<DomainRow>> }) {
   const title = "Recipient domains";
   if ("tooLarge" in rows) return <TooLarge title={title} message={rows.tooLarge} />;
   const columns: readonly Column<DomainRow>[] = [
@@ -195,7 +209,10 @@ export function Domains({ rows }: { readonly rows: OrTooLarge<{ readonly data: r
     { label: "Bounced", isNumber: true, cell: ({ rates }) => rateText(rates.bounced) },
   ];
   return (
-    <Section title={title} note="The largest ones. Delivered and bounced are shares of sent, the others of delivered.">
+    <Section
+      title={title}
+      note={`Delivered and bounced are shares of sent, the others of delivered.${cutNote(rows, "largest")}`}
+    >
       <div class="dense">
         <DataTable caption={title} columns={columns} rows={rows.data} />
       </div>
@@ -213,7 +230,7 @@ const REASONS: Readonly<Record<BounceRow["reason"], string>> = {
   unclear: "Unclear",
 };
 
-export function Bounces({ rows }: { readonly rows: OrTooLarge<{ readonly data: readonly BounceRow[] }> }) {
+export function Bounces({ rows }: { readonly rows: OrTooLarge<FirstRows<BounceRow>> }) {
   const title = "Bounces";
   if ("tooLarge" in rows) return <TooLarge title={title} message={rows.tooLarge} />;
   const columns: readonly Column<BounceRow>[] = [
@@ -223,7 +240,10 @@ export function Bounces({ rows }: { readonly rows: OrTooLarge<{ readonly data: r
     { label: "Bounces", isNumber: true, cell: ({ bounces }) => formatCount(bounces) },
   ];
   return (
-    <Section title={title} note="Each bounce counts, also one of a message that was delivered by a later attempt.">
+    <Section
+      title={title}
+      note={`Each bounce counts, also one of a message that was delivered later.${cutNote(rows, "most frequent")}`}
+    >
       {rows.data.length === 0 ? (
         <p>None was reported.</p>
       ) : (

@@ -5,7 +5,8 @@ import { answered, type Visit } from "./visit.ts";
 type ExportPage = Schemas["ExportPage"];
 
 /** @throws {ApiTrouble} when `/v1` refuses the first page; a later failure cuts the file off, and the download fails */
-export async function personFile({ api }: Visit, person: string): Promise<Response> {
+export async function personFile({ api, params }: Visit): Promise<Response> {
+  const { person = "" } = params;
   const pageAfter = (cursor: string | undefined) => {
     const query = { person, ...(cursor === undefined ? {} : { cursor }) };
     return answered(api.GET("/v1/people/export", { params: { query } }));

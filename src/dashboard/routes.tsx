@@ -7,7 +7,7 @@ import type { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { assetAnswer } from "../http/asset.ts";
 import { readForm } from "../http/body.ts";
-import { addRoute, type Handler } from "../http/routes.ts";
+import { addRoute, type Handler, type Handlers } from "../http/routes.ts";
 import { ownValue } from "../platform/own-value.ts";
 import { answerOf, noSuchPage, troubleOf } from "./answers.tsx";
 import { emailFrameAnswer } from "./click-map.tsx";
@@ -29,13 +29,11 @@ export function addDashboard(app: Hono<{ Bindings: Env }>): void {
   addSignIn(app);
   addRoute(app, "/app/assets/:file{[a-z.-]+}", { GET: assetFile });
   for (const page of PAGES) addPage(app, page, fetchInProcess);
-  addRoute(app, "/app/people/:person/export", { GET: (context) => exportOf(context, fetchInProcess) });
+  addRoute(app, "/app/people/:person/export", fileRoute(fetchInProcess, personFile));
   addRoute(app, "/app/live", { GET: (context) => answerLive(context, fetchInProcess) });
-  addRoute(app, "/app/emails/:email/source", {
-    GET: (context) => signedIn(context, fetchInProcess, (visit) => orTrouble(visit, () => emailFrameAnswer(visit))),
-  });
+  addRoute(app, "/app/emails/:email/source", fileRoute(fetchInProcess, emailFrameAnswer));
   // Reports as files: what `/v1` answers to this viewer.
-  addRoute(app, "/app/files/reports/:name{[a-z]+[.]csv}", { GET: (context) => fileOf(context, fetchInProcess) });
+  addRoute(app, "/app/files/reports/:name{[a-z]+[.]csv}", fileRoute(fetchInProcess, reportFile));
   app.all("/app/*", (context) => signedIn(context, fetchInProcess, (visit) => noSuchPage(visit)));
 }
 
@@ -120,24 +118,14 @@ function seeOther(path: `/${string}`): Response {
   return new Response(null, { status: 303, headers: { Location: `/app${path}`, "Cache-Control": "no-store" } });
 }
 
-async function fileOf(context: DashboardContext, fetchInProcess: InProcessFetch): Promise<Response> {
-  return await signedIn(context, fetchInProcess, (visit) => orTrouble(visit, () => reportFile(visit)));
+/** A file, or a page that says why there is none. */
+function fileRoute(fetchInProcess: InProcessFetch, file: (visit: Visit) => Promise<Response>): Handlers {
+  return { GET: (context) => signedIn(context, fetchInProcess, (visit) => orTrouble(visit, () => file(visit))) };
 }
 
 function formTooLarge(): Response {
   const body = <p>Nothing was done. Go back, and send it in smaller parts.</p>;
   return plainPage("That is more than this form takes", body, 413);
-}
-
-async function exportOf(context: DashboardContext, fetchInProcess: InProcessFetch): Promise<Response> {
-  return await signedIn(context, fetchInProcess, async (visit) => {
-    try {
-      return await personFile(visit, visit.params.person ?? "");
-    } catch (error) {
-      if (error instanceof ApiTrouble) return troubleOf(visit, error);
-      throw error;
-    }
-  });
 }
 
 async function assetFile(context: DashboardContext): Promise<Response> {

@@ -4,7 +4,7 @@ import { Notice, Section } from "../web/components/content.tsx";
 import { ActionForm, type Choice, ChoiceField, TextField } from "../web/components/form.tsx";
 import { DataTable } from "../web/components/table.tsx";
 import { formatCount } from "../web/format.ts";
-import { fieldOf, problemAt } from "./form-values.ts";
+import { filled } from "./form-values.ts";
 import type { PageAction } from "./page.ts";
 import { answered, type Visit } from "./visit.ts";
 
@@ -51,33 +51,17 @@ function Addition({ refused }: RefusedProps) {
         <TextField
           form="add"
           label="Address or person"
-          name="recipient"
-          value={fieldOf(refused, "recipient")}
-          problem={problemAt(refused, "address", "person")}
+          {...filled(refused, "recipient", "address", "person")}
           isRequired
         />
-        <ChoiceField
-          form="add"
-          label="Reason"
-          name="reason"
-          value={fieldOf(refused, "reason")}
-          choices={SUPPRESSION_CHOICES}
-        />
+        <ChoiceField form="add" label="Reason" {...filled(refused, "reason")} choices={SUPPRESSION_CHOICES} />
         <TextField
           form="add"
           label="Cause"
-          name="cause"
           hint="Why, for people to read: “asked by phone”."
-          value={fieldOf(refused, "cause")}
-          problem={problemAt(refused, "cause")}
+          {...filled(refused, "cause")}
         />
-        <TextField
-          form="add"
-          label="Who decided it"
-          name="who"
-          value={fieldOf(refused, "who")}
-          problem={problemAt(refused, "who")}
-        />
+        <TextField form="add" label="Who decided it" {...filled(refused, "who")} />
       </ActionForm>
     </Section>
   );
@@ -91,28 +75,9 @@ function Import({ refused }: RefusedProps) {
     >
       {refused === undefined ? null : <Notice kind="problem">{refused.message}</Notice>}
       <ActionForm action="import" button="Import">
-        <TextField
-          form="import"
-          label="Addresses"
-          name="addresses"
-          rows={8}
-          value={fieldOf(refused, "addresses")}
-          isRequired
-        />
-        <ChoiceField
-          form="import"
-          label="Reason"
-          name="reason"
-          value={fieldOf(refused, "reason")}
-          choices={SUPPRESSION_CHOICES}
-        />
-        <TextField
-          form="import"
-          label="Where the list is from"
-          name="who"
-          value={fieldOf(refused, "who")}
-          problem={problemAt(refused, "who")}
-        />
+        <TextField form="import" label="Addresses" rows={8} {...filled(refused, "addresses")} isRequired />
+        <ChoiceField form="import" label="Reason" {...filled(refused, "reason")} choices={SUPPRESSION_CHOICES} />
+        <TextField form="import" label="Where the list is from" {...filled(refused, "who")} />
       </ActionForm>
     </Section>
   );

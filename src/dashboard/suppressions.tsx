@@ -6,7 +6,7 @@ import { ActionForm, ChoiceField, FilterForm, TextField } from "../web/component
 import { type Column, DataTable } from "../web/components/table.tsx";
 import { formatCount } from "../web/format.ts";
 import { LocalTime } from "../web/local-time.tsx";
-import { fieldOf, problemAt } from "./form-values.ts";
+import { filled } from "./form-values.ts";
 import type { DashboardPage } from "./page.ts";
 import {
   Additions,
@@ -135,22 +135,8 @@ function Removal({ named, reason, refused }: RemovalProps) {
       <summary>Remove it</summary>
       {warning === undefined ? null : <p class="hint">{warning}</p>}
       <ActionForm action="remove" button="Remove" kind="danger" fixed={{ ...named, reason }}>
-        <TextField
-          form={reason}
-          label="Who decided it"
-          name="who"
-          value={fieldOf(refused, "who")}
-          problem={problemAt(refused, "who")}
-          isRequired
-        />
-        <TextField
-          form={reason}
-          label="Why"
-          name="why"
-          value={fieldOf(refused, "why")}
-          problem={problemAt(refused, "why")}
-          isRequired
-        />
+        <TextField form={reason} label="Who decided it" {...filled(refused, "who")} isRequired />
+        <TextField form={reason} label="Why" {...filled(refused, "why")} isRequired />
       </ActionForm>
     </details>
   );

@@ -90,14 +90,6 @@ export async function answered<Data>(answer: Promise<ApiAnswer<Data>>): Promise<
   throw new ApiTrouble(response.status, problemOf(error));
 }
 
-/** What `/v1` answered, or undefined where it knows nothing of it (404). */
-export async function answeredIfKnown<Data>(answer: Promise<ApiAnswer<Data>>): Promise<Data | undefined> {
-  const { data, error, response } = await answer;
-  if (response.status === 404) return undefined;
-  if (data !== undefined) return data;
-  throw new ApiTrouble(response.status, problemOf(error));
-}
-
 export function problemOf(error: unknown): ApiProblem {
   if (typeof error === "object" && error !== null && "error" in error) {
     const problem = error.error;

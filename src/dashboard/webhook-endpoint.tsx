@@ -6,7 +6,7 @@ import { ActionForm, TextField } from "../web/components/form.tsx";
 import { formatCount } from "../web/format.ts";
 import { LocalTime } from "../web/local-time.tsx";
 import { DeliveryTable } from "./endpoint-parts.tsx";
-import { fieldOf, problemAt } from "./form-values.ts";
+import { filled } from "./form-values.ts";
 import type { DashboardPage, PageAction } from "./page.ts";
 import { SecretOnce } from "./secret-once.tsx";
 import { answered, type Visit } from "./visit.ts";
@@ -116,21 +116,12 @@ function Actions({ visit: { refused }, enabled, isReplaying }: ActionsProps) {
         note="From a time on, or between two. Your system drops what it has by its id."
       >
         <ActionForm action="replay" button="Replay">
-          <TextField
-            label="From the beginning of (UTC)"
-            name="from"
-            type="date"
-            value={fieldOf(refused, "from")}
-            problem={problemAt(refused, "from")}
-            isRequired
-          />
+          <TextField label="From the beginning of (UTC)" type="date" {...filled(refused, "from")} isRequired />
           <TextField
             label="To the beginning of (UTC)"
-            name="to"
             type="date"
             hint="Empty: until now."
-            value={fieldOf(refused, "to")}
-            problem={problemAt(refused, "to")}
+            {...filled(refused, "to")}
           />
         </ActionForm>
         {isReplaying ? <ActionForm action="stop" button="Stop the replays" kind="quiet" /> : null}

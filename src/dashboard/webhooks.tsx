@@ -5,7 +5,7 @@ import { ActionForm, CheckField, type Choice, ChoiceField, TextField } from "../
 import { DataTable } from "../web/components/table.tsx";
 import { LocalTime } from "../web/local-time.tsx";
 import { EVENT_CHOICES, isWebhookType } from "./endpoint-parts.tsx";
-import { fieldOf, problemAt } from "./form-values.ts";
+import { filled } from "./form-values.ts";
 import type { DashboardPage, PageAction } from "./page.ts";
 import { SecretOnce } from "./secret-once.tsx";
 import { answered, type Visit } from "./visit.ts";
@@ -90,20 +90,13 @@ function NewEndpoint({ visit: { refused } }: { readonly visit: Visit }) {
       <ActionForm action="create" button="Add endpoint">
         <TextField
           label="Address"
-          name="url"
           type="url"
           hint="https, and not of a private network."
           placeholder="https://example.com/webhooks/waxseal"
-          value={fieldOf(refused, "url")}
-          problem={problemAt(refused, "url")}
+          {...filled(refused, "url")}
           isRequired
         />
-        <TextField
-          label="What for"
-          name="description"
-          value={fieldOf(refused, "description")}
-          problem={problemAt(refused, "description")}
-        />
+        <TextField label="What for" {...filled(refused, "description")} />
         <fieldset>
           <legend>Events: all without a choice</legend>
           {EVENT_CHOICES.map(({ value, label }) => (
@@ -115,8 +108,8 @@ function NewEndpoint({ visit: { refused } }: { readonly visit: Visit }) {
             />
           ))}
         </fieldset>
-        <ChoiceField label="Opens and clicks by bots" name="bots" choices={BOTS} value={fieldOf(refused, "bots")} />
-        <ChoiceField label="Batches" name="batch" choices={BATCHES} value={fieldOf(refused, "batch")} />
+        <ChoiceField label="Opens and clicks by bots" choices={BOTS} {...filled(refused, "bots")} />
+        <ChoiceField label="Batches" choices={BATCHES} {...filled(refused, "batch")} />
         <CheckField
           label="In order: when an event is not accepted, the others wait for it"
           name="ordered"

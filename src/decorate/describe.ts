@@ -6,7 +6,7 @@ import { DecorateError } from "./options.ts";
 /** An id, or an id with the name that reports show. */
 export type NamedId = string | number | { readonly id: string | number; readonly name?: string };
 
-/** What `describe` is told. */
+/** What `describe` takes. */
 export interface Described {
   readonly email: NamedId;
   readonly campaign?: NamedId;

@@ -18,7 +18,7 @@ import { columnNames, runBatch, type Sql, sql } from "../platform/sql.ts";
 import { isBelievable } from "../platform/timestamp.ts";
 import type { SendReport } from "./outcome.ts";
 
-/** What is told of one message at once may double it. */
+/** What is reported of one message at once may double it. */
 const MAX_OF_MESSAGE = 8;
 
 /**

@@ -5,7 +5,7 @@ import { emptyLog, logRows } from "../marketo/marketo.ts";
 import { get, post } from "../outcomes.ts";
 import { ask } from "../worker.ts";
 import { signedIn, submit, withSession } from "./browser.ts";
-import { attributeOf, elementsOf, pageOf, tableOf, textOf } from "./shown.ts";
+import { attributeOf, elementsOf, pageOf, tableOf, textOf } from "./page.ts";
 
 const DOMAINS = "Outcomes by recipient domain";
 const HOSTILE = `<img src=x onerror=alert(1)>"'&`;

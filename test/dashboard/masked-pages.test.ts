@@ -30,7 +30,7 @@ async function walk(...scopes: readonly Scope[]) {
     if (count >= MAX_OF_A_KIND) continue;
     ofKind.set(kindOf(link), count + 1);
     const answer = await ask(link, { headers });
-    if (answer.status === 500) throw new Error(`${link} fails`);
+    if ([400, 404, 500].includes(answer.status)) throw new Error(`${link} answers ${answer.status}`);
     const text = await answer.text();
     if (readingsOf(text).includes(SECRET)) found.push(link);
     if (links.length > MAX_LINKS) continue;

@@ -8,7 +8,7 @@ import { logRows } from "../marketo/marketo.ts";
 import { get } from "../outcomes.ts";
 import { ask } from "../worker.ts";
 import { signedIn, submit, withSession } from "./browser.ts";
-import { attributeOf, elementsOf, pageOf, tableOf, textOf } from "./shown.ts";
+import { attributeOf, elementsOf, pageOf, tableOf, textOf } from "./page.ts";
 
 let session: Record<string, string>;
 beforeEach(async () => {

@@ -18,7 +18,7 @@ export class ShownPage {
   }
 
   all(name: string): readonly Element[] {
-    return elementsIn(this.#root).filter(({ tagName }) => tagName === name);
+    return elementsOf(this.#root, name);
   }
 
   /** The first words of an element of this name. */
@@ -29,11 +29,11 @@ export class ShownPage {
 
   /** Figures by their labels: "Sent" → ["1,841", "…"]. */
   get figures(): Readonly<Record<string, readonly string[]>> {
-    const lists = this.all("dl").filter((list) => attribute(list, "class") === "figures");
-    const entries = lists.flatMap(elementsIn).filter(({ tagName }) => tagName === "div");
+    const lists = this.all("dl").filter((list) => attributeOf(list, "class") === "figures");
+    const entries = lists.flatMap((list) => elementsOf(list, "div"));
     return Object.fromEntries(
       entries.map((entry) => {
-        const [label = "", ...details] = elementsIn(entry)
+        const [label = "", ...details] = elementsOf(entry)
           .filter(({ tagName }) => tagName === "dt" || tagName === "dd")
           .map(textOf);
         return [label, details];
@@ -41,19 +41,15 @@ export class ShownPage {
     );
   }
 
-  /** The rows of the table with this caption, each by its headings. */
+  /** The rows of the table with this caption, each by its headings; none without the table. */
   table(caption: string): readonly Readonly<Record<string, string>>[] {
-    const table = this.all("table").find((each) => elementsIn(each).some((part) => isCaption(part, caption)));
-    if (table === undefined) return [];
-    const rows = elementsIn(table).filter(({ tagName }) => tagName === "tr");
-    const cells = rows.map((row) => elementsIn(row).filter(({ tagName }) => tagName === "th" || tagName === "td"));
-    const [head = [], ...body] = cells.map((row) => row.map(textOf));
+    const [head = [], ...body] = cellsOf(this.#root, caption) ?? [];
     return body.map((row) => Object.fromEntries(head.map((name, index) => [name, row[index] ?? ""])));
   }
 
   /** The addresses of links by their texts. */
   get links(): ReadonlyMap<string, string> {
-    return new Map(this.all("a").map((link) => [textOf(link), attribute(link, "href") ?? ""]));
+    return new Map(this.all("a").map((link) => [textOf(link), attributeOf(link, "href") ?? ""]));
   }
 }
 
@@ -63,23 +59,40 @@ export async function shownPage(path: string, token?: string): Promise<ShownPage
   return new ShownPage(answer.status, await answer.text());
 }
 
-function isCaption(element: Element, caption: string): boolean {
-  return element.tagName === "caption" && textOf(element) === caption;
+/** The page of an answer, for those who look at its elements. */
+export async function pageOf(answer: Response): Promise<Node> {
+  return parse(await answer.text());
 }
 
-function elementsIn(node: Node): readonly Element[] {
+/** The cells of each row of the table with this caption, its head first. */
+export function tableOf(page: Node, caption: string): readonly string[][] {
+  const cells = cellsOf(page, caption);
+  if (cells === undefined) throw new Error(`no table is called "${caption}"`);
+  return cells;
+}
+
+function cellsOf(page: Node, caption: string): readonly string[][] | undefined {
+  const hasCaption = (table: Element) => elementsOf(table, "caption").some((each) => textOf(each) === caption);
+  const table = elementsOf(page, "table").find(hasCaption);
+  const isCell = ({ tagName }: Element) => tagName === "th" || tagName === "td";
+  return table && elementsOf(table, "tr").map((row) => elementsOf(row).filter(isCell).map(textOf));
+}
+
+/** The elements of a page or a part of it in their order: all, or those of a name. */
+export function elementsOf(node: Node, name?: string): readonly Element[] {
   if (!("childNodes" in node)) return [];
-  return node.childNodes.flatMap((child) => {
-    return defaultTreeAdapter.isElementNode(child) ? [child, ...elementsIn(child)] : [];
-  });
+  const all = node.childNodes.flatMap((child): readonly Element[] =>
+    defaultTreeAdapter.isElementNode(child) ? [child, ...elementsOf(child)] : [],
+  );
+  return name === undefined ? all : all.filter(({ tagName }) => tagName === name);
 }
 
-function attribute({ attrs }: Element, name: string): string | undefined {
+export function attributeOf({ attrs }: Element, name: string): string | undefined {
   return attrs.find((each) => each.name === name)?.value;
 }
 
 /** The words in it, with one space between those of different elements. */
-function textOf(node: Node): string {
+export function textOf(node: Node): string {
   return wordsIn(node).join(" ").replace(/\s+/g, " ").trim();
 }
 

@@ -1,5 +1,5 @@
 /**
- * A month of invented mail, for a developer's machine: what `/v1/events` is told of each send, and the visits of people
+ * A month of invented mail, for a developer's machine: the reports of each send, and the visits of people
  * and bots. Pure: the same for the same moment.
  */
 import { MAILINGS, type SampleMailing } from "./mailings.ts";

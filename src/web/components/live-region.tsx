@@ -11,7 +11,7 @@ export interface LiveRegionProps {
   readonly children: Child;
 }
 
-/** Events in it have an id and `data-live-row`: new ones are marked, and told to who listens. */
+/** Events in it have an id and `data-live-row`: new ones are marked, and announced to screen readers. */
 export function LiveRegion({ id, follow, everySeconds, children }: LiveRegionProps) {
   return (
     <>

@@ -1,10 +1,24 @@
 /** An address from the log. Anything but http and https is shown and not linked: whoever wrote it may mean harm. */
 
-export function WebLink({ url }: { readonly url: string }) {
-  if (!isOfWeb(url)) return <bdi class="address">{url}</bdi>;
+export interface WebLinkProps {
+  readonly url: string;
+  /** Longer ones are cut to so many characters; all of it stands in the title. */
+  readonly maxLength?: number;
+}
+
+export function WebLink({ url, maxLength = Number.POSITIVE_INFINITY }: WebLinkProps) {
+  const isCut = url.length > maxLength;
+  const text = isCut ? `${url.slice(0, maxLength)}…` : url;
+  const title = isCut ? url : undefined;
+  if (!isOfWeb(url))
+    return (
+      <bdi class="address" title={title}>
+        {text}
+      </bdi>
+    );
   return (
-    <a class="address" href={url} rel="noreferrer nofollow noopener">
-      <bdi>{url}</bdi>
+    <a class="address" href={url} title={title} rel="noreferrer nofollow noopener">
+      <bdi>{text}</bdi>
     </a>
   );
 }
