@@ -51,9 +51,10 @@ export function batchOf({ batchLimit = Number.POSITIVE_INFINITY }: PostQueue, ba
   return Math.min(batchLimit, batch);
 }
 
-/** The queue behind a post that was too large: the next one holds half of its events. */
-export function halved({ batchEnd: _ended, ...queue }: PostQueue, events: number): PostQueue {
-  return { ...queue, batchLimit: Math.max(1, Math.floor(events / 2)) };
+/** The queue behind a post that was too large: the next one holds half of its events, at most. */
+export function halved(queue: PostQueue, events: number): PostQueue {
+  const half = Math.max(1, Math.floor(events / 2));
+  return { ...queue, batchLimit: Math.min(half, queue.batchLimit ?? half) };
 }
 
 /** The queue behind a post that was accepted: after a post that was too large, each holds one event more. */

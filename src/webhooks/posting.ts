@@ -11,10 +11,17 @@ import type { EndpointRow } from "./endpoints.ts";
 import { MAX_IN_FLIGHT, PostsInFlight } from "./in-flight.ts";
 import { inTime } from "./in-time.ts";
 import { Pace } from "./pace.ts";
-import { POST_DEADLINE_MS, refusedPost, type WebhookPost } from "./post.ts";
-import { batchOf, isDue, movedTo, type PostQueue } from "./post-queue.ts";
+import { refusedPost, type WebhookPost } from "./post.ts";
+import { batchOf, isDue, movedTo } from "./post-queue.ts";
 import { postAt, type QueuedPost, type QueuePage, readQueue } from "./queue-page.ts";
-import { recordGap, recordQueuedPost, recordRetry } from "./results.ts";
+import {
+  type MadePost,
+  recordGap,
+  recordLateAnswer,
+  recordQueuedPost,
+  recordRetry,
+  recordUnanswered,
+} from "./results.ts";
 import { type RetriedPost, readRetries } from "./retry-queue.ts";
 import { sendMessage } from "./send.ts";
 import type { EndpointState, QueueName } from "./state.ts";
@@ -50,12 +57,7 @@ export interface PostingParts {
 }
 
 /** A post in flight. */
-interface Flight {
-  readonly post: QueuedPost;
-  /** The queue when it was posted. */
-  readonly queue: PostQueue;
-  /** Whether there is room for it in the retry queue. */
-  readonly canRetry: boolean;
+interface Flight extends MadePost {
   readonly answer: Answer;
 }
 
@@ -64,6 +66,14 @@ interface Answer {
   /** Resolves when it has taken long. */
   readonly late: Promise<undefined>;
 }
+
+interface Recorded {
+  /** Whether the queue goes on. */
+  readonly isMoved: boolean;
+  readonly isAccepted: boolean;
+}
+
+const NOT_RECORDED: Recorded = { isMoved: false, isAccepted: false };
 
 export class Posting {
   readonly #parts: PostingParts;
@@ -105,11 +115,13 @@ export class Posting {
     const { row, settings, isStale } = configuration;
     let recorded = Promise.resolve(true);
     let [from, posts, unrecorded] = [0, 0, 0];
+    // Read once: what leaves the retry queue while the page is posted makes room for the next one.
+    let retrying = this.#parts.deliveries.retryQueue().events;
     while (from < page.rows.length && !isStale() && Date.now() <= staleAtMs) {
       const queue = this.#parts.state.queue(name);
       if (queue === undefined || queue.id !== page.queue.id) break;
       const batch = batchOf(queue, row.batch);
-      const room = MAX_RETRYING - this.#parts.deliveries.retryQueue().events - unrecorded;
+      const room = MAX_RETRYING - retrying - unrecorded;
       // A batch that is not full is posted alone: its queue remembers where it ends.
       const isFull = page.rows.length - from >= batch;
       const isAlone = row.ordered || !isFull || room < batch;
@@ -121,13 +133,15 @@ export class Posting {
       const events = post.message.events.length;
       if (!isFull) this.#parts.state.saveQueue(name, { ...queue, batchEnd: post.last });
       const answer = await this.#send(post.message, configuration);
-      const flight = { post, queue, canRetry: !row.ordered && room >= events, answer };
+      const canRetry = !row.ordered && room >= events;
+      const flight = { post, queue, canRetry, batch: row.batch, answer };
       posts++;
       from += events;
       unrecorded += events;
       recorded = recorded.then(async (goesOn) => {
-        const isMoved = goesOn && (await this.#record(name, flight, configuration));
+        const { isMoved, isAccepted } = goesOn ? await this.#record(name, flight, configuration) : NOT_RECORDED;
         unrecorded -= events;
+        if (canRetry && !isAccepted) retrying += events;
         return isMoved;
       });
       // An error reaches who waits for it below.
@@ -146,34 +160,25 @@ export class Posting {
     return { result, late };
   }
 
-  /** Records the result of a queue's post. Resolves to whether the queue goes on. */
-  async #record(name: QueueName, flight: Flight, configuration: EndpointConfiguration): Promise<boolean> {
-    const { post, queue, canRetry, answer } = flight;
-    const { row } = configuration;
+  /** Records the result of a queue's post. Resolves to whether the queue goes on, and whether it was accepted. */
+  async #record(name: QueueName, flight: Flight, configuration: EndpointConfiguration): Promise<Recorded> {
+    const { canRetry, answer } = flight;
     const result = await (canRetry ? Promise.race([answer.result, answer.late]) : answer.result);
-    if (this.#parts.isEnded()) return false;
-    if (result === undefined) return this.#goOnWithout(name, flight, configuration);
-    const goesOn = recordQueuedPost(this.#parts, name, { post, queue, canRetry, batch: row.batch }, result);
-    await this.#parts.judge(result, row);
-    return goesOn;
+    if (this.#parts.isEnded()) return NOT_RECORDED;
+    if (result === undefined) return { isMoved: this.#goOnWithout(name, flight, configuration), isAccepted: false };
+    const isMoved = recordQueuedPost(this.#parts, name, flight, result);
+    await this.#parts.judge(result, configuration.row);
+    return { isMoved, isAccepted: result.type === "accepted" };
   }
 
   /** Moves the queue behind a post that is not answered yet, and records the answer when it comes. */
-  #goOnWithout(name: QueueName, { post, queue, answer }: Flight, configuration: EndpointConfiguration): boolean {
-    const { state, deliveries } = this.#parts;
-    const { message, after, seenMs } = post;
-    const id = deliveries.addUnanswered(name, message, Date.now() + 2 * POST_DEADLINE_MS);
-    this.#recordLater(id, answer.result, configuration, () => {
-      const delivery = deliveries.find(id);
-      return delivery && { delivery, message, held: [], isDeleted: false };
-    });
-    const now = state.queue(name);
-    if (now === undefined || now.id !== queue.id) {
-      deliveries.end(id, "stopped");
-      return false;
-    }
-    state.saveQueue(name, { ...movedTo(now, after), seenMs });
-    return true;
+  #goOnWithout(name: QueueName, flight: Flight, configuration: EndpointConfiguration): boolean {
+    const { delivery, goesOn } = recordUnanswered(this.#parts, name, flight);
+    const { ordered } = configuration.row;
+    this.#recordLater(delivery, flight.answer.result, configuration, (result) =>
+      recordLateAnswer(this.#parts, name, flight, delivery, result, ordered),
+    );
+    return goesOn;
   }
 
   /** Tries posts of the retry queue again. Resolves to whether there may be more. */
@@ -201,7 +206,9 @@ export class Posting {
     this.#inFlight.deliveries.add(delivery.id);
     const result = await Promise.race([answer.result, answer.late]);
     if (result === undefined) {
-      this.#recordLater(delivery.id, answer.result, configuration, () => post);
+      this.#recordLater(delivery.id, answer.result, configuration, (answered) =>
+        recordRetry(this.#parts, post, answered, row.ordered),
+      );
       return false;
     }
     this.#inFlight.deliveries.delete(delivery.id);
@@ -216,14 +223,13 @@ export class Posting {
     id: number,
     result: Promise<WebhookPost>,
     { row }: EndpointConfiguration,
-    postOf: () => RetriedPost | undefined,
+    write: (answered: WebhookPost) => void,
   ): void {
     const record = async () => {
       const answered = await result;
       this.#inFlight.deliveries.delete(id);
-      const post = this.#parts.isEnded() ? undefined : postOf();
-      if (post === undefined) return;
-      recordRetry(this.#parts, post, answered, row.ordered);
+      if (this.#parts.isEnded()) return;
+      write(answered);
       // There may be something to do that had no room, or waited for it.
       this.#parts.ringAt(Date.now());
       await this.#parts.judge(answered, row);

@@ -1,9 +1,9 @@
 /** What follows from the results of posts, in the object's storage: all of it is written in one transaction. */
 import { logger } from "../platform/logger.ts";
 import type { Deliveries } from "./deliveries.ts";
-import { type NextTry, NO_TRY, type SeqRange } from "./delivery.ts";
+import { type NextTry, NO_ANSWER_YET, NO_TRY, type SeqRange } from "./delivery.ts";
 import type { WebhookMessage } from "./message.ts";
-import type { WebhookPost } from "./post.ts";
+import { POST_DEADLINE_MS, type WebhookPost } from "./post.ts";
 import { grown, halved, movedTo, type PostQueue } from "./post-queue.ts";
 import type { QueuedPost } from "./queue-page.ts";
 import type { RetriedPost } from "./retry-queue.ts";
@@ -17,7 +17,7 @@ interface EndpointStorage {
 }
 
 /** A post of a queue that was made. */
-interface MadePost {
+export interface MadePost {
   readonly post: QueuedPost;
   /** The queue when it was posted. */
   readonly queue: PostQueue;
@@ -45,14 +45,14 @@ export function recordQueuedPost(
   }
   if (result.type === "accepted") {
     recordDelivery(deliveries, name, queue, message, result, NO_TRY);
-    state.saveQueue(name, { ...grown(movedTo(queue, after), batch), seenMs });
+    state.saveQueue(name, { ...resized(movedTo(queue, after), message, result, batch), seenMs });
     return true;
   }
   const { isTooLarge, tries, nextAtMs } = nextTryOf(queue.failure?.tries ?? 0, message, result);
   const delivery = recordDelivery(deliveries, name, queue, message, result, { nextAtMs, isRetried: canRetry });
   logger.warn("webhook not accepted", { endpoint: id, delivery, tries, status: result.status ?? null });
   if (isTooLarge && canRetry) deliveries.halve(delivery, message.events, nextAtMs);
-  const smaller = isTooLarge ? halved(queue, message.events.length) : queue;
+  const smaller = resized(queue, message, result, batch);
   if (canRetry) {
     state.saveQueue(name, { ...movedTo(smaller, after), seenMs });
     return true;
@@ -60,6 +60,53 @@ export function recordQueuedPost(
   const sinceMs = queue.failure?.sinceMs ?? Date.now();
   state.saveQueue(name, { ...smaller, failure: { sinceMs, tries, nextAtMs, delivery } });
   return false;
+}
+
+/**
+ * Moves a queue behind a post that is not answered yet, and puts that into the retry queue: it is made again at a time
+ * if no answer comes. Returns its delivery, and whether the queue goes on.
+ */
+export function recordUnanswered(
+  { state, deliveries }: EndpointStorage,
+  name: QueueName,
+  { post: { message, after, seenMs }, queue: posted }: MadePost,
+): { readonly delivery: number; readonly goesOn: boolean } {
+  const next = { nextAtMs: Date.now() + 2 * POST_DEADLINE_MS, isRetried: true };
+  const queue = state.queue(name);
+  if (queue === undefined || queue.id !== posted.id) {
+    const delivery = recordDelivery(deliveries, name, posted, message, NO_ANSWER_YET, next);
+    deliveries.end(delivery, "stopped");
+    return { delivery, goesOn: false };
+  }
+  const delivery = recordDelivery(deliveries, name, queue, message, NO_ANSWER_YET, next);
+  state.saveQueue(name, { ...movedTo(queue, after), seenMs });
+  return { delivery, goesOn: true };
+}
+
+/** Records the answer to a queue's post that has waited for it in the retry queue. */
+export function recordLateAnswer(
+  endpoint: EndpointStorage,
+  name: QueueName,
+  { post: { message }, queue: posted, batch }: MadePost,
+  delivery: number,
+  result: WebhookPost,
+  isOrdered: boolean,
+): void {
+  const { state, deliveries } = endpoint;
+  const queue = state.queue(name);
+  if (queue !== undefined && queue.id === posted.id) {
+    const changed = resized(queue, message, result, batch);
+    if (changed.batchLimit !== queue.batchLimit) state.saveQueue(name, changed);
+  }
+  const found = deliveries.find(delivery);
+  if (found === undefined) return;
+  recordRetry(endpoint, { delivery: found, message, held: [], isDeleted: false }, result, isOrdered);
+}
+
+/** The queue behind the answer to one of its posts: its next post is smaller, or larger. */
+function resized(queue: PostQueue, message: WebhookMessage, result: WebhookPost, batch: number): PostQueue {
+  if (result.type === "accepted") return grown(queue, batch);
+  return isTooLargeFor(result, message) ? halved(queue, message.events.length) : queue;
 }
 
 /** Notes that retention has deleted events before a queue has read them. */
@@ -78,10 +125,15 @@ export function recordGap(
 
 const CONTENT_TOO_LARGE = 413;
 
+function isTooLargeFor({ status }: WebhookPost, { events }: WebhookMessage): boolean {
+  return status === CONTENT_TOO_LARGE && events.length > 1;
+}
+
 /** When a post that was not accepted is tried again: a smaller one at once, unless the receiver demands a delay. */
-function nextTryOf(triesBefore: number, { events }: WebhookMessage, { status, demandedMs }: WebhookPost) {
+function nextTryOf(triesBefore: number, message: WebhookMessage, result: WebhookPost) {
+  const { demandedMs } = result;
   const nowMs = Date.now();
-  const isTooLarge = status === CONTENT_TOO_LARGE && events.length > 1;
+  const isTooLarge = isTooLargeFor(result, message);
   const tries = triesBefore + 1;
   if (!isTooLarge) return { isTooLarge, tries, nextAtMs: nextTryAtMs(tries, nowMs, demandedMs) };
   // The smaller post has not failed yet.

@@ -45,6 +45,44 @@ describe("deliveries", () => {
     expect(await count()).toBe(0);
   });
 
+  it("that were accepted are not read for the progress, nor those that wait before each post", async () => {
+    receiver(failing(500), accepted);
+    const endpoint = await addEndpoint({ ordered: false });
+    await logRows({});
+    await ring(endpoint);
+    await logRows(...Array.from({ length: 20 }, () => ({})));
+    const rows = await runInDurableObject(endpoint.stub, async (instance, { storage }) => {
+      const copy = (state: string, next: string, retrying: number, count: number) =>
+        storage.sql.exec(`WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ${count})
+          INSERT INTO deliveries (kind, webhook_id, type, events, first_at, last_at, tries, state, text, duration_ms,
+          next_at, retrying, recorded_at) SELECT kind, webhook_id, type, events, first_at, last_at, tries, '${state}',
+          text, duration_ms, ${next}, ${retrying}, recorded_at FROM deliveries, n WHERE id = 1`);
+      copy("delivered", "NULL", 0, 1_000);
+      copy("waiting", "next_at + 3600000", 1, 500);
+      const cursors: { readonly rowsRead: number }[] = [];
+      const exec = storage.sql.exec.bind(storage.sql);
+      const counted: typeof storage.sql.exec = (...given) => {
+        const cursor = exec(...given);
+        cursors.push(cursor);
+        return cursor as never;
+      };
+      Object.defineProperty(storage.sql, "exec", { value: counted, configurable: true });
+      const { alarm, progress } = instance as unknown as { alarm(): Promise<void>; progress(): unknown };
+      const rowsOf = async (work: () => unknown) => {
+        cursors.length = 0;
+        await work();
+        return cursors.reduce((sum, { rowsRead }) => sum + rowsRead, 0);
+      };
+      const progressRows = await rowsOf(() => progress.call(instance));
+      const alarmRows = await rowsOf(() => alarm.call(instance));
+      Object.defineProperty(storage.sql, "exec", { value: exec, configurable: true });
+      return { progressRows, alarmRows };
+    });
+    expect(rows.progressRows).toBeLessThan(1_600);
+    expect(rows.alarmRows).toBeLessThan(8_000);
+    expect((await deliveriesOf(endpoint)).slice(0, 20)).toMatchObject(Array(20).fill({ state: "delivered" }));
+  });
+
   it("are listed page by page, the newest first", async () => {
     receiver(accepted);
     const endpoint = await addEndpoint();

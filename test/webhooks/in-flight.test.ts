@@ -1,3 +1,4 @@
+import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import { crash } from "../faults/broken.ts";
@@ -89,6 +90,57 @@ describe("the posts in flight of an endpoint that is not ordered", () => {
     pass(6_000);
     await ring(endpoint);
     expect(seqsOf(received).slice(3).toSorted()).toEqual([1, 2]);
+  });
+
+  it.each([
+    ["after it was ordered", 1],
+    ["after its retry queue was full", 1_001],
+  ])("leave no other delivery of theirs behind, %s", async (_when, first) => {
+    let isHanging = false;
+    const { answer } = hanging(
+      (seq) => isHanging && seq === first,
+      (seq) => (seq <= first ? 500 : 200),
+    );
+    const batch = first === 1 ? 1 : 100;
+    const endpoint = await addEndpoint({ ordered: first === 1, batch });
+    await logRows(...Array.from({ length: first }, () => ({})));
+    await ring(endpoint);
+    await runInDurableObject(endpoint.stub, (_instance, { storage }) => {
+      storage.sql.exec("UPDATE deliveries SET state = 'delivered', next_at = NULL, retrying = 0 WHERE retrying > 0");
+    });
+    isHanging = true;
+    await change(endpoint, { ordered: false });
+    await ring(endpoint);
+    expect((await shown(endpoint)).progress).toMatchObject({ seq: first, retrying: 1 });
+    answer(200);
+    await vi.waitFor(async () => expect((await shown(endpoint)).progress).toMatchObject({ retrying: 0 }));
+    const { body } = await get(`${PATH}/${endpoint.id}/deliveries?state=waiting`);
+    expect(body.data).toEqual([]);
+    expect((await deliveriesOf(endpoint))[0]).toMatchObject({ state: "delivered", tries: 2, events: [{ seq: first }] });
+  });
+
+  it.each([
+    [413, 2],
+    [200, 5],
+  ])("make the next one smaller or larger when they are answered after a while: %d", async (late, size) => {
+    const { received, answer } = hanging(
+      (seq) => seq === 9,
+      () => (received.length === 1 ? 413 : 200),
+    );
+    const endpoint = await addEndpoint({ ordered: false, batch: 8 });
+    for (const events of [8, 4]) {
+      await logRows(...Array.from({ length: events }, () => ({})));
+      await ring(endpoint);
+    }
+    expect(received.map(({ events }) => events.length)).toEqual([8, 4, 4, 4]);
+    answer(late);
+    const errors = async () => (await deliveriesOf(endpoint)).map(({ error }) => error);
+    await vi.waitFor(async () => expect(await errors()).not.toContain("no answer yet"));
+    received.length = 0;
+    await logRows(...Array.from({ length: 9 }, () => ({})));
+    await ring(endpoint);
+    const next = received.find(({ events: [event] }) => event?.data.seq === 13);
+    expect(next?.events).toHaveLength(size);
   });
 
   it("are made again when the object has died meanwhile", async () => {
