@@ -152,9 +152,19 @@ async function showDeliveries(id: string, options: DeliveriesOptions): Promise<v
   else if (!json) console.log(tableText(["time", "what", "seq", "state", "tries", "next try", "answer"], rows));
 }
 
-function cellsOf({ lastTryAt, kind, type, events, gap, state, tries, nextTryAt = "", ...result }: Delivery): string[] {
+function cellsOf({
+  lastTryAt,
+  kind,
+  type,
+  events,
+  possibleGap,
+  state,
+  tries,
+  nextTryAt = "",
+  ...result
+}: Delivery): string[] {
   const what = kind === "live" ? type : `${type} (${kind})`;
-  const seqs = gap === undefined ? seqsOf(events) : `${gap.from} … ${gap.to}`;
+  const seqs = possibleGap === undefined ? seqsOf(events) : `${possibleGap.from} … ${possibleGap.to}`;
   return [lastTryAt, what, seqs, state, String(tries), nextTryAt, answerOf(result)];
 }
 

@@ -134,7 +134,7 @@ async function show(id: string, { json = false, ...given }: JsonOptions): Promis
 type ShownRow = readonly [name: string, value: string | number | undefined];
 
 function progressRows(progress: NonNullable<Schemas["ListedWebhookEndpoint"]["progress"]>): readonly ShownRow[] {
-  const { seq, behind, failingSince, nextTryAt, oldestUnpostedAt, retrying, givenUp, gaps, replays } = progress;
+  const { seq, behind, failingSince, nextTryAt, oldestUnpostedAt, retrying, givenUp, possibleGaps, replays } = progress;
   return [
     ["posted up to seq", seq],
     ["behind the log", behind],
@@ -144,8 +144,8 @@ function progressRows(progress: NonNullable<Schemas["ListedWebhookEndpoint"]["pr
     ["in the retry queue", retrying === 0 ? undefined : retrying],
     ["given up in 30 days", givenUp === 0 ? undefined : givenUp],
     [
-      "deleted before posted",
-      gaps.length === 0 ? undefined : gaps.map(({ from, to }) => `${from} to ${to}`).join(", "),
+      "maybe deleted before",
+      possibleGaps.length === 0 ? undefined : possibleGaps.map(({ from, to }) => `${from} to ${to}`).join(", "),
     ],
     ["replays", replays.length === 0 ? undefined : replays.map(({ after, to }) => `${after} to ${to}`).join(", ")],
   ];

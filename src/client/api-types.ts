@@ -1699,8 +1699,8 @@ export interface components {
                 retrying: number;
                 /** @description Events that were given up in the last 30 days: the deliveries name them, a replay posts them again. */
                 givenUp: number;
-                /** @description Seqs, both included, of which RETENTION_DAYS deleted events before they were posted or replayed, whether or not the filter passed them; in the last 30 days, the latest first. */
-                gaps: {
+                /** @description Seqs, both included, of which RETENTION_DAYS may have deleted events before they were posted or replayed, whether or not the filter passed them; in the last 30 days, the latest first. What of them is in the log is posted. */
+                possibleGaps: {
                     from: number;
                     to: number;
                 }[];
@@ -1849,7 +1849,7 @@ export interface components {
              */
             kind: "live" | "replay" | "test";
             webhookId: string;
-            /** @description Like `email.opened`, or `batch`; `gap` where events were deleted. */
+            /** @description Like `email.opened`, or `batch`; `gap` where events may have been deleted. */
             type: string;
             /** @description What the last try held. A sample's seq is 0. */
             events: {
@@ -1858,11 +1858,11 @@ export interface components {
                 type: string;
             }[];
             /**
-             * @description waiting: it is tried again at `nextTryAt`. given_up: it is not, and its events were not accepted. skipped: somebody skipped its events, which were not accepted. stopped: its replay was stopped. filtered: it was to be tried again, but the filter does not pass its events now; it is tried once the filter does. replaced: its events have changed, or came in another post. failed: a sample was not accepted. deleted: `RETENTION_DAYS` deleted events of the seqs of `gap` before they were accepted.
+             * @description waiting: it is tried again at `nextTryAt`. given_up: it is not, and its events were not accepted. skipped: somebody skipped its events, which were not accepted. stopped: its replay was stopped. filtered: it was to be tried again, but the filter does not pass its events now; it is tried once the filter does. replaced: its events have changed, or came in another post. failed: a sample was not accepted. deleted: `RETENTION_DAYS` may have deleted events of the seqs of `possibleGap` before they were accepted.
              * @enum {string}
              */
             state: "delivered" | "waiting" | "given_up" | "skipped" | "stopped" | "filtered" | "replaced" | "failed" | "deleted";
-            gap?: {
+            possibleGap?: {
                 from: number;
                 to: number;
             };
@@ -4089,8 +4089,8 @@ export interface operations {
                             retrying: number;
                             /** @description Events that were given up in the last 30 days: the deliveries name them, a replay posts them again. */
                             givenUp: number;
-                            /** @description Seqs, both included, of which RETENTION_DAYS deleted events before they were posted or replayed, whether or not the filter passed them; in the last 30 days, the latest first. */
-                            gaps: {
+                            /** @description Seqs, both included, of which RETENTION_DAYS may have deleted events before they were posted or replayed, whether or not the filter passed them; in the last 30 days, the latest first. What of them is in the log is posted. */
+                            possibleGaps: {
                                 from: number;
                                 to: number;
                             }[];
@@ -4339,8 +4339,8 @@ export interface operations {
                         retrying: number;
                         /** @description Events that were given up in the last 30 days: the deliveries name them, a replay posts them again. */
                         givenUp: number;
-                        /** @description Seqs, both included, of which RETENTION_DAYS deleted events before they were posted or replayed, whether or not the filter passed them; in the last 30 days, the latest first. */
-                        gaps: {
+                        /** @description Seqs, both included, of which RETENTION_DAYS may have deleted events before they were posted or replayed, whether or not the filter passed them; in the last 30 days, the latest first. What of them is in the log is posted. */
+                        possibleGaps: {
                             from: number;
                             to: number;
                         }[];
@@ -4446,8 +4446,8 @@ export interface operations {
                         retrying: number;
                         /** @description Events that were given up in the last 30 days: the deliveries name them, a replay posts them again. */
                         givenUp: number;
-                        /** @description Seqs, both included, of which RETENTION_DAYS deleted events before they were posted or replayed, whether or not the filter passed them; in the last 30 days, the latest first. */
-                        gaps: {
+                        /** @description Seqs, both included, of which RETENTION_DAYS may have deleted events before they were posted or replayed, whether or not the filter passed them; in the last 30 days, the latest first. What of them is in the log is posted. */
+                        possibleGaps: {
                             from: number;
                             to: number;
                         }[];

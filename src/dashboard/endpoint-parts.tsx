@@ -37,7 +37,7 @@ const STATES: Readonly<Record<Delivery["state"], readonly [kind: string, words: 
   filtered: ["", "Filtered"],
   replaced: ["", "Replaced"],
   failed: ["bad", "Not accepted"],
-  deleted: ["bad", "Deleted before it was posted"],
+  deleted: ["bad", "May have been deleted before it was posted"],
 };
 
 export interface DeliveryTableProps {

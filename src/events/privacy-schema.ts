@@ -40,6 +40,6 @@ export const retention = sqliteTable("retention", {
   endSeq: integer("end_seq").notNull(),
   /** ms since 1970 UTC. */
   endAt: integer("end_at").notNull(),
-  /** The last seq of an event that was deleted because it was old: a reader behind it has missed it. */
+  /** The last seq of an event that was deleted because it was old: a reader behind it may have missed events. */
   deletedSeq: integer("deleted_seq").notNull().default(0),
 });

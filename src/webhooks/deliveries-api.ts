@@ -15,7 +15,10 @@ const DeliveryAnswer = v.pipe(
     id: v.number(),
     kind: v.pipe(v.picklist(["live", "replay", "test"]), v.description("live: as it was recorded.")),
     webhookId: v.string(),
-    type: v.pipe(v.string(), v.description("Like `email.opened`, or `batch`; `gap` where events were deleted.")),
+    type: v.pipe(
+      v.string(),
+      v.description("Like `email.opened`, or `batch`; `gap` where events may have been deleted."),
+    ),
     events: v.pipe(
       v.array(v.object({ id: v.string(), seq: v.number(), type: v.string() })),
       v.description("What the last try held. A sample's seq is 0."),
@@ -27,10 +30,10 @@ const DeliveryAnswer = v.pipe(
           "somebody skipped its events, which were not accepted. stopped: its replay was stopped. filtered: " +
           "it was to be tried again, but the filter does not pass its events now; it is tried once the filter does. " +
           "replaced: its events have changed, or came in another post. failed: a sample was not accepted. deleted: " +
-          "`RETENTION_DAYS` deleted events of the seqs of `gap` before they were accepted.",
+          "`RETENTION_DAYS` may have deleted events of the seqs of `possibleGap` before they were accepted.",
       ),
     ),
-    gap: v.optional(v.object({ from: v.number(), to: v.number() })),
+    possibleGap: v.optional(v.object({ from: v.number(), to: v.number() })),
     tries: v.number(),
     firstTryAt: TimeAnswer,
     lastTryAt: TimeAnswer,
@@ -82,7 +85,7 @@ function deliveryAnswer(delivery: Delivery): v.InferOutput<typeof DeliveryAnswer
     webhookId,
     type,
     events: type === "gap" ? [] : [...events],
-    ...(state === "deleted" ? { gap: rangeOf(delivery) } : {}),
+    ...(state === "deleted" ? { possibleGap: rangeOf(delivery) } : {}),
     state,
     tries,
     firstTryAt: isoTime(firstAtMs),

@@ -52,7 +52,7 @@ interface DeliveryPart {
 }
 
 const MAX_GAPS = 10;
-const DELETED = "events were deleted before they were posted, because of RETENTION_DAYS";
+const DELETED = "some of these events may have been deleted before they were posted, because of RETENTION_DAYS";
 const NONE: ReadonlySet<number> = new Set();
 
 /** Somebody has ended it, maybe while it was posted. */
@@ -169,8 +169,8 @@ export class Deliveries {
       duration_ms, ${nextAtMs}, ${retrying}, recorded_at FROM deliveries WHERE id = ${id}`.exec(this.#sql);
   }
 
-  /** Notes that events of these seqs were deleted before they were posted. Its events are its ends. */
-  addGap(kind: DeliveryKind, { from, to }: SeqRange): void {
+  /** Notes that events of these seqs may have been deleted before they were posted. Its events are its ends. */
+  addPossibleGap(kind: DeliveryKind, { from, to }: SeqRange): void {
     const nowMs = Date.now();
     const ends = [from, to].map((seq) => ({ id: "", seq, type: "gap" }));
     sql`INSERT INTO deliveries (kind, webhook_id, type, events, first_at, last_at, tries, state, text, duration_ms,
@@ -179,8 +179,8 @@ export class Deliveries {
       ${DELETED}, 0, 0, ${nowMs})`.exec(this.#sql);
   }
 
-  /** Where events were deleted before they were posted, in the last 30 days; the latest ten. */
-  gaps(): readonly SeqRange[] {
+  /** Where events may have been deleted before they were posted, in the last 30 days; the latest ten. */
+  possibleGaps(): readonly SeqRange[] {
     // The state as text, not as a parameter: else SQLite does not use the partial index.
     const isGap = sql`state = 'deleted' AND last_at >= ${Date.now() - KEPT_MS}`;
     return this.#select(isGap, sql`id DESC`, MAX_GAPS).map(rangeOf);

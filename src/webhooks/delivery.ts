@@ -43,7 +43,7 @@ export const DELIVERY_STATES = [
  * "waiting": it is tried again. "given_up": it is not, and its events were not accepted. "skipped": the sender has
  * skipped them. "stopped": its replay was. "filtered": it was to be tried again, but the filter passes its events no
  * more. "replaced": its events have changed, or come in another post. "failed": a sample.
- * "deleted": retention has deleted events of these seqs before they were accepted.
+ * "deleted": retention may have deleted events of these seqs before they were accepted.
  */
 export type DeliveryState = (typeof DELIVERY_STATES)[number];
 

@@ -38,8 +38,8 @@ export interface EndpointProgress {
   readonly retrying: number;
   /** Events that were given up in the last 30 days. */
   readonly givenUp: number;
-  /** Where events were deleted before they were posted, in the last 30 days. */
-  readonly gaps: readonly SeqRange[];
+  /** Where it may have missed events that retention deleted, in the last 30 days. */
+  readonly possibleGaps: readonly SeqRange[];
   readonly replays: readonly Pick<PostQueue, "after" | "to">[];
 }
 
@@ -139,7 +139,7 @@ export class WebhookEndpoint extends DurableObject<Env> {
       retryingAtMs: this.#deliveries.oldestRetryingAtMs() ?? undefined,
       retrying: events,
       givenUp: this.#deliveries.givenUp(),
-      gaps: this.#deliveries.gaps(),
+      possibleGaps: this.#deliveries.possibleGaps(),
       replays: replays.map(({ after, to }) => ({ after, to })),
     };
   }

@@ -17,7 +17,7 @@ export interface PostQueue {
    * the same webhook-id.
    */
   readonly batchEnd?: number | undefined;
-  /** Up to this seq it is noted that retention deleted events before they were read. */
+  /** Up to this seq it is noted that retention may have deleted events before they were read. */
   readonly gapEnd?: number | undefined;
   /** At most so many events a post, because more were too large; undefined: as many as the endpoint's batch. */
   readonly batchLimit?: number | undefined;

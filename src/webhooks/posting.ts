@@ -16,8 +16,8 @@ import { batchOf, isDue, movedTo } from "./post-queue.ts";
 import { postAt, type QueuedPost, type QueuePage, readQueue } from "./queue-page.ts";
 import {
   type MadePost,
-  recordGap,
   recordLateAnswer,
+  recordPossibleGap,
   recordQueuedPost,
   recordRetry,
   recordUnanswered,
@@ -98,7 +98,7 @@ export class Posting {
     const pace = this.#pace[name];
     const posts = queue.failure === undefined ? pace.posts(batchOf(queue, row.batch)) : 1;
     const page = await inTime(readQueue(this.#parts.environment().DB, queue, posts, row, settings));
-    if (page.gap !== undefined) recordGap(this.#parts, name, page.queue.id, page.gap);
+    if (page.possibleGap !== undefined) recordPossibleGap(this.#parts, name, page.queue.id, page.possibleGap);
     const startedAtMs = Date.now();
     const posted = await this.#postPage(name, page, configuration, startedAtMs + FRESH_MS);
     if (!posted.goesOn) {

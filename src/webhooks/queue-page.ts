@@ -1,11 +1,11 @@
 /** What a queue posts next, read from the log. Guarantees that each post is what the log and the filter say now. */
 import type { Settings } from "../config/settings.ts";
-import { retention } from "../events/privacy-schema.ts";
 import { seqRecordedBefore } from "../events/recorded.ts";
 import { events } from "../events/schema.ts";
 import { type EventRow, readFeedPage } from "../feed/index.ts";
 import { type Sql, sql } from "../platform/sql.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
+import { DELETED_SEQ } from "./deleted.ts";
 import type { SeqRange } from "./delivery.ts";
 import { type EndpointRow, endpointFilter } from "./endpoints.ts";
 import { messageOf, type WebhookMessage } from "./message.ts";
@@ -30,8 +30,11 @@ interface LogTimes {
 }
 
 export interface QueuePage {
-  /** Seqs behind `after` of the queue, of which retention has deleted events; undefined: none, or it was noted. */
-  readonly gap?: SeqRange | undefined;
+  /**
+   * Seqs behind `after` of the queue, of which retention may have deleted events; undefined: it has not, or it was
+   * noted. It deletes what happened long ago, so what was recorded between may be in the log.
+   */
+  readonly possibleGap?: SeqRange | undefined;
   /** The queue that it was read for. */
   readonly queue: PostQueue;
   readonly rows: readonly EventRow[];
@@ -83,10 +86,10 @@ export async function readQueue(
   const read = page.rows.filter(({ seq }) => seq <= to && !skipped.includes(seq));
   const rows = await postableRows(d1, read, settings);
   const next = Math.min(page.next, to);
-  const gap = gapOf(queue, deletedSeq);
+  const possibleGap = possibleGapOf(queue, deletedSeq);
   return {
     queue,
-    gap,
+    possibleGap,
     rows,
     after: next,
     seenMs,
@@ -94,8 +97,8 @@ export async function readQueue(
   };
 }
 
-/** What retention has deleted before a queue has read it, as far as that was not noted. */
-function gapOf({ after, to = Number.POSITIVE_INFINITY, gapEnd = 0 }: PostQueue, deletedSeq: number) {
+/** What retention may have deleted before a queue has read it, as far as that was not noted. */
+function possibleGapOf({ after, to = Number.POSITIVE_INFINITY, gapEnd = 0 }: PostQueue, deletedSeq: number) {
   const [from, last] = [Math.max(after, gapEnd) + 1, Math.min(deletedSeq, to)];
   return last < from ? undefined : { from, to: last };
 }
@@ -105,6 +108,6 @@ async function readTimes(d1: D1Database, seq: number): Promise<LogTimes> {
   const last = (which: Sql) => sql`coalesce((SELECT ${events.recordedAt} FROM ${events} WHERE ${which}
     ORDER BY ${events.seq} DESC LIMIT 1), 0)`;
   const query = sql`SELECT ${last(sql`${events.seq} <= ${seq}`)} AS upToMs, ${last(sql`true`)} AS seenMs,
-    coalesce((SELECT max(${retention.deletedSeq}) FROM ${retention}), 0) AS deletedSeq`;
+    ${DELETED_SEQ} AS deletedSeq`;
   return (await query.prepare(d1).first<LogTimes>()) ?? { upToMs: 0, seenMs: 0, deletedSeq: 0 };
 }

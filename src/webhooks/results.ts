@@ -109,8 +109,8 @@ function resized(queue: PostQueue, message: WebhookMessage, result: WebhookPost,
   return isTooLargeFor(result, message) ? halved(queue, message.events.length) : queue;
 }
 
-/** Notes that retention has deleted events before a queue has read them. */
-export function recordGap(
+/** Notes that retention may have deleted events before a queue has read them. */
+export function recordPossibleGap(
   { state, deliveries, id: endpoint }: EndpointStorage,
   name: QueueName,
   id: number | undefined,
@@ -118,9 +118,9 @@ export function recordGap(
 ): void {
   const queue = state.queue(name);
   if (queue === undefined || queue.id !== id) return;
-  deliveries.addGap(name, gap);
+  deliveries.addPossibleGap(name, gap);
   state.saveQueue(name, { ...queue, gapEnd: gap.to });
-  logger.warn("events deleted before they were posted", { endpoint, from: gap.from, to: gap.to });
+  logger.warn("events may have been deleted before they were posted", { endpoint, from: gap.from, to: gap.to });
 }
 
 const CONTENT_TOO_LARGE = 413;

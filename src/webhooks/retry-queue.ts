@@ -1,8 +1,7 @@
 /** Posts of the retry queue that are due, as their events are now. */
 import type { Settings } from "../config/settings.ts";
-import { retention } from "../events/privacy-schema.ts";
 import { type EventRow, readFeedRows } from "../feed/index.ts";
-import { sql } from "../platform/sql.ts";
+import { isDeletedBy, readRetention } from "./deleted.ts";
 import type { Delivery } from "./delivery.ts";
 import { type EndpointRow, endpointFilter } from "./endpoints.ts";
 import { isBatchType, messageOf, type PostedEvent, type WebhookMessage } from "./message.ts";
@@ -30,27 +29,15 @@ export async function readRetries(
   const passed = await readFeedRows(d1, seqs, endpointFilter(endpoint));
   const all = passed.length === seqs.length ? passed : await readFeedRows(d1, seqs, { bots: "include" });
   const rows = await postableRows(d1, passed, settings);
-  const deleted = all.length === seqs.length ? undefined : await lastRetention(d1);
+  const deleted = all.length === seqs.length ? undefined : await readRetention(d1);
   const [inLog, inFilter] = [seqsIn(all), seqsIn(passed)];
   return due.map((delivery) => {
     const own = rows.filter(({ seq }) => delivery.events.some((event) => event.seq === seq));
     const held = delivery.events.filter(({ seq }) => inLog.has(seq) && !inFilter.has(seq));
     const message = own.length === 0 ? undefined : messageOf(own, isBatchType(delivery.type), settings.tokenKeys);
     const isGone = message === undefined && held.length === 0;
-    return { delivery, message, held, isDeleted: isGone && isDeletedBy(deleted, delivery) };
+    return { delivery, message, held, isDeleted: isGone && deleted !== undefined && isDeletedBy(deleted, delivery) };
   });
-}
-
-/** How far retention has deleted events; undefined: it never has. */
-async function lastRetention(d1: D1Database) {
-  const query = sql`SELECT max(${retention.before}) AS before, ${retention.deletedSeq} AS deletedSeq FROM ${retention}`;
-  return (await query.prepare(d1).first<{ before: number | null; deletedSeq: number | null }>()) ?? undefined;
-}
-
-/** An event that has changed has left its seq, too, but long before it is old enough to be deleted. */
-function isDeletedBy(deleted: Awaited<ReturnType<typeof lastRetention>>, { events, recordedAtMs }: Delivery): boolean {
-  const { before, deletedSeq } = deleted ?? {};
-  return events.some(({ seq }) => seq <= (deletedSeq ?? 0)) && recordedAtMs < (before ?? 0);
 }
 
 function seqsIn(rows: readonly EventRow[]): ReadonlySet<number> {

@@ -97,11 +97,12 @@ export const Progress = v.object({
       "Events that were given up in the last 30 days: the deliveries name them, a replay posts them again.",
     ),
   ),
-  gaps: v.pipe(
+  possibleGaps: v.pipe(
     v.array(v.object({ from: v.number(), to: v.number() })),
     v.description(
-      "Seqs, both included, of which RETENTION_DAYS deleted events before they were posted or replayed, whether or " +
-        "not the filter passed them; in the last 30 days, the latest first.",
+      "Seqs, both included, of which RETENTION_DAYS may have deleted events before they were posted or replayed, " +
+        "whether or not the filter passed them; in the last 30 days, the latest first. What of them is in the log " +
+        "is posted.",
     ),
   ),
   replays: v.array(v.object({ after: v.number(), to: v.number() })),
@@ -172,7 +173,7 @@ export function progressAnswer(
   { row, progress, oldestUnpostedAtMs }: EndpointStatus & { readonly progress: EndpointProgress },
   end: number,
 ): v.InferOutput<typeof Progress> {
-  const { seq, failingSinceMs, retrying, givenUp, gaps, replays } = progress;
+  const { seq, failingSinceMs, retrying, givenUp, possibleGaps, replays } = progress;
   // A disabled one tries nothing until it is enabled.
   const nextTryAtMs = row.disabledAt === null ? progress.nextTryAtMs : undefined;
   return {
@@ -183,7 +184,7 @@ export function progressAnswer(
     ...(oldestUnpostedAtMs === undefined ? {} : { oldestUnpostedAt: isoTime(oldestUnpostedAtMs) }),
     retrying,
     givenUp,
-    gaps: [...gaps],
+    possibleGaps: [...possibleGaps],
     replays: replays.map(({ after, to }) => ({ after, to: to ?? end })),
   };
 }

@@ -43,7 +43,7 @@ describe("an endpoint", () => {
     const shown = { id, ...made, createdAt: expect.any(String), enabled: true };
     await logRows({});
     const oldestUnpostedAt = expect.any(String);
-    const progress = { seq: 2, behind: 1, oldestUnpostedAt, retrying: 0, givenUp: 0, gaps: [], replays: [] };
+    const progress = { seq: 2, behind: 1, oldestUnpostedAt, retrying: 0, givenUp: 0, possibleGaps: [], replays: [] };
     const listed = { ...shown, status: expect.stringMatching(/^(?:ok|lagging)$/), progress };
     expect((await get(PATH)).body).toEqual({ data: [listed] });
     expect((await get(`${PATH}/${id}`)).body).toEqual(listed);

@@ -83,7 +83,7 @@ describe("an event that changes between two tries", () => {
         behind: 0,
         retrying: 0,
         givenUp: 0,
-        gaps: [],
+        possibleGaps: [],
         replays: [],
       });
     }

@@ -105,7 +105,7 @@ describe("an event that is skipped", () => {
       behind: 0,
       retrying: 0,
       givenUp: 0,
-      gaps: [],
+      possibleGaps: [],
       replays: [],
     });
     const { body } = await get(`${PATH}/${endpoint.id}/deliveries?state=skipped`);
