@@ -32,7 +32,15 @@ export interface PageContent {
 
 /**
  * Does what a form asks for. Returns the address to go to, below /app, whose `done` parameter the page may answer with
- * a sentence: "/suppressions?done=added". A page of its own is returned for what is shown once, such as a secret.
- * Throws ApiTrouble for what `/v1` refuses: the page is shown again with the form as it was filled in.
+ * a sentence: "/suppressions?done=added". A form that was sent is never answered with a page, which would send it again
+ * when it is loaded again. Throws ApiTrouble for what `/v1` refuses, which has changed nothing: the page is shown again
+ * with the form as it was filled in.
  */
-export type PageAction = (visit: Visit, fields: URLSearchParams) => Promise<`/${string}` | PageContent>;
+export type PageAction = (visit: Visit, fields: URLSearchParams) => Promise<`/${string}` | ShownThere>;
+
+/** Where to go, and what the page there finds in `visit.shownOnce`, this once: a secret. */
+export interface ShownThere {
+  readonly path: `/${string}`;
+  /** At most 500 bytes. */
+  readonly once: string;
+}

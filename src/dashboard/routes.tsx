@@ -12,11 +12,12 @@ import { ownValue } from "../platform/own-value.ts";
 import { answerOf, noSuchPage, troubleOf } from "./answers.tsx";
 import { emailFrameAnswer } from "./click-map.tsx";
 import { answerLive } from "./live.ts";
-import type { DashboardPage, PageAction, PageContent } from "./page.ts";
+import type { DashboardPage, PageAction, ShownThere } from "./page.ts";
 import { PAGES } from "./pages.ts";
 import { personFile } from "./person-file.ts";
 import { plainPage } from "./plain-page.tsx";
 import { reportFile } from "./report-file.ts";
+import { forgetKept, keepForPage } from "./shown-once.ts";
 import { addSignIn } from "./sign-in-routes.ts";
 import { findViewer } from "./viewer.ts";
 import { ApiTrouble, type DashboardContext, type InProcessFetch, type Visit, visitOf } from "./visit.ts";
@@ -39,7 +40,7 @@ export function addDashboard(app: Hono<{ Bindings: Env }>): void {
 
 function addPage(app: Hono<{ Bindings: Env }>, page: DashboardPage, fetchInProcess: InProcessFetch): void {
   const path = `/app${page.path}`;
-  const show: Handler = (context) => allowed(context, page, fetchInProcess, (visit) => shown(page, visit));
+  const show: Handler = (context) => allowed(context, page, fetchInProcess, (visit) => shown(context, page, visit));
   if (page.actions === undefined) {
     addRoute(app, path, { GET: show });
     return;
@@ -75,10 +76,13 @@ async function allowed(
   });
 }
 
-async function shown(page: DashboardPage, visit: Visit, status = 200): Promise<Response> {
+async function shown(context: DashboardContext, page: DashboardPage, visit: Visit, status = 200): Promise<Response> {
   return await orTrouble(visit, async () => {
     const content = await page.show(visit);
-    return typeof content === "string" ? seeOther(content) : answerOf(visit, content, status);
+    if (typeof content === "string") return seeOther(content);
+    const answer = answerOf(visit, content, status);
+    if (visit.shownOnce !== undefined) answer.headers.append("Set-Cookie", forgetKept(context));
+    return answer;
   });
 }
 
@@ -95,12 +99,18 @@ async function orTrouble(visit: Visit, answer: () => Promise<Response>): Promise
 async function submitted(context: DashboardContext, page: DashboardPage, visit: Visit): Promise<Response> {
   const fields = await readForm(context.req);
   const action = ownValue(page.actions ?? {}, fields?.get("action") ?? "");
-  if (fields === undefined || action === undefined) return await shown(page, visit, 400);
-  return await acted(page, visit, action, fields);
+  if (fields === undefined || action === undefined) return await shown(context, page, visit, 400);
+  return await acted(context, page, visit, fields, action);
 }
 
-async function acted(page: DashboardPage, visit: Visit, action: PageAction, fields: URLSearchParams) {
-  let outcome: `/${string}` | PageContent;
+async function acted(
+  context: DashboardContext,
+  page: DashboardPage,
+  visit: Visit,
+  fields: URLSearchParams,
+  action: PageAction,
+): Promise<Response> {
+  let outcome: `/${string}` | ShownThere;
   try {
     outcome = await action(visit, fields);
   } catch (error) {
@@ -108,10 +118,12 @@ async function acted(page: DashboardPage, visit: Visit, action: PageAction, fiel
     const { message, field, status } = error;
     if (status === 401 || status === 403) return troubleOf(visit, error);
     const refused = { fields, message, ...(field === undefined ? {} : { field }) };
-    return await shown(page, { ...visit, refused }, status);
+    return await shown(context, page, { ...visit, refused }, status);
   }
-  if (typeof outcome !== "string") return answerOf(visit, outcome);
-  return seeOther(outcome);
+  if (typeof outcome === "string") return seeOther(outcome);
+  const answer = seeOther(outcome.path);
+  answer.headers.append("Set-Cookie", keepForPage(context, visit.viewer, `/app${outcome.path}`, outcome.once));
+  return answer;
 }
 
 function seeOther(path: `/${string}`): Response {

@@ -1,19 +1,26 @@
-/** A webhook endpoint's secret, which is shown this once. */
-import { Notice } from "../web/components/content.tsx";
+/** A webhook endpoint's secret, which is shown once: below it, or instead of it, what to do next. */
+import { Notice, Section } from "../web/components/content.tsx";
 
-export function SecretOnce({ secret, endpoint }: { readonly secret: string; readonly endpoint: string }) {
-  return (
-    <>
-      <Notice kind="warning">
-        Copy this secret now: it is not shown again. Your system checks signatures with it.
+/** @param secret undefined when it was shown before */
+export function SecretOnce({ secret }: { readonly secret: string | undefined }) {
+  if (secret === undefined) {
+    return (
+      <Notice kind="note">
+        Its secret was shown once, and is not shown again. If you have no copy, <a href="#secret">make a new one</a>.
       </Notice>
-      <pre id="secret">{secret}</pre>
-      <p class="tools">
-        <button type="button" data-copy="#secret" hidden>
+    );
+  }
+  return (
+    <Section
+      title="Copy the secret now"
+      note="It is not shown again, also not when this page is loaded again. Your system checks signatures with it."
+      tools={
+        <button type="button" data-copy="#new-secret" hidden>
           Copy
         </button>
-        <a href={`/app/webhooks/${endpoint}`}>Go to the endpoint</a>
-      </p>
-    </>
+      }
+    >
+      <pre id="new-secret">{secret}</pre>
+    </Section>
   );
 }

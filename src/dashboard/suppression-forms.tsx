@@ -2,7 +2,6 @@
 import type { Schemas } from "../client/index.ts";
 import { Notice, Section } from "../web/components/content.tsx";
 import { ActionForm, type Choice, ChoiceField, TextField } from "../web/components/form.tsx";
-import { DataTable } from "../web/components/table.tsx";
 import { formatCount } from "../web/format.ts";
 import { filled } from "./form-values.ts";
 import type { PageAction } from "./page.ts";
@@ -10,10 +9,11 @@ import { answered, type Visit } from "./visit.ts";
 
 type Reason = Schemas["Suppression"]["reason"];
 
-const PATH = "/app/suppressions";
 /** A list of a thousand addresses. */
 export const MAX_IMPORT_BYTES = 512 * 1024;
 const MAX_IMPORTED = 1_000;
+/** Of the lines that are no addresses, so many are named. */
+const MAX_NAMED_LINES = 100;
 
 export const REASONS: Readonly<Record<Reason, string>> = {
   unsubscribed: "Unsubscribed",
@@ -90,41 +90,35 @@ export const add: PageAction = async ({ api }, fields) => {
 };
 
 export const importList: PageAction = async ({ api }, fields) => {
-  const lines = (fields.get("addresses") ?? "").split(/\r?\n/).map((line) => line.trim());
-  const suppressed = lines.filter((line) => line !== "").map((address) => ({ address }));
-  const { accepted, rejected } = await answered(
-    api.POST("/v1/suppressions", { body: { ...details(fields), suppressions: suppressed } }),
-  );
-  if (rejected.length === 0) return `/suppressions?done=imported&accepted=${accepted}`;
-  return {
-    title: "Imported in part",
-    body: <Rejected accepted={accepted} rejected={rejected} addresses={suppressed} />,
-  };
+  const lines = (fields.get("addresses") ?? "")
+    .split(/\r?\n/)
+    .map((line, index) => ({ address: line.trim(), number: index + 1 }))
+    .filter(({ address }) => address !== "");
+  const body = { ...details(fields), suppressions: lines.map(({ address }) => ({ address })) };
+  const { accepted, rejected } = await answered(api.POST("/v1/suppressions", { body }));
+  const imported = `/suppressions?done=imported&accepted=${accepted}` as const;
+  if (rejected.length === 0) return imported;
+  // By their numbers: an address of the page may not have recipients' addresses in it.
+  const named = rejected.slice(0, MAX_NAMED_LINES).flatMap(({ index }) => lines[index]?.number ?? []);
+  return `${imported}&refused=${rejected.length}&lines=${named.join(",")}`;
 };
 
-interface RejectedProps {
-  readonly accepted: number;
-  readonly rejected: readonly { readonly index: number; readonly error: { readonly message: string } }[];
-  readonly addresses: readonly { readonly address: string }[];
-}
-
-function Rejected({ accepted, rejected, addresses }: RejectedProps) {
+/** What an import has done, by the parameters of the address that it leads to. */
+export function Imported({ url }: { readonly url: URL }) {
+  const count = (name: string) => Number(url.searchParams.get(name) ?? 0);
+  const lines = (url.searchParams.get("lines") ?? "").split(",").filter((line) => /^[0-9]{1,6}$/.test(line));
+  const refused = count("refused");
+  const more = refused > lines.length ? `, and ${formatCount(refused - lines.length)} more` : "";
   return (
     <>
-      <Notice kind="warning">
-        {formatCount(accepted)} are suppressed from now on; {formatCount(rejected.length)} lines are not addresses.
-      </Notice>
-      <DataTable
-        caption="Lines that were left out"
-        columns={[
-          { label: "Line", isName: true, cell: ({ index }) => <bdi>{addresses[index]?.address}</bdi> },
-          { label: "Why", cell: ({ error }) => error.message },
-        ]}
-        rows={rejected}
-      />
-      <p>
-        <a href={PATH}>Back to the suppressions</a>
-      </p>
+      <Notice kind="done">{formatCount(count("accepted"))} are suppressed from now on.</Notice>
+      {refused > 0 ? (
+        <Notice kind="warning">
+          {refused === 1 ? "One line is no address" : `${formatCount(refused)} lines are no addresses`}, and suppressed
+          nobody. Of the list as you sent it: {lines.length === 1 ? "line" : "lines"} {lines.join(", ")}
+          {more}.
+        </Notice>
+      ) : null}
     </>
   );
 }

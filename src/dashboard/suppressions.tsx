@@ -4,7 +4,6 @@ import { ownValue } from "../platform/own-value.ts";
 import { EmptyState, Notice, Pager, Section } from "../web/components/content.tsx";
 import { ActionForm, ChoiceField, FilterForm, TextField } from "../web/components/form.tsx";
 import { type Column, DataTable } from "../web/components/table.tsx";
-import { formatCount } from "../web/format.ts";
 import { LocalTime } from "../web/local-time.tsx";
 import { filled } from "./form-values.ts";
 import type { DashboardPage } from "./page.ts";
@@ -12,6 +11,7 @@ import {
   Additions,
   add,
   askedRecipient,
+  Imported,
   importList,
   MAX_IMPORT_BYTES,
   REASONS,
@@ -68,9 +68,7 @@ function Outcome({ url }: { readonly url: URL }) {
   if (done === "added") return <Notice kind="done">It is suppressed from now on.</Notice>;
   if (done === "removed")
     return <Notice kind="done">The suppression is removed; who did it and why is in the log.</Notice>;
-  if (done !== "imported") return null;
-  const accepted = Number(url.searchParams.get("accepted"));
-  return <Notice kind="done">{formatCount(accepted)} are suppressed from now on.</Notice>;
+  return done === "imported" ? <Imported url={url} /> : null;
 }
 
 async function answerFor({ api, viewer, zone, refused }: Visit, asked: string) {

@@ -1,6 +1,5 @@
 /** Who looks at the dashboard: the holder of a session, by its cookie, or a user of Cloudflare Access. */
 import type { Context } from "hono";
-import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { ASSERTION_HEADER, type AssertionDenial, verifyAssertion } from "../access/cloudflare-access.ts";
 import { allows, type Scope } from "../access/scope.ts";
 import { accessSession, findSession, SESSION_LIFE_MS, type Session } from "../access/sessions.ts";
@@ -9,6 +8,7 @@ import { orStorageUnavailable } from "../http/errors.ts";
 import { mayFailAgain } from "../http/rate-limit.ts";
 import { logger } from "../platform/logger.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
+import { deletingCookie, ownCookie, settingCookie } from "./own-cookie.ts";
 
 export interface Viewer {
   /** A client's name, "API key", or the address of a user of Cloudflare Access. */
@@ -74,31 +74,13 @@ function fromStorage<T>(work: () => Promise<T>): Promise<T> {
 
 /** The session's token that a request carries. */
 export function sessionCookie(context: ViewerContext): string | undefined {
-  const token = getCookie(context, SESSION_COOKIE, prefixOf(context));
-  return token === "" ? undefined : token;
+  return ownCookie(context, SESSION_COOKIE);
 }
 
-/** Other sites' requests do not carry it (SameSite), and no script reads it. */
 export function setSessionCookie(context: ViewerContext, token: string): void {
-  const prefix = prefixOf(context);
-  setCookie(context, SESSION_COOKIE, token, {
-    path: "/",
-    httpOnly: true,
-    sameSite: "Strict",
-    maxAge: SESSION_LIFE_MS / 1000,
-    ...(prefix === undefined ? {} : { prefix, secure: true }),
-  });
+  context.header("Set-Cookie", settingCookie(context, SESSION_COOKIE, token, SESSION_LIFE_MS), { append: true });
 }
 
 export function deleteSessionCookie(context: ViewerContext): void {
-  const prefix = prefixOf(context);
-  deleteCookie(context, SESSION_COOKIE, { path: "/", ...(prefix === undefined ? {} : { prefix, secure: true }) });
-}
-
-/**
- * `__Host-` keeps other hosts of the same site from setting the cookie, and takes HTTPS, which not every browser
- * believes `localhost` to be (RFC 6265bis §4.1.3.2).
- */
-function prefixOf({ env, req }: ViewerContext): "host" | undefined {
-  return configured(env).development && new URL(req.url).protocol === "http:" ? undefined : "host";
+  context.header("Set-Cookie", deletingCookie(context, SESSION_COOKIE), { append: true });
 }

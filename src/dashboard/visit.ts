@@ -4,6 +4,7 @@ import { getCookie } from "hono/cookie";
 import { vouchFor } from "../access/own-requests.ts";
 import { createClient, type WaxsealClient } from "../client/index.ts";
 import { settingsOf } from "../config/settings.ts";
+import { keptForPage } from "./shown-once.ts";
 import type { Viewer } from "./viewer.ts";
 
 export type DashboardContext = Context<{ Bindings: Env }>;
@@ -28,6 +29,8 @@ export interface Visit {
   readonly fetchApi: (path: string) => Promise<Response>;
   /** What was just submitted, when it was refused: the page is shown again with it. */
   readonly refused?: RefusedForm;
+  /** What the form that led here has made, to be shown this once. */
+  readonly shownOnce: string | undefined;
   readonly nowMs: number;
   /** On a developer's machine. */
   readonly isDevelopment: boolean;
@@ -119,6 +122,7 @@ export function visitOf(context: DashboardContext, viewer: Viewer, fetchInProces
     zone: zoneOf(url.searchParams.get("zone") ?? getCookie(context, ZONE_COOKIE)),
     api: createClient({ origin: url.origin, apiKey: viewer.token, fetch: call }),
     fetchApi: (path) => call(new Request(new URL(path, url), { headers })),
+    shownOnce: keptForPage(context, viewer),
     nowMs: Date.now(),
     isDevelopment: settings.ok && settings.value.development,
   };

@@ -14,6 +14,8 @@ import { EndpointTag } from "./webhooks.tsx";
 
 /** What a form's action did, in words. */
 const DONE: Readonly<Record<string, string>> = {
+  added: "The endpoint is added.",
+  rotated: "A new secret is made. The old one signs beside it for 24 hours.",
   enabled: "Events are posted again, from where it was.",
   disabled: "Nothing is posted until it is enabled.",
   replaying: "The events are posted again.",
@@ -21,6 +23,9 @@ const DONE: Readonly<Record<string, string>> = {
   skipped: "The event is skipped.",
   tested: "A sample of each type was posted: see the deliveries.",
 };
+
+/** After these the page shows a secret. */
+const MAKES_SECRET = new Set(["added", "rotated"]);
 
 export const webhookEndpoint: DashboardPage = {
   path: "/webhooks/:id",
@@ -34,10 +39,12 @@ export const webhookEndpoint: DashboardPage = {
       answered(api.GET("/v1/webhook-endpoints/{id}", { params: { path } })),
       answered(api.GET("/v1/webhook-endpoints/{id}/deliveries", { params: { path, query } })),
     ]);
-    const done = ownValue(DONE, url.searchParams.get("done") ?? "");
+    const done = url.searchParams.get("done") ?? "";
+    const words = ownValue(DONE, done);
     const body = (
       <>
-        {done === undefined ? null : <Notice kind="done">{done}</Notice>}
+        {words === undefined ? null : <Notice kind="done">{words}</Notice>}
+        {MAKES_SECRET.has(done) ? <SecretOnce secret={visit.shownOnce} /> : null}
         <Progress endpoint={endpoint} zone={zone} />
         <Section title="Deliveries" note="What was posted in the last 30 days, the latest first.">
           <DeliveryTable deliveries={deliveries.data} next={deliveries.next} url={url} zone={zone} />
@@ -126,7 +133,11 @@ function Actions({ visit: { refused }, enabled, isReplaying }: ActionsProps) {
         </ActionForm>
         {isReplaying ? <ActionForm action="stop" button="Stop the replays" kind="quiet" /> : null}
       </Section>
-      <Section title="Secret" note="A new secret signs beside the old one for 24 hours, so that nothing is refused.">
+      <Section
+        title="Secret"
+        id="secret"
+        note="A new secret signs beside the old one for 24 hours, so that nothing is refused."
+      >
         <ActionForm action="rotate" button="Make a new secret" kind="quiet" />
       </Section>
       <Section
@@ -185,7 +196,7 @@ const skip: PageAction = async (visit, fields) => {
 async function rotate(visit: Visit) {
   const path = pathOf(visit);
   const { secret } = await answered(visit.api.POST("/v1/webhook-endpoints/{id}/rotate", { params: { path } }));
-  return { title: "A new secret", body: <SecretOnce secret={secret} endpoint={path.id} /> };
+  return { path: back(visit, "rotated"), once: secret };
 }
 
 async function remove(visit: Visit): Promise<`/${string}`> {

@@ -7,7 +7,6 @@ import { LocalTime } from "../web/local-time.tsx";
 import { EVENT_CHOICES, isWebhookType } from "./endpoint-parts.tsx";
 import { filled } from "./form-values.ts";
 import type { DashboardPage, PageAction } from "./page.ts";
-import { SecretOnce } from "./secret-once.tsx";
 import { answered, type Visit } from "./visit.ts";
 
 const BATCHES: readonly Choice[] = [
@@ -132,5 +131,5 @@ const create: PageAction = async ({ api }, fields) => {
     ...(description === "" ? {} : { description }),
   };
   const { id, secret } = await answered(api.POST("/v1/webhook-endpoints", { body }));
-  return { title: "The endpoint is added", body: <SecretOnce secret={secret} endpoint={id} /> };
+  return { path: `/webhooks/${encodeURIComponent(id)}?done=added`, once: secret };
 };

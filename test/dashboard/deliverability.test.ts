@@ -99,10 +99,11 @@ describe("/app/suppressions", () => {
   it("imports a list, and names the lines that are no addresses", async () => {
     const addresses = `one@example.com\r\nnobody\n\ntwo@example.com`;
     const answer = await submit("/app/suppressions", { action: "import", addresses, reason: "invalid" }, session);
-    expect(answer.status).toBe(200);
-    const page = await pageOf(answer);
-    expect(textOf(page)).toContain("2 are suppressed from now on; 1 lines are not addresses.");
-    expect(tableOf(page, "Lines that were left out")[1]?.[0]).toBe("nobody");
+    const imported = "/app/suppressions?done=imported&accepted=2";
+    expect([answer.status, answer.headers.get("Location")]).toEqual([303, `${imported}&refused=1&lines=2`]);
+    const page = textOf(await show(answer.headers.get("Location") ?? ""));
+    expect(page).toContain("2 are suppressed from now on. One line is no address");
+    expect(page).toContain("Of the list as you sent it: line 2.");
   });
 
   it("shows a wrong entry again beside its field, and changes nothing", async () => {

@@ -1,6 +1,6 @@
 /** The pages of webhooks, exports and health. */
 import { env } from "cloudflare:workers";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { rowOf } from "../../src/events/row.ts";
 import { bodyOf } from "../../src/ingest/queue-body.ts";
 import { OUTBOX_NAME } from "../../src/ingest/record.ts";
@@ -17,6 +17,21 @@ beforeEach(async () => {
 
 const show = async (path: string) => await pageOf(await ask(path, { headers: session }));
 
+/** What the page that a form's answer leads to shows with the cookie that comes with it, and once more without. */
+async function secretsAt(answer: Response) {
+  const location = answer.headers.get("Location") ?? "";
+  const cookie = answer.headers.getSetCookie().join();
+  const page = await ask(location, { headers: { Cookie: `${session.Cookie}; ${cookie.split(";")[0]}` } });
+  const [shown] = elementsOf(await pageOf(page), "pre");
+  return {
+    location,
+    cookie,
+    page,
+    secret: shown === undefined ? "" : textOf(shown),
+    again: textOf(await show(location)),
+  };
+}
+
 describe("/app/webhooks", () => {
   it("adds an endpoint, shows its secret once, disables it, and removes it", async () => {
     const fields = {
@@ -26,9 +41,8 @@ describe("/app/webhooks", () => {
       events: "email.clicked",
     };
     const added = await submit("/app/webhooks", { ...fields, ordered: "on", batch: "100", bots: "exclude" }, session);
-    expect(added.status).toBe(200);
-    const [shown] = elementsOf(await pageOf(added), "pre");
-    const secret = shown === undefined ? "" : textOf(shown);
+    expect(added.status).toBe(303);
+    const { secret } = await secretsAt(added);
     expect(secret).toMatch(/^whsec_/);
     const { data } = (await get("/v1/webhook-endpoints")).body as { data: Record<string, unknown>[] };
     const [endpoint] = data;
@@ -58,6 +72,44 @@ describe("/app/webhooks", () => {
     expect(problems.map(textOf)).toEqual([expect.stringContaining("url")]);
     const inputs = elementsOf(page, "input").filter((each) => attributeOf(each, "name") === "description");
     expect(inputs.map((input) => attributeOf(input, "value"))).toEqual(["x"]);
+  });
+});
+
+describe("a webhook endpoint's secret", () => {
+  const create = { action: "create", url: "https://hooks.example.com/once" };
+
+  it("is shown once, whoever loads the page again, and by no address", async () => {
+    const added = await submit("/app/webhooks", create, session);
+    const { location, cookie, secret, page, again } = await secretsAt(added);
+    expect(cookie).toMatch(/^__Host-waxseal-once=[\w-]+; Max-Age=60; Path=\/; HttpOnly; Secure; SameSite=Strict$/);
+    expect(page.headers.getSetCookie().join()).toMatch(/^__Host-waxseal-once=; Max-Age=0; Path=\/; HttpOnly; Secure/);
+    expect(again).toContain("Its secret was shown once, and is not shown again.");
+    expect([location, cookie, again].join()).not.toContain(secret.slice("whsec_".length));
+    const { data } = (await get("/v1/webhook-endpoints")).body as { data: { url: string }[] };
+    expect(data.filter(({ url }) => url === create.url)).toHaveLength(1);
+    const rotated = await secretsAt(await submit(location.split("?")[0] ?? "", { action: "rotate" }, session));
+    expect(rotated.location).toMatch(/[?]done=rotated$/);
+    expect(rotated.secret).toMatch(/^whsec_/);
+    expect(rotated.secret).not.toBe(secret);
+  });
+
+  it("is for its page, for who made it, and for a minute", async () => {
+    const added = await submit("/app/webhooks", create, session);
+    const { location, cookie } = await secretsAt(added);
+    const [kept = ""] = cookie.split(";");
+    const seen = async (path: string, token: string, value = kept) => {
+      const headers = { Cookie: `${withSession(token).Cookie}; ${value}` };
+      return (await (await ask(path, { headers })).text()).includes("whsec_");
+    };
+    const mine = session.Cookie?.split("=")[1] ?? "";
+    expect(await seen(location, mine)).toBe(true);
+    expect(await seen(location, await signedIn())).toBe(false);
+    expect(await seen(location, mine, `${kept.slice(0, -2)}AA`)).toBe(false);
+    const other = (await secretsAt(await submit("/app/webhooks", create, session))).location;
+    expect(await seen(other, mine)).toBe(false);
+    vi.spyOn(Date, "now").mockReturnValue(Date.now() + 60_000);
+    expect(await seen(location, mine)).toBe(false);
+    vi.restoreAllMocks();
   });
 });
 
