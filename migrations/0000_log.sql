@@ -160,6 +160,11 @@ CREATE TABLE `retries` (
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `retries_id_unique` ON `retries` (`id`);--> statement-breakpoint
+CREATE TABLE `access_sign_outs` (
+	`address` text PRIMARY KEY NOT NULL,
+	`at` integer NOT NULL
+) WITHOUT ROWID;
+--> statement-breakpoint
 CREATE TABLE `sessions` (
 	`id` text PRIMARY KEY NOT NULL,
 	`kind` text NOT NULL,

@@ -25,6 +25,8 @@ const PAUSE_MS = 5_000;
 export interface AccessUser {
   /** In lower case. */
   readonly address: string;
+  /** Of the assertion; Access says it in whole seconds. */
+  readonly issuedAtMs: number;
   readonly expiresAtMs: number;
 }
 
@@ -59,7 +61,7 @@ const verifierOf = perEnv((env: Env) => {
       return await fetch(url, options);
     },
   });
-  const expected = { issuer, audience: [...audience], algorithms: ALGORITHMS, requiredClaims: ["exp"] };
+  const expected = { issuer, audience: [...audience], algorithms: ALGORITHMS, requiredClaims: ["exp", "iat"] };
   return {
     verify: async (assertion: string) => (await jwtVerify(assertion, keys, expected)).payload,
     pause: () => {
@@ -87,7 +89,7 @@ export async function verifyAssertion(env: Env, assertion: string): Promise<Resu
   }
 }
 
-function userOf({ email, exp }: JWTPayload): Result<AccessUser, AssertionDenial> {
-  if (typeof email !== "string" || email === "" || exp === undefined) return refused("no_user");
-  return ok({ address: email.toLowerCase(), expiresAtMs: exp * 1_000 });
+function userOf({ email, exp, iat }: JWTPayload): Result<AccessUser, AssertionDenial> {
+  if (typeof email !== "string" || email === "" || exp === undefined || iat === undefined) return refused("no_user");
+  return ok({ address: email.toLowerCase(), issuedAtMs: iat * 1_000, expiresAtMs: exp * 1_000 });
 }

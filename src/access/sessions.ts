@@ -1,24 +1,27 @@
 /**
  * Sessions of the dashboard: who has signed in, with which scopes, until when. Guarantees that a session's token is
  * accepted no longer than its holder would be: not once it has expired or was signed out, nor once its API key is
- * taken out of API_KEYS, its client is revoked or has lost a scope, or Cloudflare Access is no longer set up. A token
- * that is forged or expired costs no read of D1.
+ * taken out of API_KEYS, its client is revoked or has lost a scope, or Cloudflare Access is no longer set up. Who signs
+ * out everywhere ends every session that there is or could be begun with what there was. A token that is forged or
+ * expired costs no read of D1.
  */
 import { scopesOfUser } from "../config/access-scopes.ts";
 import { clients } from "../events/schema.ts";
-import { sessions } from "../events/session-schema.ts";
+import { accessSignOuts, sessions } from "../events/session-schema.ts";
 import { configured } from "../http/configured.ts";
 import { isSameSecret } from "../platform/constant-time.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
 import { sha256Hex } from "../platform/sha256.ts";
-import { assign, columnNames, namedAs, sql } from "../platform/sql.ts";
+import { assign, columnNames, namedAs, type Sql, sql } from "../platform/sql.ts";
 import { signText, verifyText } from "../tokens/signed-text.ts";
 import type { AccessUser } from "./cloudflare-access.ts";
 import { parseScopes, SCOPES, type Scope } from "./scope.ts";
 
 export const SESSION_LIFE_MS = 12 * 3_600_000;
 
+/** How long a sign-out is kept: longer than the month that an assertion of Cloudflare Access lasts at most. */
+const SIGN_OUT_LIFE_MS = 32 * 24 * 3_600_000;
 /** Of the rows that have expired, so many are deleted at once. */
 const ROWS_AT_A_TIME = 500;
 
@@ -71,7 +74,7 @@ export async function beginSession(
 export async function accessSession(
   env: Env,
   assertion: string,
-  { address, expiresAtMs }: AccessUser,
+  { address, issuedAtMs, expiresAtMs }: AccessUser,
   nowMs: number,
 ): Promise<Result<Session & { readonly token: string }, SessionDenial>> {
   const id = sha256Hex(assertion);
@@ -87,17 +90,27 @@ export async function accessSession(
     createdAt: nowMs,
     expiresAt: expiresAtMs,
   } as const;
-  // One that was signed out stays as it is.
-  await addSession(env.DB, session);
+  // One that was signed out stays as it is; one that was there when its user signed out everywhere begins signed out.
+  const signedOut = sql`SELECT ${accessSignOuts.at} FROM ${accessSignOuts}
+    WHERE ${accessSignOuts.address} = ${address} AND ${accessSignOuts.at} >= ${issuedAtMs}`;
+  await addSession(env.DB, session, signedOut);
   const begun = await findSession(env, token, nowMs);
   return begun.ok ? ok({ ...begun.value, token }) : begun;
 }
 
-/** Adds a session, unless its id is known: a retry may find the row of the first attempt. */
-async function addSession(d1: D1Database, row: Omit<SessionRow, "revokedAt">): Promise<void> {
-  const { id, kind, holder, scopes, createdAt, expiresAt } = sessions;
-  const insertion = sql`INSERT INTO ${sessions} (${columnNames(id, kind, holder, scopes, createdAt, expiresAt)})
-    VALUES (${row.id}, ${row.kind}, ${row.holder}, ${row.scopes}, ${row.createdAt}, ${row.expiresAt})
+/**
+ * Adds a session, unless its id is known: a retry may find the row of the first attempt.
+ * @param signedOut a query for when its holder signed out of it; null or no row: not yet
+ */
+async function addSession(
+  d1: D1Database,
+  row: Omit<SessionRow, "revokedAt">,
+  signedOut: Sql = sql`SELECT NULL`,
+): Promise<void> {
+  const { id, kind, holder, scopes, createdAt, expiresAt, revokedAt } = sessions;
+  const names = columnNames(id, kind, holder, scopes, createdAt, expiresAt, revokedAt);
+  const insertion = sql`INSERT INTO ${sessions} (${names})
+    VALUES (${row.id}, ${row.kind}, ${row.holder}, ${row.scopes}, ${row.createdAt}, ${row.expiresAt}, (${signedOut}))
     ON CONFLICT DO NOTHING`;
   await retryOnce(() => insertion.prepare(d1).run());
 }
@@ -156,17 +169,29 @@ export async function endSession(d1: D1Database, { id }: Pick<Session, "id">, no
   await retryOnce(() => update.prepare(d1).run());
 }
 
-/** Signs all sessions of a holder out, wherever they are. Throws D1's error. */
+/**
+ * Signs all sessions of a holder out, wherever they are, and of a user of Cloudflare Access those that another
+ * assertion of theirs would begin: each browser has its own, and this Worker may not have seen it yet. Throws D1's
+ * error.
+ */
 export async function endSessionsOf(d1: D1Database, { kind, holder }: SessionHolder, nowMs: number): Promise<void> {
   const isOfHolder = sql`${sessions.kind} = ${kind} AND ${sessions.holder} = ${holder}`;
   const update = sql`UPDATE ${sessions} SET ${assign(sessions, { revokedAt: nowMs })} WHERE ${isOfHolder}`;
-  await retryOnce(() => update.prepare(d1).run());
+  const { address, at } = accessSignOuts;
+  const signOut = sql`INSERT INTO ${accessSignOuts} (${columnNames(address, at)}) VALUES (${holder}, ${nowMs})
+    ON CONFLICT DO UPDATE SET ${assign(accessSignOuts, { at: nowMs })}`;
+  const statements = kind === "access" ? [signOut, update] : [update];
+  await retryOnce(() => d1.batch(statements.map((statement) => statement.prepare(d1))));
 }
 
-/** Deletes some of the sessions that have expired. Throws D1's error. */
+/** Deletes some of the sessions that have expired, and sign-outs that no assertion is as old as. Throws D1's error. */
 export async function deleteExpiredSessions(d1: D1Database, nowMs: number): Promise<void> {
   const { id, expiresAt } = sessions;
   const old = sql`SELECT ${id} FROM ${sessions} WHERE ${expiresAt} <= ${nowMs} ORDER BY ${expiresAt}
     LIMIT ${ROWS_AT_A_TIME}`;
-  await sql`DELETE FROM ${sessions} WHERE ${id} IN (${old})`.prepare(d1).run();
+  const oldSignOut = sql`${accessSignOuts.at} < ${nowMs - SIGN_OUT_LIFE_MS}`;
+  await d1.batch([
+    sql`DELETE FROM ${sessions} WHERE ${id} IN (${old})`.prepare(d1),
+    sql`DELETE FROM ${accessSignOuts} WHERE ${oldSignOut}`.prepare(d1),
+  ]);
 }

@@ -1,4 +1,4 @@
-/** The table of the sessions of the dashboard. */
+/** The tables of the sessions of the dashboard. */
 import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
 /** Who is signed in to the dashboard (src/access/sessions.ts). A row goes once it has expired. */
@@ -20,3 +20,11 @@ export const sessions = sqliteTable(
   },
   (table) => [index("sessions_by_expiry").on(table.expiresAt)],
 );
+
+/** When a user of Cloudflare Access signed out everywhere: assertions issued until then are refused. */
+export const accessSignOuts = sqliteTable("access_sign_outs", {
+  /** As the `holder` of their sessions. */
+  address: text().primaryKey(),
+  /** ms since 1970 UTC. */
+  at: integer().notNull(),
+});

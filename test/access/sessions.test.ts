@@ -7,6 +7,7 @@ import {
   beginSession,
   deleteExpiredSessions,
   endSession,
+  endSessionsOf,
   findSession,
   keyHolder,
   SESSION_LIFE_MS,
@@ -119,8 +120,12 @@ describe("a session's token", () => {
     await endSession(env.DB, session.value, NOW_MS);
     const count = () => env.DB.prepare("SELECT count(*) AS count FROM sessions").first<number>("count");
     expect(await count()).toBe(2);
+    await endSessionsOf(env.DB, { kind: "access", holder: "ana@example.com" }, NOW_MS);
+    const signOuts = () => env.DB.prepare("SELECT count(*) AS count FROM access_sign_outs").first("count");
     await deleteExpiredSessions(env.DB, NOW_MS);
-    expect(await count()).toBe(1);
+    expect([await count(), await signOuts()]).toEqual([1, 1]);
+    await deleteExpiredSessions(env.DB, NOW_MS + 33 * 24 * HOUR_MS);
+    expect([await count(), await signOuts()]).toEqual([0, 0]);
     expect([await found(old), await found(ended)]).toEqual(["expired", "over"]);
   });
 });

@@ -105,6 +105,7 @@ const WRONG: readonly (readonly [string, () => Promise<string>, string])[] = [
   ["for no application", () => assertionOf({ aud: [] }), "another application"],
   ["that has expired", () => assertionOf(expired), "has expired"],
   ["that never expires", () => assertionOf({ exp: undefined }), "another application"],
+  ["that does not say when it was issued", () => assertionOf({ iat: undefined }), "another application"],
   ["that is not valid yet", () => assertionOf({ nbf: NOW_S + 600 }), "another application"],
   ["of a service token", () => assertionOf({ email: undefined, common_name: "x.access" }), "service token"],
   ["whose address is none", () => assertionOf({ email: ["ana@example.com"] }), "service token"],
@@ -217,9 +218,25 @@ describe("a user of Cloudflare Access", () => {
     expect((await visit(other, around)).status).toBe(303);
   });
 
+  it("that signs out everywhere is signed out with every assertion issued until then, also with one never seen", async () => {
+    const around = behindAccess();
+    const ofCy = (iatS: number) => assertionOf({ email: "cy@example.com", iat: iatS });
+    const [here, unseen] = [await ofCy(NOW_S - 60), await ofCy(NOW_S - 120)];
+    expect((await visit(here, around)).status).toBe(303);
+    const signOut = () => submit("/app/sign-out-everywhere", {}, { "Cf-Access-Jwt-Assertion": here }, around);
+    expect((await signOut()).status).toBe(303);
+    for (let time = 0; time < 2; time++) expect((await visit(unseen, around)).status).toBe(200);
+    expect(await (await visit(unseen, around)).text()).toContain('href="/cdn-cgi/access/logout"');
+    // What Access issues after it is a new sign-in; another user's old assertion is none of Cy's.
+    const signedOutAt = env.DB.prepare("SELECT at FROM access_sign_outs WHERE address = 'cy@example.com'");
+    const afterS = Math.ceil(((await signedOutAt.first<number>("at")) ?? 0) / 1000);
+    expect((await visit(await ofCy(afterS + 1), around)).status).toBe(303);
+    expect((await visit(await assertionOf({ email: "di@example.com" }), around)).status).toBe(303);
+  });
+
   it("that is an operator, too, signs in with a key, and is the user again after signing out", async () => {
     const around = behindAccess();
-    const assertion = await assertionOf();
+    const assertion = await assertionOf({ email: "eli@example.com" });
     const header = { "Cf-Access-Jwt-Assertion": assertion };
     expect(await (await ask("/app/sign-in", {}, around)).text()).toContain("<b>acme.cloudflareaccess.com</b>");
     const answer = await submit("/app/sign-in", { key: "wxs_dev_test" }, header, around);
@@ -227,7 +244,7 @@ describe("a user of Cloudflare Access", () => {
     const shown = async (more: Record<string, string>) => await (await visit(assertion, around, "/app/x", more)).text();
     expect(await shown(withSession(token))).toContain("API key");
     await submit("/app/sign-out", {}, { ...header, ...withSession(token) }, around);
-    expect(await shown(withSession(token))).toContain("ana@example.com");
+    expect(await shown(withSession(token))).toContain("eli@example.com");
   });
 
   it("reads a page that says so while the team's keys are out of reach; who has a cookie does not notice", async () => {
