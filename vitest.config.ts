@@ -85,7 +85,7 @@ export default defineConfig({
           name: "workers",
           provide,
           include: ["test/**/*.test.ts"],
-          exclude: [...ON_NODE, "test/browser/**", "test/corpus/**"],
+          exclude: [...ON_NODE, "test/browser/**", "test/corpus/**", "test/package/**"],
           setupFiles: ["test/reset.ts"],
           // A runtime takes more than a second to start: files share one, and each begins with empty storage.
           isolate: false,
@@ -110,6 +110,14 @@ export default defineConfig({
         },
       },
       { test: { name: "browser", include: ["test/browser/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 120_000 } },
+      {
+        test: {
+          name: "package",
+          include: ["test/package/*.test.ts"],
+          globalSetup: ["test/package/setup.ts"],
+          testTimeout: 120_000,
+        },
+      },
       { test: { name: "corpus", include: ["test/corpus/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 120_000 } },
     ],
   },

@@ -69,7 +69,7 @@ function wranglerFault(words: readonly string[]): string | undefined {
 
 /** "npm run NAME" needs a script of that name. */
 async function npmFault([command = "", name = ""]: readonly string[]): Promise<string | undefined> {
-  if (command === "ci" || command === "install") return undefined;
+  if (["audit", "ci", "install", "pack"].includes(command)) return undefined;
   const script = command === "run" ? name : command;
   const { scripts } = JSON.parse(await readFile(join(projectRoot, "package.json"), "utf8"));
   return script in scripts ? undefined : `package.json has no script "${script}"`;

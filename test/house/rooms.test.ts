@@ -83,7 +83,7 @@ it.each<[string, Readonly<Record<string, string>>]>([
   ["no-tests-in-src", { "test/world.ts": CLICK, "src/index.ts": 'export type { Click } from "../test/world.ts";' }],
   ["resolvable", { "src/index.ts": 'export { nothing } from "./nowhere.ts";' }],
   ["declared-dependencies", { ...packageNamed("postcss"), "src/index.ts": 'import "postcss";' }],
-  ["no-dev-dependencies-in-production", { ...packageNamed("miniflare"), "src/cli/main.ts": 'import "miniflare";' }],
+  ["published-imports-dependencies", { ...packageNamed("miniflare"), "src/cli/main.ts": 'import "miniflare";' }],
 ])("%s", async (rule, files) => {
   expect(await broken(files)).toContain(rule);
 });

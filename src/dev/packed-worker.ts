@@ -1,0 +1,50 @@
+/**
+ * `npm run build:worker`: the Worker as files that are deployed without a compiler, in dist/worker. They are what
+ * `wrangler deploy` would upload from this checkout: the module, the static assets, the migrations, and wrangler.json,
+ * which is wrangler.toml without what only builds it. Guarantees that dist/worker is whole or not there.
+ */
+import { cp, mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { experimental_readRawConfig } from "wrangler";
+import { projectRoot } from "./project.ts";
+import { bundleWorker, WORKER } from "./worker-bundle.ts";
+
+export interface PackedWorkerOptions {
+  /** Default: dist/worker */
+  readonly folder?: string;
+  /** The module's text. Default: it is made */
+  readonly script?: string;
+}
+
+export async function packWorker(options: PackedWorkerOptions = {}): Promise<void> {
+  const folder = options.folder ?? join(projectRoot, "dist", "worker");
+  const unfinished = `${folder}.${process.pid}`;
+  try {
+    await mkdir(unfinished, { recursive: true });
+    // Making the module prepares the assets, too, by wrangler.toml's [build].
+    const script = options.script ?? (await bundleWorker(WORKER, "production"));
+    await Promise.all([
+      writeFile(join(unfinished, "index.js"), script),
+      writeFile(join(unfinished, "wrangler.json"), `${JSON.stringify(packedConfig(), null, 2)}\n`),
+      cp(join(projectRoot, "assets"), join(unfinished, "assets"), { recursive: true }),
+      cp(join(projectRoot, "migrations"), join(unfinished, "migrations"), {
+        recursive: true,
+        // drizzle-kit's notes, which it makes the next migration from.
+        filter: (path) => !path.endsWith("meta"),
+      }),
+    ]);
+    await rm(folder, { recursive: true, force: true });
+    await rename(unfinished, folder);
+  } finally {
+    await rm(unfinished, { recursive: true, force: true });
+  }
+}
+
+/** wrangler.toml for a module that is built. */
+function packedConfig(): object {
+  const { rawConfig } = experimental_readRawConfig({ config: join(projectRoot, "wrangler.toml") });
+  const { build: _build, minify: _minify, keep_names: _names, upload_source_maps: _maps, ...config } = rawConfig;
+  return { ...config, main: "index.js", no_bundle: true, find_additional_modules: false };
+}
+
+if (import.meta.main) await packWorker();
