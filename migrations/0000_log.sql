@@ -99,8 +99,9 @@ CREATE TABLE `links` (
 CREATE TABLE `mailings` (
 	`email` text NOT NULL,
 	`campaign` text NOT NULL,
-	`first_at` integer NOT NULL,
-	`last_at` integer NOT NULL,
+	`first_at` integer,
+	`last_at` integer,
+	`is_stale` integer DEFAULT false NOT NULL,
 	PRIMARY KEY(`email`, `campaign`)
 ) WITHOUT ROWID;
 --> statement-breakpoint
@@ -123,6 +124,7 @@ CREATE TABLE `names` (
 	`kind` text NOT NULL,
 	`id` text NOT NULL,
 	`name` text NOT NULL,
+	`folded` text NOT NULL,
 	PRIMARY KEY(`kind`, `id`)
 ) WITHOUT ROWID;
 --> statement-breakpoint

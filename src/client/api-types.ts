@@ -252,8 +252,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Report the clicks on an email's links
-         * @description Takes the scope `read`.
+         * Report the clicks on the links of an email or a campaign
+         * @description Of an email, a campaign, or an email in a campaign. A link that several of its emails have is one row.
+         *
+         *     Takes the scope `read`.
          */
         get: operations["getReportsLinks"];
         put?: never;
@@ -272,8 +274,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Report the clicks on an email's links, as CSV
-         * @description Takes the scope `read`.
+         * Report the clicks on the links of an email or a campaign, as CSV
+         * @description Of an email, a campaign, or an email in a campaign. A link that several of its emails have is one row.
+         *
+         *     Takes the scope `read`.
          */
         get: operations["getReportsLinksCsv"];
         put?: never;
@@ -381,7 +385,7 @@ export interface paths {
         };
         /**
          * List who opened an email, who clicked, or who did not open it
-         * @description A row for each message, as the report of emails counts them: somebody who clicked has opened. A page may have fewer rows than `limit`, or none, and a `next`.
+         * @description Of an email, a campaign, or an email in a campaign. A row for each message, as the report of emails counts them: somebody who clicked has opened. A page may have fewer rows than `limit`, or none, and a `next`.
          *
          *     Takes the scope `read`.
          */
@@ -403,7 +407,7 @@ export interface paths {
         };
         /**
          * List who opened an email, who clicked, or who did not open it, as CSV
-         * @description A row for each message, as the report of emails counts them: somebody who clicked has opened. A page may have fewer rows than `limit`, or none, and a `next`.
+         * @description Of an email, a campaign, or an email in a campaign. A row for each message, as the report of emails counts them: somebody who clicked has opened. A page may have fewer rows than `limit`, or none, and a `next`.
          *
          *     Takes the scope `read`.
          */
@@ -513,7 +517,7 @@ export interface paths {
         };
         /**
          * Report when emails were opened and clicked
-         * @description By the time of the opens and clicks themselves, which `since` and `until` choose: events in the log, bots’ apart.  `weekday_hour` adds up the hours of a week, from Monday, 1. Up to 1000 rows, empty ones, too; no pages.
+         * @description By the time of the opens and clicks themselves, which `since` and `until` choose: events in the log, bots’ apart. `sentSince` and `sentUntil` choose messages by when they were sent, of an email or a campaign. `weekday_hour` adds up the hours of a week, from Monday, 1. Up to 1000 rows, empty ones, too; no pages.
          *
          *     Takes the scope `read`.
          */
@@ -535,7 +539,7 @@ export interface paths {
         };
         /**
          * Report when emails were opened and clicked, as CSV
-         * @description By the time of the opens and clicks themselves, which `since` and `until` choose: events in the log, bots’ apart.  `weekday_hour` adds up the hours of a week, from Monday, 1. Up to 1000 rows, empty ones, too; no pages.
+         * @description By the time of the opens and clicks themselves, which `since` and `until` choose: events in the log, bots’ apart. `sentSince` and `sentUntil` choose messages by when they were sent, of an email or a campaign. `weekday_hour` adds up the hours of a week, from Monday, 1. Up to 1000 rows, empty ones, too; no pages.
          *
          *     Takes the scope `read`.
          */
@@ -1641,6 +1645,8 @@ export interface components {
             id: string;
             name?: string;
             url: string;
+            /** @description How many of the emails have it. */
+            emails: number;
             clicks: number;
             clicksShare: number | null;
             people: number;
@@ -1750,6 +1756,7 @@ export interface components {
             /** @description Leads to it: `/v1/messages/{message}`. */
             message: string;
             person: components["schemas"]["Person"];
+            email: components["schemas"]["Named"];
             campaign: components["schemas"]["Named"];
             /** Format: date-time */
             sentAt: string;
@@ -2790,6 +2797,7 @@ export interface operations {
                 until?: string;
                 bots?: "exclude" | "include";
                 by?: "email" | "campaign";
+                name?: string;
                 sort?: "id" | "sent_at" | "sent" | "opened" | "clicked" | "unsubscribed";
                 trend?: number;
                 limit?: number;
@@ -2832,6 +2840,7 @@ export interface operations {
                 until?: string;
                 bots?: "exclude" | "include";
                 by?: "email" | "campaign";
+                name?: string;
                 sort?: "id" | "sent_at" | "sent" | "opened" | "clicked" | "unsubscribed";
                 trend?: number;
                 limit?: number;
@@ -2863,9 +2872,9 @@ export interface operations {
     };
     getReportsLinks: {
         parameters: {
-            query: {
+            query?: {
                 /** @example 1042 */
-                email: string;
+                email?: string;
                 campaign?: string;
                 since?: string;
                 until?: string;
@@ -2911,9 +2920,9 @@ export interface operations {
     };
     getReportsLinksCsv: {
         parameters: {
-            query: {
+            query?: {
                 /** @example 1042 */
-                email: string;
+                email?: string;
                 campaign?: string;
                 since?: string;
                 until?: string;
@@ -3130,7 +3139,7 @@ export interface operations {
                 /** @example not_opened */
                 did: "opened" | "clicked" | "not_opened";
                 /** @example 1042 */
-                email: string;
+                email?: string;
                 campaign?: string;
                 since?: string;
                 until?: string;
@@ -3172,7 +3181,7 @@ export interface operations {
                 /** @example not_opened */
                 did: "opened" | "clicked" | "not_opened";
                 /** @example 1042 */
-                email: string;
+                email?: string;
                 campaign?: string;
                 since?: string;
                 until?: string;
@@ -3362,6 +3371,8 @@ export interface operations {
                 campaign?: string;
                 since?: string;
                 until?: string;
+                sentSince?: string;
+                sentUntil?: string;
             };
             header?: never;
             path?: never;
@@ -3411,6 +3422,8 @@ export interface operations {
                 campaign?: string;
                 since?: string;
                 until?: string;
+                sentSince?: string;
+                sentUntil?: string;
             };
             header?: never;
             path?: never;

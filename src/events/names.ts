@@ -41,11 +41,31 @@ export interface KindOfName {
   readonly name: string;
 }
 
+/**
+ * A name as it is searched: letters of two cases are one, in all scripts (SQLite folds ASCII only). Words that may have
+ * an address in them are left out: who must not see it must not find it either.
+ */
+export function foldedName(name: string): string {
+  const words = name.split(/\s+/).filter((word) => !/@|%40/.test(word));
+  return foldCase(words.join(" "));
+}
+
+/** As `foldedName`, of what is looked for in one. */
+export function foldedPart(part: string): string {
+  return foldCase(part.trim().replaceAll(/\s+/g, " "));
+}
+
+function foldCase(text: string): string {
+  return text.normalize("NFKC").toUpperCase().toLowerCase();
+}
+
 /** Stores names, of two for the same id the last. */
 export function upsertNames(named: readonly KindOfName[]): Sql {
-  return sql`INSERT INTO ${names} (${columnNames(names.kind, names.id, names.name)})
-    SELECT value->>'kind', value->>'id', value->>'name' FROM json_each(${JSON.stringify(named)}) WHERE true
-    ON CONFLICT (${columnNames(names.kind, names.id)}) DO UPDATE SET ${assignExcluded(names.name)}
+  const rows = named.map((each) => ({ ...each, folded: foldedName(each.name) }));
+  return sql`INSERT INTO ${names} (${columnNames(names.kind, names.id, names.name, names.folded)})
+    SELECT value->>'kind', value->>'id', value->>'name', value->>'folded' FROM json_each(${JSON.stringify(rows)})
+    WHERE true
+    ON CONFLICT (${columnNames(names.kind, names.id)}) DO UPDATE SET ${assignExcluded(names.name, names.folded)}
     WHERE ${names.name} <> ${excluded(names.name)}`;
 }
 

@@ -82,6 +82,8 @@ export const names = sqliteTable(
     kind: text({ enum: ["email", "campaign"] }).notNull(),
     id: text().notNull(),
     name: text().notNull(),
+    /** The name as it is searched: `foldedName` of names.ts. */
+    folded: text().notNull(),
   },
   (table) => [primaryKey({ columns: [table.kind, table.id] })],
 );

@@ -6,7 +6,7 @@ import { mailings } from "../events/mailing-schema.ts";
 import { names } from "../events/schema.ts";
 import { configured } from "../http/configured.ts";
 import { isOneOf, type Sql, sql } from "../platform/sql.ts";
-import { aggregateLog } from "../reports/index.ts";
+import { aggregateLog, readStaleMailings } from "../reports/index.ts";
 import { parseId } from "../tokens/id.ts";
 import { activityDate, numberOrText } from "./activity.ts";
 import type { MarketoEnv } from "./calls.ts";
@@ -91,15 +91,16 @@ export async function findEmailAsset(context: Context<MarketoEnv>): Promise<Resp
   return assetsAnswer(await emailsAmong(context.env.DB, known, asked));
 }
 
-interface Email extends Named {
-  /** Null: no message of it was sent. */
+interface Sent {
+  /** Null: no message of it was sent to a person. */
   readonly firstAtMs: number | null;
   readonly lastAtMs: number | null;
 }
 
-function emailJson({ firstAtMs, lastAtMs, ...email }: Email) {
-  const isSent = firstAtMs !== null && lastAtMs !== null;
-  return { ...namedJson(email), ...(isSent && timesJson({ firstAtMs, lastAtMs })) };
+type Email = Named & Sent;
+
+function emailJson(email: Email) {
+  return { ...namedJson(email), ...timesJson(email) };
 }
 
 function namedJson({ id, name }: Named) {
@@ -107,14 +108,12 @@ function namedJson({ id, name }: Named) {
 }
 
 /** Programs compare both times with their last run: those of the first and the last message. */
-function timesJson({ firstAtMs, lastAtMs }: { readonly firstAtMs: number; readonly lastAtMs: number }) {
+function timesJson({ firstAtMs, lastAtMs }: Sent) {
+  if (firstAtMs === null || lastAtMs === null) return {};
   return { createdAt: activityDate(firstAtMs), updatedAt: activityDate(lastAtMs) };
 }
 
-interface Campaign extends Named {
-  readonly firstAtMs: number;
-  readonly lastAtMs: number;
-}
+type Campaign = Named & Sent;
 
 /** There are no programs and no workspaces that a campaign could belong to. */
 export async function listCampaigns(context: Context<MarketoEnv>): Promise<Response> {
@@ -154,12 +153,14 @@ async function campaignsWhere(
   return (await query.prepare(context.env.DB).all<Campaign>()).results;
 }
 
-function campaignJson({ firstAtMs, lastAtMs, ...campaign }: Campaign) {
-  return { ...namedJson(campaign), type: "batch", ...timesJson({ firstAtMs, lastAtMs }) };
+function campaignJson(campaign: Campaign) {
+  return { ...namedJson(campaign), type: "batch", ...timesJson(campaign) };
 }
 
 /** Adds the end of the log to what is counted, as far as it can be. */
 async function countAll({ env }: Context<MarketoEnv>): Promise<void> {
   const policy = statisticsPolicy(configured(env));
-  if (policy !== undefined) await aggregateLog(env.DB, policy, Date.now() + AGGREGATE_MS);
+  const untilMs = Date.now() + AGGREGATE_MS;
+  if (policy !== undefined) await aggregateLog(env.DB, policy, untilMs);
+  await readStaleMailings(env.DB, untilMs);
 }

@@ -28,7 +28,7 @@ import {
 import { sendKey } from "../events/send-key.ts";
 import { jsonArrays } from "../platform/json-arrays.ts";
 import { assign, columnNames, isOneOf, runBatch, type Sql, sql } from "../platform/sql.ts";
-import { MERGED_STATS } from "../reports/index.ts";
+import { MERGED_STATS, markMerged } from "../reports/index.ts";
 import { isRetryOf } from "../retries/index.ts";
 import { addressSubject, hashSubjects, WITHOUT_EVENT } from "../suppressions/index.ts";
 import type { Message } from "../tokens/claims.ts";
@@ -208,11 +208,13 @@ function renameMessages(messages: readonly Message[], { pseudonym }: Erasure, is
   const { email, campaign, person, since, flags, outcomeAt, clicks, botClicks, recent, seqs } = messageStats;
   const columns = columnNames(email, campaign, person, since, flags, outcomeAt, clicks, botClicks, recent, seqs);
   return jsonArrays(messages.map((message) => JSON.stringify(message))).flatMap((rows) => {
-    const named = sql`(SELECT value->>'email', value->>'campaign', value->>'person' FROM json_each(${rows}))`;
+    const named = sql`(SELECT value->>'email' AS email, value->>'campaign' AS campaign, value->>'person' AS person
+  FROM json_each(${rows}))`;
     const earlier = sql`(${earlierSeqs.email}, ${earlierSeqs.campaign}, ${earlierSeqs.person})`;
     return [
       sql`UPDATE ${earlierSeqs} SET ${assign(earlierSeqs, { person: pseudonym ?? "" })}
 WHERE ${earlier} IN ${named} AND ${isOurs}`,
+      markMerged(named, pseudonym, isOurs),
       sql`INSERT INTO ${messageStats} (${columns})
 SELECT ${email}, ${campaign}, ${pseudonym}, ${since}, ${flags}, ${outcomeAt}, ${clicks}, ${botClicks}, NULL, ${seqs}
 FROM ${messageStats} WHERE (${email}, ${campaign}, ${person}) IN ${named} AND ${isOurs}

@@ -1,9 +1,11 @@
 /** GET /v1/reports/activity: opens and clicks by when they happened, or by hour and weekday. */
 import * as v from "valibot";
 import { events } from "../events/schema.ts";
+import { ApiError } from "../http/errors.ts";
 import { fields, IdParameter, TimeAnswer } from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
 import { type Sql, sql } from "../platform/sql.ts";
+import type { TimeZone } from "../platform/time-zone.ts";
 import {
   type ActivityCounts,
   type ActivityReportFilter,
@@ -31,7 +33,8 @@ export const reportActivity = report({
   summary: "Report when emails were opened and clicked",
   description: [
     "By the time of the opens and clicks themselves, which `since` and `until` choose: events in the log, bots’ apart.",
-    " `weekday_hour` adds up the hours of a week, from Monday, 1.",
+    "`sentSince` and `sentUntil` choose messages by when they were sent, of an email or a campaign.",
+    "`weekday_hour` adds up the hours of a week, from Monday, 1.",
     `Up to ${MAX_BUCKETS} rows, empty ones, too; no pages.`,
   ].join(" "),
   query: fields({
@@ -41,6 +44,8 @@ export const reportActivity = report({
     campaign: v.optional(IdParameter),
     since: v.optional(Moment),
     until: v.optional(Moment),
+    sentSince: v.optional(Moment),
+    sentUntil: v.optional(Moment),
   }),
   entry: v.object({
     from: v.optional(TimeAnswer),
@@ -63,11 +68,11 @@ export const reportActivity = report({
     "Bots: Clicks": ({ bots }) => bots.clicks,
   },
   example: { by: "weekday_hour", zone: "Europe/Paris", email: "1042" },
-  read: async (d1, { by, zone, email, campaign, since, until }, _, nowMs) => {
+  read: async (d1, { by, zone, since, until, ...query }, _, nowMs) => {
     const untilMs = until === undefined ? nowMs : momentIn(zone, until);
     const sinceMs =
       since === undefined ? untilMs - DEFAULT_MS[by === "weekday_hour" ? "week" : by] : momentIn(zone, since);
-    const filter = { email, campaign, sinceMs, untilMs };
+    const filter = { ...messagesOf(zone, query), sinceMs, untilMs };
     if (by === "weekday_hour") {
       checkPeriod(sinceMs, untilMs);
       return withTotal(await rowsBy(d1, filter, weekHourOf(zone, sinceMs, untilMs, AT), WEEK_HOURS));
@@ -80,6 +85,28 @@ export const reportActivity = report({
     ...row,
   }),
 });
+
+interface MessagesQuery {
+  readonly email?: string | undefined;
+  readonly campaign?: string | undefined;
+  readonly sentSince?: v.InferOutput<typeof Moment> | undefined;
+  readonly sentUntil?: v.InferOutput<typeof Moment> | undefined;
+}
+
+/** @throws {ApiError} 400 for messages by when they were sent of all emails, which would read the whole log */
+function messagesOf(zone: TimeZone, { email, campaign, sentSince, sentUntil }: MessagesQuery) {
+  const field = sentSince !== undefined ? "sentSince" : "sentUntil";
+  if (email === undefined && campaign === undefined && (sentSince ?? sentUntil) !== undefined) {
+    const message = `${field} needs an email or a campaign.`;
+    throw new ApiError({ status: 400, code: "missing_field", message, field: "email" });
+  }
+  return {
+    email,
+    campaign,
+    sentSinceMs: sentSince && momentIn(zone, sentSince),
+    sentUntilMs: sentUntil && momentIn(zone, sentUntil),
+  };
+}
 
 const AT = sql`${events.at}`;
 

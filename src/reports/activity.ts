@@ -26,6 +26,9 @@ export interface ActivityReportFilter {
   /** Events that happened at this time or later. */
   readonly sinceMs: number;
   readonly untilMs: number;
+  /** Of messages sent at this time or later, and before the other one; only with an email or a campaign. */
+  readonly sentSinceMs?: number | undefined;
+  readonly sentUntilMs?: number | undefined;
 }
 
 interface ActivityRow {
@@ -75,12 +78,14 @@ WHERE (${IS_OPENED} OR ${IS_CLICKED}) AND ${events.at} >= ${sinceMs} AND ${event
 }
 
 /** The seqs of events among which all of the filter's are, as a subquery. */
-async function listedFor(d1: D1Database, { email, campaign, sinceMs, untilMs }: ActivityReportFilter): Promise<Sql> {
+async function listedFor(d1: D1Database, filter: ActivityReportFilter): Promise<Sql> {
+  const { email, campaign, sinceMs, untilMs, sentSinceMs, sentUntilMs = untilMs } = filter;
   if (email === undefined && campaign === undefined) {
     const after = await seqBefore(d1, sinceMs);
     return sql`(SELECT ${events.seq} AS seq FROM ${events} WHERE ${events.seq} > ${after})`;
   }
-  return seqsOf(sql`${filterCondition({ email, campaign, untilMs, bots: "include" })} AND ${HAS_ACTIVITY}`);
+  const messages = { email, campaign, sinceMs: sentSinceMs, untilMs: Math.min(untilMs, sentUntilMs) };
+  return seqsOf(sql`${filterCondition({ ...messages, bots: "include" })} AND ${HAS_ACTIVITY}`);
 }
 
 export function addActivity(one: ActivityCounts, other: ActivityCounts): ActivityCounts {

@@ -27,9 +27,9 @@ import {
   sql,
 } from "../platform/sql.ts";
 import { type Detected, detectBots, type Messages, textOf } from "./detect-bots.ts";
-import { additionsOf, nextRows, type StatisticsRow, timeOfMessage } from "./event-rows.ts";
+import { additionsOf, nextRows, type StatisticsRow, timeAfterRetraction } from "./event-rows.ts";
 import { insertEarlierSeqs, shortenLists } from "./event-seqs.ts";
-import { mailingStatements } from "./mailings.ts";
+import { type ChangedMessage, mailingStatements } from "./mailings.ts";
 import { MessageAggregator, type MessageState } from "./message-stats.ts";
 import type { Addition } from "./opened.ts";
 import { reclassifyStatements } from "./reclassify.ts";
@@ -77,7 +77,7 @@ async function aggregateBatch(d1: D1Database, policy: BotPolicy): Promise<boolea
   const earlier = await shortenLists(d1, messages.values(), from.seq);
   const changed = [...messages.values()].flatMap((aggregator) => {
     const state = aggregator.changed;
-    return state === undefined ? [] : [{ state, was: aggregator.timeBefore }];
+    return state === undefined ? [] : [{ state, before: aggregator.before }];
   });
   const written = { changed, earlier };
   const results = await runBatch(d1, batchStatements(from, to, written, detected, policy));
@@ -87,9 +87,9 @@ async function aggregateBatch(d1: D1Database, policy: BotPolicy): Promise<boolea
   return !isWritten || isDetected || rows.length === EVENTS_PER_BATCH;
 }
 
-/** Rows of the statistics: messages', with the times that they had before; and as JSON of lists that outgrow them. */
+/** Rows of the statistics: messages', and as JSON those of lists that outgrow them. */
 interface WrittenRows {
-  readonly changed: readonly { readonly state: MessageState; readonly was: number | undefined }[];
+  readonly changed: readonly ChangedMessage[];
   readonly earlier: readonly string[];
 }
 
@@ -120,10 +120,7 @@ WHERE ${aggregated.seq} = ${from.seq} AND ${aggregated.rewrites} = ${from.rewrit
     acquire,
     ...jsonArrays(changed.map(({ state }) => JSON.stringify(state))).map((array) => saveStates(array, isOurs)),
     ...jsonArrays(earlier).map((array) => insertEarlierSeqs(array, isOurs)),
-    ...mailingStatements(
-      changed.map(({ state: { email, campaign, since }, was }) => ({ email, campaign, since, was })),
-      isOurs,
-    ),
+    ...mailingStatements(changed, isOurs),
     saveLinks(isRead, isOurs),
     // D1 binds numbers as floating-point, whose division has a fraction.
     sql`INSERT INTO ${blocks} (${columnNames(block, earliest, latest)})
@@ -184,7 +181,7 @@ CROSS JOIN ${messageStats} ON ${messageStats.email} = message.value->>'email'
 AND ${messageStats.campaign} = message.value->>'campaign' AND ${messageStats.person} = message.value->>'person'`;
     const { results } = await states.prepare(d1).all<MessageState>();
     for (const state of results) {
-      const since = retracted.has(textOf(state)) ? await timeOfMessage(d1, state, from) : undefined;
+      const since = retracted.has(textOf(state)) ? await timeAfterRetraction(d1, state, from) : undefined;
       messages.set(textOf(state), new MessageAggregator(state, state, since));
     }
   }

@@ -1,7 +1,7 @@
 /** GET /v1/reports/emails: email performance, a row for each email or for each campaign. */
 import * as v from "valibot";
 import { ApiError } from "../http/errors.ts";
-import { fields, IdAnswer, IdParameter, idAnswer, integerParameter, TimeAnswer } from "../http/schemas.ts";
+import { fields, IdAnswer, IdParameter, idAnswer, integerParameter, Name, TimeAnswer } from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
 import { COUNT_COLUMNS, COUNT_FIELDS, ratesOf } from "./count-entry.ts";
 import {
@@ -13,6 +13,7 @@ import {
   sentInParts,
 } from "./emails.ts";
 import type { ReportFilter } from "./filter.ts";
+import { idsNamed } from "./named.ts";
 import { rankedPage, readRank } from "./rank.ts";
 import { report } from "./report.ts";
 import { BOTS, filterOf, MESSAGES, PAGE } from "./report-query.ts";
@@ -40,6 +41,7 @@ export const reportEmails = report({
     ...MESSAGES,
     ...BOTS,
     by: v.optional(v.picklist(["email", "campaign"], 'must be "email" or "campaign"'), "email"),
+    name: v.optional(v.pipe(Name, v.description("A part of the name in any case, or the id."))),
     sort: v.optional(v.picklist(EMAIL_ORDERS, `must be one of ${EMAIL_ORDERS.join(", ")}`), "id"),
     trend: v.optional(Trend),
     ...PAGE,
@@ -60,10 +62,11 @@ export const reportEmails = report({
     "Last Sent At": ({ lastSentAtMs }) => sentAtText(lastSentAtMs),
   },
   holds: { Id: "id", Name: "label" },
-  read: async (d1, { by, sort: order, limit, trend, cursor: _, ...query }, after, nowMs) => {
+  read: async (d1, { by, sort: order, limit, trend, name, cursor: _, ...query }, after, nowMs) => {
     const filter = filterOf(query);
     const period = trend === undefined ? undefined : periodOf(filter, nowMs);
-    const list = { by, order, after: after === undefined ? undefined : readRank(after), limit: limit + 1 };
+    const named = name === undefined ? undefined : await idsNamed(d1, by, name);
+    const list = { by, order, after: after === undefined ? undefined : readRank(after), limit: limit + 1, ids: named };
     const counts = await emailCounts(d1, filter, list, nowMs);
     const page = rankedPage(counts, (row) => rankOfEmail(order, row), limit);
     if (trend === undefined || period === undefined) return { ...page, rows: page.rows.map((row) => ({ ...row, by })) };

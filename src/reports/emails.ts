@@ -1,10 +1,10 @@
 /** Email performance: the counts of each email's messages, or of each campaign's. */
 
+import { mailings } from "../events/mailing-schema.ts";
 import { messageStats, names } from "../events/schema.ts";
 import { isOneOf, rawSql, type Sql, sql } from "../platform/sql.ts";
-import { type CountRow, countColumns, countsOf, hasNone, type MessageCounts } from "./counts.ts";
-import { filterCondition, type ReportFilter } from "./filter.ts";
-import { MESSAGE_FLAGS } from "./message-flags.ts";
+import { type CountRow, countColumns, countsOf, type MessageCounts } from "./counts.ts";
+import { filterCondition, IS_SENT, type ReportFilter } from "./filter.ts";
 import type { Rank } from "./rank.ts";
 
 export interface EmailCounts extends MessageCounts {
@@ -31,9 +31,9 @@ export interface EmailList {
   /** The last row of the page before. */
   readonly after?: Rank | undefined;
   readonly limit: number;
+  /** Only these emails, or campaigns. */
+  readonly ids?: readonly string[] | undefined;
 }
-
-const IS_SENT = hasNone(sql`${messageStats.flags}`, MESSAGE_FLAGS.anonymous);
 
 /**
  * The groups after `after`, at most `limit`.
@@ -43,7 +43,7 @@ const IS_SENT = hasNone(sql`${messageStats.flags}`, MESSAGE_FLAGS.anonymous);
 export async function emailCounts(
   d1: D1Database,
   filter: ReportFilter,
-  { by, order = "id", after, limit }: EmailList,
+  { by, order = "id", after, limit, ids }: EmailList,
   nowMs: number,
 ): Promise<readonly EmailCounts[]> {
   const id = messageStats[by];
@@ -55,7 +55,7 @@ export async function emailCounts(
 FROM (SELECT *, ${RANKS[order].ofColumns} AS "rank" FROM (SELECT ${id} AS id, ${countColumns(filter.bots, nowMs)},
     min(${messageStats.since}) FILTER (WHERE ${IS_SENT}) AS firstSentAtMs,
     max(${messageStats.since}) FILTER (WHERE ${IS_SENT}) AS lastSentAtMs
-  FROM ${messageStats} WHERE ${filterCondition(filter)} AND ${isFollowing} GROUP BY ${id})
+  FROM ${messageStats} WHERE ${filterCondition(filter)} AND ${isFollowing} AND ${isAmong(by, ids)} GROUP BY ${id})
   WHERE ${isAfter} ORDER BY "rank" DESC, id LIMIT ${limit}) AS page`;
   const { results } = await query.prepare(d1).all<EmailRow>();
   return results.map(({ id: of, name, firstSentAtMs, lastSentAtMs, ...counts }) => ({
@@ -65,6 +65,15 @@ FROM (SELECT *, ${RANKS[order].ofColumns} AS "rank" FROM (SELECT ${id} AS id, ${
     lastSentAtMs,
     ...countsOf(counts),
   }));
+}
+
+function isAmong(by: ReportGrouping, ids: readonly string[] | undefined): Sql {
+  if (ids === undefined) return sql`true`;
+  const isOne = isOneOf(messageStats[by], ids);
+  if (by === "email") return isOne;
+  // The primary key begins with the email.
+  return sql`${isOne} AND ${messageStats.email} IN (SELECT ${mailings.email} FROM ${mailings}
+    WHERE ${isOneOf(mailings.campaign, ids)})`;
 }
 
 /** Where a row stands; what has no rate comes last. */

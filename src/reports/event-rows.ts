@@ -1,6 +1,7 @@
 /** The rows of the log as statistics read them, and what each adds to the statistics of messages. */
 import type { Column } from "drizzle-orm";
 import { EVENT_TYPES, FILTERED_TYPE_ID, NO_ID, REPLACES } from "../events/event.ts";
+import { retention } from "../events/privacy-schema.ts";
 import { AUTOMATED_OPEN } from "../events/row.ts";
 import { aggregated, events, messageStats } from "../events/schema.ts";
 import { deliveredId, SOFT_BOUNCED } from "../events/send-key.ts";
@@ -109,15 +110,22 @@ function addRepeated(aggregator: MessageAggregator, row: StatisticsRow): void {
 }
 
 /**
- * The time of a message by the rows up to `seq` that are in the log still: an Unsubscribed that was retracted has left
- * its time behind. Undefined when none counts.
+ * The time of a message by the rows up to `seq` that are in the log: an Unsubscribed that was retracted has left its
+ * time behind. Undefined where that cannot have been the message's time: a Sent decided it, or an event that retention
+ * may have deleted since, and so one that was earlier than any in the log.
  * @throws D1's error
  */
-export async function timeOfMessage(d1: D1Database, message: Message, seq: number): Promise<number | undefined> {
+export async function timeAfterRetraction(
+  d1: D1Database,
+  message: Message & Pick<typeof messageStats.$inferSelect, "flags" | "since">,
+  seq: number,
+): Promise<number | undefined> {
+  if ((message.flags & MESSAGE_FLAGS.sent) !== 0) return undefined;
   // With OPENS_PER "email" an Opened of another campaign may hold loads of this one.
   const ofPerson = sql`${messageStats.person} = ${message.person} AND ${messageStats.email} = ${message.email}`;
+  const isWhole = sql`NOT EXISTS (SELECT 1 FROM ${retention} WHERE ${retention.before} > ${message.since})`;
   const rows = sql`${SELECT_ROW} FROM (SELECT DISTINCT seq FROM ${seqsOf(ofPerson)} WHERE seq <= ${seq}) AS listed
-CROSS JOIN ${events} ON ${events.seq} = listed.seq ORDER BY ${events.seq}`;
+CROSS JOIN ${events} ON ${events.seq} = listed.seq WHERE ${isWhole} ORDER BY ${events.seq}`;
   const { results } = await rows.prepare(d1).all<StatisticsRow>();
   const aggregator = new MessageAggregator(message);
   for (const { message: other, addTo } of results.flatMap(countedAdditionsOf)) {

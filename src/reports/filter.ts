@@ -1,4 +1,5 @@
 /** The messages that a report counts. */
+import { mailings } from "../events/mailing-schema.ts";
 import { messageStats } from "../events/schema.ts";
 import { rawSql, type Sql, sql } from "../platform/sql.ts";
 import { MESSAGE_FLAGS } from "./message-flags.ts";
@@ -14,16 +15,35 @@ export interface ReportFilter {
   readonly bots: "exclude" | "include";
 }
 
+/** The messages of an email, perhaps of one campaign; or of all emails of a campaign. */
+export type MailingFilter = ReportFilter & ({ readonly email: string } | { readonly campaign: string });
+
 /** Whether it has an event that counts. Every reader of `message_stats` that counts messages asks for it. */
 export const IS_COUNTED = sql`(${messageStats.flags} & ${rawSql(String(MESSAGE_FLAGS.uncounted))} = 0)`;
+
+const UNSENT = rawSql(String(MESSAGE_FLAGS.uncounted | MESSAGE_FLAGS.anonymous));
+/** Whether it was sent to a person, and is no anonymous copy: its time is one at which its email was sent. */
+export const IS_SENT = sql`(${messageStats.flags} & ${UNSENT} = 0)`;
 
 /** The condition on `message_stats`, for a WHERE clause. */
 export function filterCondition({ email, campaign, sinceMs, untilMs }: ReportFilter): Sql {
   const conditions = [
     ...(email === undefined ? [] : [sql`${messageStats.email} = ${email}`]),
     ...(campaign === undefined ? [] : [sql`${messageStats.campaign} = ${campaign}`]),
+    // The primary key begins with the email: a campaign's messages are found by its emails.
+    ...(campaign === undefined || email !== undefined
+      ? []
+      : [sql`${messageStats.email} IN ${emailsOf(sql`= ${campaign}`)}`]),
     ...(sinceMs === undefined ? [] : [sql`${messageStats.since} >= ${sinceMs}`]),
     ...(untilMs === undefined ? [] : [sql`${messageStats.since} < ${untilMs}`]),
   ];
   return conditions.reduce((all, condition) => sql`${all} AND ${condition}`, IS_COUNTED);
+}
+
+/**
+ * The emails of some campaigns, as a subquery.
+ * @param isWanted what is true of a campaign's id: "= 'x'"
+ */
+export function emailsOf(isWanted: Sql): Sql {
+  return sql`(SELECT ${mailings.email} FROM ${mailings} WHERE ${mailings.campaign} ${isWanted})`;
 }

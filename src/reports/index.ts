@@ -4,6 +4,7 @@ export { activityFlags, hasStatus, MESSAGE_STATUSES, type MessageStatus, message
 export { seqsOf } from "./event-seqs.ts";
 export { filterCondition, IS_COUNTED } from "./filter.ts";
 export { clicksIn } from "./link-clicks.ts";
+export { markMerged, readStaleMailings } from "./mailings.ts";
 export { MERGED_STATS } from "./merge.ts";
 export { MESSAGE_FLAGS } from "./message-flags.ts";
 export { seqBefore } from "./seq-before.ts";

@@ -1,11 +1,11 @@
-/** GET /v1/reports/links: the clicks on each link of an email, the most clicked first. */
+/** GET /v1/reports/links: the clicks on each link of an email, or of a campaign, the most clicked first. */
 import * as v from "valibot";
 import { holds } from "../http/holds.ts";
 import { fields, IdParameter, Label } from "../http/schemas.ts";
 import { type ClickCounts, type LinkCounts, linkCounts } from "./links.ts";
 import { pageByRank } from "./rank.ts";
 import { report, share } from "./report.ts";
-import { BOTS, filterOf, MESSAGES, PAGE } from "./report-query.ts";
+import { BOTS, MESSAGES, mailingFilter, PAGE } from "./report-query.ts";
 
 const BotClicks = v.object({ clicks: v.number(), people: v.number() });
 const Rate = v.nullable(v.number());
@@ -14,12 +14,14 @@ const NO_CLICKS: ClickCounts = { clicks: 0, people: 0, bots: { clicks: 0, people
 
 export const reportLinks = report({
   name: "links",
-  summary: "Report the clicks on an email's links",
-  query: fields({ email: IdParameter, ...MESSAGES, ...BOTS, ...PAGE }),
+  summary: "Report the clicks on the links of an email or a campaign",
+  description: "Of an email, a campaign, or an email in a campaign. A link that several of its emails have is one row.",
+  query: fields({ email: v.optional(IdParameter), ...MESSAGES, ...BOTS, ...PAGE }),
   entry: v.object({
     id: v.pipe(v.string(), holds("id")),
     name: v.optional(Label),
     url: v.string(),
+    emails: v.pipe(v.number(), v.description("How many of the emails have it.")),
     clicks: v.number(),
     clicksShare: Rate,
     people: v.number(),
@@ -31,6 +33,7 @@ export const reportLinks = report({
     "Link ID": ({ id }: LinkCounts) => id,
     "Link Name": ({ name }) => name,
     Link: ({ url }) => url,
+    Emails: ({ emails }) => emails,
     Clicks: ({ clicks }) => clicks,
     "Share of Clicks": (row) => linkEntry(row).clicksShare,
     People: ({ people }) => people,
@@ -40,16 +43,16 @@ export const reportLinks = report({
   },
   holds: { "Link ID": "id", "Link Name": "label" },
   example: { email: "1042" },
-  read: async (d1, { email, limit, cursor: _, ...filter }, after, _nowMs, { personalParameters }) => {
-    const counts = await linkCounts(d1, { ...filterOf(filter), email }, personalParameters);
+  read: async (d1, { limit, cursor: _, ...query }, after, _nowMs, { personalParameters }) => {
+    const counts = await linkCounts(d1, mailingFilter(query), personalParameters);
     const page = pageByRank(counts, ({ id, clicks }) => ({ counts: [clicks], key: id }), after, limit);
     return { ...page, total: counts[0]?.all ?? NO_CLICKS };
   },
   entryOf: linkEntry,
 });
 
-function linkEntry({ id, name, url, clicks, people, bots, all }: LinkCounts) {
+function linkEntry({ id, name, url, emails, clicks, people, bots, all }: LinkCounts) {
   const peopleShare = share(people, all.people);
   const named = name === null ? {} : { name };
-  return { id, ...named, url, clicks, clicksShare: share(clicks, all.clicks), people, peopleShare, bots };
+  return { id, ...named, url, emails, clicks, clicksShare: share(clicks, all.clicks), people, peopleShare, bots };
 }

@@ -1,18 +1,23 @@
 /**
- * Link performance of an email: the clicks on each link, and the people who clicked it. Honeypot links are left out.
+ * Link performance of an email, or of all emails of a campaign: the clicks on each link, and the people who clicked it.
+ * A link that several emails have is one, by its id: of a name, or of a URL without what is personal. Honeypot links
+ * are left out. Gives up links of different emails whose ids are equal by chance, 32 bits of a hash: of a thousand
+ * links in one of ten thousand campaigns.
  */
 import { withoutParameters } from "../decorate/query.ts";
 import { links, messageStats } from "../events/schema.ts";
 import { sql } from "../platform/sql.ts";
 import { HONEYPOT_LINK_ID } from "../tokens/claims.ts";
-import { filterCondition, type ReportFilter } from "./filter.ts";
+import { emailsOf, filterCondition, type MailingFilter } from "./filter.ts";
 
 export interface LinkCounts extends ClickCounts {
   readonly id: string;
   /** What its markup, or a description of the email, calls it. */
   readonly name: string | null;
   readonly url: string;
-  /** Of all links of the email. */
+  /** How many of the emails have it. */
+  readonly emails: number;
+  /** Of all links of the emails. */
   readonly all: ClickCounts;
 }
 
@@ -28,6 +33,7 @@ interface LinkRow {
   readonly id: string;
   readonly name: string | null;
   readonly url: string;
+  readonly emails: number;
   readonly clicks: number;
   readonly people: number;
   readonly botClicks: number;
@@ -39,34 +45,40 @@ interface LinkRow {
 }
 
 /**
- * Every link of the email that was described or ever clicked, even by bots alone, the most clicked first.
+ * Every link of the emails that was described or ever clicked, even by bots alone, the most clicked first.
  * @param personalParameters are left out of URLs, which may be those of the first click
  * @throws D1's error
  */
 export async function linkCounts(
   d1: D1Database,
-  filter: ReportFilter & { readonly email: string },
+  filter: MailingFilter,
   personalParameters: readonly string[] = [],
 ): Promise<readonly LinkCounts[]> {
   const counted = filter.bots === "include" ? sql`(byPeople + byBots)` : sql`byPeople`;
   const counts = sql`coalesce(sum(${counted}), 0) AS clicks,
   count(DISTINCT iif(${counted} > 0, person, NULL)) AS people, coalesce(sum(byBots), 0) AS botClicks,
   count(DISTINCT person) - count(DISTINCT iif(byPeople > 0, person, NULL)) AS botPeople`;
+  const isOfEmails =
+    filter.email === undefined
+      ? sql`${links.email} IN ${emailsOf(sql`= ${filter.campaign ?? ""}`)}`
+      : sql`${links.email} = ${filter.email}`;
   const query = sql`WITH clicked AS MATERIALIZED (
   SELECT ${messageStats.person} AS person, key AS link, value->>'people' AS byPeople, value->>'bots' AS byBots
   FROM ${messageStats}, json_each(${messageStats.clicks})
   WHERE ${messageStats.clicks} IS NOT NULL AND key <> ${HONEYPOT_LINK_ID} AND ${filterCondition(filter)}
 ), everything AS MATERIALIZED (SELECT ${counts} FROM clicked)
-SELECT ${links.id}, ${links.url}, ${counts}, everything.clicks AS allClicks, everything.people AS allPeople,
-everything.botClicks AS allBotClicks, everything.botPeople AS allBotPeople, ${links.name}
-FROM ${links} CROSS JOIN everything LEFT JOIN clicked ON link = ${links.id}
-WHERE ${links.email} = ${filter.email} AND ${links.id} <> ${HONEYPOT_LINK_ID}
-GROUP BY ${links.id} ORDER BY 3 DESC, ${links.id}`;
+SELECT link.id, link.url, link.name, link.emails, ${counts}, everything.clicks AS allClicks,
+everything.people AS allPeople, everything.botClicks AS allBotClicks, everything.botPeople AS allBotPeople
+FROM (SELECT ${links.id} AS id, min(${links.url}) AS url, max(${links.name}) AS name, count(*) AS emails FROM ${links}
+  WHERE ${isOfEmails} AND ${links.id} <> ${HONEYPOT_LINK_ID} GROUP BY ${links.id}) AS link
+CROSS JOIN everything LEFT JOIN clicked ON clicked.link = link.id
+GROUP BY link.id ORDER BY 5 DESC, link.id`;
   const { results } = await query.prepare(d1).all<LinkRow>();
-  return results.map(({ id, name, url, clicks, people, botClicks, botPeople, ...all }) => ({
+  return results.map(({ id, name, url, emails, clicks, people, botClicks, botPeople, ...all }) => ({
     id,
     name,
     url: withoutParameters(url, (parameter) => personalParameters.includes(parameter)),
+    emails,
     clicks,
     people,
     bots: { clicks: botClicks, people: botPeople },

@@ -1,49 +1,70 @@
 /**
- * When the first and the last message of each email and campaign was sent. Guarantees the times that `message_stats`
- * has: they are written with it, and read again out of it where the first or the last message of them has moved.
+ * When the first and the last message of each email and campaign was sent, for lists that must not read every message.
+ * Guarantees the times that `GET /v1/reports/emails` answers without a period, whatever was reported late, retracted,
+ * erased or deleted by retention: `message_stats` is the truth, and keeps a message's time when its events leave the
+ * log. They are written with it, at a row an email and campaign. Where the first or the last message has another time
+ * now, the row is only marked; `readStaleMailings` reads its messages again when somebody asks.
+ *
+ * Gives up: what happens to a message after retention has renamed it counts as a message of its own, sent then.
  */
 import { NO_ID } from "../events/event.ts";
 import { mailings } from "../events/mailing-schema.ts";
 import { messageStats } from "../events/schema.ts";
 import { jsonArrays } from "../platform/json-arrays.ts";
 import { assign, columnNames, excluded, type Sql, sql } from "../platform/sql.ts";
+import { IS_SENT } from "./filter.ts";
+import { MESSAGE_FLAGS } from "./message-flags.ts";
 import type { MessageState } from "./message-stats.ts";
 
-/** A message's time, as it is now; and as it was, where it was another. */
-export interface TimedMessage extends Pick<MessageState, "email" | "campaign" | "since"> {
-  readonly was?: number | undefined;
+/** A message's state, and the one that it had before; undefined where it is new. */
+export interface ChangedMessage {
+  readonly state: MessageState;
+  readonly before: MessageState | undefined;
 }
 
-/** Statements for the transaction that writes these messages, behind that. They write what changes. */
-export function mailingStatements(messages: readonly TimedMessage[], condition: Sql): Sql[] {
-  const all = [...Map.groupBy(messages, mailingOf)].filter(([, [some]]) => some?.email !== NO_ID);
-  const rows = all.map(([, some]) =>
+/** Statements for the transaction that writes these messages. They write what changes, and read no message. */
+export function mailingStatements(changed: readonly ChangedMessage[], condition: Sql): Sql[] {
+  const all = [...Map.groupBy(changed, mailingOf).values()].filter(([first]) => first?.state.email !== NO_ID);
+  const rows = all.map((some) =>
     rowOf(
       some,
-      some.map(({ since }) => since),
+      some.map(({ state }) => sentAtMs(state)),
     ),
   );
-  const moved = all.flatMap(([, some]) => {
-    const times = some.flatMap(({ was }) => was ?? []);
+  const left = all.flatMap((some) => {
+    const times = some.flatMap(({ state, before }) => {
+      const wasAtMs = before && sentAtMs(before);
+      return wasAtMs === undefined || wasAtMs === sentAtMs(state) ? [] : [wasAtMs];
+    });
     return times.length === 0 ? [] : [rowOf(some, times)];
   });
   return [
+    // First what was: a row that is widened has times that no message has left.
+    ...jsonArrays(left).map((array) => markStale(array, condition)),
     ...jsonArrays(rows).map((array) => widen(array, condition)),
-    ...jsonArrays(moved).map((array) => readAgain(array, condition)),
   ];
 }
 
-function mailingOf({ email, campaign }: TimedMessage): string {
+function mailingOf({ state: { email, campaign } }: ChangedMessage): string {
   // Ids have no slash in them.
   return `${email}/${campaign}`;
 }
 
-function rowOf([first]: readonly TimedMessage[], times: readonly number[]): string {
-  const [least, most] = times.reduce(([low, high], time) => [Math.min(low, time), Math.max(high, time)] as const, [
-    Number.POSITIVE_INFINITY,
-    Number.NEGATIVE_INFINITY,
-  ] as const);
-  return JSON.stringify({ email: first?.email, campaign: first?.campaign, least, most });
+/** As `IS_SENT`; undefined of a message that is not. */
+function sentAtMs({ flags, since }: MessageState): number | undefined {
+  return (flags & (MESSAGE_FLAGS.anonymous | MESSAGE_FLAGS.uncounted)) === 0 ? since : undefined;
+}
+
+function rowOf([first]: readonly ChangedMessage[], times: readonly (number | undefined)[]): string {
+  const known = times.filter((time) => time !== undefined);
+  const range =
+    known.length === 0
+      ? {}
+      : {
+          least: known.reduce((one, other) => Math.min(one, other)),
+          most: known.reduce((one, other) => Math.max(one, other)),
+        };
+  return JSON.stringify({ email: first?.state.email, campaign: first?.state.campaign, ...range });
 }
 
 function widen(rows: string, condition: Sql): Sql {
@@ -52,21 +73,52 @@ function widen(rows: string, condition: Sql): Sql {
 SELECT value->>'email', value->>'campaign', value->>'least', value->>'most' FROM json_each(${rows}) WHERE ${condition}
 ON CONFLICT (${columnNames(email, campaign)}) DO UPDATE
 SET ${assign(mailings, {
-    firstAt: sql`min(${firstAt}, ${excluded(firstAt)})`,
-    lastAt: sql`max(${lastAt}, ${excluded(lastAt)})`,
+    firstAt: sql`coalesce(min(${firstAt}, ${excluded(firstAt)}), ${excluded(firstAt)})`,
+    lastAt: sql`coalesce(max(${lastAt}, ${excluded(lastAt)}), ${excluded(lastAt)})`,
   })}
-WHERE ${excluded(firstAt)} < ${firstAt} OR ${excluded(lastAt)} > ${lastAt}`;
+WHERE ${excluded(firstAt)} IS NOT NULL
+AND (${firstAt} IS NULL OR ${excluded(firstAt)} < ${firstAt} OR ${excluded(lastAt)} > ${lastAt})`;
 }
 
 /** @param rows mailings, with the earliest and the latest of the times that messages of theirs have left */
-function readAgain(rows: string, condition: Sql): Sql {
-  const { email, campaign, firstAt, lastAt } = mailings;
-  const { since } = messageStats;
-  const ofMailing = sql`${messageStats.email} = ${email} AND ${messageStats.campaign} = ${campaign}`;
-  return sql`UPDATE ${mailings} SET ${assign(mailings, {
-    firstAt: sql`(SELECT min(${since}) FROM ${messageStats} WHERE ${ofMailing})`,
-    lastAt: sql`(SELECT max(${since}) FROM ${messageStats} WHERE ${ofMailing})`,
-  })}
-FROM json_each(${rows}) WHERE ${email} = value->>'email' AND ${campaign} = value->>'campaign'
+function markStale(rows: string, condition: Sql): Sql {
+  const { email, campaign, firstAt, lastAt, isStale } = mailings;
+  return sql`UPDATE ${mailings} SET ${assign(mailings, { isStale: 1 })}
+FROM json_each(${rows}) WHERE ${email} = value->>'email' AND ${campaign} = value->>'campaign' AND NOT ${isStale}
 AND (value->>'least' <= ${firstAt} OR value->>'most' >= ${lastAt}) AND ${condition}`;
+}
+
+/**
+ * For the transaction that adds messages to those of `pseudonym`, before it does: two become one, with another time.
+ * @param messages rows of email, campaign and person, in parentheses
+ */
+export function markMerged(messages: Sql, pseudonym: string | null, condition: Sql): Sql {
+  const { email, campaign, person } = messageStats;
+  return sql`UPDATE ${mailings} SET ${assign(mailings, { isStale: 1 })}
+WHERE (${mailings.email}, ${mailings.campaign}) IN (SELECT email, campaign FROM ${messages} AS merged
+  WHERE EXISTS (SELECT 1 FROM ${messageStats}
+    WHERE ${email} = merged.email AND ${campaign} = merged.campaign AND ${person} = ${pseudonym}))
+AND NOT ${mailings.isStale} AND ${condition}`;
+}
+
+/** Mailings that a statement reads again. */
+const READ_AT_ONCE = 20;
+
+/**
+ * Reads the messages of marked mailings again, each message once, until none is left, or until `untilMs`. Those that
+ * are left have the time of a message that has another one now.
+ * @throws D1's error
+ */
+export async function readStaleMailings(d1: D1Database, untilMs: number): Promise<void> {
+  const { email, campaign, firstAt, lastAt, isStale } = mailings;
+  const ofMailing = sql`${messageStats.email} = ${email} AND ${messageStats.campaign} = ${campaign}`;
+  const some = sql`UPDATE ${mailings} SET ${assign(mailings, { isStale: 0 })},
+  (${columnNames(firstAt, lastAt)}) = (SELECT min(${messageStats.since}), max(${messageStats.since})
+    FROM ${messageStats} WHERE ${ofMailing} AND ${IS_SENT})
+WHERE (${email}, ${campaign}) IN (
+  SELECT ${email}, ${campaign} FROM ${mailings} WHERE ${isStale} LIMIT ${READ_AT_ONCE})`;
+  for (;;) {
+    const { meta } = await some.prepare(d1).run();
+    if (meta.changes < READ_AT_ONCE || Date.now() >= untilMs) return;
+  }
 }

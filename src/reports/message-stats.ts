@@ -49,7 +49,7 @@ export class MessageAggregator {
   readonly message: Message;
   /** The seqs of its events; among them may be some that have left the log. */
   seqs: number[];
-  readonly #before: MessageState | undefined;
+  readonly before: MessageState | undefined;
   #since: number | undefined;
   #flags: number;
   #outcomeAt: number | null;
@@ -58,7 +58,7 @@ export class MessageAggregator {
 
   constructor({ email, campaign, person }: Message, before?: MessageState, since = before?.since) {
     this.message = { email, campaign, person };
-    this.#before = before;
+    this.before = before;
     this.#since = since;
     this.#flags = before?.flags ?? uncountedFlags(person);
     this.#outcomeAt = before?.outcomeAt ?? null;
@@ -178,7 +178,7 @@ export class MessageAggregator {
   get changed(): MessageState | undefined {
     const since = this.#since;
     if (since === undefined) return undefined;
-    const before = this.#before;
+    const before = this.before;
     if (this.#clicks !== undefined) this.#flagClicked();
     // The seconds of recent events count from the message's time.
     const hasSameRecent = this.#recent === undefined && (!before?.recent || before.since === since);
@@ -202,19 +202,13 @@ export class MessageAggregator {
     return isChanged ? after : undefined;
   }
 
-  /** Its time before; undefined when it had the same, or none. */
-  get timeBefore(): number | undefined {
-    const since = this.#before?.since;
-    return since === this.#since ? undefined : since;
-  }
-
   get #linkClicks(): Map<string, LinkClicks> {
-    this.#clicks ??= clicksIn(this.#before?.clicks ?? null);
+    this.#clicks ??= clicksIn(this.before?.clicks ?? null);
     return this.#clicks;
   }
 
   get #recentEvents(): RecentEvents {
-    this.#recent ??= readRecent(this.#before?.recent ?? null, this.#before?.since ?? 0);
+    this.#recent ??= readRecent(this.before?.recent ?? null, this.before?.since ?? 0);
     return this.#recent;
   }
 
@@ -237,7 +231,7 @@ export class MessageAggregator {
   /** Takes back an Unsubscribed: as if nothing of the message had ever counted, when that was all. */
   #retract(remaining: number): void {
     this.#flags = (this.#flags & ~OPT_OUT_FLAGS) | remaining;
-    const { clicks, recent } = this.#before ?? {};
+    const { clicks, recent } = this.before ?? {};
     const isEmpty = this.#flags === 0 && this.#outcomeAt === null;
     if (isEmpty && !(this.#clicks ?? clicks ?? this.#recent ?? recent))
       this.#flags = uncountedFlags(this.message.person);

@@ -1,4 +1,4 @@
-/** GET /v1/reports/recipients: who opened an email, who clicked, who did not open it. */
+/** GET /v1/reports/recipients: who opened an email, or one of a campaign, who clicked, who did not open it. */
 import * as v from "valibot";
 import { messageReference } from "../http/message-reference.ts";
 import {
@@ -15,7 +15,7 @@ import { isoTime } from "../http/time.ts";
 import { MESSAGE_STATUSES } from "./counts.ts";
 import { type ListedRecipient, RECIPIENT_ACTIONS, type RecipientPosition, recipientsWho } from "./recipients.ts";
 import { report } from "./report.ts";
-import { BOTS, filterOf, MESSAGES, PAGE } from "./report-query.ts";
+import { BOTS, MESSAGES, mailingFilter, PAGE } from "./report-query.ts";
 
 type RecipientRow = ListedRecipient & { readonly message: string };
 
@@ -23,12 +23,13 @@ export const reportRecipients = report({
   name: "recipients",
   summary: "List who opened an email, who clicked, or who did not open it",
   description: [
+    "Of an email, a campaign, or an email in a campaign.",
     "A row for each message, as the report of emails counts them: somebody who clicked has opened.",
     "A page may have fewer rows than `limit`, or none, and a `next`.",
   ].join(" "),
   query: fields({
     did: v.picklist(RECIPIENT_ACTIONS, 'must be "opened", "clicked" or "not_opened"'),
-    email: IdParameter,
+    email: v.optional(IdParameter),
     ...MESSAGES,
     ...BOTS,
     ...PAGE,
@@ -36,6 +37,7 @@ export const reportRecipients = report({
   entry: v.object({
     message: v.pipe(SignedAnswer, v.description("Leads to it: `/v1/messages/{message}`.")),
     person: PersonAnswer,
+    email: IdAnswer,
     campaign: IdAnswer,
     sentAt: TimeAnswer,
     status: v.picklist(MESSAGE_STATUSES),
@@ -43,21 +45,22 @@ export const reportRecipients = report({
   columns: {
     Person: ({ person }: RecipientRow) => person,
     Address: ({ address }) => address,
+    Email: ({ email }) => email,
     Campaign: ({ campaign }) => campaign,
     "Sent At": ({ sentAtMs }) => isoTime(sentAtMs),
     Status: ({ status }) => status,
   },
-  holds: { Person: "person", Address: "address", Campaign: "id" },
+  holds: { Person: "person", Address: "address", Email: "id", Campaign: "id" },
   example: { did: "not_opened", email: "1042" },
-  read: async (d1, { did, email, limit, cursor: _, ...query }, after, nowMs, { tokenKeys }) => {
-    const filter = { ...filterOf(query), email };
-    const { recipients, next } = await recipientsWho(d1, did, filter, positionOf(after), limit, nowMs);
-    const rows = recipients.map((row) => ({ ...row, message: messageReference(tokenKeys, { ...row, email }) }));
-    return { rows, next: next && `${next.campaign}/${next.person}` };
+  read: async (d1, { did, limit, cursor: _, ...query }, after, nowMs, { tokenKeys }) => {
+    const { recipients, next } = await recipientsWho(d1, did, mailingFilter(query), positionOf(after), limit, nowMs);
+    const rows = recipients.map((row) => ({ ...row, message: messageReference(tokenKeys, row) }));
+    return { rows, next: next && `${next.email}/${next.campaign}/${next.person}` };
   },
-  entryOf: ({ message, person, address, campaign, sentAtMs, status }) => ({
+  entryOf: ({ message, person, address, email, campaign, sentAtMs, status }) => ({
     message,
     person: personAnswer(person, address),
+    email: idAnswer(email),
     campaign: idAnswer(campaign),
     sentAt: isoTime(sentAtMs),
     status,
@@ -66,6 +69,8 @@ export const reportRecipients = report({
 
 /** @param text ids have no slash in them */
 function positionOf(text: string | undefined): RecipientPosition | undefined {
-  const [campaign, person] = text?.split("/") ?? [];
-  return campaign === undefined || person === undefined ? undefined : { campaign, person };
+  const [email, campaign, person] = text?.split("/") ?? [];
+  return email === undefined || campaign === undefined || person === undefined
+    ? undefined
+    : { email, campaign, person };
 }

@@ -1,8 +1,10 @@
-/** People by what they did with an email: opened it, clicked, or did not open it. */
+/** People by what they did with an email, or with those of a campaign: opened, clicked, or did not open. */
+import { mailings } from "../events/mailing-schema.ts";
 import { messageStats, people } from "../events/schema.ts";
-import { readBatch, type Sql, sql } from "../platform/sql.ts";
+import { columnNames, readBatch, type Sql, sql } from "../platform/sql.ts";
+import type { Message } from "../tokens/claims.ts";
 import { activityFlags, hasAny, hasNone, type MessageStatus, messageStatusOf } from "./counts.ts";
-import { filterCondition, type ReportFilter } from "./filter.ts";
+import { emailsOf, filterCondition, type MailingFilter, type ReportFilter } from "./filter.ts";
 
 export const RECIPIENT_ACTIONS = ["opened", "clicked", "not_opened"] as const;
 export type RecipientAction = (typeof RECIPIENT_ACTIONS)[number];
@@ -10,16 +12,14 @@ export type RecipientAction = (typeof RECIPIENT_ACTIONS)[number];
 export interface ListedRecipient {
   readonly person: string;
   readonly address: string | null;
+  readonly email: string;
   readonly campaign: string;
   readonly sentAtMs: number;
   readonly status: MessageStatus;
 }
 
 /** The last message that was read. */
-export interface RecipientPosition {
-  readonly campaign: string;
-  readonly person: string;
-}
+export type RecipientPosition = Message;
 
 interface RecipientRow extends Omit<ListedRecipient, "sentAtMs" | "status"> {
   readonly since: number;
@@ -36,29 +36,25 @@ export interface RecipientPage {
 const MESSAGES_PER_PAGE = 50_000;
 
 /**
- * A page of the messages of an email, by campaign and person. Those of pseudonyms are left out: nobody knows who they
- * are.
+ * A page of the messages of an email or a campaign, by email, campaign and person. Those of pseudonyms are left out:
+ * nobody knows who they are.
  * @throws D1's error
  */
 export async function recipientsWho(
   d1: D1Database,
   did: RecipientAction,
-  filter: ReportFilter & { readonly email: string },
+  filter: MailingFilter,
   after: RecipientPosition | undefined,
   limit: number,
   nowMs: number,
 ): Promise<RecipientPage> {
-  const { campaign, person, since, flags } = messageStats;
-  const isOfCampaign = filter.campaign === undefined ? sql`true` : sql`${campaign} = ${filter.campaign}`;
-  const isAfter =
-    after === undefined ? sql`true` : sql`(${campaign}, ${person}) > (${after.campaign}, ${after.person})`;
-  const read = sql`FROM ${messageStats} WHERE ${messageStats.email} = ${filter.email} AND ${isOfCampaign} AND ${isAfter}
-ORDER BY ${campaign}, ${person}`;
-  const page = sql`SELECT ${person}, ${campaign}, ${since}, ${flags}, ${people.address}
-FROM (SELECT ${messageStats.email}, ${campaign}, ${person}, ${since}, ${flags} ${read}
-  LIMIT ${MESSAGES_PER_PAGE}) AS ${messageStats} LEFT JOIN ${people} ON ${people.person} = ${person}
+  const { email, campaign, person, since, flags } = messageStats;
+  const order = sql`ORDER BY ${columnNames(email, campaign, person)}`;
+  const read = sql`${messagesAfter(filter, after ?? START)} ${order}`;
+  const page = sql`SELECT ${person}, ${email}, ${campaign}, ${since}, ${flags}, ${people.address}
+FROM (${read} LIMIT ${MESSAGES_PER_PAGE}) AS ${messageStats} LEFT JOIN ${people} ON ${people.person} = ${person}
 WHERE ${filterCondition(filter)} AND ${isRecipientWho(did, filter.bots)}
-ORDER BY ${campaign}, ${person} LIMIT ${limit + 1}`;
+ORDER BY ${email}, ${campaign}, ${person} LIMIT ${limit + 1}`;
   const { results } = await page.prepare(d1).all<RecipientRow>();
   const recipientOf = ({ since: sentAtMs, flags: bits, ...row }: RecipientRow): ListedRecipient => {
     return { ...row, sentAtMs, status: messageStatusOf(bits, sentAtMs, filter.bots, nowMs) };
@@ -66,9 +62,26 @@ ORDER BY ${campaign}, ${person} LIMIT ${limit + 1}`;
   const rows = results.slice(0, limit);
   if (results.length > limit) return { recipients: rows.map(recipientOf), next: rows.at(-1) };
   // It is not full: others may follow the last message that it looked at. Both are read again, as they are at once.
-  const last = sql`SELECT ${campaign}, ${person} ${read} LIMIT 1 OFFSET ${MESSAGES_PER_PAGE - 1}`;
+  const last = sql`${read} LIMIT 1 OFFSET ${MESSAGES_PER_PAGE - 1}`;
   const [all, [end]] = await readBatch<[RecipientRow, RecipientPosition]>(d1, [page, last]);
   return { recipients: all.slice(0, limit).map(recipientOf), next: all.length > limit ? all[limit - 1] : end };
+}
+
+const START: RecipientPosition = { email: "", campaign: "", person: "" };
+
+/** The messages after a position: for an ORDER BY that the primary key serves, which reads no more than its LIMIT. */
+function messagesAfter(filter: MailingFilter, after: RecipientPosition): Sql {
+  const { email, campaign, person, since, flags } = messageStats;
+  const read = sql`SELECT ${email}, ${campaign}, ${person}, ${since}, ${flags} FROM ${messageStats}`;
+  if (filter.email !== undefined) {
+    const isOfCampaign = filter.campaign === undefined ? sql`true` : sql`${campaign} = ${filter.campaign}`;
+    return sql`${read} WHERE ${email} = ${filter.email} AND ${isOfCampaign}
+AND (${campaign}, ${person}) > (${after.campaign}, ${after.person})`;
+  }
+  const isOfCampaign = sql`${campaign} = ${filter.campaign ?? ""}`;
+  const later = emailsOf(sql`= ${filter.campaign ?? ""} AND ${mailings.email} > ${after.email}`);
+  return sql`${read} WHERE ${email} = ${after.email} AND ${isOfCampaign} AND ${person} > ${after.person}
+UNION ALL ${read} WHERE ${email} IN ${later} AND ${isOfCampaign}`;
 }
 
 function isRecipientWho(did: RecipientAction, bots: ReportFilter["bots"]): Sql {

@@ -1,7 +1,8 @@
 /** The parameters that reports have in common. */
 import * as v from "valibot";
+import { ApiError } from "../http/errors.ts";
 import { IdParameter, limitParameter, SignedCursor, TimeParameter } from "../http/schemas.ts";
-import type { ReportFilter } from "./filter.ts";
+import type { MailingFilter, ReportFilter } from "./filter.ts";
 
 export const MAX_ROWS = 1_000;
 
@@ -28,4 +29,16 @@ interface FilterQuery {
 
 export function filterOf({ email, campaign, since, until, bots = "exclude" }: FilterQuery): ReportFilter {
   return { email, campaign, sinceMs: since, untilMs: until, bots };
+}
+
+/**
+ * The filter of a report on an email or a campaign.
+ * @throws {ApiError} 400 when neither is named
+ */
+export function mailingFilter(query: FilterQuery): MailingFilter {
+  const { email, campaign, ...filter } = filterOf(query);
+  if (email !== undefined) return { ...filter, email, campaign };
+  if (campaign !== undefined) return { ...filter, campaign };
+  const message = "An email or a campaign must be named.";
+  throw new ApiError({ status: 400, code: "missing_field", message, field: "email" });
 }

@@ -88,8 +88,8 @@ export async function fillLog(): Promise<void> {
   await env.DB.batch([
     insertion("DELETE FROM people"),
     ...PERSONS.map((person) => insertion("INSERT INTO people (person, address) VALUES (?1, ?2)", person, ADDRESS)),
-    insertion("INSERT INTO names (kind, id, name) VALUES ('email', ?1, ?2)", EMAIL, label),
-    insertion("INSERT INTO names (kind, id, name) VALUES ('campaign', ?1, ?2)", CAMPAIGN, label),
+    insertion("INSERT INTO names (kind, id, name, folded) VALUES ('email', ?1, ?2, lower(?2))", EMAIL, label),
+    insertion("INSERT INTO names (kind, id, name, folded) VALUES ('campaign', ?1, ?2, lower(?2))", CAMPAIGN, label),
   ]);
   const rows = PERSONS.flatMap((person, index) =>
     TYPES.map((type) => ({

@@ -250,9 +250,14 @@ async function everyRead(messages: readonly string[]): Promise<readonly string[]
       const given = schema.enum ?? values[name] ?? [];
       return { name, place, required, given: given.map(String) };
     });
+    // They need an email or a campaign.
+    const isOfMailing = /^\/v1\/reports\/(?:links|recipients)/.test(path);
+    const isNeeded = (name: string, one?: string) => isOfMailing && name === "email" && one !== "campaign";
     const query = (one?: string, value = "") =>
       choices
-        .filter(({ place, required, name }) => place === "query" && (required || name === one))
+        .filter(({ place, required, name }) => {
+          return place === "query" && (required || name === one || isNeeded(name, one));
+        })
         .map(({ name, given }) => `${name}=${name === one ? value : given[0]}`)
         .join("&");
     const inPath = choices.filter(({ place }) => place === "path");

@@ -58,7 +58,9 @@ const sent = (person: string, email: string, minute: number, more: Row = {}): Ro
 
 beforeEach(async () => {
   await emptyAll();
-  await env.DB.prepare("INSERT INTO names (kind, id, name) VALUES ('email', '7', ?1), ('campaign', 'x', 'Launch')")
+  await env.DB.prepare(
+    "INSERT INTO names (kind, id, name, folded) VALUES ('email', '7', ?1, lower(?1)), ('campaign', 'x', 'Launch', 'launch')",
+  )
     .bind(HOSTILE)
     .run();
   await env.DB.prepare("INSERT INTO people (person, address) VALUES ('a', 'marie@one.example')").run();

@@ -196,7 +196,7 @@ describe("emails and campaigns", () => {
       ["email", "9", "n".repeat(200)],
     ];
     for (const row of names) {
-      await env.DB.prepare("INSERT INTO names (kind, id, name) VALUES (?1, ?2, ?3)")
+      await env.DB.prepare("INSERT INTO names (kind, id, name, folded) VALUES (?1, ?2, ?3, lower(?3))")
         .bind(...row)
         .run();
     }

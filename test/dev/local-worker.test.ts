@@ -40,7 +40,9 @@ describe("the local Worker", () => {
     const persistTo = await temporaryFolder();
     const worker = await startTestWorker({ persistTo });
     const { workerdPid } = worker;
-    await (await worker.d1()).prepare("INSERT INTO names (kind, id, name) VALUES ('email', '1', 'kept')").run();
+    await (await worker.d1())
+      .prepare("INSERT INTO names (kind, id, name, folded) VALUES ('email', '1', 'kept', 'kept')")
+      .run();
     await worker.kill();
     expect(worker.workerdPid).not.toBe(workerdPid);
     expect((await fetch(`${worker.origin}/healthz`)).status).toBe(200);

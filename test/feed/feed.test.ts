@@ -49,7 +49,9 @@ const LIFT = { who: "lea", why: "she called" };
 async function live({ address, send, ...message }: TestSend, at: string): Promise<void> {
   const { person } = message;
   await decorateFor({ person, address });
-  await env.DB.prepare("INSERT INTO names (kind, id, name) VALUES ('email', '7', 'News') ON CONFLICT DO NOTHING").run();
+  await env.DB.prepare(
+    "INSERT INTO names (kind, id, name, folded) VALUES ('email', '7', 'News', 'news') ON CONFLICT DO NOTHING",
+  ).run();
   const named = { ...message, send, address, at };
   await reportOutcomes(named, { type: "delivered" }, { type: "soft_bounced", ...SOFT });
   await reportOutcomes(named, { type: "hard_bounced", ...HARD, at: "2001-01-01T00:00Z" });

@@ -114,7 +114,7 @@ describe("GET /rest/v1/activities/pagingtoken.json", () => {
 
 describe("GET /rest/v1/activities.json", () => {
   it("answers an activity in Marketo's form", async () => {
-    await env.DB.prepare("INSERT INTO names (kind, id, name) VALUES ('email', '7', 'Spring')").run();
+    await env.DB.prepare("INSERT INTO names (kind, id, name, folded) VALUES ('email', '7', 'Spring', 'spring')").run();
     const [id] = await logInTime({
       type: 11,
       at: AT,

@@ -28,7 +28,9 @@ beforeEach(async () => {
 
 describe("the file", () => {
   it("has Marketo's columns, one line an activity, in the order of recording", async () => {
-    await env.DB.prepare("INSERT INTO names (kind, id, name) VALUES ('email', '9001', 'Été, \"soldes\"')").run();
+    await env.DB.prepare(
+      "INSERT INTO names (kind, id, name, folded) VALUES ('email', '9001', 'Été, \"soldes\"', 'été, \"soldes\"')",
+    ).run();
     const ids = await logInTime(
       { at: DAY_MS + 5_999, type: 6, email: "9001", person: "31", campaign: "ete-26" },
       {
@@ -87,7 +89,9 @@ describe("the file", () => {
 
   it("has no text that a spreadsheet takes for a formula, while ids stay and JSON reads the same", async () => {
     const name = '=HYPERLINK("https://evil.example","Été")';
-    await env.DB.prepare("INSERT INTO names (kind, id, name) VALUES ('email', '-9', ?1)").bind(name).run();
+    await env.DB.prepare("INSERT INTO names (kind, id, name, folded) VALUES ('email', '-9', ?1, lower(?1))")
+      .bind(name)
+      .run();
     const userAgent = '=1+1;=cmd|"/C calc"!A1,+2,@SUM(1)';
     await logInTime(
       { at: DAY_MS, type: 11, email: "-9", person: "-3", link: "-1", link_id: "@l", user_agent: userAgent },

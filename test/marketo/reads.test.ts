@@ -249,7 +249,7 @@ describe("emails and campaigns", () => {
 
   beforeEach(async () => {
     await env.DB.prepare(
-      "INSERT INTO names VALUES ('email', '8', 'Spring'), ('email', '9', 'Unsent'), ('campaign', '42', 'Q1')",
+      "INSERT INTO names VALUES ('email', '8', 'Spring', 'spring'), ('email', '9', 'Unsent', 'unsent'), ('campaign', '42', 'Q1', 'q1')",
     ).run();
     await logInTime(
       { email: "7", at: AT },

@@ -80,3 +80,28 @@ it("their times cost a row an email and campaign, and none a message", async () 
   await logRows(...messages.map((message) => ({ ...message, type: 7, at: AT + 1_000 })));
   expect(await rowsOf()).toBe(50 + 3);
 });
+
+it("their times are read again, each message once, when somebody asks after the first of them has moved", async () => {
+  const [emails, people] = [20, 200];
+  const sent = Array.from({ length: emails * people }, (_, index) => {
+    return { email: `e${index % emails}`, person: `p${index}`, at: AT + index, type: 7 };
+  });
+  await logRows(...sent);
+  await aggregateLog(env.DB, MARKING, Number.POSITIVE_INFINITY);
+  let read = 0;
+  const DB = counted(({ rows_read }) => {
+    read += rows_read;
+  });
+  // A Sent says that each email's first message was sent a second earlier, another one that the last was, too.
+  const ofFirst = sent.slice(0, emails).map((row) => ({ ...row, type: 6, at: row.at - 1_000 }));
+  const ofLast = sent.slice(-emails).map((row) => ({ ...row, type: 6, at: row.at - 1_000 }));
+  await logRows(...ofFirst, ...ofLast);
+  await aggregateLog(DB, MARKING, Number.POSITIVE_INFINITY);
+  expect(read).toBeLessThan(2 * emails * 15);
+  read = 0;
+  const { token } = await newClient();
+  const around = environment({ DB, API_CALLS: { limit: async () => ({ success: true }) } });
+  const { result } = await call(token, "/rest/asset/v1/email/e7.json", {}, around);
+  expect(result).toMatchObject([{ createdAt: "2026-01-15T23:59:59Z", updatedAt: "2026-01-16T00:00:03Z" }]);
+  expect(read).toBeLessThan(emails * (people + 10));
+});

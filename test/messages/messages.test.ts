@@ -51,7 +51,7 @@ const sent = (person: string, email: string, minute: number, more: Row = {}): Ro
 
 describe("GET /v1/messages", () => {
   beforeEach(async () => {
-    await env.DB.prepare("INSERT INTO names (kind, id, name) VALUES ('email', '7', 'Spring')").run();
+    await env.DB.prepare("INSERT INTO names (kind, id, name, folded) VALUES ('email', '7', 'Spring', 'spring')").run();
     await addPeople({ a: "marie@one.example", b: "shared@one.example", c: "shared@one.example" });
     await addPeople({ a: "shared@one.example" }, "other_addresses");
     await logRows(

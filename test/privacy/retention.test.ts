@@ -10,6 +10,7 @@ import { databaseFaults, faultyDatabase, inTurn } from "../faults/broken.ts";
 import { runs } from "../fuzz.ts";
 import { emptyLog, logRows, type Row } from "../marketo/marketo.ts";
 import { newSend, removeSuppression, reportOutcomes, suppressionCheckOf } from "../outcomes.ts";
+import { wrongMailings } from "../reports/visited.ts";
 import { environment } from "../worker.ts";
 import { aggregate, emptyAll, erase, rowsOf, tablesWith } from "./people-world.ts";
 
@@ -124,6 +125,36 @@ describe("retention", () => {
     expect(await reports()).toEqual(before);
     await workOnRetention(env.DB, DAYS - 1, FOR_EVER);
     expect(await persons()).toEqual(renamed);
+  });
+
+  it("changes neither when an email was first sent nor when it was last, in reports and in lists", async () => {
+    await logRows(
+      ...message("a", OLD),
+      { person: "b", at: OLD + DAY, type: 7 },
+      ...["b", "c"].map((person) => ({ person, at: NEW, type: 9 })),
+      // An anonymous copy is no message that was sent.
+      { person: "~anon-0123456789abcd", at: NEW + DAY, type: 10 },
+    );
+    await aggregate();
+    const times = async () => {
+      expect(await wrongMailings()).toEqual([]);
+      const [counted] = await emailCounts(env.DB, { bots: "exclude" }, { by: "email", limit: 1 }, Date.now());
+      const listed = await rowsOf("SELECT first_at, last_at FROM mailings");
+      return [counted?.firstSentAtMs, counted?.lastSentAtMs, listed];
+    };
+    const are = (firstMs: number, lastMs: number) => [firstMs, lastMs, [{ first_at: firstMs, last_at: lastMs }]];
+    expect(await times()).toEqual(are(OLD, NEW));
+    await workOnRetention(env.DB, DAYS, FOR_EVER);
+    expect(await rowsOf("SELECT DISTINCT person FROM events WHERE at < (SELECT before FROM retention)")).toEqual([]);
+    expect(await times()).toEqual(are(OLD, NEW));
+    // Nothing else is known of "c"; of "b" the Delivered is no longer in the log.
+    await env.DB.prepare("DELETE FROM events WHERE type = 9").run();
+    await logRows(...["b", "c"].map((person) => ({ person, at: NEW, type: 0, detail: '{"retracted":9}' })));
+    await aggregate();
+    expect(await times()).toEqual(are(OLD, OLD + DAY));
+    await erase({ person: "b" });
+    await workOnRetention(env.DB, DAYS - 1, FOR_EVER);
+    expect(await times()).toEqual(are(OLD, OLD + DAY));
   });
 
   it("is done once a day", async () => {

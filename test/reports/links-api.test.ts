@@ -8,6 +8,8 @@ import { apart, click, logMailing } from "./small-mailing.ts";
 
 const BEARER = { Authorization: "Bearer wxs_dev_test" };
 
+const LINK = (id: string, emails: number) => ({ id, url: `https://shop.example/${id}`, emails });
+
 beforeEach(emptyLog);
 
 describe("GET /v1/reports/links", () => {
@@ -21,6 +23,7 @@ describe("GET /v1/reports/links", () => {
         {
           id: "l1",
           url: "https://shop.example/l1",
+          emails: 1,
           clicks: 3,
           clicksShare: 3 / 4,
           people: 2,
@@ -30,6 +33,7 @@ describe("GET /v1/reports/links", () => {
         {
           id: "l2",
           url: "https://shop.example/l2",
+          emails: 1,
           clicks: 1,
           clicksShare: 1 / 4,
           people: 1,
@@ -39,6 +43,7 @@ describe("GET /v1/reports/links", () => {
         {
           id: "l3",
           url: "https://shop.example/l3",
+          emails: 1,
           clicks: 0,
           clicksShare: 0,
           people: 0,
@@ -46,6 +51,34 @@ describe("GET /v1/reports/links", () => {
           bots: { clicks: 1, people: 1 },
         },
       ],
+    });
+  });
+
+  it("adds up the links of a campaign's emails, each person once, and leaves those of other campaigns out", async () => {
+    await logRows(
+      ...apart([
+        click("a", "hats", { email: "1", campaign: "x" }),
+        click("a", "hats", { email: "2", campaign: "x" }),
+        click("b", "hats", { email: "2", campaign: "x" }),
+        click("b", "caps", { email: "2", campaign: "x" }),
+        click("c", "hats", { email: "1", campaign: "y" }),
+        click("c", "only-y", { email: "3", campaign: "y" }),
+      ]),
+    );
+    const of = async (query: string) => (await get(`/v1/reports/links?${query}`)).body;
+    const none = { clicks: 0, people: 0 };
+    expect(await of("campaign=x")).toEqual({
+      total: { clicks: 4, people: 2, bots: none },
+      data: [
+        { ...LINK("hats", 2), clicks: 3, clicksShare: 3 / 4, people: 2, peopleShare: 1, bots: none },
+        { ...LINK("caps", 1), clicks: 1, clicksShare: 1 / 4, people: 1, peopleShare: 1 / 2, bots: none },
+      ],
+    });
+    expect(await of("campaign=x&email=1")).toMatchObject({ total: { clicks: 1, people: 1 }, data: [LINK("hats", 1)] });
+    expect(await of("campaign=none")).toMatchObject({ total: { clicks: 0 }, data: [] });
+    expect(await get("/v1/reports/links?since=2026-11-01")).toMatchObject({
+      status: 400,
+      body: { error: { code: "missing_field", field: "email", message: "An email or a campaign must be named." } },
     });
   });
 
@@ -182,8 +215,8 @@ describe("GET /v1/reports/links", () => {
     await logRows(click("a", "l1", { link: "https://shop.example/a,b" }));
     const text = await (await ask("/v1/reports/links.csv?email=7", { headers: BEARER })).text();
     expect(text).toBe(
-      "Link ID,Link Name,Link,Clicks,Share of Clicks,People,Share of People,Bots: Clicks,Bots: People\r\n" +
-        'l1,,"https://shop.example/a,b",1,1,1,1,0,0\r\n',
+      "Link ID,Link Name,Link,Emails,Clicks,Share of Clicks,People,Share of People,Bots: Clicks,Bots: People\r\n" +
+        'l1,,"https://shop.example/a,b",1,1,1,1,1,0,0\r\n',
     );
   });
 });

@@ -102,6 +102,7 @@ describe("GET /v1/reports/recipients", () => {
       data: ["a@one.example", "e@xn--bcher-kva.example"].map((address) => ({
         message: expect.stringMatching(/^[\w-]{30,}$/),
         person: { id: address.slice(0, 1), address },
+        email: { id: 7 },
         campaign: { id: 42 },
         sentAt: expect.stringMatching(/Z$/),
         status: "delivered",
@@ -112,6 +113,31 @@ describe("GET /v1/reports/recipients", () => {
     expect(await people("did=opened&bots=include")).toBe("a d e");
     expect(await people("did=not_opened&since=2030-01-01")).toBe("");
     expect(await people("did=not_opened&campaign=43")).toBe("");
+  });
+
+  it("lists those of all emails of a campaign, page by page, and none of another campaign", async () => {
+    const other = (email: string, person: string, more = {}) => ({ email, person, campaign: "x", ...more });
+    await logRows(
+      ...["5", "6"].flatMap((email) => ["p", "q", "r"].map((person) => other(email, person))),
+      other("6", "q", { type: 9 }),
+      other("6", "s", { campaign: "y" }),
+    );
+    const listed: string[] = [];
+    for (let next: unknown = ""; next !== undefined; ) {
+      const { body } = await get(
+        `/v1/reports/recipients?campaign=x&did=not_opened&limit=2&cursor=${next}`.replace(/&cursor=$/, ""),
+      );
+      const data = body.data as { person: { id: string }; email: { id: number } }[];
+      listed.push(...data.map(({ email, person }) => `${email.id} ${person.id}`));
+      next = body.next;
+    }
+    expect(listed).toEqual(["5 p", "5 q", "5 r", "6 p", "6 r"]);
+    const file = await ask("/v1/reports/recipients.csv?campaign=x&did=opened", { headers: BEARER });
+    expect(await file.text()).toMatch(/Person,Address,Email,Campaign,Sent At,Status\r\nq,,6,x,[^,]+,delivered\r\n$/);
+    expect(await get("/v1/reports/recipients?did=opened")).toMatchObject({
+      status: 400,
+      body: { error: { code: "missing_field", field: "email" } },
+    });
   });
 
   it("leaves out whom nobody knows: pseudonyms", async () => {
@@ -127,6 +153,8 @@ describe("GET /v1/reports/recipients", () => {
     const other = await get(`/v1/reports/recipients?email=7&did=opened&cursor=${first.next}`);
     expect(other).toMatchObject({ status: 400, body: { error: { field: "cursor" } } });
     const text = await (await ask("/v1/reports/recipients.csv?email=7&did=clicked", { headers: BEARER })).text();
-    expect(text).toMatch(/^Person,Address,Campaign,Sent At,Status\r\na,a@one\.example,42,20\S+Z,delivered\r\ne,/);
+    expect(text).toMatch(
+      /^Person,Address,Email,Campaign,Sent At,Status\r\na,a@one\.example,7,42,20\S+Z,delivered\r\ne,/,
+    );
   });
 });

@@ -275,6 +275,8 @@ describe("GET /v1/reports/activity", () => {
     expect(await hours("&email=7")).toEqual(["7 2: 2 2"]);
     expect(await hours("&campaign=43")).toEqual(["7 23: 1 0"]);
     expect(await hours("&email=7&campaign=43")).toEqual([]);
+    expect(await hours("&email=7&sentSince=2026-10-25")).toEqual(["7 2: 1 0"]);
+    expect(await hours("&email=7&sentUntil=2026-10-25")).toEqual(["7 2: 1 2"]);
   });
 
   it("reads no more events than it may", async () => {
@@ -289,6 +291,8 @@ describe("GET /v1/reports/activity", () => {
     ["by=weekday_hour&since=2026-03-01&until=2026-03-01", "until"],
     ["by=hour&since=2026-01-01", "since"],
     ["by=day&bots=include", "bots"],
+    ["by=day&sentSince=yesterday&email=7", "sentSince"],
+    ["by=day&sentUntil=2026-11-01", "email"],
   ])("refuses %s, and names the parameter", async (query, field) => {
     expect(await get(`/v1/reports/activity?${query}`)).toMatchObject({ status: 400, body: { error: { field } } });
   });

@@ -17,7 +17,7 @@ export const apart = (rows: readonly Row[]): Row[] =>
   rows.map((row, index) => ({ at: Date.now() + (index + 1) * 60_000, ...row }));
 
 export async function logMailing(): Promise<void> {
-  await env.DB.prepare("INSERT INTO names (kind, id, name) VALUES ('email', '7', 'Spring')").run();
+  await env.DB.prepare("INSERT INTO names (kind, id, name, folded) VALUES ('email', '7', 'Spring', 'spring')").run();
   const old = Date.now() - 100 * HOUR;
   await logRows(
     ...["a", "b", "c", "d", "e", "f"].map((person) => ({ person })),

@@ -1,6 +1,7 @@
 /** Rows of the log of one message, by when it was opened and clicked, and what the log has of it. */
 import { env } from "cloudflare:workers";
 import { eventsAfter } from "../../src/preview/logged-events.ts";
+import { MESSAGE_FLAGS, readStaleMailings } from "../../src/reports/index.ts";
 import type { Row } from "../marketo/marketo.ts";
 
 export const AT = Date.UTC(2026, 10, 20, 9);
@@ -30,10 +31,13 @@ export async function log() {
   });
 }
 
-/** Emails of campaigns whose times are not those of their first and last message. */
+/** Emails of campaigns whose times are not those of their first and last message that was sent to a person. */
 export async function wrongMailings() {
-  const query = `SELECT email, campaign, min(since) AS first_at, max(since) AS last_at FROM message_stats
-    GROUP BY email, campaign EXCEPT SELECT * FROM mailings`;
+  await readStaleMailings(env.DB, Number.POSITIVE_INFINITY);
+  const isSent = `flags & ${MESSAGE_FLAGS.anonymous | MESSAGE_FLAGS.uncounted} = 0`;
+  const query = `SELECT email, campaign, min(since) FILTER (WHERE ${isSent}) AS first_at,
+      max(since) FILTER (WHERE ${isSent}) AS last_at, 0 AS is_stale
+    FROM message_stats WHERE email <> '' GROUP BY email, campaign EXCEPT SELECT * FROM mailings`;
   return (await env.DB.prepare(query).all()).results;
 }
 
