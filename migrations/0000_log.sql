@@ -59,6 +59,7 @@ CREATE INDEX `erasures_to_do` ON `erasures` (`requested_at`) WHERE "erasures"."d
 CREATE TABLE `events` (
 	`seq` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`id` text NOT NULL,
+	`unique_id` text GENERATED ALWAYS AS (iif(type = 11 AND instr(id, '/') > 0, NULL, id)) VIRTUAL,
 	`type` integer NOT NULL,
 	`at` integer NOT NULL,
 	`recorded_at` integer NOT NULL,
@@ -74,7 +75,7 @@ CREATE TABLE `events` (
 	`detail` text
 );
 --> statement-breakpoint
-CREATE UNIQUE INDEX `events_id_unique` ON `events` (`id`);--> statement-breakpoint
+CREATE UNIQUE INDEX `events_unique_id` ON `events` (`unique_id`) WHERE "events"."unique_id" IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `events_decisions` ON `events` (`person`,`at`) WHERE "events"."type" IN (0, 9, 100001);--> statement-breakpoint
 CREATE INDEX `events_removals` ON `events` ("detail"->>'address',`person`) WHERE "events"."type" = 100002;--> statement-breakpoint
 CREATE TABLE `lifts` (

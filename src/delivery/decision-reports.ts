@@ -44,7 +44,7 @@ function isComplaint(event: ReportedDecision): event is ReportedUnsubscribed {
 /** When events happened that are in the log, by id. */
 async function timesOf(d1: D1Database, ids: readonly string[]): Promise<Map<string, number>> {
   if (ids.length === 0) return new Map();
-  const query = sql`SELECT ${events.id}, ${events.at} FROM ${events} WHERE ${isOneOf(events.id, ids)}`;
+  const query = sql`SELECT ${events.id}, ${events.at} FROM ${events} WHERE ${isOneOf(events.uniqueId, ids)}`;
   const { results } = await retryOnce(() => query.prepare(d1).all<{ id: string; at: number }>());
   return new Map(results.map(({ id, at }) => [id, at]));
 }

@@ -44,12 +44,12 @@ export interface UnaddressedBounce {
 /** The query for the hard bounces of sends whose address is reported. It stands behind the insert of the events. */
 export function unaddressedBounces(addressed: readonly OutcomeEvent[]): Sql {
   const keys = [...new Set(addressed.map(({ message }) => sendKey(message)))];
-  const { id, person, at, detail } = events;
+  const { id, uniqueId, person, at, detail } = events;
   return sql`SELECT bounced.*, ${detail}->>'address' AS address FROM (
     SELECT ${id}, ${person}, ${at}, ${detail}, ${sentId("")} || value AS sent
-    FROM json_each(${JSON.stringify(keys)}) CROSS JOIN ${events} ON ${id} = ${hardBouncedId("")} || value
+    FROM json_each(${JSON.stringify(keys)}) CROSS JOIN ${events} ON ${uniqueId} = ${hardBouncedId("")} || value
     WHERE ${detail}->>'address' IS NULL) AS bounced
-  CROSS JOIN ${events} ON ${id} = bounced.sent WHERE ${detail}->>'address' IS NOT NULL`;
+  CROSS JOIN ${events} ON ${uniqueId} = bounced.sent WHERE ${detail}->>'address' IS NOT NULL`;
 }
 
 /** Suppresses the addresses instead of whatever else their bounces have suppressed. Repeating it is harmless. */

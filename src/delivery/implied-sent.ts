@@ -46,11 +46,11 @@ export function moveImpliedSents(outcomes: readonly OutcomeEvent[]): Sql[] {
   );
   // An outcome that is reported with another time than the log has does not count.
   const isLogged = sql`EXISTS (SELECT 1 FROM ${events}
-    WHERE ${events.id} = value->>'event' AND ${events.at} = value->>'at')`;
+    WHERE ${events.uniqueId} = value->>'event' AND ${events.at} = value->>'at')`;
   return jsonArrays(rows).map(
     (array) => sql`WITH earlier AS MATERIALIZED (
     SELECT ${events.seq} AS sent_seq, min(value->>'at') AS at
-    FROM json_each(${array}) CROSS JOIN ${events} ON ${events.id} = value->>'sent'
+    FROM json_each(${array}) CROSS JOIN ${events} ON ${events.uniqueId} = value->>'sent'
     WHERE value->>'at' < ${events.at} AND ${events.detail}->>'implied' AND ${isLogged}
     GROUP BY ${events.seq})
   REPLACE INTO ${events} (${EVENT_COLUMNS})
@@ -65,14 +65,14 @@ export function moveImpliedSents(outcomes: readonly OutcomeEvent[]): Sql[] {
  */
 export function addressSents(addressed: readonly OutcomeEvent[]): Sql[] {
   const rows = addressed.map(({ message, address }) => JSON.stringify({ sent: sentId(sendKey(message)), address }));
-  const { id, detail } = events;
+  const { uniqueId, detail } = events;
   const address = sql`${detail}->>'address'`;
   const withAddress = sql`json_set(coalesce(${detail}, '{}'), '$.address', named.address)`;
   return jsonArrays(rows).map(
     (array) => sql`REPLACE INTO ${events} (${EVENT_COLUMNS})
   SELECT ${storedRow({ detail: withAddress })} FROM (
     SELECT value->>'sent' AS sent, min(value->>'address') AS address FROM json_each(${array})
-    GROUP BY value->>'sent') AS named CROSS JOIN ${events} ON ${id} = named.sent
+    GROUP BY value->>'sent') AS named CROSS JOIN ${events} ON ${uniqueId} = named.sent
   WHERE ${address} IS NULL OR (${detail}->>'implied' AND named.address < ${address}) ORDER BY ${events.seq}`,
   );
 }

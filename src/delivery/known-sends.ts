@@ -33,17 +33,17 @@ export interface KnownSend {
 /** The query for the sends of these events that may change. It stands in front of the insert of the events. */
 export function knownSends(reported: readonly OutcomeEvent[]): Sql {
   const keys = JSON.stringify([...new Set(reported.map(({ message }) => sendKey(message)))]);
-  const { id, at, detail } = events;
+  const { uniqueId, at, detail } = events;
   const { key, firstAt, dueAt } = softBouncedSends;
   const isAddressErased = sql`${detail}->>${ADDRESS_ERASED}`;
-  return sql`SELECT known.*, ${firstAt} AS firstAt, ${id} IS NOT NULL AS isUnaddressed FROM (
+  return sql`SELECT known.*, ${firstAt} AS firstAt, ${uniqueId} IS NOT NULL AS isUnaddressed FROM (
     SELECT value AS knownKey, ${at} AS sentAt, ${detail}->>'implied' AS isImplied,
       coalesce(${detail}->>'address', iif(${isAddressErased}, '', NULL)) AS address
-    FROM json_each(${keys}) CROSS JOIN ${events} ON ${id} = ${sentId("")} || value) AS known
-  LEFT JOIN ${events} ON ${id} = ${hardBouncedId("")} || knownKey AND ${detail}->>'address' IS NULL
+    FROM json_each(${keys}) CROSS JOIN ${events} ON ${uniqueId} = ${sentId("")} || value) AS known
+  LEFT JOIN ${events} ON ${uniqueId} = ${hardBouncedId("")} || knownKey AND ${detail}->>'address' IS NULL
     AND ${isAddressErased} IS NULL
   LEFT JOIN ${softBouncedSends} ON ${key} = knownKey AND ${dueAt} IS NOT NULL
-  WHERE known.isImplied OR known.address IS NULL OR ${id} IS NOT NULL OR ${firstAt} IS NOT NULL`;
+  WHERE known.isImplied OR known.address IS NULL OR ${uniqueId} IS NOT NULL OR ${firstAt} IS NOT NULL`;
 }
 
 /**

@@ -60,7 +60,7 @@ export async function changeRepeated(d1: D1Database, reported: readonly OutcomeE
   const byId = Map.groupBy(reported, ({ id }) => id);
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const stored = sql`SELECT ${events.id}, ${events.at}, ${events.detail} FROM ${events}
-      WHERE ${isOneOf(events.id, [...byId.keys()])}`;
+      WHERE ${isOneOf(events.uniqueId, [...byId.keys()])}`;
     const { results } = await retryOnce(() => stored.prepare(d1).all<StoredRow>());
     const changes = results.flatMap((row) => changeOf(row, byId.get(row.id) ?? []) ?? []);
     if (changes.length === 0) return;
@@ -73,11 +73,11 @@ export async function changeRepeated(d1: D1Database, reported: readonly OutcomeE
 
 /** Rows that somebody else has changed meanwhile stay as they are. */
 function replaceRows(changes: readonly Change[]): Sql {
-  const { id, at, detail } = events;
+  const { uniqueId, at, detail } = events;
   const rows = changes.map(({ before, ...after }) => ({ id: before.id, before, at: after.at, detail: after.detail }));
   return sql`REPLACE INTO ${events} (${EVENT_COLUMNS})
     SELECT ${storedRow({ at: sql`value->>'at'`, detail: sql`value->>'detail'` })}
-    FROM json_each(${JSON.stringify(rows)}) CROSS JOIN ${events} ON ${id} = value->>'id'
+    FROM json_each(${JSON.stringify(rows)}) CROSS JOIN ${events} ON ${uniqueId} = value->>'id'
     WHERE ${at} = value->>'$.before.at' AND ${detail} IS value->>'$.before.detail' ORDER BY ${events.seq}`;
 }
 

@@ -21,10 +21,11 @@ const OF_SENDS: ReadonlySet<number> = new Set(
 
 /** Only columns that statistics need and that identify nobody stay. */
 export function erasedRow(row: NamedRow, pseudonym: string): NamedRow {
-  const { link, detail } = row;
+  const { id, type, link, detail } = row;
   return {
     ...row,
-    id: newId(),
+    // A click's id names nobody, and by it the click's group is known when the queue delivers it again.
+    id: type === EVENT_TYPES.clicked.id ? id : newId(),
     person: pseudonym,
     send: null,
     link: typeof link === "string" ? withoutQuery(link) : null,

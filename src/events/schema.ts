@@ -1,14 +1,15 @@
 /**
  * The tables in D1; the other *-schema.ts have more. `npm run db:generate` writes migrations/ from all of them.
  *
- * `events` has two B-trees: the rows by `seq`, the readers' cursor, and the unique `id`, which makes writes idempotent.
- * Each costs one written row an event; every further index would cost one more. So the others have few events: what
+ * `events` has two B-trees: the rows by `seq`, the readers' cursor, and the unique id, which makes writes idempotent.
+ * Each costs one written row an event; every further index would cost one more. Of the clicks that share a queue body
+ * only the first is in the second (ingest/insert.ts). The other indexes have few events: what
  * people decide about their subscription, by person, and removals of addresses from the suppressions, by address, for
  * these may name nobody; `message_stats` leads to all events of a person. AUTOINCREMENT, because a
  * `seq` must never be assigned twice, not even after the newest rows were erased.
  */
 import { sql } from "drizzle-orm";
-import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 
 /** The last file of migrations/, without which this version does not run. */
 export const LATEST_MIGRATION = "0000_log.sql";
@@ -18,7 +19,11 @@ export const events = sqliteTable(
   {
     /** Ascends in the order of recording, with gaps: a duplicate that is not inserted may use one up. */
     seq: integer().primaryKey({ autoIncrement: true }),
-    id: text().notNull().unique(),
+    id: text().notNull(),
+    /** The id, which is looked up by this column. Null: a click that comes once because the first of its body does. */
+    uniqueId: text("unique_id").generatedAlwaysAs(sql`iif(type = 11 AND instr(id, '/') > 0, NULL, id)`, {
+      mode: "virtual",
+    }),
     /** An id of EVENT_TYPES. */
     type: integer().notNull(),
     /** When it happened, ms since 1970 UTC. */
@@ -38,6 +43,7 @@ export const events = sqliteTable(
     detail: text({ mode: "json" }).$type<Record<string, unknown>>(),
   },
   (table) => [
+    uniqueIndex("events_unique_id").on(table.uniqueId).where(sql`${table.uniqueId} IS NOT NULL`),
     index("events_decisions").on(table.person, table.at).where(sql`${table.type} IN (0, 9, 100001)`),
     index("events_removals").on(sql`${table.detail}->>'address'`, table.person).where(sql`${table.type} = 100002`),
   ],

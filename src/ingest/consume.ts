@@ -7,26 +7,27 @@
 import { backoffMs } from "../platform/backoff.ts";
 import { isRejectedRow } from "../platform/errors.ts";
 import { errorText, logger } from "../platform/logger.ts";
-import { insertRows } from "./insert.ts";
+import { insertGroups } from "./insert.ts";
 import { rowsIn } from "./queue-body.ts";
 import { OUTBOX_NAME, type Sinks } from "./record.ts";
+import type { RowGroup } from "./row-group.ts";
 
 /** Cloudflare Queues allow a delay of 12 hours; one hour is long enough with 100 attempts. */
 const REDELIVERY = { firstMs: 10_000, maxMs: 3_600_000 } as const;
 
 type ConsumerSinks = Pick<Sinks, "DB" | "OUTBOX">;
 
-/** A message, and its rows as the inside of a JSON array. */
-interface Group {
+/** A message and its rows. */
+interface QueuedGroup {
   readonly message: Message<unknown>;
-  readonly rows: string;
+  readonly group: RowGroup;
 }
 
 export async function consumeEvents(batch: MessageBatch<unknown>, sinks: ConsumerSinks): Promise<void> {
-  const groups: Group[] = [];
+  const groups: QueuedGroup[] = [];
   for (const message of batch.messages) {
     const rows = rowsIn(message.body);
-    if (rows.ok) groups.push({ message, rows: rows.value });
+    if (rows.ok) groups.push({ message, group: rows.value });
     else await addDeadLetter(message, "unknown version of body", sinks);
   }
   try {
@@ -43,15 +44,15 @@ export async function consumeDeadLetters(batch: MessageBatch<unknown>, sinks: Pi
   for (const message of batch.messages) await addDeadLetter(message, "the queue gave up on it", sinks);
 }
 
-async function consumeGroups(groups: readonly Group[], { DB }: ConsumerSinks): Promise<void> {
-  await insertRows(
+async function consumeGroups(groups: readonly QueuedGroup[], { DB }: ConsumerSinks): Promise<void> {
+  await insertGroups(
     DB,
-    groups.map(({ rows }) => rows),
+    groups.map(({ group }) => group),
   );
   for (const { message } of groups) message.ack();
 }
 
-async function consumeOneByOne(groups: readonly Group[], sinks: ConsumerSinks): Promise<void> {
+async function consumeOneByOne(groups: readonly QueuedGroup[], sinks: ConsumerSinks): Promise<void> {
   for (const group of groups) {
     try {
       await consumeGroups([group], sinks);

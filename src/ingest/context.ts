@@ -3,14 +3,16 @@ import { perEnv } from "../platform/per-env.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { MAX_BODY_BYTES } from "./queue-body.ts";
 import { hold, logLostEvents, record, type Sink } from "./record.ts";
+import { clickGroupOf, groupOf, type RowGroup } from "./row-group.ts";
 
 export interface IngestContext {
-  readonly clicks: GroupCommit<Sink>;
+  /** Of rows with the id "": their group gives them ids. */
+  readonly clicks: GroupCommit<RowGroup, Sink>;
   /** Apart from clicks, which must not wait as long as opens may. */
-  readonly opens: GroupCommit<Sink>;
+  readonly opens: GroupCommit<RowGroup, Sink>;
   /** Opens that wait until OPENS_PER is right. */
-  readonly heldOpens: GroupCommit<Sink>;
-  /** A new event id, unique for ever: the isolate's random name and a count. */
+  readonly heldOpens: GroupCommit<RowGroup, Sink>;
+  /** A new event id, unique for ever, without a slash: the isolate's random name and a count. */
   nextEventId(): string;
 }
 
@@ -30,20 +32,22 @@ const LEAD_MS = 5_000;
 export const contextOf = perEnv((env: Env): IngestContext => {
   const name = crypto.randomUUID().replaceAll("-", "");
   let count = 0;
-  const groupCommit = ({ pauseMs, maxWaitingChars }: typeof CLICKS, commit = record) =>
+  const nextEventId = () => `${name}.${(count++).toString(36)}`;
+  const groupCommit = ({ pauseMs, maxWaitingChars }: typeof CLICKS, group = groupOf, commit = record) =>
     new GroupCommit({
+      groupOf: group,
       commit: (rows) => commit(rows, env),
       maxChars: MAX_BODY_BYTES / MAX_UTF8_BYTES_PER_CHAR,
       pause: () => scheduler.wait(pauseMs),
       maxWaitingChars,
-      overflow: (row) => logLostEvents([row], ["the isolate's memory is full"]),
+      overflow: (rows) => logLostEvents(rows, ["the isolate's memory is full"]),
       leadMs: LEAD_MS,
       now: Date.now,
     });
   return {
-    clicks: groupCommit(CLICKS),
+    clicks: groupCommit(CLICKS, (rows) => clickGroupOf(rows, nextEventId())),
     opens: groupCommit(OPENS),
-    heldOpens: groupCommit(HELD_OPENS, hold),
-    nextEventId: () => `${name}.${(count++).toString(36)}`,
+    heldOpens: groupCommit(HELD_OPENS, groupOf, hold),
+    nextEventId,
   };
 });

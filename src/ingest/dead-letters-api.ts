@@ -43,7 +43,7 @@ export const listDeadLetters = operation({
 
 function eventsIn(body: string): number {
   const rows = rowsIn(body);
-  const parsed = rows.ok ? parseJson(`[${rows.value}]`) : undefined;
+  const parsed = rows.ok ? parseJson(`[${rows.value.rows}]`) : undefined;
   return Array.isArray(parsed) ? parsed.length : 1;
 }
 

@@ -1,30 +1,33 @@
 /**
  * Rows into D1. Guarantees that each is there once: a row whose id exists adds nothing, except an Opened, whose load of
- * the pixel is added to those of the stored row (open-rows.ts).
+ * the pixel is added to those of the stored row (open-rows.ts); a group that is unique by its first row adds nothing
+ * when that one exists.
  */
 import { EVENT_TYPES } from "../events/event.ts";
 import type { PixelLoad } from "../events/pixel-loads.ts";
 import { RECORDED_NOW } from "../events/recorded.ts";
 import { type NamedRow, namedRow, ROW_COLUMNS } from "../events/row.ts";
-import { retryOnce } from "../platform/errors.ts";
+import { events } from "../events/schema.ts";
+import { isRejectedRow, retryOnce } from "../platform/errors.ts";
 import { jsonArrays } from "../platform/json-arrays.ts";
-import { Sql } from "../platform/sql.ts";
+import { isOneOf, Sql, sql } from "../platform/sql.ts";
 import { withDeadline } from "../platform/timeout.ts";
 import { addLoads } from "./open-rows.ts";
+import type { RowGroup } from "./row-group.ts";
 
 /**
  * One statement with one parameter, because D1 binds at most 100. Each row becomes JSONB once: `->>` on text would
  * parse it again for every column, which takes twice the time.
  */
-const INSERT = `WITH rows AS MATERIALIZED (SELECT jsonb(value) AS columns FROM json_each(?1))
+const INSERT_ALL = `WITH rows AS MATERIALIZED (SELECT jsonb(value) AS columns FROM json_each(?1))
 INSERT INTO events (recorded_at, ${ROW_COLUMNS.join(", ")})
 SELECT ${Sql.textOf(RECORDED_NOW, new Map())}, ${ROW_COLUMNS.map((_, index) => `columns->>${index}`).join(", ")}
-FROM rows WHERE true
-ON CONFLICT (id) DO NOTHING`;
+FROM rows WHERE true`;
+const INSERT_NEW = `${INSERT_ALL} ON CONFLICT DO NOTHING`;
 
-/** The statement that inserts the rows of a JSON array. */
+/** The statement that inserts those rows of a JSON array whose ids are new. */
 export function insertStatement(d1: D1Database, rows: string): D1PreparedStatement {
-  return d1.prepare(INSERT).bind(rows);
+  return d1.prepare(INSERT_NEW).bind(rows);
 }
 
 /**
@@ -39,26 +42,62 @@ export function insertStatements(d1: D1Database, groups: readonly string[]): D1P
 const INSERT_DEADLINE_MS = 30_000;
 
 /**
- * Inserts rows, all or none of them, and then adds the loads of opens that were known. Trying again is harmless.
- * @param groups rows as the inside of a JSON array: `[…],[…]`
- * @throws D1's error when the rows may not be inserted, or loads not added; also after 30 s
+ * Inserts groups, all or none of them, and then adds the loads of opens that were known. Trying again is harmless.
+ * @throws D1's error when they may not be inserted, or loads not added; also after 30 s
  */
-export async function insertRows(d1: D1Database, groups: readonly string[]): Promise<void> {
+export async function insertGroups(d1: D1Database, groups: readonly RowGroup[]): Promise<void> {
   await withDeadline(insertAndAddLoads(d1, groups), INSERT_DEADLINE_MS, "D1");
 }
 
-async function insertAndAddLoads(d1: D1Database, groups: readonly string[]): Promise<void> {
-  const arrays = jsonArrays(groups);
-  const statements = arrays.map((rows) => insertStatement(d1, rows));
-  const [only] = statements;
-  if (only === undefined) return;
-  const results = await retryOnce<readonly D1Result[]>(async () =>
-    statements.length === 1 ? [await only.run()] : await d1.batch(statements),
-  );
+async function insertAndAddLoads(d1: D1Database, groups: readonly RowGroup[]): Promise<void> {
+  const each = jsonArrays(groups.flatMap(({ rows, unique }) => (unique === "each" ? rows : [])));
+  const whole = groups.flatMap(({ rows, unique }) => (unique === "first" ? rows : []));
+  const results = await insertUnknown(d1, each, whole);
   const loads = new Map<string, PixelLoad[]>();
-  for (const [index, rows] of arrays.entries()) collectKnownLoads(rows, results[index]?.meta.changes ?? 0, loads);
+  for (const [index, rows] of each.entries()) collectKnownLoads(rows, results[index]?.meta.changes ?? 0, loads);
   if (loads.size > 0) await addLoads(d1, loads);
 }
+
+/**
+ * Inserts rows of `each` that are new, and groups of `whole` that are. Whether a group is known is asked only when the
+ * insert has failed, as nearly all are new.
+ */
+async function insertUnknown(
+  d1: D1Database,
+  each: readonly string[],
+  whole: readonly string[],
+): Promise<readonly D1Result[]> {
+  const statements = [
+    ...each.map((rows) => insertStatement(d1, rows)),
+    ...jsonArrays(whole).map((rows) => d1.prepare(INSERT_ALL).bind(rows)),
+  ];
+  const [only] = statements;
+  if (only === undefined) return [];
+  try {
+    return await retryOnce<readonly D1Result[]>(async () =>
+      statements.length === 1 ? [await only.run()] : await d1.batch(statements),
+    );
+  } catch (error) {
+    const unknown = isRejectedRow(error) && whole.length > 0 ? await withoutKnown(d1, whole) : whole;
+    if (unknown.length === whole.length) throw error;
+    return await insertUnknown(d1, each, unknown);
+  }
+}
+
+/** Those of the groups whose first row is not in the log. A group that is no JSON counts as unknown. */
+async function withoutKnown(d1: D1Database, groups: readonly string[]): Promise<readonly string[]> {
+  const ids = groups.map(firstIdIn);
+  const query = sql`SELECT ${events.id} FROM ${events} WHERE ${isOneOf(events.uniqueId, ids)}`;
+  const known = new Set((await query.prepare(d1).all<{ id: string }>()).results.map(({ id }) => id));
+  return groups.filter((_, index) => !known.has(ids[index] ?? ""));
+}
+
+/** The id of the first row, which its text begins with. */
+function firstIdIn(rows: string): string {
+  return rows.slice(FIRST_ID_AT, rows.indexOf('"', FIRST_ID_AT));
+}
+
+const FIRST_ID_AT = '["'.length;
 
 /** The type of an Opened in the text of its row, behind the id. */
 const OPENED_TYPE = `",${EVENT_TYPES.opened.id},`;

@@ -36,7 +36,7 @@ const MAX_TRIES = 5;
  */
 export async function addLoads(d1: D1Database, loads: ReadonlyMap<string, readonly PixelLoad[]>): Promise<void> {
   for (let tries = 0; tries < MAX_TRIES; tries++) {
-    const rows = await retryOnce(() => openRowsWhere(d1, events.id, [...loads.keys()]));
+    const rows = await retryOnce(() => openRowsWhere(d1, events.uniqueId, [...loads.keys()]));
     const changes = rows.flatMap((row) => changeOf(row, mergedLoads(loadsOf(row), loads.get(row.id) ?? [])));
     if (changes.length === 0) return;
     const results = await retryOnce(() => runBatch(d1, writeOpenRows(changes, sql`true`)));
@@ -49,7 +49,7 @@ export async function addLoads(d1: D1Database, loads: ReadonlyMap<string, readon
 /** The Opened rows with these ids or seqs. */
 export async function openRowsWhere(
   d1: D1Database,
-  column: typeof events.id | typeof events.seq,
+  column: typeof events.uniqueId | typeof events.seq,
   values: readonly (string | number)[],
 ): Promise<readonly OpenRow[]> {
   const query = sql`SELECT ${events.seq}, ${events.id}, ${events.email}, ${events.person}, ${events.type}, ${events.at},

@@ -15,8 +15,9 @@ import { isRejectedRow } from "../platform/errors.ts";
 import { errorText } from "../platform/logger.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
 import { type Sql, sql } from "../platform/sql.ts";
-import { insertRows } from "./insert.ts";
+import { insertGroups } from "./insert.ts";
 import { bodyOf, rowsIn } from "./queue-body.ts";
+import type { RowGroup } from "./row-group.ts";
 
 /** A queue body. `error` is empty while it waits for D1, and says why a dead letter is one. */
 export interface DeadLetter {
@@ -209,7 +210,7 @@ export class Outbox extends DurableObject<Env> {
     const rows = rowsIn(body);
     if (!rows.ok) return refused({ error: rows.reason, isRejected: true });
     try {
-      return ok(await insertRows(this.env.DB, [rows.value]));
+      return ok(await insertGroups(this.env.DB, [rows.value]));
     } catch (error) {
       return refused({ error: errorText(error), isRejected: isRejectedRow(error) });
     }
@@ -235,7 +236,8 @@ function erasedBody(body: string, whom: ErasedSubject): string | undefined {
     if ("address" in whom) return rowWithoutAddress(row, whom.address);
     return row.person === whom.person ? erasedRow(row, whom.pseudonym) : row;
   });
-  return after.some((row, index) => row !== before[index]) ? bodyOf(after.map(rowText)) : undefined;
+  if (after.every((row, index) => row === before[index])) return undefined;
+  return bodyOf({ ...rows.value, rows: after.map(rowText).join(",") });
 }
 
 /** The body with the ids that its opens have by the rule. An erased one keeps its own. */
@@ -246,10 +248,10 @@ function withOpenedIds(body: string, per: "campaign" | "email"): string {
     const message = { email: String(row.email), person: String(row.person), campaign: String(row.campaign) };
     return row.id === openedId(message, "campaign") ? { ...row, id: openedId(message, per) } : row;
   });
-  return bodyOf(named.map(rowText));
+  return bodyOf({ ...rows.value, rows: named.map(rowText).join(",") });
 }
 
-function parsedRows(rows: string): readonly NamedRow[] {
+function parsedRows({ rows }: RowGroup): readonly NamedRow[] {
   try {
     const values: unknown = JSON.parse(`[${rows}]`);
     return Array.isArray(values) && values.every(Array.isArray) ? values.map(namedRow) : [];

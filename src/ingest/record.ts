@@ -1,6 +1,6 @@
 /**
  * The sinks that take rows into the log, tried in turn: the queue; D1 directly; the outbox, which retries by alarm.
- * Guarantees that a row that reached two of them (a queue that answered too late) is one row in D1: its id is unique.
+ * Guarantees that a group that reached two of them (a queue that answered too late) is in D1 once: it is unique by ids.
  * Rows that no sink takes are counted and written to the Worker's log, from which they can be recorded later, except
  * for user agent and destination.
  */
@@ -8,8 +8,9 @@
 import { namedRow, rowText } from "../events/row.ts";
 import { errorText, logger, Unredacted } from "../platform/logger.ts";
 import { withDeadline } from "../platform/timeout.ts";
-import { insertRows } from "./insert.ts";
+import { insertGroups } from "./insert.ts";
 import { bodyOf } from "./queue-body.ts";
+import type { RowGroup } from "./row-group.ts";
 
 /** The bindings that rows are written to. */
 export type Sinks = Pick<Env, "EVENTS" | "DB" | "OUTBOX">;
@@ -30,13 +31,13 @@ export function lostEventCount(): number {
   return lost;
 }
 
-/** Records rows. Never rejects. */
-export async function record(rows: readonly string[], sinks: Sinks): Promise<Sink> {
-  const body = bodyOf(rows);
+/** Records a group. Never rejects. */
+export async function record(group: RowGroup, sinks: Sinks): Promise<Sink> {
+  const body = bodyOf(group);
   const failures: string[] = [];
   const attempts: readonly [Sink, () => Promise<unknown>][] = [
     ["queue", () => sinks.EVENTS.send(body, { contentType: "text" })],
-    ["d1", () => insertRows(sinks.DB, rows)],
+    ["d1", () => insertGroups(sinks.DB, [group])],
     ["outbox", () => sinks.OUTBOX.getByName(OUTBOX_NAME).keep([body])],
   ];
   for (const [sink, attempt] of attempts) {
@@ -47,27 +48,29 @@ export async function record(rows: readonly string[], sinks: Sinks): Promise<Sin
       failures.push(`${sink}: ${errorText(error)}`);
     }
   }
-  return logLostEvents(rows, failures);
+  return logLostEvents(group, failures);
 }
 
-/** Keeps rows of opens until it is known what opens are counted by. Never rejects. */
-export async function hold(rows: readonly string[], { OUTBOX }: Pick<Env, "OUTBOX">): Promise<Sink> {
+/** Keeps opens until it is known what opens are counted by. Never rejects. */
+export async function hold(group: RowGroup, { OUTBOX }: Pick<Env, "OUTBOX">): Promise<Sink> {
   try {
-    await withDeadline(OUTBOX.getByName(OUTBOX_NAME).hold([bodyOf(rows)]), SINK_TIMEOUT_MS, "outbox");
+    await withDeadline(OUTBOX.getByName(OUTBOX_NAME).hold([bodyOf(group)]), SINK_TIMEOUT_MS, "outbox");
     return "outbox";
   } catch (error) {
-    return logLostEvents(rows, [`outbox: ${errorText(error)}`]);
+    return logLostEvents(group, [`outbox: ${errorText(error)}`]);
   }
 }
 
 /** Counts rows as lost and writes them to the Worker's log, in the form of a queue message. */
-export function logLostEvents(rows: readonly string[], failures: readonly string[]): "lost" {
-  lost += rows.length;
-  logger.error("events not recorded", { failures, rows: new Unredacted(bodyOf(rows.map(loggableRow))) });
+export function logLostEvents({ rows, unique }: RowGroup, failures: readonly string[]): "lost" {
+  const parsed: readonly (readonly unknown[])[] = JSON.parse(`[${rows}]`);
+  lost += parsed.length;
+  const body = bodyOf({ rows: parsed.map(loggableRow).join(","), unique });
+  logger.error("events not recorded", { failures, rows: new Unredacted(body) });
   return "lost";
 }
 
 /** Without the columns that may hold personal data. The link's id says where a click led. */
-function loggableRow(row: string): string {
-  return rowText({ ...namedRow(JSON.parse(row)), user_agent: null, link: null });
+function loggableRow(row: readonly unknown[]): string {
+  return rowText({ ...namedRow(row), user_agent: null, link: null });
 }

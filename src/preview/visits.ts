@@ -9,7 +9,8 @@ import type { Settings } from "../config/settings.ts";
 import { openedId } from "../events/opened-id.ts";
 import { rowOf } from "../events/row.ts";
 import { contextOf } from "../ingest/context.ts";
-import { insertRows } from "../ingest/insert.ts";
+import { insertGroups } from "../ingest/insert.ts";
+import { groupOf } from "../ingest/row-group.ts";
 
 const PastVisit = v.object({
   atMs: v.number(),
@@ -30,7 +31,7 @@ export async function recordVisits(
   if (!body.success) return context.json({ error: v.summarize(body.issues) }, 400);
   const { bots } = context.var.settings;
   const rows = body.output.visits.map((visit) => rowOfVisit(visit, bots, contextOf(context.env).nextEventId()));
-  if (rows.length > 0) await insertRows(context.env.DB, [rows.join(",")]);
+  if (rows.length > 0) await insertGroups(context.env.DB, [groupOf(rows)]);
   return context.json({ recorded: rows.length });
 }
 

@@ -53,7 +53,7 @@ function ofOther(column: Column): Sql {
 function latestOf(prefix: string): Sql {
   const ofMessage = sql`${prefix} || ${events.email} || '/' || ${events.person} || '/' || ${events.campaign}`;
   return sql`(SELECT max(${ofOther(events.at)}) FROM ${events} AS other
-    WHERE ${ofOther(events.id)} > ${ofMessage} || '/' AND ${ofOther(events.id)} < ${ofMessage} || '0')`;
+    WHERE ${ofOther(events.uniqueId)} > ${ofMessage} || '/' AND ${ofOther(events.uniqueId)} < ${ofMessage} || '0')`;
 }
 
 /** The next rows that are not aggregated yet, `limit` at most. */

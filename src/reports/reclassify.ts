@@ -32,6 +32,8 @@ WHERE ${condition} AND detected.pattern IS NOT NULL ORDER BY ${events.seq}`,
       sql`REPLACE INTO ${events} (${EVENT_COLUMNS}) SELECT ${RETRACTED}
 FROM ${detected} AS detected CROSS JOIN ${events} ON ${events.seq} = detected.seq
 WHERE ${condition} AND detected.pattern IS NULL ORDER BY ${events.seq}`,
+      // REPLACE has deleted those that have a unique id.
+      sql`DELETE FROM ${events} WHERE ${events.seq} IN (SELECT seq FROM ${detected}) AND ${condition}`,
     ];
   });
 }

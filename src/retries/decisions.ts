@@ -38,7 +38,7 @@ function decisionsSql(sends: readonly SendRow[], checks: readonly unknown[], now
   ), decisions AS MATERIALIZED (
     SELECT *, CASE
       WHEN suppressed = 1 OR first_at + ${MAX_RETRY_AGE_MS} < ${nowMs} OR ${hasOutcome(sql`key`)}
-        OR EXISTS (SELECT 1 FROM ${events} WHERE ${events.id} = entry->>'openedId'
+        OR EXISTS (SELECT 1 FROM ${events} WHERE ${events.uniqueId} = entry->>'openedId'
           AND ${events.at} >= first_at AND ${events.campaign} = suppressed.campaign AND NOT ${events.isBot})
       THEN 'ended' WHEN suppressed = 0 THEN 'blocked' ELSE 'due' END AS decision
     FROM suppressed)`;
@@ -108,7 +108,7 @@ function insertEvents(checks: string, nowMs: number): Sql {
     CROSS JOIN ${retries} ON ${retries.id} = ${softBouncedSends.key} || '-' || (entry.value->>'$.due.slot')
     LEFT JOIN ${people} ON ${people.person} = ${softBouncedSends.person}
     WHERE ${softBouncedSends.slot} = entry.value->>'slot' AND ${softBouncedSends.dueAt} <= ${nowMs}
-    ORDER BY ${retries.seq} ON CONFLICT (${columnName(id)}) DO NOTHING`;
+    ORDER BY ${retries.seq} ON CONFLICT DO NOTHING`;
 }
 
 function checkOf(send: SendRow, opensPer: Settings["opensPer"]) {

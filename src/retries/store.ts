@@ -96,7 +96,7 @@ function scheduleSql(rows: string, offsetsMs: readonly number[], nowMs: number):
   return sql`WITH bounced AS MATERIALIZED (
     SELECT key AS nth, value AS row, value->>'key' AS send_key,
       min(value->>'atMs', ${nowMs},
-        coalesce((SELECT ${events.at} FROM ${events} WHERE ${events.id} = ${sentId("")} || (value->>'key')), ${nowMs})
+        coalesce((SELECT ${events.at} FROM ${events} WHERE ${events.uniqueId} = ${sentId("")} || (value->>'key')), ${nowMs})
       ) AS first_at
     FROM json_each(${rows}))
   INSERT INTO ${softBouncedSends}
@@ -149,7 +149,7 @@ function slotsSql(firstAt: Sql, offsetsMs: readonly number[], nowMs: number) {
 /** Whether the log has an outcome of a send that ends its schedule: it was delivered, or bounced hard. */
 export function hasOutcome(key: Sql): Sql {
   return sql`EXISTS (SELECT 1 FROM ${events}
-    WHERE ${events.id} IN (${deliveredId("")} || ${key}, ${hardBouncedId("")} || ${key}))`;
+    WHERE ${events.uniqueId} IN (${deliveredId("")} || ${key}, ${hardBouncedId("")} || ${key}))`;
 }
 
 /**
@@ -184,7 +184,7 @@ export async function earliestDueAt(d1: D1Database): Promise<number | null> {
 
 /** A bounce that names no address is of the one that the Sent names, whenever that is reported. */
 export const MAILED_ADDRESS = sql`coalesce(${softBouncedSends.address}, (
-    SELECT ${events.detail}->>'address' FROM ${events} WHERE ${events.id} = ${sentId("")} || ${softBouncedSends.key}))`;
+    SELECT ${events.detail}->>'address' FROM ${events} WHERE ${events.uniqueId} = ${sentId("")} || ${softBouncedSends.key}))`;
 
 const sendColumns = {
   key: softBouncedSends.key,

@@ -128,15 +128,15 @@ export interface NewAddress {
  */
 export function newAddresses(named: readonly ReportedAddress[]): Sql {
   const { person, address } = otherAddresses;
-  const { id, detail } = events;
+  const { uniqueId, detail } = events;
   return sql`SELECT DISTINCT value->>'person' AS person, value->>'address' AS newAddress,
       (EXISTS (SELECT 1 FROM ${suppressions} WHERE ${isHash(subject)})
       OR EXISTS (SELECT 1 FROM ${lifts} WHERE ${isHash(lifts.subject)})) AS hasHashes
     FROM json_each(${JSON.stringify(named)}) LEFT JOIN ${people} ON ${people.person} = value->>'person'
     WHERE ${people.address} IS NOT value->>'address' AND NOT EXISTS (
       SELECT 1 FROM ${otherAddresses} WHERE ${person} = value->>'person' AND ${address} = value->>'address')
-    AND NOT (EXISTS (SELECT 1 FROM ${events} WHERE ${id} = value->>'event') AND EXISTS (
-      SELECT 1 FROM ${events} WHERE ${id} IN (value->>'event', value->>'sent') AND ${detail}->>${ADDRESS_ERASED}))`;
+    AND NOT (EXISTS (SELECT 1 FROM ${events} WHERE ${uniqueId} = value->>'event') AND EXISTS (
+      SELECT 1 FROM ${events} WHERE ${uniqueId} IN (value->>'event', value->>'sent') AND ${detail}->>${ADDRESS_ERASED}))`;
 }
 
 /** Makes them their persons' addresses, and what suppresses either of the two becomes the other's. */

@@ -79,7 +79,7 @@ async function sentAddresses(d1: D1Database, bounces: readonly BounceSuppression
   if (bounces.length === 0) return [];
   const sentIds = JSON.stringify(bounces.map(({ sent }) => sent));
   const query = sql`SELECT ${events.detail}->>'address' AS address
-    FROM json_each(${sentIds}) AS sent CROSS JOIN ${events} ON ${events.id} = sent.value`;
+    FROM json_each(${sentIds}) AS sent CROSS JOIN ${events} ON ${events.uniqueId} = sent.value`;
   const { results } = await query.prepare(d1).all<{ address: string | null }>();
   return results.flatMap(({ address }) => address ?? []);
 }
@@ -94,16 +94,16 @@ function bouncedRows(bounces: readonly BounceSuppression[], which: "new" | "logg
     since: sinceMs,
     until: bounce.reason === "blocked" ? sinceMs + BLOCKED_MS : null,
   }));
-  const isLogged = sql`EXISTS (SELECT 1 FROM ${events} WHERE ${events.id} = value->>'event')`;
+  const isLogged = sql`EXISTS (SELECT 1 FROM ${events} WHERE ${events.uniqueId} = value->>'event')`;
   // Somebody else may have changed it since it was read.
   const isAsLogged = sql`(SELECT ${events.at} = value->>'since'
       AND iif(${events.detail}->>'category' = ${CATEGORY.blocked}, 'blocked', 'invalid') = value->>'reason'
-    FROM ${events} WHERE ${events.id} = value->>'event')`;
+    FROM ${events} WHERE ${events.uniqueId} = value->>'event')`;
   return sql`WITH bounced AS (
     SELECT value->>'event' AS event, value->>'person' AS person, value->>'reason' AS reason, value->>'since' AS since,
       value->>'until' AS until, value->>'cause' AS cause,
       coalesce(value->>'address', (
-        SELECT ${events.detail}->>'address' FROM ${events} WHERE ${events.id} = value->>'sent')) AS address
+        SELECT ${events.detail}->>'address' FROM ${events} WHERE ${events.uniqueId} = value->>'sent')) AS address
     FROM json_each(${JSON.stringify(rows)})
     WHERE ${which === "new" ? sql`NOT ${isLogged}` : isAsLogged})`;
 }

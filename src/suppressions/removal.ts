@@ -8,7 +8,7 @@ import { RECORDED_NOW } from "../events/recorded.ts";
 import { events, people, suppressions } from "../events/schema.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { sha256Hex } from "../platform/sha256.ts";
-import { assign, columnName, columnNames, rawSql, runBatch, type Sql, sql } from "../platform/sql.ts";
+import { assign, columnNames, rawSql, runBatch, type Sql, sql } from "../platform/sql.ts";
 import { BY_ADDRESS, LATEST } from "./addresses.ts";
 import { rememberLift } from "./lifts.ts";
 import { reportedDecision } from "./reported.ts";
@@ -63,9 +63,9 @@ export async function removeBounced(
       coalesce(${events.person}, ${person}, ${NO_ID}), coalesce(${campaign}, ${NO_ID}), ${send},
       json_object('who', ${who}, 'why', ${why}, 'reason', ${reason},
         'address', iif(${suppressions.subject} LIKE 'address:%', substr(${suppressions.subject}, 9), NULL))
-    FROM ${suppressions} LEFT JOIN ${events} ON ${events.id} = ${suppressions.event}
+    FROM ${suppressions} LEFT JOIN ${events} ON ${events.uniqueId} = ${suppressions.event}
     WHERE ${isTheirs} ORDER BY ${events.id} IS NULL, ${suppressions.subject} LIMIT 1
-    ON CONFLICT (${columnName(events.id)}) DO NOTHING`;
+    ON CONFLICT DO NOTHING`;
   const lifted = sql`SELECT DISTINCT ${suppressions.subject}, ${suppressions.reason}
     FROM ${suppressions} WHERE ${isTheirs}`;
   const remove = sql`DELETE FROM ${suppressions} WHERE ${isTheirs} AND ${LATEST} <= ${atMs}`;
@@ -118,7 +118,7 @@ function removeUnowned(removal: Removal, eventId: string): Sql[] {
       coalesce(${person}, ${NO_ID}), ${NO_ID},
       json_object('who', ${who}, 'why', ${why}, 'reason', 'unsubscribed', 'address', ${theirAddress})
     WHERE EXISTS (SELECT 1 FROM ${suppressions} WHERE ${isUnowned})
-    ON CONFLICT (${columnName(events.id)}) DO NOTHING`;
+    ON CONFLICT DO NOTHING`;
   const lifted = sql`SELECT DISTINCT ${subject}, ${reason} FROM ${suppressions}
     WHERE ${reason} = 'unsubscribed' AND ${isAddress}`;
   const remove = sql`DELETE FROM ${suppressions} WHERE ${isUnowned}`;
@@ -169,7 +169,7 @@ const REPEATED_MS = 24 * 60 * 60 * 1000;
 /** The id of a removal's event, and a query of whether the same removal is logged: ids of the same begin alike. */
 function removalEvent({ id, atMs }: Removal, asked: readonly (string | null)[]) {
   const same = `removed/${sha256Hex(JSON.stringify(asked)).slice(0, 32)}`;
-  const isLogged = sql`SELECT 1 FROM ${events} WHERE ${events.id} > ${`${same}/`} AND ${events.id} < ${`${same}0`}
+  const isLogged = sql`SELECT 1 FROM ${events} WHERE ${events.uniqueId} > ${`${same}/`} AND ${events.uniqueId} < ${`${same}0`}
     AND ${events.at} > ${atMs - REPEATED_MS} LIMIT 1`;
   return { id: `${same}/${id}`, isLogged };
 }

@@ -16,7 +16,7 @@ import {
 } from "../events/event.ts";
 import { EVENT_COLUMNS, jsonRow } from "../events/row-sql.ts";
 import { events, otherAddresses, people, suppressions } from "../events/schema.ts";
-import { assign, columnName, excluded, rawSql, type Sql, sql } from "../platform/sql.ts";
+import { assign, excluded, rawSql, type Sql, sql } from "../platform/sql.ts";
 import { LATEST } from "./addresses.ts";
 import {
   giveNextEffect,
@@ -83,9 +83,9 @@ function subscription(event: ReportedSubscribed): Sql[] {
   const mark = sql`UPDATE ${suppressions} SET ${assign(suppressions, { event: id })}
     WHERE ${isOptOutOf(message.person)} AND ${since} <= ${atMs} AND NOT ${isKnown(event)} AND NOT ${isLate}`;
   const lifts = sql`EXISTS (SELECT 1 FROM ${suppressions} WHERE ${isMarked})`;
-  const isLast = sql`EXISTS (SELECT 1 FROM ${events} WHERE ${events.id} = ${id}
+  const isLast = sql`EXISTS (SELECT 1 FROM ${events} WHERE ${events.uniqueId} = ${id}
     AND ${events.seq} = (SELECT max(${events.seq}) FROM ${events}))`;
-  const hasEffect = sql`(${isLast} AND EXISTS (SELECT 1 FROM ${events} WHERE ${events.id} = ${id}
+  const hasEffect = sql`(${isLast} AND EXISTS (SELECT 1 FROM ${events} WHERE ${events.uniqueId} = ${id}
     AND ${events.type} = ${EVENT_TYPES.subscribed.id}))`;
   const remembered = sql`SELECT lifted.subject, lifted.reason FROM (${liftedBy(message.person)}) AS lifted
     WHERE ${isLast}`;
@@ -107,7 +107,7 @@ function subscription(event: ReportedSubscribed): Sql[] {
 export function withdrawnComplaint(d1: D1Database, event: ReportedUnsubscribed, loggedAtMs: number) {
   const { id, message } = event;
   const logged = { ...event, atMs: loggedAtMs };
-  const row = sql`SELECT 1 FROM ${events} WHERE ${events.id} = ${id} AND ${events.at} = ${loggedAtMs}`;
+  const row = sql`SELECT 1 FROM ${events} WHERE ${events.uniqueId} = ${id} AND ${events.at} = ${loggedAtMs}`;
   const isThere = sql`EXISTS (${row} AND ${events.type} = ${EVENT_TYPES.unsubscribed.id})`;
   const isFirst = sql`${suppressingEvent} = ${id}`;
   const at = { type: "subscribed", by: "sender", id, atMs: loggedAtMs, message } as const;
@@ -116,7 +116,7 @@ export function withdrawnComplaint(d1: D1Database, event: ReportedUnsubscribed, 
     keepNewer(at, sql`${isFirst} AND EXISTS (${row})`),
     restoreLatest(logged, sql`EXISTS (${row})`),
     ...withdraw(logged, isThere),
-    sql`DELETE FROM ${events} WHERE ${events.id} = ${id} AND ${events.at} = ${loggedAtMs}`,
+    sql`DELETE FROM ${events} WHERE ${events.uniqueId} = ${id} AND ${events.at} = ${loggedAtMs}`,
   ];
   return statements.map((statement) => statement.prepare(d1));
 }
@@ -148,11 +148,11 @@ function log(event: ReportedDecision, hasEffect: Sql): Sql {
   return sql`INSERT INTO ${events} (${EVENT_COLUMNS})
     SELECT ${jsonRow({ type: sql`decided.type` })} FROM json_each(${rowsOf(event)}) CROSS JOIN (
       SELECT iif(NOT ${isKnown(event)} AND ${hasEffect}, ${typeId}, ${FILTERED_TYPE_ID}) AS type) AS decided
-    WHERE true ON CONFLICT (${columnName(events.id)}) DO NOTHING`;
+    WHERE true ON CONFLICT DO NOTHING`;
 }
 
 function isKnown({ id }: ReportedDecision): Sql {
-  return sql`EXISTS (SELECT 1 FROM ${events} WHERE ${events.id} = ${id})`;
+  return sql`EXISTS (SELECT 1 FROM ${events} WHERE ${events.uniqueId} = ${id})`;
 }
 
 /** Whether the person has subscribed again since. */

@@ -77,7 +77,7 @@ export function restoreSuppressions(
 ): D1PreparedStatement[] {
   const named = subjects.map((each) => (typeof each === "string" ? { subject: each } : each));
   const pairs = JSON.stringify(named.map((each) => ({ ...each, hash: hashedSubject(each.subject) })));
-  const isNew = sql`NOT EXISTS (SELECT 1 FROM ${events} WHERE ${events.id} = value->>'event')`;
+  const isNew = sql`NOT EXISTS (SELECT 1 FROM ${events} WHERE ${events.uniqueId} = value->>'event')`;
   const reported = sql`(SELECT value FROM json_each(${pairs}) WHERE ${isNew})`;
   const restore = sql`INSERT INTO ${suppressions} (${SUPPRESSION_COLUMNS})
     SELECT ${suppressionRow({ subject: sql`value->>'subject'` })}

@@ -48,7 +48,7 @@ function noteWithoutEffect(event: Decision, condition: Sql = sql`true`): Sql {
   return sql`INSERT INTO ${events} (${EVENT_COLUMNS})
     SELECT ${jsonRow({ type: sql`decided.type` })} FROM json_each(${rowsOf(event)})
     CROSS JOIN (SELECT ${FILTERED_TYPE_ID} AS type) AS decided
-    WHERE NOT ${isLogged(event)} AND ${condition} ON CONFLICT (${columnName(events.id)}) DO NOTHING`;
+    WHERE NOT ${isLogged(event)} AND ${condition} ON CONFLICT DO NOTHING`;
 }
 
 /** Whether a time is later than the latest of what suppresses a subject, for `SuppressWhen`. */
@@ -102,7 +102,7 @@ export function suppressesPerson({ id, atMs, message }: Unsubscribed): Sql {
 export function updateLaterDecisions(event: Unsubscribed): Sql[] {
   const { id, atMs } = event;
   const { unsubscribed } = EVENT_TYPES;
-  const hasEffect = sql`EXISTS (SELECT 1 FROM ${events} WHERE ${events.id} = ${id}
+  const hasEffect = sql`EXISTS (SELECT 1 FROM ${events} WHERE ${events.uniqueId} = ${id}
     AND ${events.type} = ${unsubscribed.id} AND ${events.seq} = (SELECT max(${events.seq}) FROM ${events}))`;
   return [
     giveNextEffect(event, hasEffect),
@@ -134,13 +134,13 @@ export async function subscribe(d1: D1Database, event: RequestedSubscribed): Pro
   const { person } = message;
   const isTheirs = isOptOutOf(person);
   const isSuppressed = sql`EXISTS (SELECT 1 FROM ${suppressions} WHERE ${isTheirs} AND ${since} <= ${atMs})`;
-  const hasEffect = sql`EXISTS (SELECT 1 FROM ${events} WHERE ${events.id} = ${event.id} AND ${events.at} = ${atMs}
+  const hasEffect = sql`EXISTS (SELECT 1 FROM ${events} WHERE ${events.uniqueId} = ${event.id} AND ${events.at} = ${atMs}
     AND ${events.type} = ${EVENT_TYPES.subscribed.id})`;
   // When the commit is tried twice, an opt-out between the tries must stay.
   const remove = sql`DELETE FROM ${suppressions} WHERE ${isTheirs} AND ${LATEST} <= ${atMs} AND NOT EXISTS (
     SELECT 1 FROM ${events} AS later JOIN ${events} AS own
-    ON own.${columnName(events.id)} = ${event.id} AND own.${columnName(events.at)} = ${atMs}
-    WHERE later.${columnName(events.id)} = ${suppressingEvent}
+    ON own.${columnName(events.uniqueId)} = ${event.id} AND own.${columnName(events.at)} = ${atMs}
+    WHERE later.${columnName(events.uniqueId)} = ${suppressingEvent}
     AND later.${columnName(events.seq)} > own.${columnName(events.seq)})`;
   await retryOnce(() =>
     runBatch(d1, [
@@ -166,7 +166,7 @@ export function liftedBy(person: string): Sql {
  */
 export function keepNewer(event: Subscribed, condition: Sql): Sql {
   const next = nextUnsubscribedOfAny(event);
-  const ofNext = (value: Sql) => sql`(SELECT ${value} FROM ${events} WHERE ${events.id} = ${next})`;
+  const ofNext = (value: Sql) => sql`(SELECT ${value} FROM ${events} WHERE ${events.uniqueId} = ${next})`;
   const newCause = sql`coalesce(${ofNext(sql`${events.detail}->>'cause'`)}, ${cause})`;
   const isOwn = sql`${source} = ${OWN}`;
   return sql`UPDATE ${suppressions} SET ${assign(suppressions, {
@@ -202,10 +202,10 @@ function logStatements(event: Decision, condition: Sql): Sql[] {
   const { id, atMs } = event;
   const isToLog = sql`${condition} AND NOT ${isLogged(event)}`;
   const before = hourlyId(event, atMs - HOUR_MS);
-  const isBefore = sql`${events.id} = ${before} AND ${events.at} > ${atMs - HOUR_MS}`;
-  const replaced = sql`EXISTS (SELECT 1 FROM ${events} WHERE ${events.id} = ${id} OR (${isBefore}))`;
+  const isBefore = sql`${events.uniqueId} = ${before} AND ${events.at} > ${atMs - HOUR_MS}`;
+  const replaced = sql`EXISTS (SELECT 1 FROM ${events} WHERE ${events.uniqueId} = ${id} OR (${isBefore}))`;
   const marked = sql`json_set(value->>'detail', ${`$.${REPLACES}`}, json('true'))`;
-  const hasReplaced = sql`EXISTS (SELECT 1 FROM ${events} WHERE ${events.id} = ${id} AND ${events.at} = ${atMs}
+  const hasReplaced = sql`EXISTS (SELECT 1 FROM ${events} WHERE ${events.uniqueId} = ${id} AND ${events.at} = ${atMs}
     AND ${events.type} = ${EVENT_TYPES[event.type].id} AND ${events.detail}->>${REPLACES})`;
   return [
     sql`UPDATE ${suppressions} SET ${assign(suppressions, { event: id })}
@@ -218,7 +218,7 @@ function logStatements(event: Decision, condition: Sql): Sql[] {
 }
 
 function isLogged({ id, atMs }: Decision): Sql {
-  return sql`EXISTS (SELECT 1 FROM ${events} WHERE ${events.id} = ${id} AND ${events.at} = ${atMs})`;
+  return sql`EXISTS (SELECT 1 FROM ${events} WHERE ${events.uniqueId} = ${id} AND ${events.at} = ${atMs})`;
 }
 
 export function rowsOf(event: Decision): string {

@@ -8,6 +8,7 @@ import type { Opened } from "../events/event.ts";
 import { rowOf } from "../events/row.ts";
 import type { GroupCommit, Lifetime } from "../ingest/group-commit.ts";
 import type { Sink } from "../ingest/record.ts";
+import type { RowGroup } from "../ingest/row-group.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { logger } from "../platform/logger.ts";
 import { withDeadline } from "../platform/timeout.ts";
@@ -18,7 +19,7 @@ const GATE_DEADLINE_MS = 8_000;
 
 export interface OpenSinks {
   readonly OPENS: Env["OPENS"];
-  readonly log: Pick<GroupCommit<Sink>, "append">;
+  readonly log: Pick<GroupCommit<RowGroup, Sink>, "append">;
 }
 
 /** What a message's gate answered about an open. */

@@ -6,7 +6,8 @@ import type { OutcomeEvent, ReportedDecision } from "../../src/events/event.ts";
 import { openedId } from "../../src/events/opened-id.ts";
 import { rowOf } from "../../src/events/row.ts";
 import { deliveredId, hardBouncedId, sendKey, sentId, softBouncedId } from "../../src/events/send-key.ts";
-import { insertRows } from "../../src/ingest/insert.ts";
+import { insertGroups } from "../../src/ingest/insert.ts";
+import { groupOf } from "../../src/ingest/row-group.ts";
 import { aggregateLog } from "../../src/reports/index.ts";
 import { addSuppressions } from "../../src/suppressions/add.ts";
 import { removeBounced } from "../../src/suppressions/removal.ts";
@@ -84,10 +85,7 @@ export class Reporter {
       !("type" in each) || (each.type !== "unsubscribe" && each.type !== "subscribe");
     this.#reported.push(...all.filter((each) => isRepeatable(each) && !this.#reported.includes(each)));
     for (const visit of visits) this.model.visit(visit);
-    await insertRows(
-      env.DB,
-      visits.map((visit) => this.#rowOf(visit)),
-    );
+    await insertGroups(env.DB, [groupOf(visits.map((visit) => this.#rowOf(visit)))]);
     // A Sent that is told with an outcome stands before it.
     const isSent = ({ type }: SlowOutcome) => type === "sent";
     const inOrder = [...outcomes.filter(isSent), ...outcomes.filter((each) => !isSent(each))];

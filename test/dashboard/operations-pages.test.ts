@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { rowOf } from "../../src/events/row.ts";
 import { bodyOf } from "../../src/ingest/queue-body.ts";
 import { OUTBOX_NAME } from "../../src/ingest/record.ts";
+import { groupOf } from "../../src/ingest/row-group.ts";
 import { logRows } from "../marketo/marketo.ts";
 import { get } from "../outcomes.ts";
 import { ask } from "../worker.ts";
@@ -145,7 +146,7 @@ describe("/app/health", () => {
     const message = { email: "7", person: "dead", campaign: "9" };
     const visitor = { userAgent: "" };
     const row = rowOf({ type: "opened", id: "dead-letter", atMs: Date.now(), message, visitor });
-    await env.OUTBOX.getByName(OUTBOX_NAME).addDeadLetter(bodyOf([row, row]), "<b>why</b>");
+    await env.OUTBOX.getByName(OUTBOX_NAME).addDeadLetter(bodyOf(groupOf([row, row])), "<b>why</b>");
     const page = await show("/app/health");
     expect(textOf(page)).toContain("Events are recorded");
     expect(tableOf(page, "Dead letters").at(-1)?.slice(1, 3)).toEqual(["<b>why</b>", "2"]);

@@ -6,6 +6,7 @@ import { openedId } from "../../src/events/opened-id.ts";
 import { rowOf } from "../../src/events/row.ts";
 import { bodyOf } from "../../src/ingest/queue-body.ts";
 import { OUTBOX_NAME } from "../../src/ingest/record.ts";
+import { groupOf } from "../../src/ingest/row-group.ts";
 import { ask, environment, logOf, newMessage, token } from "../worker.ts";
 import { brokenDatabase, faultyDatabase, inTurn, surround } from "./broken.ts";
 
@@ -29,7 +30,7 @@ function clickRow(person: string, id: string): string {
 /** Bodies of one row each, of a new person. */
 function newBodies(count: number) {
   const { person } = newMessage();
-  const bodies = Array.from({ length: count }, (_, n) => bodyOf([clickRow(person, `${person}.${n}`)]));
+  const bodies = Array.from({ length: count }, (_, n) => bodyOf(groupOf([clickRow(person, `${person}.${n}`)])));
   return { person, bodies };
 }
 

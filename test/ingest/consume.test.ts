@@ -5,6 +5,7 @@ import { rowOf } from "../../src/events/row.ts";
 import worker from "../../src/index.ts";
 import { bodyOf } from "../../src/ingest/queue-body.ts";
 import { OUTBOX_NAME } from "../../src/ingest/record.ts";
+import { groupOf } from "../../src/ingest/row-group.ts";
 import { brokenDatabase, faultyDatabase, inTurn, surround, unreachable } from "../faults/broken.ts";
 import { ask, environment, logOf, newMessage } from "../worker.ts";
 
@@ -41,8 +42,8 @@ describe("the consumer", () => {
   it("inserts the rows of all messages into D1 and acknowledges them", async () => {
     const { person } = newMessage();
     const bodies = [
-      bodyOf([clickRow(`${person}.1`, person), clickRow(`${person}.2`, person)]),
-      bodyOf([clickRow(`${person}.3`, person)]),
+      bodyOf(groupOf([clickRow(`${person}.1`, person), clickRow(`${person}.2`, person)])),
+      bodyOf(groupOf([clickRow(`${person}.3`, person)])),
     ];
     expect(await deliver(bodies)).toEqual({ acknowledged: ["m0", "m1"], retried: [] });
     const log = await logOf(person);
@@ -53,7 +54,7 @@ describe("the consumer", () => {
   it("adds nothing for a message that is delivered twice, in another order and another batch", async () => {
     const { deadLetters } = await env.OUTBOX.getByName(OUTBOX_NAME).counts();
     const { person } = newMessage();
-    const bodies = ["1", "2", "3"].map((n) => bodyOf([clickRow(`${person}.${n}`, person)]));
+    const bodies = ["1", "2", "3"].map((n) => bodyOf(groupOf([clickRow(`${person}.${n}`, person)])));
     await deliver(bodies);
     await deliver([...bodies].reverse());
     await deliver([bodies[1], bodies[1]]);
@@ -63,8 +64,8 @@ describe("the consumer", () => {
 
   it("gives an event that arrives later a higher seq, whenever it happened", async () => {
     const { person } = newMessage();
-    await deliver([bodyOf([clickRow(`${person}.b`, person)])]);
-    await deliver([bodyOf([clickRow(`${person}.a`, person)])]);
+    await deliver([bodyOf(groupOf([clickRow(`${person}.b`, person)]))]);
+    await deliver([bodyOf(groupOf([clickRow(`${person}.a`, person)]))]);
     const [first, second] = await logOf(person);
     expect(first?.id).toBe(`${person}.b`);
     expect(second?.seq).toBeGreaterThan(first?.seq ?? Number.NaN);
@@ -74,7 +75,7 @@ describe("the consumer", () => {
     const { person } = newMessage();
     const { d1, mend } = brokenDatabase();
     const around = environment({ DB: d1 });
-    const bodies = ["1", "2"].map((n) => bodyOf([clickRow(`${person}.${n}`, person)]));
+    const bodies = ["1", "2"].map((n) => bodyOf(groupOf([clickRow(`${person}.${n}`, person)])));
     expect(await deliver(bodies, around)).toEqual({ acknowledged: [], retried: ["m0", "m1"] });
     mend();
     expect(await deliver(bodies, around)).toEqual({ acknowledged: ["m0", "m1"], retried: [] });
@@ -83,7 +84,7 @@ describe("the consumer", () => {
 
   it("logs each row once when D1 commits and the answer is lost, whether it or the queue retries", async () => {
     const { person } = newMessage();
-    const bodies = ["1", "2"].map((n) => bodyOf([clickRow(`${person}.${n}`, person)]));
+    const bodies = ["1", "2"].map((n) => bodyOf(groupOf([clickRow(`${person}.${n}`, person)])));
     const losing = (...then: ("overloaded" | undefined)[]) =>
       environment({ DB: faultyDatabase(inTurn(["commits and loses the connection", ...then])) });
     expect(await deliver(bodies, losing("overloaded"))).toEqual({ acknowledged: [], retried: ["m0", "m1"] });
@@ -93,7 +94,7 @@ describe("the consumer", () => {
 
   it("retries messages that D1 refuses for now, and dead-letters those that it rejects, in one batch", async () => {
     const { person } = newMessage();
-    const bodies = ['1["x",', bodyOf([clickRow(`${person}.1`, person)])];
+    const bodies = ['1["x",', bodyOf(groupOf([clickRow(`${person}.1`, person)]))];
     // D1 rejects both together, then the bad one alone; then it is down.
     const around = environment({ DB: faultyDatabase(inTurn([undefined, undefined, "overloaded"])) });
     expect(await deliver(bodies, around)).toEqual({ acknowledged: ["m0"], retried: ["m1"] });
@@ -105,8 +106,8 @@ describe("the consumer", () => {
   it("inserts the new rows of a message that also holds old ones", async () => {
     const { person } = newMessage();
     const [one, two, three] = ["1", "2", "3"].map((n) => clickRow(`${person}.${n}`, person));
-    await deliver([bodyOf([one ?? "", two ?? ""])]);
-    await deliver([bodyOf([two ?? "", three ?? ""])]);
+    await deliver([bodyOf(groupOf([one ?? "", two ?? ""]))]);
+    await deliver([bodyOf(groupOf([two ?? "", three ?? ""]))]);
     expect((await logOf(person)).map(({ id }) => id)).toEqual([`${person}.1`, `${person}.2`, `${person}.3`]);
   });
 
@@ -120,15 +121,15 @@ describe("the consumer", () => {
         message: { email: "7", person, campaign: "42" },
         visitor: { userAgent },
       });
-    await deliver([bodyOf([row("first", 1_000)]), bodyOf([row("second", 2_000)])]);
-    await deliver([bodyOf([row("third", 500)])]);
+    await deliver([bodyOf(groupOf([row("first", 1_000)])), bodyOf(groupOf([row("second", 2_000)]))]);
+    await deliver([bodyOf(groupOf([row("third", 500)]))]);
     expect(await logOf(person)).toMatchObject([{ user_agent: "third", at: 500 }]);
   });
 
   it("inserts more rows at once than one parameter holds", async () => {
     const { person } = newMessage();
     const rows = Array.from({ length: 3_000 }, (_, n) => clickRow(`${person}.${n}`, person));
-    const bodies = Array.from({ length: 6 }, (_, n) => bodyOf(rows.slice(n * 500, (n + 1) * 500)));
+    const bodies = Array.from({ length: 6 }, (_, n) => bodyOf(groupOf(rows.slice(n * 500, (n + 1) * 500))));
     await deliver(bodies);
     const count = await env.DB.prepare("SELECT count(*) AS n FROM events WHERE person = ?").bind(person).first();
     expect(count).toEqual({ n: 3_000 });
@@ -151,7 +152,7 @@ describe("the consumer", () => {
     const around = environment({ DB: { prepare, batch } as unknown as D1Database });
     const long = "日".repeat(5_000);
     const bodies = Array.from({ length: 40 }, (_, n) =>
-      bodyOf(Array.from({ length: 7 }, (_, m) => clickRow(`${person}.${n}.${m}`, person, long))),
+      bodyOf(groupOf(Array.from({ length: 7 }, (_, m) => clickRow(`${person}.${n}.${m}`, person, long)))),
     );
     expect((await deliver(bodies, around)).acknowledged).toHaveLength(40);
     expect(await logOf(person)).toHaveLength(280);
@@ -167,7 +168,11 @@ describe("the consumer", () => {
     ["a body that is no text", { rows: [] }],
   ])("stores %s as a dead letter, and logs the other messages", async (_what, bad) => {
     const { person } = newMessage();
-    const bodies = [bodyOf([clickRow(`${person}.1`, person)]), bad, bodyOf([clickRow(`${person}.2`, person)])];
+    const bodies = [
+      bodyOf(groupOf([clickRow(`${person}.1`, person)])),
+      bad,
+      bodyOf(groupOf([clickRow(`${person}.2`, person)])),
+    ];
     const { acknowledged, retried } = await deliver(bodies);
     expect([...acknowledged].sort()).toEqual(["m0", "m1", "m2"]);
     expect(retried).toEqual([]);
@@ -200,7 +205,7 @@ describe("dead letters", () => {
 
   it("from the queue wait until they are replayed, then are in the log once and removed", async () => {
     const { person } = newMessage();
-    const body = bodyOf([clickRow(`${person}.1`, person)]);
+    const body = bodyOf(groupOf([clickRow(`${person}.1`, person)]));
     await deliver([body, body], env, "waxseal-dead-letters");
     expect(await logOf(person)).toEqual([]);
     const mine = (await list()).data.filter((letter) => letter.body === body);
@@ -212,7 +217,7 @@ describe("dead letters", () => {
 
   it("are in the log once when two replays run at the same time, and the queue delivers them again", async () => {
     const { person } = newMessage();
-    const body = bodyOf([clickRow(`${person}.1`, person), clickRow(`${person}.2`, person)]);
+    const body = bodyOf(groupOf([clickRow(`${person}.1`, person), clickRow(`${person}.2`, person)]));
     await deliver([body], env, "waxseal-dead-letters");
     await Promise.all([replay({}), replay({})]);
     await deliver([body, body]);
@@ -223,7 +228,7 @@ describe("dead letters", () => {
 
   it("stay when D1 is down during the replay", async () => {
     const { person } = newMessage();
-    const body = bodyOf([clickRow(`${person}.1`, person)]);
+    const body = bodyOf(groupOf([clickRow(`${person}.1`, person)]));
     await deliver([body], env, "waxseal-dead-letters");
     const ids = (await list()).data.filter((letter) => letter.body === body).map(({ id }) => id);
     const outbox = env.OUTBOX.getByName(OUTBOX_NAME);

@@ -3,7 +3,8 @@ import { env } from "cloudflare:workers";
 import { signAccessToken } from "../../src/access/access-token.ts";
 import type { Scope } from "../../src/access/scope.ts";
 import { ROW_COLUMNS } from "../../src/events/row.ts";
-import { insertRows } from "../../src/ingest/insert.ts";
+import { insertGroups } from "../../src/ingest/insert.ts";
+import { groupOf } from "../../src/ingest/row-group.ts";
 import { parseTokenKeys } from "../../src/tokens/keys.ts";
 import { ask } from "../worker.ts";
 
@@ -54,10 +55,8 @@ export async function logRows(...rows: readonly Row[]): Promise<string[]> {
     const id = `t${crypto.randomUUID()}.${made++}`;
     return { id, type: 6, at: Date.now(), email: "7", person: "1", campaign: "42", is_bot: 0, ...row };
   });
-  await insertRows(
-    env.DB,
-    whole.map((row: Row) => JSON.stringify(ROW_COLUMNS.map((column) => row[column] ?? null))),
-  );
+  const texts = whole.map((row: Row) => JSON.stringify(ROW_COLUMNS.map((column) => row[column] ?? null)));
+  await insertGroups(env.DB, [groupOf(texts)]);
   return whole.map(({ id }) => String(id));
 }
 

@@ -59,7 +59,7 @@ describe("SQL", () => {
       FROM json_each(json_array(json(?)))`)
       .bind(JSON.stringify(row))
       .run();
-    const stored = await sql`SELECT ${everyColumn(events)} FROM ${events} WHERE ${events.id} = ${"a"}`
+    const stored = await sql`SELECT ${everyColumn(events)} FROM ${events} WHERE ${events.uniqueId} = ${"a"}`
       .prepare(env.DB)
       .first();
     expect(decodedRow(events, stored ?? {})).toMatchObject({ isBot: true, detail: { n: [1] }, linkId: null, at: 1 });

@@ -4,7 +4,8 @@
  */
 
 import type { BotPolicy } from "../../src/bots/bot.ts";
-import { insertRows } from "../../src/ingest/insert.ts";
+import { insertGroups } from "../../src/ingest/insert.ts";
+import { groupOf } from "../../src/ingest/row-group.ts";
 import { aggregateLog } from "../../src/reports/index.ts";
 import { type Mailing, truthKey } from "./simulated-mailing.ts";
 
@@ -52,7 +53,7 @@ export async function classifiedMailing(
   let batch = 0;
   const aggregate = async () => {
     for (let from = 0; from < waiting.length; from += ROWS_AN_INSERT)
-      await insertRows(d1, waiting.slice(from, from + ROWS_AN_INSERT));
+      await insertGroups(d1, [groupOf(waiting.slice(from, from + ROWS_AN_INSERT))]);
     waiting = [];
     await aggregateLog(counted, policy, Number.POSITIVE_INFINITY);
   };

@@ -119,7 +119,7 @@ describe("an endpoint's filter", () => {
       ["email.clicked", 1, undefined],
     ]);
     const match = { method: "links", pattern: BOT_PATTERNS.links } as const;
-    const [row] = await openRowsWhere(env.DB, events.id, [String(opened)]);
+    const [row] = await openRowsWhere(env.DB, events.uniqueId, [String(opened)]);
     if (row === undefined) throw new Error("the open is not there");
     const loads = loadsOf(row).map((load) => ({ ...load, reclassified: match.pattern }));
     // An earlier load by a bot is what the row shows then.

@@ -5,6 +5,7 @@ import { rowOf } from "../../../src/events/row.ts";
 import worker from "../../../src/index.ts";
 import { insertStatement } from "../../../src/ingest/insert.ts";
 import { bodyOf } from "../../../src/ingest/queue-body.ts";
+import { groupOf } from "../../../src/ingest/row-group.ts";
 
 export { Extracts, OpenGate, Outbox, ReadLeases, RetryClock, WebhookEndpoint } from "../../../src/index.ts";
 
@@ -38,7 +39,7 @@ export default {
     if (pathname === "/fill") {
       // One by one: a sendBatch holds 256 KB at most.
       for (let message = 0; message < MESSAGES_A_BATCH; message++)
-        await env.EVENTS.send(bodyOf(rows(ROWS_A_MESSAGE)), { contentType: "text" });
+        await env.EVENTS.send(bodyOf(groupOf(rows(ROWS_A_MESSAGE))), { contentType: "text" });
       return Response.json({ rows: ROWS_A_MESSAGE * MESSAGES_A_BATCH });
     }
     if (pathname === "/insert") {

@@ -5,7 +5,8 @@
 
 import { settingsOf } from "../../../src/config/settings.ts";
 import { rowOf } from "../../../src/events/row.ts";
-import { insertRows } from "../../../src/ingest/insert.ts";
+import { insertGroups } from "../../../src/ingest/insert.ts";
+import { groupOf } from "../../../src/ingest/row-group.ts";
 import { workOnErasures } from "../../../src/privacy/erase.ts";
 import { erasureProgress, requestErasure } from "../../../src/privacy/erasures.ts";
 import { workOnRetention } from "../../../src/privacy/retention.ts";
@@ -104,7 +105,9 @@ export default {
         return await measured(env, (d1) => workOnRetention(d1, days, 0));
       }
       case "/clicks":
-        await insertRows(env.DB, clicksOf(searchParams.get("person") ?? "", number("events"), number("messages")));
+        await insertGroups(env.DB, [
+          groupOf(clicksOf(searchParams.get("person") ?? "", number("events"), number("messages"))),
+        ]);
         return Response.json({});
       case "/left": {
         const left = "SELECT count(*) AS erasures FROM erasures WHERE done_at IS NULL";
