@@ -2,6 +2,8 @@
 import { Section } from "../web/components/content.tsx";
 import { type Choice, ChoiceField, FilterForm, TextField } from "../web/components/form.tsx";
 import { DataTable } from "../web/components/table.tsx";
+import { LocalTime } from "../web/local-time.tsx";
+import { type DayRange, dayRange } from "./local-dates.ts";
 import type { DashboardPage } from "./page.ts";
 
 interface ExportedReport {
@@ -22,8 +24,9 @@ const REPORTS: readonly ExportedReport[] = [
   { name: "recipients", label: "Who opened an email", what: "A row for each person who opened it", needsEmail: true },
 ];
 
-/** The parameters that reports take from the form. */
-const PARAMETERS = ["email", "campaign", "since", "until", "bots"] as const;
+/** The parameters of the page. The days are of the viewer's calendar, both included. */
+const PARAMETERS = ["email", "campaign", "from", "to", "bots"] as const;
+type Chosen = Readonly<Record<(typeof PARAMETERS)[number], string>>;
 
 const BOTS: readonly Choice[] = [
   { value: "", label: "Left out" },
@@ -34,26 +37,19 @@ export const exports: DashboardPage = {
   path: "/exports",
   scope: "read",
   show: async ({ url, viewer, zone }) => {
-    const value = (name: (typeof PARAMETERS)[number]) => url.searchParams.get(name) ?? undefined;
+    const chosen = chosenIn(url);
+    const range = dayRange(chosen.from, chosen.to, zone);
+    const problemOf = (field: "from" | "to") => (range.problem?.field === field ? range.problem.message : undefined);
     const body = (
       <>
         <FilterForm path="/app/exports" button="Choose">
-          <TextField label="Email’s id" name="email" value={value("email")} />
-          <TextField label="Campaign’s id" name="campaign" value={value("campaign")} />
-          <TextField label="Sent from (UTC)" name="since" type="date" value={value("since")} />
-          <TextField label="Sent before (UTC)" name="until" type="date" value={value("until")} />
-          <ChoiceField label="Bots" name="bots" choices={BOTS} value={value("bots")} />
+          <TextField label="Email’s id" name="email" value={chosen.email} />
+          <TextField label="Campaign’s id" name="campaign" value={chosen.campaign} />
+          <TextField label="Sent from" name="from" type="date" value={chosen.from} problem={problemOf("from")} />
+          <TextField label="Sent until, included" name="to" type="date" value={chosen.to} problem={problemOf("to")} />
+          <ChoiceField label="Bots" name="bots" choices={BOTS} value={chosen.bots} />
         </FilterForm>
-        <Section title="As CSV" note="UTF-8, for any spreadsheet. What it would take for a formula has a ' in front.">
-          <DataTable
-            caption="Reports as CSV"
-            columns={[
-              { label: "File", isName: true, cell: (report) => <FileLink report={report} url={url} zone={zone} /> },
-              { label: "What it has", cell: ({ what }) => what },
-            ]}
-            rows={REPORTS}
-          />
-        </Section>
+        {range.problem === undefined ? <Files chosen={chosen} range={range} zone={zone} /> : null}
         <Section title="The whole log">
           <p>
             Programs read every event in the order of recording from <code>GET /v1/events</code>, get each by{" "}
@@ -67,25 +63,73 @@ export const exports: DashboardPage = {
   },
 };
 
-interface FileLinkProps {
-  readonly report: ExportedReport;
-  readonly url: URL;
+function chosenIn({ searchParams }: URL): Chosen {
+  const value = (name: keyof Chosen) => searchParams.get(name)?.trim() ?? "";
+  const [email, campaign, from, to] = [value("email"), value("campaign"), value("from"), value("to")];
+  return { email, campaign, from, to, bots: value("bots") };
+}
+
+interface FilesProps {
+  readonly chosen: Chosen;
+  readonly range: DayRange;
   readonly zone: string;
 }
 
-function FileLink({ report: { name, label, needsEmail }, url, zone }: FileLinkProps) {
-  const chosen = PARAMETERS.map((parameter) => [parameter, url.searchParams.get(parameter) ?? ""] as const);
-  const query = new URLSearchParams(chosen.filter(([, text]) => text !== "").map(([key, text]) => [key, text]));
-  if (name === "bounces" || name === "devices") query.delete("bots");
-  if (name === "series") {
-    query.set("by", "day");
-    query.set("zone", zone);
-  }
-  if (name === "recipients") query.set("did", "opened");
-  if (needsEmail === true && !query.has("email")) return <>{label}: choose an email first</>;
+function Files({ chosen, range, zone }: FilesProps) {
+  return (
+    <Section title="As CSV" note="UTF-8, for any spreadsheet. What it would take for a formula has a ' in front.">
+      <RangeWords range={range} zone={zone} />
+      <DataTable
+        caption="Reports as CSV"
+        columns={[
+          {
+            label: "File",
+            isName: true,
+            cell: (report) => <FileLink report={report} chosen={chosen} range={range} zone={zone} />,
+          },
+          { label: "What it has", cell: ({ what }) => what },
+        ]}
+        rows={REPORTS}
+      />
+    </Section>
+  );
+}
+
+/** The moments that the days are, with UTC when one points at them. */
+function RangeWords({ range: { sinceMs, untilMs }, zone }: Pick<FilesProps, "range" | "zone">) {
+  if (sinceMs === undefined && untilMs === undefined) return null;
+  const time = (ms: number) => <LocalTime at={new Date(ms).toISOString()} zone={zone} />;
+  return (
+    <p>
+      Of messages sent{sinceMs === undefined ? null : <> from {time(sinceMs)} on</>}
+      {untilMs === undefined ? null : <> before {time(untilMs)}</>}, in {zone}.
+    </p>
+  );
+}
+
+interface FileLinkProps extends FilesProps {
+  readonly report: ExportedReport;
+}
+
+function FileLink({ report: { name, label, needsEmail }, chosen, range, zone }: FileLinkProps) {
+  if (needsEmail === true && chosen.email === "") return <>{label}: choose an email first</>;
+  const parameters = {
+    email: chosen.email,
+    campaign: chosen.campaign,
+    since: isoOf(range.sinceMs),
+    until: isoOf(range.untilMs),
+    bots: name === "bounces" || name === "devices" ? "" : chosen.bots,
+    ...(name === "series" ? { by: "day", zone } : {}),
+    ...(name === "recipients" ? { did: "opened" } : {}),
+  };
+  const query = new URLSearchParams(Object.entries(parameters).filter(([, text]) => text !== ""));
   return (
     <a href={`/app/files/reports/${name}.csv?${query}`} download={`${name}.csv`}>
       {label}
     </a>
   );
+}
+
+function isoOf(ms: number | undefined): string {
+  return ms === undefined ? "" : new Date(ms).toISOString();
 }

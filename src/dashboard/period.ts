@@ -3,7 +3,8 @@
  * clocks do; one that is not over yet is compared with as much of the one before: what was sent by noon today with
  * what was sent by noon then.
  */
-import { midnightOf, momentAt, type TimeZone, timeZone } from "../platform/time-zone.ts";
+import { midnightOf, momentAt, type TimeZone } from "../platform/time-zone.ts";
+import { addDays, dayOf, isDay, zoneNamed } from "./local-dates.ts";
 
 export const PRESETS = {
   today: { days: 1, label: "Today" },
@@ -39,7 +40,6 @@ export interface Period extends Span {
 export type Unit = "hour" | "day" | "week";
 
 const DAY_MS = 86_400_000;
-const DATE = /^\d{4}-\d\d-\d\d$/;
 /** Buckets of a chart beyond which it is no longer read but only seen. */
 const MAX_BUCKETS: Readonly<Record<Unit, number>> = { hour: 14 * 24, day: 400, week: 520 };
 const UNIT_MS: Readonly<Record<Unit, number>> = { hour: DAY_MS / 24, day: DAY_MS, week: 7 * DAY_MS };
@@ -51,7 +51,7 @@ const UNIT_MS: Readonly<Record<Unit, number>> = { hour: DAY_MS / 24, day: DAY_MS
  * @example periodOf(new URLSearchParams("period=week"), "Europe/Paris", Date.now())
  */
 export function periodOf(query: URLSearchParams, zoneName: string, nowMs: number, byDefault: Preset = "month"): Period {
-  const zone = timeZone(zoneName) ?? UTC;
+  const zone = zoneNamed(zoneName);
   const today = dayAt(zone, nowMs);
   const preset = presetOf(query.get("period")) ?? byDefault;
   const ofPreset = periodFrom(zone, addDays(today, 1 - PRESETS[preset].days), today, nowMs, preset);
@@ -114,8 +114,6 @@ function periodFrom(zone: TimeZone, firstDay: string, lastDay: string, nowMs: nu
   };
 }
 
-const UTC: TimeZone = { offsetMsAt: () => 0 };
-
 function presetOf(text: string | null): Preset | undefined {
   return text !== null && Object.hasOwn(PRESETS, text) ? (text as Preset) : undefined;
 }
@@ -124,25 +122,6 @@ function problemOf(from: string, to: string): string | undefined {
   if (!isDay(from)) return "The first day must be a date, like 2026-11-01.";
   if (!isDay(to)) return "The last day must be a date, like 2026-11-30.";
   return from > to ? "The first day is after the last one." : undefined;
-}
-
-/** `Date.parse` reads 2026-02-30 as March 2. */
-function isDay(text: string): boolean {
-  if (!DATE.test(text) || text < FIRST_DAY || text > LAST_DAY) return false;
-  const ms = Date.parse(text);
-  return !Number.isNaN(ms) && dayOf(ms) === text;
-}
-
-/** Before them there was no mail of ours. */
-const FIRST_DAY = "2000-01-01";
-const LAST_DAY = "2200-01-01";
-
-function dayOf(clockMs: number): string {
-  return new Date(clockMs).toISOString().slice(0, "2026-11-01".length);
-}
-
-function addDays(day: string, days: number): string {
-  return dayOf(Date.parse(day) + days * DAY_MS);
 }
 
 function daysBetween(one: string, other: string): number {

@@ -7,9 +7,10 @@ import { formatCount } from "../web/format.ts";
 import { LocalTime } from "../web/local-time.tsx";
 import { DeliveryTable } from "./endpoint-parts.tsx";
 import { filled } from "./form-values.ts";
+import { momentOf } from "./local-dates.ts";
 import type { DashboardPage, PageAction } from "./page.ts";
 import { SecretOnce } from "./secret-once.tsx";
-import { answered, type Visit } from "./visit.ts";
+import { ApiTrouble, answered, type Visit } from "./visit.ts";
 import { EndpointTag } from "./webhooks.tsx";
 
 /** What a form's action did, in words. */
@@ -18,7 +19,6 @@ const DONE: Readonly<Record<string, string>> = {
   rotated: "A new secret is made. The old one signs beside it for 24 hours.",
   enabled: "Events are posted again, from where it was.",
   disabled: "Nothing is posted until it is enabled.",
-  replaying: "The events are posted again.",
   stopped: "The replay is stopped.",
   skipped: "The event is skipped.",
   tested: "A sample of each type was posted: see the deliveries.",
@@ -44,6 +44,7 @@ export const webhookEndpoint: DashboardPage = {
     const body = (
       <>
         {words === undefined ? null : <Notice kind="done">{words}</Notice>}
+        {done === "replaying" ? <Replaying url={url} zone={zone} /> : null}
         {MAKES_SECRET.has(done) ? <SecretOnce secret={visit.shownOnce} /> : null}
         <Progress endpoint={endpoint} zone={zone} />
         <Section title="Deliveries" note="What was posted in the last 30 days, the latest first.">
@@ -115,7 +116,20 @@ interface ActionsProps {
   readonly isReplaying: boolean;
 }
 
-function Actions({ visit: { refused }, enabled, isReplaying }: ActionsProps) {
+/** Which time it is, by the parameters of the address that a replay leads to. */
+function Replaying({ url, zone }: { readonly url: URL; readonly zone: string }) {
+  const [from, to] = [url.searchParams.get("from"), url.searchParams.get("to")].map((text) =>
+    text === null || Number.isNaN(Date.parse(text)) ? undefined : <LocalTime at={text} zone={zone} />,
+  );
+  return (
+    <Notice kind="done">
+      The events recorded{from === undefined ? null : <> from {from} on</>}
+      {to === undefined ? null : <> and before {to}</>} are posted again.
+    </Notice>
+  );
+}
+
+function Actions({ visit: { refused, zone }, enabled, isReplaying }: ActionsProps) {
   return (
     <div class="columns">
       <Section
@@ -123,11 +137,17 @@ function Actions({ visit: { refused }, enabled, isReplaying }: ActionsProps) {
         note="From a time on, or between two. Your system drops what it has by its id."
       >
         <ActionForm action="replay" button="Replay">
-          <TextField label="From the beginning of (UTC)" type="date" {...filled(refused, "from")} isRequired />
           <TextField
-            label="To the beginning of (UTC)"
-            type="date"
-            hint="Empty: until now."
+            label="Recorded from"
+            type="datetime-local"
+            hint={`In ${zone}.`}
+            {...filled(refused, "from")}
+            isRequired
+          />
+          <TextField
+            label="Recorded before"
+            type="datetime-local"
+            hint={`In ${zone}. Empty: until now.`}
             {...filled(refused, "to")}
           />
         </ActionForm>
@@ -175,12 +195,22 @@ async function change(visit: Visit, enabled: boolean) {
   return back(visit, enabled ? "enabled" : "disabled");
 }
 
+/** Of a time that clocks show twice `from` is the first and `to` the last: nothing is left out. */
 const replay: PageAction = async (visit, fields) => {
-  const to = fields.get("to") ?? "";
-  const body = { from: fields.get("from") ?? "", ...(to === "" ? {} : { to }) };
+  const from = timeIn(visit, fields, "from", "first");
+  const to = (fields.get("to") ?? "") === "" ? undefined : timeIn(visit, fields, "to", "last");
+  const body = { from, ...(to === undefined ? {} : { to }) };
   await answered(visit.api.POST("/v1/webhook-endpoints/{id}/replay", { params: { path: pathOf(visit) }, body }));
-  return back(visit, "replaying");
+  return `${back(visit, "replaying")}&${new URLSearchParams(body)}`;
 };
+
+/** What a field says in the viewer's zone, as `/v1` takes it. Throws ApiTrouble. */
+function timeIn({ zone }: Visit, fields: URLSearchParams, field: "from" | "to", which: "first" | "last"): string {
+  const ms = momentOf(fields.get(field) ?? "", zone, which);
+  if (ms !== undefined) return new Date(ms).toISOString();
+  const message = "Must be a date and a time, like 2026-11-20T09:30.";
+  throw new ApiTrouble(400, { code: "invalid_field", message, field });
+}
 
 async function stop(visit: Visit) {
   await answered(visit.api.DELETE("/v1/webhook-endpoints/{id}/replay", { params: { path: pathOf(visit) } }));

@@ -70,6 +70,14 @@ export function momentAt(zone: TimeZone, clockMs: number): number {
   return Math.min(...starts.filter((ms) => ms + offsetAt(segments, ms) >= clockMs));
 }
 
+/** As `momentAt`, but the last moment where the clock shows this time twice. */
+export function lastMomentAt(zone: TimeZone, clockMs: number): number {
+  const segments = segmentsOf(zone, clockMs - 2 * DAY_MS, clockMs + 2 * DAY_MS);
+  const moments = segments.map(({ offsetMs }) => clockMs - offsetMs);
+  const shown = moments.filter((ms) => ms + offsetAt(segments, ms) === clockMs);
+  return shown.length === 0 ? momentAt(zone, clockMs) : Math.max(...shown);
+}
+
 export function offsetAt(segments: readonly ZoneSegment[], atMs: number): number {
   return segments.findLast(({ fromMs }) => fromMs <= atMs)?.offsetMs ?? 0;
 }

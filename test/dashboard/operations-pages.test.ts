@@ -1,12 +1,13 @@
 /** The pages of webhooks, exports and health. */
 import { env } from "cloudflare:workers";
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { momentOf } from "../../src/dashboard/local-dates.ts";
 import { rowOf } from "../../src/events/row.ts";
 import { bodyOf } from "../../src/ingest/queue-body.ts";
 import { OUTBOX_NAME } from "../../src/ingest/record.ts";
 import { groupOf } from "../../src/ingest/row-group.ts";
 import { logRows } from "../marketo/marketo.ts";
-import { get } from "../outcomes.ts";
+import { get, post } from "../outcomes.ts";
 import { ask } from "../worker.ts";
 import { signedIn, submit, withSession } from "./browser.ts";
 import { attributeOf, elementsOf, pageOf, tableOf, textOf } from "./page.ts";
@@ -14,6 +15,12 @@ import { attributeOf, elementsOf, pageOf, tableOf, textOf } from "./page.ts";
 let session: Record<string, string>;
 beforeEach(async () => {
   session = withSession(await signedIn());
+});
+
+/** What is posted to them fails, and is tried again. */
+afterEach(async () => {
+  const { data } = (await get("/v1/webhook-endpoints")).body as { data: { id: string }[] };
+  for (const { id } of data) await submit(`/app/webhooks/${id}`, { action: "remove" }, session);
 });
 
 const show = async (path: string) => await pageOf(await ask(path, { headers: session }));
@@ -114,7 +121,72 @@ describe("a webhook endpoint's secret", () => {
   });
 });
 
+describe("a time in a form", () => {
+  it.each([
+    ["2026-11-20T09:30", "Europe/Paris", "first", "2026-11-20T08:30:00.000Z"],
+    ["2026-11-20T09:30:15", "America/New_York", "last", "2026-11-20T14:30:15.000Z"],
+    // Clocks show it twice, or leave it out.
+    ["2026-10-25T02:30", "Europe/Paris", "first", "2026-10-25T00:30:00.000Z"],
+    ["2026-10-25T02:30", "Europe/Paris", "last", "2026-10-25T01:30:00.000Z"],
+    ["2026-03-29T02:30", "Europe/Paris", "first", "2026-03-29T01:00:00.000Z"],
+    ["2026-03-29T02:30", "Europe/Paris", "last", "2026-03-29T01:00:00.000Z"],
+    ["2026-04-05T02:00", "Australia/Lord_Howe", "last", "2026-04-04T15:30:00.000Z"],
+    ["2026-11-20T09:30", "Nowhere/None", "first", "2026-11-20T09:30:00.000Z"],
+  ] as const)("%s in %s is (%s) %s", (text, zone, which, moment) => {
+    const ms = momentOf(text, zone, which);
+    expect(ms === undefined ? undefined : new Date(ms).toISOString()).toBe(moment);
+  });
+
+  it.each([
+    "",
+    "2026-11-20",
+    "2026-02-30T10:00",
+    "2026-11-20T24:00",
+    "2026-11-20T09:30Z",
+    "9026-11-20T09:30",
+    "x",
+  ])("is not %j", (text) => {
+    expect(momentOf(text, "Europe/Paris", "first")).toBeUndefined();
+  });
+
+  it("of a replay is the viewer's: the range is taken wide, and said with UTC", async () => {
+    await logRows({ person: "replayed", email: "71" });
+    const { id } = (await post("/v1/webhook-endpoints", { url: "https://hooks.example/" })).body as { id: string };
+    const path = `/app/webhooks/${id}?zone=Europe/Paris`;
+    const wrong = await submit(path, { action: "replay", from: "2026-10-25", to: "" }, session);
+    expect(wrong.status).toBe(400);
+    expect(textOf(await pageOf(wrong))).toContain("Must be a date and a time, like 2026-11-20T09:30.");
+    const answer = await submit(path, { action: "replay", from: "2020-10-25T02:30", to: "" }, session);
+    const location = new URL(answer.headers.get("Location") ?? "", "https://t.example");
+    expect(Object.fromEntries(location.searchParams)).toEqual({ done: "replaying", from: "2020-10-25T00:30:00.000Z" });
+    const page = await show(`${location.pathname}${location.search}&zone=Europe/Paris`);
+    expect(textOf(page)).toContain("The events recorded from 25 Oct 2020, 02:30 on are posted again.");
+    expect(elementsOf(page, "time").map((time) => attributeOf(time, "title"))).toContain("25 Oct 2020, 00:30:00 UTC");
+  });
+});
+
 describe("/app/exports", () => {
+  it("takes days of the viewer's calendar, both included, and says when they begin and end, with UTC", async () => {
+    const links = async (query: string) => {
+      const page = await show(`/app/exports?zone=Europe/Paris&${query}`);
+      const files = elementsOf(page, "a").filter((link) => attributeOf(link, "download") === "emails.csv");
+      const span = files.map((link) => new URL(attributeOf(link, "href") ?? "", "https://t.example").searchParams);
+      return { page, span: span.map((found) => [found.get("since"), found.get("until")]) };
+    };
+    const { page, span } = await links("from=2026-03-29&to=2026-03-29");
+    // The clocks go forward: a day of 23 hours.
+    expect(span).toEqual([["2026-03-28T23:00:00.000Z", "2026-03-29T22:00:00.000Z"]]);
+    expect(textOf(page)).toContain("Of messages sent from 29 Mar 2026, 00:00 on before 30 Mar 2026, 00:00");
+    expect(elementsOf(page, "time").map((time) => attributeOf(time, "title"))).toEqual([
+      "28 Mar 2026, 23:00:00 UTC",
+      "29 Mar 2026, 22:00:00 UTC",
+    ]);
+    expect((await links("to=2026-10-25")).span).toEqual([[null, "2026-10-25T23:00:00.000Z"]]);
+    const wrong = await links("from=2026-03-30&to=2026-03-29");
+    expect([textOf(wrong.page).includes("Is before the first day."), wrong.span]).toEqual([true, []]);
+    expect(textOf((await links("from=2026-02-30")).page)).toContain("Must be a date, like 2026-11-01.");
+  });
+
   it("leads to each report as a file, which is what the API answers, and to nothing else", async () => {
     const page = await show("/app/exports?email=7&bots=include");
     const links = elementsOf(page, "a").filter((link) => attributeOf(link, "download") !== undefined);

@@ -15,7 +15,7 @@ interface FieldBase {
 
 export interface TextFieldProps extends FieldBase {
   readonly value?: string | undefined;
-  readonly type?: "text" | "search" | "email" | "password" | "date" | "url" | "number";
+  readonly type?: "text" | "search" | "email" | "password" | "date" | "datetime-local" | "url" | "number";
   readonly autocomplete?: string;
   readonly placeholder?: string;
   /** Several lines. */
