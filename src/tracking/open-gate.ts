@@ -5,6 +5,7 @@
  * Few opens of a message are recorded (recordable.ts): the first; a person's first, when that was a bot's; and later
  * ones by a person, in case those before are reclassified as a scanner's. All have the same id, of which D1 keeps one
  * row. The gate stores an open only when a sink has its row: after a crash before that, the next load records it.
+ * Some weeks after the last one the gate deletes what it holds; of a later open D1 keeps no second row either.
  */
 import { DurableObject, RpcTarget } from "cloudflare:workers";
 import { settledWithin } from "../platform/timeout.ts";
@@ -12,6 +13,9 @@ import { type GateLoad, type RecordedOpens, recordableFrom, recordedWith, should
 
 /** Longer than all sinks take when one of them hangs. */
 const LEASE_MS = 6_000;
+
+/** How long the gate keeps what it holds after its latest open. */
+const KEPT_MS = 32 * 24 * 60 * 60 * 1000;
 
 /** Storage key of the `RecordedOpens`. */
 const RECORDED = "recorded";
@@ -21,18 +25,18 @@ const RECORDED = "recorded";
  * billed nor set up as another request to the object, and the runtime disposes it when its holder dies.
  */
 export class OpenLease extends RpcTarget {
-  readonly #record: (load: GateLoad) => number;
+  readonly #record: (load: GateLoad) => Promise<number>;
   readonly #release: () => void;
 
-  constructor(record: (load: GateLoad) => number, release: () => void) {
+  constructor(record: (load: GateLoad) => Promise<number>, release: () => void) {
     super();
     this.#record = record;
     this.#release = release;
   }
 
   /** Stores that a sink has the open's row. Returns from when on a person's open is recorded, ms since 1970 UTC. */
-  record(load: GateLoad): number {
-    return this.#record(load);
+  async record(load: GateLoad): Promise<number> {
+    return await this.#record(load);
   }
 
   [Symbol.dispose](): void {
@@ -66,18 +70,29 @@ export class OpenGate extends DurableObject<Env> {
     }
   }
 
+  override async alarm(): Promise<void> {
+    const recorded = this.#recorded();
+    const nowMs = Date.now();
+    const keptUntilMs = recorded === undefined ? 0 : recorded.latestAtMs + KEPT_MS;
+    // A clock that was ahead must not keep it for longer than the next alarm.
+    if (keptUntilMs > nowMs) return await this.ctx.storage.setAlarm(Math.min(keptUntilMs, nowMs + KEPT_MS));
+    await this.ctx.storage.deleteAll();
+    this.#known = { recorded: undefined };
+  }
+
   #recorded(): RecordedOpens | undefined {
     this.#known ??= { recorded: this.ctx.storage.kv.get<RecordedOpens>(RECORDED) };
     return this.#known.recorded;
   }
 
-  #record(load: GateLoad): number {
+  async #record(load: GateLoad): Promise<number> {
     const before = this.#recorded();
     // An expired lease may still be used late.
     if (!shouldRecord(load, before)) return recordableFrom(before);
     const recorded = recordedWith(load, before);
     this.ctx.storage.kv.put<RecordedOpens>(RECORDED, recorded);
     this.#known = { recorded };
+    if (before === undefined) await this.ctx.storage.setAlarm(Date.now() + KEPT_MS);
     return recordableFrom(recorded);
   }
 }

@@ -1,8 +1,9 @@
-import { abortAllDurableObjects, evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { abortAllDurableObjects, evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { openedId } from "../../src/events/opened-id.ts";
 import { aggregateLog } from "../../src/reports/index.ts";
+import type { OpenGate } from "../../src/tracking/open-gate.ts";
 import type { GateLoad } from "../../src/tracking/recordable.ts";
 import {
   brokenDatabase,
@@ -187,6 +188,43 @@ describe("the gate of a message", () => {
     await record(await acquire(BY_PERSON), BY_PERSON);
     await record(expired, BY_BOT);
     expect(await acquire(BY_PERSON)).toBe(LATER.atMs);
+  });
+});
+
+describe("the gate of a message that nobody opens any more", () => {
+  const DAYS_KEPT = 32;
+  const held = async (gate: DurableObjectStub<OpenGate>) =>
+    await runInDurableObject(gate, async (_, { storage }) => ({
+      keys: [...storage.kv.list()].length,
+      alarm: await storage.getAlarm(),
+    }));
+
+  it("keeps nothing 32 days after its latest open, and an open after that counts no more than before", async () => {
+    const { gate, path, person } = newGate();
+    await ask(path);
+    const [before] = await settledLogOf(person);
+    const { alarm } = await held(gate());
+    expect(Math.round(((alarm ?? 0) - Date.now()) / DAY_MS)).toBe(DAYS_KEPT);
+    vi.spyOn(Date, "now").mockReturnValue(Date.now() + DAYS_KEPT * DAY_MS);
+    await runDurableObjectAlarm(gate());
+    expect(await held(gate())).toEqual({ keys: 0, alarm: null });
+    await ask(path, {}, environment());
+    expect((await held(gate())).keys).toBe(1);
+    const opens = async () => (await logOf(person)).filter(({ link_id }) => link_id === null);
+    await expect.poll(async () => (await opens()).map(({ detail }) => detail)).not.toEqual([before?.detail]);
+    expect((await opens()).map(({ id, at }) => [id, at])).toEqual([[before?.id, before?.at]]);
+  });
+
+  it("keeps what it holds until 32 days after its latest open", async () => {
+    const { gate, acquire } = newGate();
+    await record(await acquire());
+    const now = { atMs: Date.now(), isBot: false };
+    await record(await acquire(now), now);
+    await runDurableObjectAlarm(gate());
+    const { keys, alarm } = await held(gate());
+    expect([keys, alarm]).toEqual([1, now.atMs + DAYS_KEPT * DAY_MS]);
+    await evictDurableObject(gate());
+    expect(await acquire(now)).toBeGreaterThan(now.atMs);
   });
 });
 
