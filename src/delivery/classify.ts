@@ -102,6 +102,9 @@ const TRACE = /\breceived: ?from\b.{0,2000}/;
 function withoutMisleadingPhrases(words: string, status: string | undefined): string {
   const plain = words
     .replace(TRACE, "")
+    // QQ's trace, behind any refusal, and its sentence for a mailbox that does not exist.
+    .replace(/\[[^\]\s]{1,80} ip: ?[\da-f.:]{2,45} ?\]/g, " ")
+    .replace(/\bmay contain (?=a non-existent account\b)/, "is ")
     // Amazon SES puts this in front of any refusal; another server's DNS library says which answer it got.
     .replace(/\bunknown address error\b/, "")
     .replace(/\b(?:dns|mx)\b.{0,80}\bnxdomain\b/, "no such domain nxdomain")
@@ -140,13 +143,14 @@ function withoutConditions(words: string): string {
   return words.replace(/\b(?:if|whether|unless|in case|such as|for example|ex:|e\.g\.) ?[^.;)]{0,200}/g, " ");
 }
 
-/** A server that says "domain not found" means the recipient's when it says so, or when the sending server speaks. */
-function isRecipientsDomainUnknown({ status, replyCode, command }: Said, words: string): boolean {
+/**
+ * A server that says "domain not found" means the recipient's when it says so, or when the sending server speaks: a
+ * receiving one was found by the recipient's domain, and misses the sender's.
+ */
+function isRecipientsDomainUnknown({ status, replyCode }: Said, words: string): boolean {
   const isByCode = /^5\.(?:1\.(?:2|10)|4\.(?:4|310))$/.test(status ?? "");
   if (!(isByCode ? mentionsNoSuchDomain(words) : saysNoSuchDomain(words))) return false;
-  // A host that a server names in answer to RCPT may be the one that asked.
-  const isOfRecipient = isByCode || (command === "RCPT" && /\bdomains?\b/.test(words));
-  return isOfRecipient || replyCode === undefined || namesRecipient(words);
+  return isByCode || replyCode === undefined || namesRecipient(words);
 }
 
 /** What the refused command means where no recipient was named yet, or one was accepted before. */

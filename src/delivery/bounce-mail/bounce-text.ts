@@ -50,7 +50,8 @@ export function dividedText(text: string): DividedText {
 /** `subject`: that of the returned mail, where it is known. */
 export function bounceTextOf({ notice }: DividedText, subject: string): BounceText {
   const lines = notice.filter((line) => !SUBJECT_LINE.test(line)).map((line) => withoutSubject(line, subject));
-  return { lines, transcript: transcriptOf(lines) };
+  const shown = replyUnderHeadings(lines);
+  return { lines, transcript: [...(shown === undefined ? [] : [shown]), ...transcriptOf(lines)] };
 }
 
 /** `text` without the subject that it quotes. Subjects of a word or two stay: they may be anything. */
@@ -68,6 +69,16 @@ function withinLimits(lines: readonly string[]): readonly string[] {
     length += cut.length;
   }
   return kept;
+}
+
+/** m-FILTER's "-------server message", "550 …", "-------SMTP command", "DATA". */
+function replyUnderHeadings(lines: readonly string[]): Reply | undefined {
+  const replyAt = lines.findIndex((line) => /^-{3,20}server message\s{0,5}$/i.test(line)) + 1;
+  const headingAt = lines.findIndex((line) => /^-{3,20}SMTP command\s{0,5}$/i.test(line));
+  const [, command] = /^\s{0,5}([A-Z]{4})\b/.exec(lines[headingAt + 1] ?? "") ?? [];
+  if (replyAt === 0 || headingAt === -1 || command === undefined) return undefined;
+  const text = withSingleSpaces(lines.slice(replyAt, headingAt).join(" "));
+  return { command, replyCode: replyCodeIn(text), status: enhancedStatusOf(undefined, text), text };
 }
 
 /** Sendmail's ">>> DATA", followed by "<<< 550 5.2.1 …". */

@@ -19,6 +19,8 @@ const ENGLISH = [
   "\\berror sending your mail",
   "\\breturn(?:ed|ing)? (?:mail|message|email|e-mail|to sender)|\\b(?:been|was|is being) returned\\b",
   "\\bmessage (?:was )?bounced?\\b|\\bbounced? (?:mail|message)|\\bmessage (?:was |has been )?(?:rejected|refused)\\b",
+  // At the beginning: further down, it may be what a person quotes.
+  "^\\s{0,20}your (?:message|mail|e-?mail) to \\S{1,320} (?:was|has been) (?:rejected|refused)\\b",
   "\\b(?:permanent|fatal) (?:fatal )?(?:errors?|failures?)\\b|\\bdid not reach\\b",
   "\\bmessage (?:was |could )?not (?:be )?sent\\b",
   "\\baddress(?:\\(es\\)|es)? failed|\\bno such (?:user|address|mailbox|recipient)|\\brejected recipient",

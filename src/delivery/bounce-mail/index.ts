@@ -106,7 +106,7 @@ const bytesOf = (text: string) => new TextEncoder().encode(text.trimStart().spli
  * sender of a mail chooses its dates.
  */
 export function bounceReports({ findings, returned, id }: BounceMail, envelope: Envelope = {}): readonly Report[] {
-  const attributed = attribute(findings, returned.to);
+  const attributed = attribute(findings, returned);
   if (attributed === undefined) return [];
   const { outcome, recipients } = attributed;
   const verp = verpToken(envelope.to);

@@ -24,6 +24,7 @@ const MAX_HTML_CHARS = 65_536;
 const MAX_SUBJECT_CHARS = 500;
 const MAX_PARTS = 50;
 const LINE_FEED = 10;
+const CARRIAGE_RETURN = 13;
 const SPACE = 32;
 const DASH = 45;
 
@@ -48,11 +49,17 @@ export interface Mail {
 /** Undefined when it cannot be parsed within the limits. */
 export async function readMail(raw: Uint8Array): Promise<Mail | undefined> {
   try {
-    const read = withinLines(withoutEmptyStart(raw.subarray(0, MAX_MAIL_BYTES)));
+    const read = withinLines(withoutEmptyStart(withLineFeeds(raw.subarray(0, MAX_MAIL_BYTES))));
     return mailOf(await PostalMime.parse(read, LIMITS), read);
   } catch {
     return undefined;
   }
+}
+
+/** A relay, or a file, may have left only the carriage return of each line end. */
+function withLineFeeds(raw: Uint8Array): Uint8Array {
+  if (raw.includes(LINE_FEED) || !raw.includes(CARRIAGE_RETURN)) return raw;
+  return raw.map((byte) => (byte === CARRIAGE_RETURN ? LINE_FEED : byte));
 }
 
 /** Without empty lines in front of the headers, which would end them. */

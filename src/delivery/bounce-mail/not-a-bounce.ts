@@ -32,7 +32,7 @@ const AUTOREPLY_TEXT = anyOf(
     "out of (?:the |my )?office|\\bon (?:annual |parental |maternity |paternity |sick |medical )?leave\\b",
     "\\bvacation\\b|\\bon holidays?\\b",
     "\\bi(?:'m| am| will be|'ll be) (?:currently |now )?(?:away|out|on|not|travel|unavailable|unable)",
-    "\\bi (?:have|no longer) (?:left|work)",
+    "\\bi (?:have|no longer) (?:left|work)|\\bi(?: was|'m| am) writing\\b|\\bi (?:just )?want(?:ed)? to\\b",
     "limited access to|\\bno longer (?:work|with|at|employed)|\\bautomat(?:ic|ed) (?:reply|response|message)",
     "\\bauto-?reply|\\bautoresponder",
     "thank(?:s| you) for (?:your|contacting|writing|reaching|getting)|we (?:have )?received your",

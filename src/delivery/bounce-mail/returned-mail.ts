@@ -101,8 +101,11 @@ function reportedSenders({ parts }: Mail): readonly string[] {
 /** Headers in running text, perhaps indented or quoted. */
 function quotedHeaders(text: string): readonly Fields[] {
   const lines = text.split(/\r?\n/, 4_000).map((line) => line.slice(0, 4_000).replace(/^(?:> ?){1,20}/, ""));
+  // indimail's "From: <news@example.com> RCPT: <marie@example.com>" is no header.
   const at = lines.findIndex((line) =>
-    /^\s{0,40}(?:return-path|received|x-waxseal-message|message-id|to|from|date|subject|mime-version):\s/i.test(line),
+    /^\s{0,40}(?:return-path|received|x-waxseal-message|message-id|to|from|date|subject|mime-version):\s(?!.{0,400} RCPT: )/i.test(
+      line,
+    ),
   );
   if (at === -1) return [];
   const indent = /^\s{0,40}/.exec(lines[at] ?? "")?.[0].length ?? 0;

@@ -16,6 +16,8 @@ const SENDER = [
   "\\bsender id",
   "(?<!recipient )(?<!address )\\bverification failed|\\bsender verif|\\bcallout\\b|\\bverify failed",
   "\\boriginat(?:or|ing)\\b",
+  "\\byour (?:from|envelope|bounce)\\b|\\( ?from ?\\)|\\bin (?:the|your) envelope\\b|" +
+    "(?<!recipient )(?<!address )\\bverification of\\b",
   "\\bsender address|\\b(?:unable to|could not|couldn't|cannot|can't|failed to) verify\\b|\\bnull sender",
   "\\bempty sender|\\bbatv\\b|\\bbackscatter",
   "\\b(?:unknown|invalid|illegal|unroute?able|non-?existent|no such|bogus|fake) (?:\\S{1,20} ){0,1}sender",
@@ -26,7 +28,8 @@ const SENDER = [
     "dns|ptr|mail system|" +
     "reputation|mailserver|smtp|mx)\\b",
   "\\bclient host\\b|\\b(?:client|connecting|sending) (?:ip|host(?: ?name)?|server|domain|system|mta)\\b",
-  "\\bip(?:v[46])?(?: address(?:es)?|s)?\\b",
+  // qmail's: "I couldn't find a mail exchanger or IP address."
+  "(?<!mail exchanger or )\\bip(?:v[46])?(?: address(?:es)?|s)?\\b",
   "\\b(?:sent|came|comes) from\\b|\\bsasl\\b",
   "\\byour (?:\\S{1,10} )?(?:address|account|mailbox|user ?name) (?:is|was|has|does|could|cannot|not|unknown|" +
     "invalid)\\b",
@@ -47,6 +50,8 @@ const SENDER = [
 /** Refused as spam, by policy, for the content or the headers, or for want of authentication. */
 const POLICY = [
   "\\bunsubscribe|\\bonly members\\b|\\bauth\\b|\\bhold\\b|\\btraps?\\b|honey ?pot|\\buser[- ]defined\\b",
+  "\\bsubmission\\b|\\blogin (?:is )?(?:unknown|invalid|incorrect|failed)|\\bto the public\\b|" +
+    "\\b(?:external|internal) (?:e-?mail|mail|messages?|senders?|use)\\b",
   "\\bport \\d|\\brejected your\\b|\\bscore\\b",
   "\\bopt(?:ed|s|ing)?[- ]?(?:out|in)\\b|\\bmarketing\\b|\\bconsent|\\bpermission\\b(?! denied)|" +
     "\\basked (?:us )?to|\\bpromotion|\\badvertis(?:ing|ement)|\\bcommercial\\b|\\bgdpr\\b",
@@ -118,6 +123,7 @@ const DISABLED = [
   "\\bnot (?:currently )?accepting (?:any |your )?(?:mail|messages|e-?mail|new)",
   "\\bcannot receive (?:mail|messages|e-?mail)",
   "\\b(?:user|account|mail ?box|recipient) (?:is |was |has been )?terminated\\b",
+  "\\bun-?paid\\b|\\b(?:non-?)?payment\\b",
   "\\brefuses? to (?:accept|receive) |\\bdoes not (?:want|wish) to receive",
 ];
 
@@ -129,6 +135,7 @@ const LATER = [
   "\\btoo (?:many|much|fast|frequent)|\\bthrottl|\\brate.?limit|\\brate\\b|\\bfrequency\\b",
   "(?:receiving|sending|sent|delivery) limit",
   "\\btemporar(?:y|ily)\\b(?! dns\\b)|\\btransient\\b|\\bunverified address|verification in progress|\\bnot yet\\b",
+  "\\bwait\\b|\\bpending\\b|\\buntil\\b|\\b(?:try|use) (?:the |an)?(?:other|another|next|primary|mx)",
   "\\bat this time\\b|\\bright now\\b",
   "\\bserver (?:is )?(?:too )?busy|\\bresources? (?:are )?(?:temporarily|unavailable)|\\btime(?:d)? ?out\\b",
   "\\boverload|\\bmaintenance\\b",
@@ -159,18 +166,29 @@ const FAULT = [
   "\\bmisconfigur|\\bambiguous\\b|\\bnot unique\\b",
   "\\b(?:could not|couldn't|cannot|can't|unable to|failed to) (?:create|open|write|lock|append)\\b",
   "\\bpermission denied\\b|\\bmay not follow\\b|\\buser[- ]agent\\b|\\block\\b|\\bkeys?\\b",
+  // A table or a server of its own, that is missing or does not answer.
+  `\\b(?:table|database|(?:mailbox |message )?store|(?:ldap|mailbox|directory|database) server) ${gap(2)}${IS}` +
+    "(?:not found|unknown|unavailable|missing|does not exist|doesn't exist)",
+  "\\bunknown (?:user |mailbox |recipient )?(?:table|database|store)\\b|\\bcommand (?:died|output)\\b|" +
+    "\\b(?:down|offline)\\b|\\bnot respond|\\bno (?:answer|response|reply) from\\b|(?<!\\S)i/o\\b",
   "\\bcommand not\\b|\\b(?:tls|ssl|certificate|handshake)\\b",
 ];
 
 /** Somebody else's mailbox failed: a forward or an alias stands between. */
 const FORWARDED = [
+  "\\balias (?:target|destination|expansion)\\b",
   "\\b(?:expanded|generated|forwarded|redirected) from\\b|\\bforward\\b(?!-)",
   "(?<!\\b(?:no|not|without) )\\bforward(?:ing|ed)\\b(?!-)",
   "\\bredirect(?:ed|ion|ing)?\\b|\\bautoforward",
 ];
 
-/** "may not exist", or a sender who is named in words that decide nothing. */
-const DOUBT = ["\\b(?:may|might) (?:not |no longer )?(?:be|exist|have)\\b", "(?<!to )(?<!to the )\\bsenders?\\b"];
+/** "may not exist", or a sender or a part of the mail that is named in words that decide nothing. */
+const DOUBT = [
+  "\\b(?:may|might) (?:not |no longer )?(?:be|exist|have)\\b",
+  "(?<!to )(?<!to the )\\bsenders?\\b",
+  "\\b(?:domain|host|name|address|link)(?:e?s)? (?:in|of) (?:the|this|your) (?:mail|message|e-?mail|body|text)\\b" +
+    "(?! (?:recipient|addressee))",
+];
 
 /** Evidence against, with what it means instead. */
 const AGAINST: readonly (readonly [BounceCategory, RegExp])[] = [

@@ -14,6 +14,13 @@ import {
   isReadableOrNames,
 } from "./plain-words.ts";
 
+/** Of a mailbox, not a mailbox: "invalid mailbox state". */
+const PROPERTY =
+  "(?:server|store|database|system|backend|host|limit|quota|agent|group|family|lists?|book|tables?|states?|status|" +
+  "config\\w{0,10}|permissions?|formats?|types?|input|sessions?|numbers?|counts?|data|settings?|options?|credentials|" +
+  "roles?|modes?|password|profile)\\b";
+const FAILURE = "(?:errors?|reason|failures?|problems?)\\b";
+
 /** What a mailbox is called. An address of the sender, of an IP or of a list is none. */
 const MAILBOX_WORD =
   "(?<!\\b(?:sender|sender's|from|ip|your|server|client|source|relay|return|reply-to|reverse|list|group) )" +
@@ -22,7 +29,7 @@ const MAILBOX_WORD =
   "alias(?:es)?|" +
   "e-?mail (?:address(?:es)?|account|id|user|box)|persons?|customers?|subscribers?|local[- ]part|" +
   "destinations?(?: address(?:es)?| mailbox| user)?|inbox|userid|mailuser|receivers?|spectator)" +
-  "(?! (?:server|store|database|system|backend|host|limit|quota|agent|group|family|lists?|book)\\b)";
+  `(?! ${PROPERTY})`;
 /** "§" stands for an address in the text. */
 const MAILBOX = `(?:${MAILBOX_WORD}|§)`;
 const UNKNOWN =
@@ -34,7 +41,7 @@ const UNKNOWN =
 /** No such mailbox. */
 const NO_MAILBOX = [
   "\\b(?:no such|unknown|unrecogni[sz]ed|invalid|non[- ]?exist[ea]nt|non-existing|undeliverable|unroute?able|" +
-    `unresolvable|illegal|malformed|bad|wrong|incorrect) ${gap(1)}${MAILBOX_WORD}(?!\\w| (?:error|reason|failure))`,
+    `unresolvable|illegal|malformed|bad|wrong|incorrect) ${gap(1)}${MAILBOX_WORD}(?!\\w| ${FAILURE})`,
   `(?<!\\w)${MAILBOX} ${gap(3)}(?:name )?(?:currently )?${IS}(?:currently )?${UNKNOWN}`,
   `(?<!\\w)${MAILBOX} ${gap(9)}(?:does not|do not|do(?:es)?n'?t|dosn'?t|did not|didn't|does n't|not) exists?\\b`,
   `(?<!\\w)${MAILBOX} ${gap(2)}(?:could not|couldn't|cannot|can't|can not) be (?:found|resolved|located|identified)`,
@@ -47,7 +54,7 @@ const NO_MAILBOX = [
   `(?<!\\w)${MAILBOX} ${gap(2)}${IS}(?:permanently )?(?:deleted|removed|closed|cancell?ed|retired)\\b` +
     "(?! (?:you|due|for|temporar|from (?:this|the|your) list))",
   `(?:does not|doesn't|do not|don't|did not) have (?:an?|this|that|such an?) ${gap(2)}(?:account|mailbox|user)`,
-  `\\bno (?:account|mail[- ]?box|user|recipient|person|address)s? ${gap(1)}(?:by|with|for|here|found|named|that|at|` +
+  `\\bno (?:account|mail[- ]?box|user|recipient|person|address)s?(?! ${PROPERTY}) ${gap(1)}(?:by|with|for|here|found|named|that|at|` +
     "called)\\b",
   `\\bno(?:body| one) (?:here )?(?:by|with) that|there is no (?:one|such|user|account|mailbox)`,
   `\\bno such (?:one|id|name)\\b`,
@@ -57,7 +64,8 @@ const NO_MAILBOX = [
   "\\bnot present in (?:the )?directory|\\bnot (?:found|known|exist) (?:here|at this|to this|by smtp address lookup)",
   "\\brecip(?:ient)?notfound|resolver\\.adr\\.(?:recip|exrecip)\\w{0,20}notfound|\\bunknown or illegal",
   "\\bno-?such-?user|\\bcuda[_ ]nsu\\b",
-  "\\buser[- ]?unknown|\\bunknown[- ]?user|\\binvalid[- ]recipient|\\be-?mail (?:is |was )?not found",
+  `\\buser[- ]?unknown|\\b(?:unknown[- ]?users?|invalid[- ]recipients?)(?!\\w| ${PROPERTY}| ${FAILURE})`,
+  "\\be-?mail (?:is |was )?not found",
   "\\bunknown e-?mail(?! (?:header|format|server|client|message))\\b|\\bnot email addresses",
   "\\brcpt ?to not found|\\bnot in my (?:list of )?valid ?rcpt ?to|\\bdestin(?:atario|\\.) (?:errato|sconosciuto)",
   "\\b(?:sorry|rcpt) (?:to )?(?:does not|doesn't) exist|\\bunknown (?:to|in) (?:this|our) (?:server|system)",

@@ -16,6 +16,7 @@ const GERMAN = [
   "(?:unbekannter?|ung(?:ü|ue)ltiger?|unbekanntes|ung(?:ü|ue)ltiges) (?:empf|benutzer|adress|postfach|e-?mail|" +
     "konto|nutzer|teilnehmer|domain)",
   "kein(?:en)? (?:solche[nrs]? )?(?:benutzer|postfach|empf|konto|nutzer) (?:mit|unter|gefunden|vorhanden|namens)",
+  "kein(?:en)? solche[nrs]? (?:benutzer|postfach|empf|konto|nutzer)",
   "(?:konnte|wurde) (?:im system )?nicht gefunden",
 ];
 const FRENCH = [
@@ -65,6 +66,10 @@ const NORDIC = [
     "findes ikke|existerar inte|eksisterer ikke|hittades inte|(?:kunde|kunne) (?:inte|ikke) (?:hittas|finnes|findes))",
   "(?:ok(?:ä|a)nd|ukjent|ukendt) (?:anv|mottag|mottak|modtag|bru[kg]er|adress)",
 ];
+const FINNISH = [
+  "(?:k(?:ä|a)ytt(?:ä|a)j(?:ä|a)\\S{0,2}|vastaanottaja\\S{0,2}|osoitetta|postilaatikkoa) ei (?:l(?:ö|o)ydy|ole olemassa)",
+  "tuntematon (?:vastaanottaja|k(?:ä|a)ytt(?:ä|a)j(?:ä|a)|osoite)",
+];
 const TURKISH = [
   "(?:kullan[ıi]c[ıi]|al[ıi]c[ıi]|adres|hesap|hesab[ıi]|posta kutusu)[^.:;,]{0,30}(?:bulunamad[ıi]|mevcut de[gğ]il|" +
     "bulunmuyor|ge[cç]ersiz|tan[ıi]nm[ıi]yor|\\byok\\b)",
@@ -100,6 +105,7 @@ export const NO_SUCH_RECIPIENT_IN_OTHER_LANGUAGES: readonly string[] = [
   ...RUSSIAN,
   ...POLISH,
   ...NORDIC,
+  ...FINNISH,
   ...TURKISH,
   ...CZECH,
   ...KOREAN,

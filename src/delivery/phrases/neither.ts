@@ -19,7 +19,7 @@ const FAULT = [
   "name service error|dns (?:error|fail)|system (?:error|fail)|config(?:uration)? error|misconfigur",
   "(?:internal|local|server|protocol|software|lookup|i/o|input/output|syntax|database|ldap) " +
     "(?:server )?(?:error|fail|problem)",
-  "command (?:died|output|unrecogni[sz]ed|not implemented)|bad sequence|tls (?:negotiation|handshake)",
+  "command (?:unrecogni[sz]ed|not implemented)|bad sequence|tls (?:negotiation|handshake)",
   "handshake fail|invalid domain name|permission denied|(?:can't|cannot) (?:create|open|write)",
 ];
 

@@ -92,7 +92,7 @@ const OTHER_LANGUAGES =
   "nieprawidłowy nieprawidlowy odbiorca odbiorcy o podany podana pocztowa pocztowej skrzynka skrzynki takiego taki " +
   "takiej tym ten ta to serwerze użytkownik uzytkownik użytkownika uzytkownika w znaleziono już z e-mail " +
   // Swedish, Norwegian, Danish, Finnish.
-  "adressen användare användaren anvandare anvandaren brevlåda brevlådan den denna det detta ej en ett existerar " +
+  "adress adressen mottagaradress mottagaradressen användare användaren anvandare anvandaren brevlåda brevlådan den denna det detta ej en ett existerar " +
   "finnes finns fins finnes findes hittades hittas inte ikke kan kontot kunde kunne mottagare mottagaren mottagarens " +
   "och okänd okända okand som hos på pa mottaker mottakeren mottakers modtager modtageren modtagers bruker brukeren " +
   "ukjent ukendt bruger brugeren e-postadress e-postadressen e-postadresse postkasse postkassen postlåda ble blev " +
@@ -152,7 +152,7 @@ const END_OF_CLAUSE = /[:;,!?|*#=/()[\]{}。，、；：！]|\.(?=\s|$)|\.\.|\s[
 const WORD = /[\p{L}\p{M}\p{N}](?:['.+_-]?[\p{L}\p{M}\p{N}]){0,79}/gu;
 
 /** What may have a name behind it: "user marie does not exist". */
-const MAY_BE_NAMED = new Set("user mailbox alias mailuser customer person named name for part".split(" "));
+const MAY_BE_NAMED = new Set("local-part user mailbox alias mailuser customer person named name for part".split(" "));
 /** Words that begin what somebody did, and words for somebody who does something, are no names. */
 const NO_NAME =
   /(?:er|or|ing|ed|'s|ator)$|^(?:who|whose|you|your|from|sent|behind|made|with|via|through|source|return)$/;

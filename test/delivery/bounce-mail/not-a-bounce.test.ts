@@ -153,6 +153,14 @@ describe("no bounce is", () => {
     expect(await findings(relayed("Delivery has failed to these recipients or groups:"), "")).toHaveLength(1);
   });
 
+  it("what a person writes from an address of a mail system, whatever they quote", async () => {
+    const mail = (text: string) => raw("From: <MAILER-DAEMON@mx.example.com>", "Subject: I like turtles", "", text);
+    const sentence = "Your message to marie@example.com was rejected due to the user exceeding its mailbox quota";
+    const prose = "I was writing you this email.\nI wanted to mention the mailbox full.";
+    expect(await findings(mail(`${prose}\n${sentence}`), "root@mx.example.com")).toEqual([]);
+    expect(await findings(mail(sentence), "root@mx.example.com")).toMatchObject([{ bounce: { category: 3 } }]);
+  });
+
   it("a receipt, unless the mailbox rejected the mail; its words may be a person's", async () => {
     const receipt = (said: string, autoSubmitted: string) =>
       raw(

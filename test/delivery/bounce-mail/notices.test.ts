@@ -27,6 +27,12 @@ describe.each([
   });
 });
 
+it("a notice whose lines end in carriage returns alone is read", async () => {
+  const mail = mailOf({ text: "Delivery failed:\n\n<marie@example.com>:\n550 5.1.1 User unknown", says: [] });
+  const withReturns = new TextEncoder().encode(new TextDecoder().decode(mail).replaceAll("\n", ""));
+  expect(await said(withReturns)).toEqual([["marie@example.com", 2]]);
+});
+
 describe("a notice inside another mail", () => {
   const wrapped = (from: string, inner: Uint8Array) =>
     raw(

@@ -169,6 +169,36 @@ Your message cannot be delivered to the following recipients:
   Remote system: dns;mx.example.com (TCP|192.0.2.9|47323|192.0.2.1|25)`,
     says: [["marie@example.com", 2]],
   },
+  "indimail, which names the sender beside each recipient": {
+    text: `Hi. This is the qmail-send program at mx.example.com.
+I'm afraid I wasn't able to deliver your message to the following addresses.
+
+<jean@example.com>:
+From: <news@example.com> RCPT: <jean@example.com> 192.0.2.25 does not like recipient.
+Remote host said: 552 5.2.2 <jean@example.com>: Recipient address rejected: Mailbox full.
+
+<marie@example.com>:
+From: <news@example.com> RCPT: <marie@example.com> 192.0.2.25 does not like recipient.
+Remote host said: 550 5.1.1 <marie@example.com>: Recipient address rejected: User unknown.`,
+    says: [
+      ["jean@example.com", 3],
+      ["marie@example.com", 2],
+    ],
+  },
+  "m-FILTER, which names the command that was answered": {
+    text: `The following addresses failed.
+marie@example.com
+
+-------server message
+550 unknown user <marie@example.com>
+
+-------SMTP command
+DATA
+
+-------original message
+To: marie@example.com`,
+    says: [["marie@example.com", 9]],
+  },
   "Exchange 2003": {
     from: "System Administrator <postmaster@example.org>",
     subject: "Undeliverable: News",

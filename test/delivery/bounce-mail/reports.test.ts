@@ -143,6 +143,17 @@ describe("the outcome of a bounce mail", () => {
     expect(await category(textBounce(exim))).toBe(9);
   });
 
+  it("is not an invalid recipient when the server speaks of the mail's sender", async () => {
+    const said = (address: string) =>
+      dsn({
+        recipients: [failed("marie@example.com", "5.1.2", `550 5.1.2 <${address}>...Domain does not exist`)],
+        original: ["From: News <news@example.com>", "Return-Path: <b@mail.example.com>", "To: marie@example.com"],
+      });
+    expect(await category(said("news@example.com"))).toBe(9);
+    expect(await category(said("B@mail.example.com"))).toBe(9);
+    expect(await category(said("marie@example.com"))).toBe(2);
+  });
+
   it("and has an outcome", async () => {
     const status = (action: string) => [
       ["Final-Recipient: rfc822; marie@example.com", `Action: ${action}`, "Status: 4.4.7"],

@@ -155,7 +155,6 @@ export const INVALID_ELSEWHERE: Readonly<Record<string, readonly Refusal[]>> = {
     ["550 User (marie@example.com) unknown."],
     ["550 5.1.1 Recipient verification failed", { status: "5.1.1" }],
     ["550 The address marie@example.com has been replaced by marie@example.org"],
-    ["550 No such domain", { command: "RCPT" }],
     ["550 5.1.1 RCPT TO <marie@example.com> user unknown"],
   ],
   "As logs and senders quote them": [

@@ -14,6 +14,15 @@ export const INVALID_SPELLINGS: Readonly<Record<string, readonly Refusal[]>> = {
     ],
   ],
   "an unusual spelling": [
+    ['550 unknown local-part "marie" in domain "example.com"'],
+    ["Sorry, I couldn't find a mail exchanger or IP address. (#5.4.4)", { status: "5.4.4" }],
+    [
+      "550 The recipient may contain a non-existent account, please check the recipient address. [MRGnVx/0a IP: " +
+        "192.0.2.1]. https://service.mail.qq.com/detail/122/168",
+    ],
+    ["550 Kein solcher Benutzer"],
+    ["550 Denna adress finns inte"],
+    ["550 Käyttäjää ei löydy"],
     ["554 RCPT (marie@example.com) dosn't exist", { command: "RCPT" }],
     ["550 User doesnt exist", { command: "RCPT" }],
     ["553 sorry, this recipient is not in my validrcptto list (#5.7.1)", { command: "RCPT", status: "5.1.1" }],

@@ -8,6 +8,7 @@ import { NEVER_INVALID } from "./never-invalid.ts";
 import { BLOCKED, MORE_BLOCKED, TECHNICAL, TEMPORARY, UNCLEAR } from "./other.ts";
 import type { Refusal } from "./refusal.ts";
 import { INVALID_BY_CODE, NEVER_BY_CODE, NEVER_BY_WORDS, OF_RECIPIENTS, UNREADABLE_BESIDE_CODE } from "./senders.ts";
+import { DOMAINS_OF_NOBODY, NOT_OF_A_RECIPIENT } from "./server-parts.ts";
 
 const named = (refusals: readonly Refusal[]) =>
   refusals.map(([details, known = {}]) => ({ details, refusal: { ...known, details } }));
@@ -38,13 +39,17 @@ describe("no invalid recipient, whatever it is, is", () => {
 });
 
 describe("who does not exist is known by what is said of a recipient, not by what is not said of a sender", () => {
-  it.each(NEVER_BY_WORDS)("%s", (words) => {
+  it.each([...NEVER_BY_WORDS, ...NOT_OF_A_RECIPIENT])("%s", (words) => {
     const refusals: SmtpRefusal[] = [
       { details: `550 ${words}` },
       { details: words },
       { details: `550 <a@example.com>: ${words}`, command: "RCPT" },
     ];
     for (const refusal of refusals) expect(categoryOf(refusal)).not.toBe(2);
+  });
+
+  it.each(DOMAINS_OF_NOBODY)("a domain in answer to RCPT: %s", (details) => {
+    expect(categoryOf({ details, command: "RCPT" })).not.toBe(2);
   });
 
   it.each(NEVER_BY_CODE)("5.1.1 %s", (words) => {
