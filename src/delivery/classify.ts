@@ -103,7 +103,7 @@ function withoutMisleadingPhrases(words: string, status: string | undefined): st
   const plain = words
     .replace(TRACE, "")
     // QQ's trace, behind any refusal, and its sentence for a mailbox that does not exist.
-    .replace(/\[[^\]\s]{1,80} ip: ?[\da-f.:]{2,45} ?\]/g, " ")
+    .replace(/\[[^[\]\s]{1,40} ip: ?[\da-f.:]{2,45} ?\]/g, " ")
     .replace(/\bmay contain (?=a non-existent account\b)/, "is ")
     // Amazon SES puts this in front of any refusal; another server's DNS library says which answer it got.
     .replace(/\bunknown address error\b/, "")
