@@ -10,7 +10,7 @@ import type { Deliveries } from "./deliveries.ts";
 import type { EndpointRow } from "./endpoints.ts";
 import { MAX_IN_FLIGHT, PostsInFlight } from "./in-flight.ts";
 import { inTime } from "./in-time.ts";
-import { Pace } from "./pace.ts";
+import { PageSize } from "./page-size.ts";
 import { refusedPost, type WebhookPost } from "./post.ts";
 import { batchOf, isDue, movedTo } from "./post-queue.ts";
 import { postAt, type QueuedPost, type QueuePage, readQueue } from "./queue-page.ts";
@@ -53,7 +53,7 @@ export interface PostingParts {
   /** Whether the endpoint was deleted: nothing is written any more. */
   readonly isEnded: () => boolean;
   /** What follows from a result for the endpoint. Rejects with D1's error. */
-  readonly judge: (result: WebhookPost, row: EndpointRow) => Promise<void>;
+  readonly disableIfFailing: (result: WebhookPost, row: EndpointRow) => Promise<void>;
 }
 
 /** A post in flight. */
@@ -78,7 +78,7 @@ const NOT_RECORDED: Recorded = { isMoved: false, isAccepted: false };
 export class Posting {
   readonly #parts: PostingParts;
   readonly #inFlight = new PostsInFlight();
-  readonly #pace = { live: new Pace(), replay: new Pace() };
+  readonly #pageSizes = { live: new PageSize(), replay: new PageSize() };
 
   constructor(parts: PostingParts) {
     this.#parts = parts;
@@ -95,8 +95,8 @@ export class Posting {
     const { row, settings, isStale } = configuration;
     const queue = state.queue(name);
     if (queue === undefined || !isDue(queue)) return false;
-    const pace = this.#pace[name];
-    const posts = queue.failure === undefined ? pace.posts(batchOf(queue, row.batch)) : 1;
+    const pageSize = this.#pageSizes[name];
+    const posts = queue.failure === undefined ? pageSize.posts(batchOf(queue, row.batch)) : 1;
     const page = await inTime(readQueue(this.#parts.environment().DB, queue, posts, row, settings));
     if (page.possibleGap !== undefined) recordPossibleGap(this.#parts, name, page.queue.id, page.possibleGap);
     const startedAtMs = Date.now();
@@ -105,7 +105,7 @@ export class Posting {
       const failed = state.queue(name);
       return failed !== undefined && isDue(failed);
     }
-    pace.measure(posted.posts, Date.now() - startedAtMs, posted.isWhole);
+    pageSize.measure(posted.posts, Date.now() - startedAtMs, posted.isWhole);
     if (isStale() || !posted.isWhole) return true;
     return this.#leavePage(name, page);
   }
@@ -167,7 +167,7 @@ export class Posting {
     if (this.#parts.isEnded()) return NOT_RECORDED;
     if (result === undefined) return { isMoved: this.#goOnWithout(name, flight, configuration), isAccepted: false };
     const isMoved = recordQueuedPost(this.#parts, name, flight, result);
-    await this.#parts.judge(result, configuration.row);
+    await this.#parts.disableIfFailing(result, configuration.row);
     return { isMoved, isAccepted: result.type === "accepted" };
   }
 
@@ -214,7 +214,7 @@ export class Posting {
     this.#inFlight.deliveries.delete(delivery.id);
     if (this.#parts.isEnded()) return false;
     recordRetry(this.#parts, post, result, row.ordered);
-    await this.#parts.judge(result, row);
+    await this.#parts.disableIfFailing(result, row);
     return true;
   }
 
@@ -232,7 +232,7 @@ export class Posting {
       write(answered);
       // There may be something to do that had no room, or waited for it.
       this.#parts.ringAt(Date.now());
-      await this.#parts.judge(answered, row);
+      await this.#parts.disableIfFailing(answered, row);
     };
     this.#inFlight.deliveries.add(id);
     record().catch((error: unknown) => {

@@ -85,7 +85,7 @@ const REFUSALS = {
   },
 } as const;
 
-/** A place between two events of the log. */
+/** Between two events of the log. */
 type ReplayPosition = { readonly seq: number } | { readonly recordedAtMs: number };
 
 /** @throws {ApiError} 400 for what is neither a time nor a cursor of the feed */

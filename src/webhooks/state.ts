@@ -123,7 +123,7 @@ export class EndpointState {
   }
 
   /**
-   * Since when it has accepted nothing at all, or the live queue waits at the same place. Undefined: neither is so.
+   * Since when it has accepted nothing at all, or the live queue waits at the same event. Undefined: neither is so.
    * What a replay posts may be accepted while the live queue waits.
    */
   get failingSinceMs(): number | undefined {

@@ -50,7 +50,7 @@ async function firstRecorded(d1: D1Database, seqs: readonly number[]): Promise<R
   return new Map(results.flatMap(({ seq, recordedAt }) => (recordedAt === null ? [] : [[seq, recordedAt]])));
 }
 
-/** @param behindAtMs when the first event behind its place in the log was recorded */
+/** @param behindAtMs when the first event behind its cursor was recorded */
 function statusOf(
   row: EndpointRow,
   progress: EndpointProgress | undefined,
@@ -61,7 +61,7 @@ function statusOf(
     return { row, progress, status: row.disabledAt === null ? "unknown" : "disabled", oldestUnpostedAtMs: undefined };
   }
   const { failingSinceMs = nowMs, refusedAtMs, retryingAtMs } = progress;
-  // What it waits at is the first behind its place that its filter passes.
+  // What it waits at is the first behind its cursor that its filter passes.
   const times = [refusedAtMs ?? behindAtMs, retryingAtMs].filter((time) => time !== undefined);
   const oldestUnpostedAtMs = times.length === 0 ? undefined : Math.min(...times);
   const isLate = (sinceMs: number | undefined) => sinceMs !== undefined && nowMs - sinceMs >= LATE_MS;

@@ -25,7 +25,7 @@ const LINGER_MS = 2_000;
 /** An endpoint may be gone, and the call that says so lost. */
 const CHECK_MS = 3_600_000;
 
-type WorkParts = Omit<PostingParts, "isEnded" | "judge">;
+type WorkParts = Omit<PostingParts, "isEnded" | "disableIfFailing">;
 
 export class EndpointWork {
   readonly #parts: WorkParts;
@@ -38,7 +38,7 @@ export class EndpointWork {
     this.#posting = new Posting({
       ...parts,
       isEnded: () => this.#isEnded,
-      judge: (result, row) => this.#judge(result, row),
+      disableIfFailing: (result, row) => this.#disableIfFailing(result, row),
     });
   }
 
@@ -96,15 +96,15 @@ export class EndpointWork {
   /** A page of each queue, and of the retry queue. Resolves to whether there is more to do at once. */
   async #turn(configuration: EndpointConfiguration): Promise<boolean> {
     const { state, deliveries } = this.#parts;
-    const steps = [
+    const posts = [
       () => this.#posting.postRetries(configuration),
       () => this.#posting.advance("replay", configuration),
       () => this.#posting.advance("live", configuration),
     ];
     let isMore = false;
-    for (const step of steps) {
+    for (const post of posts) {
       if (configuration.isStale()) return true;
-      isMore = (await step()) || isMore;
+      isMore = (await post()) || isMore;
       // It was not ordered before: its retry queue comes first.
       if (configuration.row.ordered && !this.#isEnded && deliveries.retryQueue().events > 0) break;
     }
@@ -145,7 +145,7 @@ export class EndpointWork {
   }
 
   /** Disables an endpoint that is gone, or has failed for days. Throws D1's error: the next post says so again. */
-  async #judge({ type }: WebhookPost, row: EndpointRow): Promise<void> {
+  async #disableIfFailing({ type }: WebhookPost, row: EndpointRow): Promise<void> {
     const { id, state } = this.#parts;
     const nowMs = Date.now();
     if (type === "accepted") state.refusingSinceMs = undefined;

@@ -8,7 +8,7 @@ const MAX_GROWTH = 4;
 /** A page is posted for so long. */
 const PAGE_MS = 2_000;
 
-export class Pace {
+export class PageSize {
   #posts = FIRST_POSTS;
 
   /** How many posts of `batch` events to read. */
