@@ -39,6 +39,8 @@ export interface NoticeOptions {
   readonly own?: readonly string[];
   /** The recipients of the returned mail. */
   readonly mailed?: readonly string[];
+  /** Of the mail system that wrote: names without a domain, listed under an announcement, are its users. */
+  readonly domain?: string | undefined;
   /** Whether addresses in sentences are left alone. */
   readonly onlyListed?: boolean;
 }
@@ -60,12 +62,21 @@ export function noticesOf({ lines }: BounceText, options: NoticeOptions = {}): r
   if (toOneself.length > 0) return toOneself;
   const details = detailsIn(lines.join("\n"));
   if (failed.length > 0) return failed.map((recipient) => ({ recipient, ...details }));
+  const users = options.domain === undefined || announced === 0 ? [] : usersListed(lines, announced);
+  if (users.length > 0) return users.map((user) => ({ recipient: `${user}@${options.domain}`, ...details }));
   if (onlyListed) return [];
   const recipient = recipientAnywhere(lines.join(" "), mailed, isRecipient);
   if (recipient === undefined) return [];
   // "marie (expanded from: <info@example.com>)": who failed has no address, and stands behind the one that has.
   const isUndisclosed = details.mailed !== undefined && isSameAddress(details.mailed, recipient);
   return [{ recipient, ...details, isUndisclosed }];
+}
+
+/** AOL's indented names, each alone on its line. */
+function usersListed(lines: readonly string[], from: number): readonly string[] {
+  const names = lines.slice(from).map((line) => /^\s{1,20}([a-z][\w.+-]{1,63})\s{0,20}$/i.exec(line)?.[1]);
+  const end = names.indexOf(undefined);
+  return names.slice(0, Math.min(end === -1 ? names.length : end, MAX_FINDINGS)).flatMap((name) => name ?? []);
 }
 
 const includes = (addresses: readonly string[], address: string) =>

@@ -7,7 +7,7 @@ import { categoryOf } from "../classify.ts";
 import { CATEGORY } from "../outcome.ts";
 import { anyOf } from "../phrases/pattern.ts";
 import { enhancedStatusOf } from "../said.ts";
-import { addressesIn, isSameAddress } from "./address.ts";
+import { addressesIn, addressIn, isSameAddress } from "./address.ts";
 import { type BounceText, commandIn, withoutSubject } from "./bounce-text.ts";
 import { hasServerCode, saysLate, saysRefused, saysUndelivered } from "./failure-words.ts";
 import { type Finding, MAX_FINDINGS } from "./finding.ts";
@@ -45,7 +45,8 @@ export function textFindings(
   const action = saysLate(`${subject}\n${notice}`) ? "delayed" : "failed";
   // A subject may be anybody's, and a weak word, too: then the address must stand in a line of its own.
   const onlyListed = !saysNotDelivered(notice) || (writer === "nobody" && !saysUndelivered(subject));
-  return noticesOf(bounceText, { ...optionsOf(mail, returned), onlyListed }).map((each) =>
+  const domain = writer === "mail system" ? addressIn(mail.from)?.split("@")[1] : undefined;
+  return noticesOf(bounceText, { ...optionsOf(mail, returned), domain, onlyListed }).map((each) =>
     // The words of a receipt may be those of a person's filter.
     findingOf({ ...each, isUndisclosed: each.isUndisclosed || hasReceipt(mail) }, action, bounceText),
   );

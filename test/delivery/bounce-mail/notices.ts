@@ -185,6 +185,13 @@ Remote host said: 550 5.1.1 <marie@example.com>: Recipient address rejected: Use
       ["marie@example.com", 2],
     ],
   },
+  "AOL, whose users have no domain": {
+    from: "Mail Delivery Subsystem <MAILER-DAEMON@aol.example>",
+    subject: "Mail Delivery Problem",
+    text: `Your mail to the following recipients could not be delivered because they are not accepting mail from news@example.com:
+\tmarie`,
+    says: [["marie@aol.example", 1]],
+  },
   "m-FILTER, which names the command that was answered": {
     text: `The following addresses failed.
 marie@example.com
