@@ -1,80 +1,112 @@
-/** The dashboard's pages over a million events, against the calls of the API that they are made of. */
+/** Every page of the dashboard over a million events, against the calls of the API that it is made of. */
 import { fileURLToPath } from "node:url";
-import { type Bench, type Figure, median } from "./bench.ts";
+import Table from "cli-table3";
+import pc from "picocolors";
+import * as v from "valibot";
+import type { LocalWorker } from "../../src/dev/local-worker.ts";
+import { type Bench, type Figure, isReached, median } from "./bench.ts";
+import { EMAIL, type Made, type PageOfCalls, PERSON, pagesOf } from "./dashboard-pages.ts";
 import { bare, fill } from "./million.ts";
+import { newsletter } from "./newsletter.ts";
 import { withServer } from "./server.ts";
 
 const ROUNDS = 12;
 const MAX_MS = 300;
 const MAX_RATIO = 2;
-const PERIOD = "since=2026-10-01&until=2026-10-31";
-
-/** A page, and what it asks of the API, one after the other. */
-interface PageOfCalls {
-  readonly name: string;
-  readonly page: string;
-  readonly calls: readonly string[];
-}
-
-const PAGES: readonly PageOfCalls[] = [
-  {
-    name: "overview",
-    page: "/app?from=2026-10-01&to=2026-10-30",
-    calls: [
-      `/v1/reports/series?by=day&${PERIOD}`,
-      "/v1/reports/series?by=day&since=2026-09-01&until=2026-10-01",
-      `/v1/reports/emails?by=campaign&sort=sent_at&limit=5&${PERIOD}`,
-    ],
-  },
-  { name: "messages", page: "/app/messages", calls: ["/v1/messages?limit=50"] },
-  {
-    name: "deliverability",
-    page: "/app/deliverability?period=quarter",
-    calls: ["/v1/reports/domains?limit=50&since=2026-09-01", "/v1/reports/bounces?limit=50&since=2026-09-01"],
-  },
-  { name: "suppressions", page: "/app/suppressions", calls: ["/v1/suppressions?limit=50"] },
-  { name: "health", page: "/app/health", calls: ["/healthz", "/v1/dead-letters?limit=20"] },
-];
+const SUPPRESSIONS = 60;
 
 export const dashboard: Bench = {
   name: "dashboard",
-  about: "the dashboard's pages over a million events, against the API's calls behind them",
+  about: "every page of the dashboard over a million events, against the API's calls behind it",
+  table: pageTable,
   run: (say) =>
     withServer({ main: fileURLToPath(new URL("worker/reading.ts", import.meta.url)) }, async ({ worker }) => {
       await fill(worker, say);
       say("the log is aggregated");
       await bare(worker, "/aggregate");
-      const { origin, apiKey } = worker;
-      const Cookie = await signIn(origin, apiKey);
+      const made = await prepare(worker);
+      const Cookie = await signIn(worker);
       const figures: Figure[] = [];
-      for (const { name, page, calls } of PAGES) {
-        say(name);
-        const ms = await timed([origin + page], { Cookie });
-        const control = await timed(
-          calls.map((call) => origin + call),
-          { Authorization: `Bearer ${apiKey}` },
-        );
-        figures.push(
-          { name: `${name}: page`, value: ms, unit: "ms", goal: { atMost: MAX_MS } },
-          {
-            name: `${name}: page against its calls`,
-            value: ms,
-            unit: "ms",
-            control,
-            ratio: ms / control,
-            goal: { atMost: MAX_RATIO },
-          },
-        );
+      for (const page of pagesOf(made)) {
+        say(page.name);
+        figures.push(...(await figuresOf(worker, page, Cookie)));
       }
       return figures;
     }),
 };
 
-async function signIn(origin: string, key: string): Promise<string> {
-  const body = new URLSearchParams({ key });
+/** The page's time, and that against its calls where it has some. */
+async function figuresOf(
+  { origin, apiKey }: LocalWorker,
+  { name, page, calls, isSignedOut = false, mayBeTooLarge = false }: PageOfCalls,
+  Cookie: string,
+): Promise<readonly Figure[]> {
+  const value = await timed([origin + page], isSignedOut ? {} : { Cookie });
+  const figure = { name, value, unit: "ms", goal: { atMost: MAX_MS } };
+  if (calls.length === 0) return [figure];
+  const control = await timed(
+    calls.map((call) => origin + call),
+    { Authorization: `Bearer ${apiKey}` },
+    mayBeTooLarge,
+  );
+  const ratio = value / control;
+  return [figure, { name: `${name}${OF_CALLS}`, value, unit: "ms", control, ratio, goal: { atMost: MAX_RATIO } }];
+}
+
+const OF_CALLS = ": of its calls";
+
+/** A row for each page. */
+function pageTable(figures: readonly Figure[]): string {
+  const head = ["page", "ms", "its calls, ms", "of its calls", `at most ${MAX_MS} ms`].map((title) => pc.bold(title));
+  const table = new Table({ head, style: { head: [], border: [] }, colAligns: ["left", "right", "right", "right"] });
+  for (const figure of figures.filter(({ name }) => !name.endsWith(OF_CALLS))) {
+    const ofCalls = figures.find(({ name }) => name === figure.name + OF_CALLS);
+    table.push([
+      figure.name,
+      figure.value.toFixed(0),
+      ofCalls?.control?.toFixed(0) ?? "–",
+      ofCalls?.ratio === undefined ? "–" : colored(ofCalls, ofCalls.ratio.toFixed(2)),
+      isReached(figure) === true ? pc.green("yes") : pc.red("no"),
+    ]);
+  }
+  return table.toString();
+}
+
+function colored(figure: Figure, text: string): string {
+  return isReached(figure) === true ? text : pc.red(text);
+}
+
+/** What pages need besides the log: an email's kept HTML, suppressions, a webhook endpoint. */
+async function prepare(worker: LocalWorker): Promise<Made> {
+  const { origin, apiKey } = worker;
+  const call = async (path: string, body?: object): Promise<unknown> => {
+    const answer = await fetch(origin + path, {
+      method: body === undefined ? "GET" : "POST",
+      headers: { Authorization: `Bearer ${apiKey}`, "Content-Type": "application/json" },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
+    return answer.json();
+  };
+  await bare(worker, "/people");
+  await call("/v1/emails", { email: { id: EMAIL, name: "November" }, html: newsletter() });
+  const suppressions = Array.from({ length: SUPPRESSIONS }, (_, number) => ({ address: `s${number}@mail.example` }));
+  await call("/v1/suppressions", { reason: "blocked", suppressions });
+  const { id: endpoint } = v.parse(
+    v.object({ id: v.string() }),
+    await call("/v1/webhook-endpoints", { url: "https://hooks.example.com/waxseal" }),
+  );
+  const { data } = v.parse(
+    v.object({ data: v.tuple([v.object({ message: v.string() })]) }),
+    await call(`/v1/messages?person=${PERSON}&email=${EMAIL}&limit=1`),
+  );
+  return { endpoint, message: data[0].message };
+}
+
+async function signIn({ origin, apiKey }: LocalWorker): Promise<string> {
   const answer = await fetch(`${origin}/app/sign-in`, {
     method: "POST",
-    body,
+    body: new URLSearchParams({ key: apiKey }),
     redirect: "manual",
     headers: { Origin: origin },
   });
@@ -84,14 +116,19 @@ async function signIn(origin: string, key: string): Promise<string> {
 }
 
 /** The median of what all of these take together, in ms; the first round is for warming up. */
-async function timed(urls: readonly string[], headers: Readonly<Record<string, string>>): Promise<number> {
+async function timed(
+  urls: readonly string[],
+  headers: Readonly<Record<string, string>>,
+  mayBeTooLarge = false,
+): Promise<number> {
   const rounds: number[] = [];
   for (let round = 0; round <= ROUNDS; round++) {
     const startMs = performance.now();
     for (const url of urls) {
-      const answer = await fetch(url, { headers });
-      await answer.arrayBuffer();
-      if (!answer.ok) throw new Error(`${url} answered ${answer.status}`);
+      const answer = await fetch(url, { headers, redirect: "manual" });
+      const text = await answer.text();
+      if (!answer.ok && !(mayBeTooLarge && text.includes("report_too_large")))
+        throw new Error(`${url} answered ${answer.status}: ${text.slice(0, 200)}`);
     }
     rounds.push(performance.now() - startMs);
   }

@@ -6,8 +6,9 @@ import worker from "../../../src/index.ts";
 import { insertStatement } from "../../../src/ingest/insert.ts";
 import { aggregateLog } from "../../../src/reports/aggregate.ts";
 import { emailCounts } from "../../../src/reports/emails.ts";
+import { upsertRecipients } from "../../../src/suppressions/index.ts";
 import { MARKING } from "../../reports/policy.ts";
-import { seededRows } from "./seeded-log.ts";
+import { seededPeople, seededRows } from "./seeded-log.ts";
 
 export { Extracts, OpenGate, Outbox, ReadLeases, RetryClock, WebhookEndpoint } from "../../../src/index.ts";
 
@@ -94,6 +95,11 @@ export default {
     switch (pathname) {
       case "/fill":
         return Response.json({ written: await fill(env.DB, number("first"), number("count")) });
+      case "/people": {
+        const persons = seededPeople();
+        const { ms } = await timed(() => upsertRecipients(env.DB, { names: [], persons }, Date.now()));
+        return Response.json({ ms, rows: persons.length });
+      }
       case "/bare": {
         const { ms, value } = await timed(() =>
           readBare(env.DB, number("seq"), number("rows"), number("page") || PAGE),

@@ -10,9 +10,11 @@ export const EVENTS = 1_000_000;
 const MESSAGES_AN_EMAIL = 5_000;
 const EVENTS_A_MESSAGE = 10;
 const EVENTS_AN_EMAIL = MESSAGES_AN_EMAIL * EVENTS_A_MESSAGE;
+const FIRST_PERSON = 5_000_000;
 const FIRST_AT_MS = Date.UTC(2026, 9, 1);
 const MS_AN_EVENT = 1_000;
 const LINKS = 12;
+const DOMAINS = 50;
 const BOT = {
   userAgent: "Mozilla/5.0",
   botPattern: "Match with user agent: Apple Mail Privacy Protection",
@@ -32,6 +34,18 @@ function chance(seed: number): number {
   return ((state ^ (state >>> 14)) >>> 0) / 2 ** 32;
 }
 
+/** Everybody to whom a message is sent, with the address that sends name. */
+export function seededPeople(): readonly { readonly id: string; readonly address: string }[] {
+  return Array.from({ length: MESSAGES_AN_EMAIL }, (_, index) => {
+    const id = String(FIRST_PERSON + index);
+    return { id, address: addressOf(id) };
+  });
+}
+
+function addressOf(person: string): string {
+  return `p${person}@mail${Number(person) % DOMAINS}.example`;
+}
+
 /** Rows of the log from the event `first` on, `count` of them. */
 export function seededRows(first: number, count: number): string[] {
   return Array.from({ length: count }, (_, index) => rowOf(eventAt(first + index)));
@@ -40,12 +54,12 @@ export function seededRows(first: number, count: number): string[] {
 function eventAt(index: number): LogEvent {
   const emailIndex = Math.floor(index / EVENTS_AN_EMAIL);
   const round = Math.floor((index % EVENTS_AN_EMAIL) / MESSAGES_AN_EMAIL);
-  const person = String(5_000_000 + (index % MESSAGES_AN_EMAIL));
+  const person = String(FIRST_PERSON + (index % MESSAGES_AN_EMAIL));
   const send = { email: String(1_000 + emailIndex), person, campaign: "88012", send: `s${emailIndex}` };
   const key = sendKey(send);
   const atMs = FIRST_AT_MS + index * MS_AN_EVENT;
   const message = { email: send.email, person, campaign: send.campaign };
-  const address = `p${person}@mail.example`;
+  const address = addressOf(person);
   if (round === 0) return { type: "sent", id: sentId(key), atMs, message: send, address };
   if (round === 1) {
     const luck = chance(index);
@@ -63,7 +77,7 @@ function eventAt(index: number): LogEvent {
   if (round === 2 && chance(index + 7) < 0.5)
     return { type: "opened", id: `${index.toString(16).padStart(64, "0")}`, atMs, message, visitor };
   // The square lets few of an email's people click often, and most of them seldom.
-  const clicker = String(5_000_000 + Math.floor(chance(index + 13) ** 2 * MESSAGES_AN_EMAIL));
+  const clicker = String(FIRST_PERSON + Math.floor(chance(index + 13) ** 2 * MESSAGES_AN_EMAIL));
   const number = Math.floor(chance(index + 17) * LINKS);
   return {
     type: "clicked",
