@@ -8,9 +8,8 @@ import { events, messageStats } from "../events/schema.ts";
 import { type Sql, sql } from "../platform/sql.ts";
 import { HONEYPOT_LINK_ID } from "../tokens/claims.ts";
 import { hasAny } from "./counts.ts";
-import { seqsOf } from "./event-seqs.ts";
 import { filterCondition } from "./filter.ts";
-import { readListedEvents } from "./message-events.ts";
+import { type EventSelection, eventsOfMessages, readEvents } from "./message-events.ts";
 import { MESSAGE_FLAGS } from "./message-flags.ts";
 import { seqBefore } from "./seq-before.ts";
 
@@ -60,14 +59,14 @@ export async function activityCounts(
   maxEvents: number,
 ): Promise<ReadonlyMap<number, ActivityCounts> | undefined> {
   const { sinceMs, untilMs } = filter;
-  const select = (from: Sql) => sql`SELECT ${number} AS number,
+  const query = (isSelected: Sql) => sql`SELECT ${number} AS number,
   count(*) FILTER (WHERE ${IS_OPENED} AND NOT ${IS_BOT}) AS opened,
   count(*) FILTER (WHERE ${IS_CLICKED} AND NOT ${IS_BOT}) AS clicks,
   count(*) FILTER (WHERE ${IS_OPENED} AND ${IS_BOT}) AS openedByBots,
   count(*) FILTER (WHERE ${IS_CLICKED} AND ${IS_BOT}) AS clicksByBots
-FROM ${from}
-WHERE (${IS_OPENED} OR ${IS_CLICKED}) AND ${events.at} >= ${sinceMs} AND ${events.at} < ${untilMs} GROUP BY 1`;
-  const rows = await readListedEvents<ActivityRow>(d1, await listedFor(d1, filter), maxEvents, select);
+FROM ${events}
+WHERE ${isSelected} AND (${IS_OPENED} OR ${IS_CLICKED}) AND ${events.at} >= ${sinceMs} AND ${events.at} < ${untilMs} GROUP BY 1`;
+  const rows = await readEvents<ActivityRow>(d1, await selectionFor(d1, filter), maxEvents, query);
   if (rows === undefined) return undefined;
   return new Map(
     rows.map(({ number: of, opened, clicks, openedByBots, clicksByBots }) => [
@@ -77,15 +76,15 @@ WHERE (${IS_OPENED} OR ${IS_CLICKED}) AND ${events.at} >= ${sinceMs} AND ${event
   );
 }
 
-/** The seqs of events among which all of the filter's are, as a subquery. */
-async function listedFor(d1: D1Database, filter: ActivityReportFilter): Promise<Sql> {
+/** Events among which all of the filter's are. */
+async function selectionFor(d1: D1Database, filter: ActivityReportFilter): Promise<EventSelection> {
   const { email, campaign, sinceMs, untilMs, sentSinceMs, sentUntilMs = untilMs } = filter;
   if (email === undefined && campaign === undefined) {
-    const after = await seqBefore(d1, sinceMs);
-    return sql`(SELECT ${events.seq} AS seq FROM ${events} WHERE ${events.seq} > ${after})`;
+    const isSelected = sql`${events.seq} > ${await seqBefore(d1, sinceMs)}`;
+    return { rows: sql`(SELECT 1 FROM ${events} WHERE ${isSelected})`, isSelected };
   }
   const messages = { email, campaign, sinceMs: sentSinceMs, untilMs: Math.min(untilMs, sentUntilMs) };
-  return seqsOf(sql`${filterCondition({ ...messages, bots: "include" })} AND ${HAS_ACTIVITY}`);
+  return eventsOfMessages(sql`${filterCondition({ ...messages, bots: "include" })} AND ${HAS_ACTIVITY}`);
 }
 
 export function addActivity(one: ActivityCounts, other: ActivityCounts): ActivityCounts {

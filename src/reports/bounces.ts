@@ -7,7 +7,7 @@ import { patternOfWords, withoutAddresses } from "./bounce-words.ts";
 import { hasAny } from "./counts.ts";
 import { DOMAIN } from "./domains.ts";
 import { filterCondition, type ReportFilter } from "./filter.ts";
-import { readMessageEvents } from "./message-events.ts";
+import { eventsOfMessages, readEvents } from "./message-events.ts";
 import { MESSAGE_FLAGS } from "./message-flags.ts";
 
 export interface BounceReason {
@@ -63,16 +63,16 @@ export async function bounceCounts(
   const name = sql`lower(substr(${detail("address")}, 1, instr(${detail("address")}, '@') - 1))`;
   // An address that stands for all, so that words are alike already here.
   const words = sql`replace(${said}, coalesce(${detail("address")}, ''), 'a@a')`;
-  const select = (
-    from: Sql,
+  const query = (
+    isSelected: Sql,
   ) => sql`SELECT type, category, subcategory, status, words, iif(instr(lower(words), name), name, NULL) AS name,
   count(*) AS bounces
 FROM (SELECT ${events.type} AS type, ${detail("category")} AS category, ${detail("subcategory")} AS subcategory,
   ${detail("status")} AS status, ${words} AS words, nullif(${name}, '') AS name
-  FROM ${from}
-  WHERE ${events.type} IN (${EVENT_TYPES.hardBounced.id}, ${EVENT_TYPES.softBounced.id}))
+  FROM ${events}
+  WHERE ${isSelected} AND ${events.type} IN (${EVENT_TYPES.hardBounced.id}, ${EVENT_TYPES.softBounced.id}))
 GROUP BY type, category, subcategory, status, words, 6 LIMIT ${max.words + 1}`;
-  const rows = await readMessageEvents<BounceRow>(d1, isRead, max.events, select);
+  const rows = await readEvents<BounceRow>(d1, eventsOfMessages(isRead), max.events, query);
   return rows === undefined || rows.length > max.words ? undefined : reasonsOf(rows);
 }
 

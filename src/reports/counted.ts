@@ -9,6 +9,8 @@ export interface CountedEvent extends Pick<typeof events.$inferSelect, "seq" | "
   readonly pattern: string | null;
   /** Whether it is an Unsubscribed by a complaint. */
   readonly isComplaint: 0 | 1;
+  /** Whether it is a Hard Bounced because of the sender or what the message says. */
+  readonly isBlocked: 0 | 1;
   /** Of an Unsubscribed that was retracted or replaced: the flags of those that the message has still; else null. */
   readonly remaining: number | null;
   /** Whether it is a Sent that nobody has reported: its time is that of whichever outcome came first. */

@@ -6,7 +6,7 @@ import { type Sql, sql } from "../platform/sql.ts";
 import { HONEYPOT_LINK_ID } from "../tokens/claims.ts";
 import { hasAny } from "./counts.ts";
 import { filterCondition, type ReportFilter } from "./filter.ts";
-import { readMessageEvents } from "./message-events.ts";
+import { eventsOfMessages, readEvents } from "./message-events.ts";
 import { MESSAGE_FLAGS } from "./message-flags.ts";
 
 interface Activities {
@@ -53,11 +53,11 @@ export async function deviceCounts(
   count(*) FILTER (WHERE ${isClicked} AND NOT ${isBot}) AS clicks,
   count(*) FILTER (WHERE ${isOpened} AND ${isBot}) AS openedByBots,
   count(*) FILTER (WHERE ${isClicked} AND ${isBot}) AS clicksByBots`;
-  const select = (from: Sql) => sql`SELECT iif(rank <= ${max.userAgents}, userAgent, NULL) AS userAgent,
+  const query = (isSelected: Sql) => sql`SELECT iif(rank <= ${max.userAgents}, userAgent, NULL) AS userAgent,
   sum(opened) AS opened, sum(clicks) AS clicks, sum(openedByBots) AS openedByBots, sum(clicksByBots) AS clicksByBots
 FROM (SELECT ${events.userAgent} AS userAgent, ${counts}, row_number() OVER (ORDER BY count(*) DESC) AS rank
-  FROM ${from} WHERE ${isOpened} OR ${isClicked} GROUP BY ${events.userAgent}) GROUP BY 1`;
-  const rows = await readMessageEvents<UserAgentRow>(d1, isRead, max.events, select);
+  FROM ${events} WHERE ${isSelected} AND (${isOpened} OR ${isClicked}) GROUP BY ${events.userAgent}) GROUP BY 1`;
+  const rows = await readEvents<UserAgentRow>(d1, eventsOfMessages(isRead), max.events, query);
   return rows === undefined ? undefined : devicesOf(rows);
 }
 

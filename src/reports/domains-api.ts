@@ -27,7 +27,7 @@ export const reportDomains = report({
   read: async (d1, { limit, cursor: _, ...filter }, after, nowMs) => {
     const page = { after: after === undefined ? undefined : readRank(after), limit: limit + 1 };
     const counts = await domainCounts(d1, filterOf(filter), MAX_MESSAGES, page, nowMs);
-    if (counts === undefined) throw reportTooLarge(`${MAX_MESSAGES} messages, or events of bounced ones`);
+    if (counts === undefined) throw reportTooLarge(`${MAX_MESSAGES} messages`);
     return rankedPage(counts, rankOf, limit);
   },
   entryOf: ({ domain, ...counts }) => ({ domain, ...counts, rates: ratesOf(counts) }),

@@ -38,11 +38,12 @@ export function readSeqs(text: string | null): number[] {
  */
 export function seqsOf(condition: Sql): Sql {
   const { email, campaign, person } = earlierSeqs;
-  return sql`(SELECT each.value AS seq FROM (
-  SELECT ${messageStats.seqs} AS seqs FROM ${messageStats} WHERE ${condition}
-  UNION ALL SELECT ${earlierSeqs.seqs} FROM ${messageStats} CROSS JOIN ${earlierSeqs}
-    ON (${email}, ${campaign}, ${person}) = (${messageStats.email}, ${messageStats.campaign}, ${messageStats.person})
-    WHERE ${condition}) AS lists CROSS JOIN json_each(lists.seqs) AS each)`;
+  const isSame = sql`${email} = ${messageStats.email} AND ${campaign} = ${messageStats.campaign}
+    AND ${person} = ${messageStats.person}`;
+  return sql`(SELECT each.value AS seq FROM ${messageStats} CROSS JOIN json_each(${messageStats.seqs}) AS each
+  WHERE ${condition}
+  UNION ALL SELECT each.value FROM (${messageStats} JOIN ${earlierSeqs} ON ${isSame})
+    CROSS JOIN json_each(${earlierSeqs.seqs}) AS each WHERE ${condition})`;
 }
 
 /**

@@ -1,37 +1,35 @@
 /** Reads the events of some messages, by the lists of their seqs: nothing of the rest of the log. */
 import { events } from "../events/schema.ts";
-import { readBatch, type Sql, sql } from "../platform/sql.ts";
+import { type Sql, sql } from "../platform/sql.ts";
 import { seqsOf } from "./event-seqs.ts";
 
-/**
- * @param messages a condition on `message_stats`
- * @param maxEvents how many of their events are read; undefined is returned when they are more
- * @param select the query, made from what stands behind its FROM: the events
- * @throws D1's error
- */
-export async function readMessageEvents<Row>(
-  d1: D1Database,
-  messages: Sql,
-  maxEvents: number,
-  select: (from: Sql) => Sql,
-): Promise<readonly Row[] | undefined> {
-  return await readListedEvents(d1, seqsOf(messages), maxEvents, select);
+/** Events of the log. */
+export interface EventSelection {
+  /** A subquery with a row for each of them; cheap where LIMIT ends it. */
+  readonly rows: Sql;
+  /** Whether a row of `events` is one of them, for a WHERE clause. */
+  readonly isSelected: Sql;
+}
+
+/** The events of the messages that a condition on `message_stats` selects. */
+export function eventsOfMessages(messages: Sql): EventSelection {
+  const rows = seqsOf(messages);
+  // SQLite sorts the seqs of an IN, so that those beside each other are read without another search.
+  return { rows, isSelected: sql`${events.seq} IN ${rows}` };
 }
 
 /**
- * The same of events whose seqs are given.
- * @param seqs a subquery with the column `seq`
+ * @param maxEvents how many of these events are read; undefined is returned, and none is read, when they are more
+ * @param query made from the condition that chooses the rows of `events`
+ * @throws D1's error
  */
-export async function readListedEvents<Row>(
+export async function readEvents<Row>(
   d1: D1Database,
-  seqs: Sql,
+  { rows, isSelected }: EventSelection,
   maxEvents: number,
-  select: (from: Sql) => Sql,
+  query: (isSelected: Sql) => Sql,
 ): Promise<readonly Row[] | undefined> {
-  const listed = sql`(SELECT seq FROM ${seqs} LIMIT ${maxEvents + 1})`;
-  const [rows, [read]] = await readBatch<[Row, { readonly events: number }]>(d1, [
-    select(sql`${listed} AS listed CROSS JOIN ${events} ON ${events.seq} = listed.seq`),
-    sql`SELECT count(*) AS events FROM ${listed}`,
-  ]);
-  return (read?.events ?? 0) > maxEvents ? undefined : rows;
+  const count = sql`SELECT count(*) AS events FROM (SELECT 1 FROM ${rows} LIMIT ${maxEvents + 1})`;
+  if (((await count.prepare(d1).first<number>("events")) ?? 0) > maxEvents) return undefined;
+  return (await query(isSelected).prepare(d1).all<Row>()).results;
 }

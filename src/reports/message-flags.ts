@@ -22,6 +22,8 @@ export const MESSAGE_FLAGS = {
   complained: 2_048,
   /** It has only events that reports do not count, and is in no report. */
   uncounted: 4_096,
+  /** Hard bounced because of its sender or what it says. */
+  blocked: 8_192,
 } as const;
 
 /** Those of a message without any event that counts. */

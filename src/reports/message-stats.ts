@@ -80,6 +80,7 @@ export class MessageAggregator {
     this.#addTime(at, flag === MESSAGE_FLAGS.sent);
     this.#flags |= flag;
     if (event.isComplaint === 1) this.#flags |= MESSAGE_FLAGS.complained;
+    if (event.isBlocked === 1) this.#flags |= MESSAGE_FLAGS.blocked;
     if (flag === MESSAGE_FLAGS.delivered || flag === MESSAGE_FLAGS.softBounced) this.addOutcome(flag, at);
     if (flag === MESSAGE_FLAGS.sent || flag === MESSAGE_FLAGS.delivered)
       this.#recentEvents.sentSeconds.push(secondOf(at));
