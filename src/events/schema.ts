@@ -3,10 +3,10 @@
  *
  * `events` has two B-trees: the rows by `seq`, the readers' cursor, and the unique id, which makes writes idempotent.
  * Each costs one written row an event; every further index would cost one more. Of the clicks that share a queue body
- * only the first is in the second (ingest/insert.ts). The other indexes have few events: what
- * people decide about their subscription, by person, and removals of addresses from the suppressions, by address, for
- * these may name nobody; `message_stats` leads to all events of a person. AUTOINCREMENT, because a
- * `seq` must never be assigned twice, not even after the newest rows were erased.
+ * only the first is in the second (ingest/insert.ts). The other indexes have few events: what people decide about
+ * their subscription, by person; removals of addresses from the suppressions, by address, for these may name nobody;
+ * bounces, by email. `message_stats` leads to all events of a person. AUTOINCREMENT, because a `seq` must never be
+ * assigned twice, not even after the newest rows were erased.
  */
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
@@ -46,6 +46,7 @@ export const events = sqliteTable(
     uniqueIndex("events_unique_id").on(table.uniqueId).where(sql`${table.uniqueId} IS NOT NULL`),
     index("events_decisions").on(table.person, table.at).where(sql`${table.type} IN (0, 9, 100001)`),
     index("events_removals").on(sql`${table.detail}->>'address'`, table.person).where(sql`${table.type} = 100002`),
+    index("events_bounces").on(table.email).where(sql`${table.type} IN (8, 27)`),
   ],
 );
 

@@ -9,7 +9,7 @@ import { type Sql, sql } from "../platform/sql.ts";
 import { HONEYPOT_LINK_ID } from "../tokens/claims.ts";
 import { hasAny } from "./counts.ts";
 import { filterCondition } from "./filter.ts";
-import { type EventSelection, eventsOfMessages, readEvents } from "./message-events.ts";
+import { type EventSelection, eventsOfMessages, readUnlessMore } from "./message-events.ts";
 import { MESSAGE_FLAGS } from "./message-flags.ts";
 import { seqBefore } from "./seq-before.ts";
 
@@ -59,14 +59,15 @@ export async function activityCounts(
   maxEvents: number,
 ): Promise<ReadonlyMap<number, ActivityCounts> | undefined> {
   const { sinceMs, untilMs } = filter;
-  const query = (isSelected: Sql) => sql`SELECT ${number} AS number,
+  const { rows: selected, isSelected } = await selectionFor(d1, filter);
+  const query = sql`SELECT ${number} AS number,
   count(*) FILTER (WHERE ${IS_OPENED} AND NOT ${IS_BOT}) AS opened,
   count(*) FILTER (WHERE ${IS_CLICKED} AND NOT ${IS_BOT}) AS clicks,
   count(*) FILTER (WHERE ${IS_OPENED} AND ${IS_BOT}) AS openedByBots,
   count(*) FILTER (WHERE ${IS_CLICKED} AND ${IS_BOT}) AS clicksByBots
 FROM ${events}
 WHERE ${isSelected} AND (${IS_OPENED} OR ${IS_CLICKED}) AND ${events.at} >= ${sinceMs} AND ${events.at} < ${untilMs} GROUP BY 1`;
-  const rows = await readEvents<ActivityRow>(d1, await selectionFor(d1, filter), maxEvents, query);
+  const rows = await readUnlessMore<ActivityRow>(d1, selected, maxEvents, query);
   if (rows === undefined) return undefined;
   return new Map(
     rows.map(({ number: of, opened, clicks, openedByBots, clicksByBots }) => [

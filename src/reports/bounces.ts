@@ -2,13 +2,11 @@
 import { CATEGORY } from "../events/bounce.ts";
 import { EVENT_TYPES } from "../events/event.ts";
 import { events, messageStats, people } from "../events/schema.ts";
-import { type Sql, sql } from "../platform/sql.ts";
+import { rawSql, type Sql, sql } from "../platform/sql.ts";
 import { patternOfWords, withoutAddresses } from "./bounce-words.ts";
-import { hasAny } from "./counts.ts";
 import { DOMAIN } from "./domains.ts";
-import { filterCondition, type ReportFilter } from "./filter.ts";
-import { eventsOfMessages, readEvents } from "./message-events.ts";
-import { MESSAGE_FLAGS } from "./message-flags.ts";
+import { filterCondition, isOfEmails, type ReportFilter } from "./filter.ts";
+import { readUnlessMore } from "./message-events.ts";
 
 export interface BounceReason {
   readonly type: "hard_bounced" | "soft_bounced";
@@ -45,7 +43,12 @@ const REASONS: ReadonlyMap<number, string> = new Map([
 ]);
 export const BOUNCE_REASONS = ["blocked", "invalid_recipient", "temporary", "technical", "unclear"] as const;
 
-const HAS_BOUNCED = hasAny(sql`${messageStats.flags}`, MESSAGE_FLAGS.hardBounced | MESSAGE_FLAGS.softBounced);
+const { hardBounced, softBounced } = EVENT_TYPES;
+/** As the index says it, or SQLite does not take the index. */
+const IS_BOUNCE = sql`${events.type} IN (${rawSql(`${hardBounced.id}, ${softBounced.id}`)})`;
+/** The bounces that the log has, by the index of them, each with its message. */
+const BOUNCES = sql`${events} CROSS JOIN ${messageStats} ON ${messageStats.email} = ${events.email}
+  AND ${messageStats.campaign} = ${events.campaign} AND ${messageStats.person} = ${events.person}`;
 
 /**
  * All bounces of the messages.
@@ -58,21 +61,19 @@ export async function bounceCounts(
   { domain, ...filter }: ReportFilter & { readonly domain?: string | undefined },
   max: { readonly events: number; readonly words: number },
 ): Promise<readonly BounceCounts[] | undefined> {
-  const isRead = sql`${filterCondition(filter)} AND ${HAS_BOUNCED} AND ${isToDomain(domain)}`;
+  const isRead = sql`${IS_BOUNCE} AND ${isOfEmails(events.email, filter)} AND ${filterCondition(filter)}
+  AND ${isToDomain(domain)}`;
   const said = detail("details");
   const name = sql`lower(substr(${detail("address")}, 1, instr(${detail("address")}, '@') - 1))`;
   // An address that stands for all, so that words are alike already here.
   const words = sql`replace(${said}, coalesce(${detail("address")}, ''), 'a@a')`;
-  const query = (
-    isSelected: Sql,
-  ) => sql`SELECT type, category, subcategory, status, words, iif(instr(lower(words), name), name, NULL) AS name,
+  const query = sql`SELECT type, category, subcategory, status, words, iif(instr(lower(words), name), name, NULL) AS name,
   count(*) AS bounces
 FROM (SELECT ${events.type} AS type, ${detail("category")} AS category, ${detail("subcategory")} AS subcategory,
   ${detail("status")} AS status, ${words} AS words, nullif(${name}, '') AS name
-  FROM ${events}
-  WHERE ${isSelected} AND ${events.type} IN (${EVENT_TYPES.hardBounced.id}, ${EVENT_TYPES.softBounced.id}))
+  FROM ${BOUNCES} WHERE ${isRead})
 GROUP BY type, category, subcategory, status, words, 6 LIMIT ${max.words + 1}`;
-  const rows = await readEvents<BounceRow>(d1, eventsOfMessages(isRead), max.events, query);
+  const rows = await readUnlessMore<BounceRow>(d1, sql`(SELECT 1 FROM ${BOUNCES} WHERE ${isRead})`, max.events, query);
   return rows === undefined || rows.length > max.words ? undefined : reasonsOf(rows);
 }
 

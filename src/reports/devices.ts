@@ -2,11 +2,11 @@
 import { deviceOf } from "../bots/device.ts";
 import { EVENT_TYPES } from "../events/event.ts";
 import { events, messageStats } from "../events/schema.ts";
-import { type Sql, sql } from "../platform/sql.ts";
+import { sql } from "../platform/sql.ts";
 import { HONEYPOT_LINK_ID } from "../tokens/claims.ts";
 import { hasAny } from "./counts.ts";
 import { filterCondition, type ReportFilter } from "./filter.ts";
-import { eventsOfMessages, readEvents } from "./message-events.ts";
+import { eventsOfMessages, readUnlessMore } from "./message-events.ts";
 import { MESSAGE_FLAGS } from "./message-flags.ts";
 
 interface Activities {
@@ -45,7 +45,7 @@ export async function deviceCounts(
   filter: ReportFilter,
   max: { readonly events: number; readonly userAgents: number },
 ): Promise<readonly DeviceCounts[] | undefined> {
-  const isRead = sql`${filterCondition(filter)} AND ${HAS_ACTIVITY}`;
+  const { rows: selected, isSelected } = eventsOfMessages(sql`${filterCondition(filter)} AND ${HAS_ACTIVITY}`);
   const isBot = sql`(${events.isBot} OR ${events.linkId} IS ${HONEYPOT_LINK_ID})`;
   const isOpened = sql`${events.type} = ${EVENT_TYPES.opened.id}`;
   const isClicked = sql`${events.type} = ${EVENT_TYPES.clicked.id}`;
@@ -53,11 +53,11 @@ export async function deviceCounts(
   count(*) FILTER (WHERE ${isClicked} AND NOT ${isBot}) AS clicks,
   count(*) FILTER (WHERE ${isOpened} AND ${isBot}) AS openedByBots,
   count(*) FILTER (WHERE ${isClicked} AND ${isBot}) AS clicksByBots`;
-  const query = (isSelected: Sql) => sql`SELECT iif(rank <= ${max.userAgents}, userAgent, NULL) AS userAgent,
+  const query = sql`SELECT iif(rank <= ${max.userAgents}, userAgent, NULL) AS userAgent,
   sum(opened) AS opened, sum(clicks) AS clicks, sum(openedByBots) AS openedByBots, sum(clicksByBots) AS clicksByBots
 FROM (SELECT ${events.userAgent} AS userAgent, ${counts}, row_number() OVER (ORDER BY count(*) DESC) AS rank
   FROM ${events} WHERE ${isSelected} AND (${isOpened} OR ${isClicked}) GROUP BY ${events.userAgent}) GROUP BY 1`;
-  const rows = await readEvents<UserAgentRow>(d1, eventsOfMessages(isRead), max.events, query);
+  const rows = await readUnlessMore<UserAgentRow>(d1, selected, max.events, query);
   return rows === undefined ? undefined : devicesOf(rows);
 }
 

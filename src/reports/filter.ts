@@ -1,4 +1,5 @@
 /** The messages that a report counts. */
+import type { Column } from "drizzle-orm";
 import { mailings } from "../events/mailing-schema.ts";
 import { messageStats } from "../events/schema.ts";
 import { rawSql, type Sql, sql } from "../platform/sql.ts";
@@ -26,18 +27,21 @@ const UNSENT = rawSql(String(MESSAGE_FLAGS.uncounted | MESSAGE_FLAGS.anonymous))
 export const IS_SENT = sql`(${messageStats.flags} & ${UNSENT} = 0)`;
 
 /** The condition on `message_stats`, for a WHERE clause. */
-export function filterCondition({ email, campaign, sinceMs, untilMs }: ReportFilter): Sql {
+export function filterCondition({ sinceMs, untilMs, ...mailing }: ReportFilter): Sql {
+  const { campaign } = mailing;
   const conditions = [
-    ...(email === undefined ? [] : [sql`${messageStats.email} = ${email}`]),
+    isOfEmails(messageStats.email, mailing),
     ...(campaign === undefined ? [] : [sql`${messageStats.campaign} = ${campaign}`]),
-    // The primary key begins with the email: a campaign's messages are found by its emails.
-    ...(campaign === undefined || email !== undefined
-      ? []
-      : [sql`${messageStats.email} IN ${emailsOf(sql`= ${campaign}`)}`]),
     ...(sinceMs === undefined ? [] : [sql`${messageStats.since} >= ${sinceMs}`]),
     ...(untilMs === undefined ? [] : [sql`${messageStats.since} < ${untilMs}`]),
   ];
   return conditions.reduce((all, condition) => sql`${all} AND ${condition}`, IS_COUNTED);
+}
+
+/** Whether `column` is the email, or an email of the campaign, by which keys that begin with the email are searched. */
+export function isOfEmails(column: Column, { email, campaign }: Pick<ReportFilter, "email" | "campaign">): Sql {
+  if (email !== undefined) return sql`${column} = ${email}`;
+  return campaign === undefined ? sql`true` : sql`${column} IN ${emailsOf(sql`= ${campaign}`)}`;
 }
 
 /**

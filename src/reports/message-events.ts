@@ -19,17 +19,16 @@ export function eventsOfMessages(messages: Sql): EventSelection {
 }
 
 /**
- * @param maxEvents how many of these events are read; undefined is returned, and none is read, when they are more
- * @param query made from the condition that chooses the rows of `events`
+ * What the query finds; undefined, without asking it, when `rows` has more rows than `max`.
  * @throws D1's error
  */
-export async function readEvents<Row>(
+export async function readUnlessMore<Row>(
   d1: D1Database,
-  { rows, isSelected }: EventSelection,
-  maxEvents: number,
-  query: (isSelected: Sql) => Sql,
+  rows: Sql,
+  max: number,
+  query: Sql,
 ): Promise<readonly Row[] | undefined> {
-  const count = sql`SELECT count(*) AS events FROM (SELECT 1 FROM ${rows} LIMIT ${maxEvents + 1})`;
-  if (((await count.prepare(d1).first<number>("events")) ?? 0) > maxEvents) return undefined;
-  return (await query(isSelected).prepare(d1).all<Row>()).results;
+  const count = sql`SELECT count(*) AS rows FROM (SELECT 1 FROM ${rows} LIMIT ${max + 1})`;
+  if (((await count.prepare(d1).first<number>("rows")) ?? 0) > max) return undefined;
+  return (await query.prepare(d1).all<Row>()).results;
 }
