@@ -78,6 +78,7 @@ CREATE TABLE `events` (
 CREATE UNIQUE INDEX `events_unique_id` ON `events` (`unique_id`) WHERE "events"."unique_id" IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `events_decisions` ON `events` (`person`,`at`) WHERE "events"."type" IN (0, 9, 100001);--> statement-breakpoint
 CREATE INDEX `events_removals` ON `events` ("detail"->>'address',`person`) WHERE "events"."type" = 100002;--> statement-breakpoint
+CREATE INDEX `events_bounces` ON `events` (`email`) WHERE "events"."type" IN (8, 27);--> statement-breakpoint
 CREATE TABLE `lifts` (
 	`subject` text NOT NULL,
 	`reason` text NOT NULL,
