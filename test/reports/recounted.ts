@@ -127,6 +127,7 @@ export function recountLinks(log: readonly RawEvent[], filter: ReportFilter, eve
       id,
       name: null,
       url: `https://${filter.email}.example/${id}`,
+      emails: 1,
       ...countsOf(({ link_id }) => link_id === id),
       all: countsOf(() => true),
     }))
