@@ -5,8 +5,7 @@
  * Each costs one written row an event; every further index would cost one more. Of the clicks that share a queue body
  * only the first is in the second (ingest/insert.ts). The other indexes have few events: what people decide about
  * their subscription, by person; removals of addresses from the suppressions, by address, for these may name nobody;
- * bounces, by email. `message_stats` leads to all events of a person. AUTOINCREMENT, because a `seq` must never be
- * assigned twice, not even after the newest rows were erased.
+ * bounces, by email. `message_stats` leads to all events of a person. AUTOINCREMENT: no `seq` is given twice.
  */
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";

@@ -65,8 +65,8 @@ export async function activityCounts(
   count(*) FILTER (WHERE ${IS_CLICKED} AND NOT ${IS_BOT}) AS clicks,
   count(*) FILTER (WHERE ${IS_OPENED} AND ${IS_BOT}) AS openedByBots,
   count(*) FILTER (WHERE ${IS_CLICKED} AND ${IS_BOT}) AS clicksByBots
-FROM ${events}
-WHERE ${isSelected} AND (${IS_OPENED} OR ${IS_CLICKED}) AND ${events.at} >= ${sinceMs} AND ${events.at} < ${untilMs} GROUP BY 1`;
+FROM ${events} WHERE ${isSelected} AND (${IS_OPENED} OR ${IS_CLICKED})
+AND ${events.at} >= ${sinceMs} AND ${events.at} < ${untilMs} GROUP BY 1`;
   const rows = await readUnlessMore<ActivityRow>(d1, selected, maxEvents, query);
   if (rows === undefined) return undefined;
   return new Map(

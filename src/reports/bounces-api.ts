@@ -10,7 +10,7 @@ import { reportTooLarge } from "./statistics.ts";
 /** In ASCII, as `domains` answers it. */
 const DomainParameter = v.pipe(v.string(), v.minLength(1), v.maxLength(253));
 
-const MAX = { events: 200_000, words: 20_000 };
+const MAX = { bounces: 200_000, words: 20_000 };
 
 export const reportBounces = report({
   name: "bounces",
@@ -37,7 +37,7 @@ export const reportBounces = report({
   },
   read: async (d1, { limit, cursor: _, domain, ...filter }, after) => {
     const counts = await bounceCounts(d1, { ...filterOf(filter), domain }, MAX);
-    if (counts === undefined) throw reportTooLarge(`${MAX.events} events, or ${MAX.words} different bounces`);
+    if (counts === undefined) throw reportTooLarge(`${MAX.bounces} bounces, or ${MAX.words} different ones`);
     return pageByRank(counts, ({ bounces, key }) => ({ counts: [bounces], key }), after, limit);
   },
   entryOf: ({ key: _, ...counts }) => counts,

@@ -47,19 +47,19 @@ const { hardBounced, softBounced } = EVENT_TYPES;
 /** The very condition of the index `events_bounces`, which SQLite uses for no other. */
 const IS_BOUNCE = sql`${events.type} IN (${rawSql(`${hardBounced.id}, ${softBounced.id}`)})`;
 /** The bounces that the log has, by the index of them, each with its message. */
-const BOUNCES = sql`${events} INDEXED BY events_bounces CROSS JOIN ${messageStats} ON ${messageStats.email} = ${events.email}
-  AND ${messageStats.campaign} = ${events.campaign} AND ${messageStats.person} = ${events.person}`;
+const BOUNCES = sql`${events} INDEXED BY events_bounces CROSS JOIN ${messageStats}
+  ON ${messageStats.email} = ${events.email} AND ${messageStats.campaign} = ${events.campaign}
+  AND ${messageStats.person} = ${events.person}`;
 
 /**
  * All bounces of the messages.
- * @param max how many events of these messages are read; undefined is returned when they are more, or when so many
- * differ in their words
+ * @param max how many bounces are read; undefined is returned when they are more, or when so many differ in their words
  * @throws D1's error
  */
 export async function bounceCounts(
   d1: D1Database,
   { domain, ...filter }: ReportFilter & { readonly domain?: string | undefined },
-  max: { readonly events: number; readonly words: number },
+  max: { readonly bounces: number; readonly words: number },
 ): Promise<readonly BounceCounts[] | undefined> {
   const isRead = sql`${IS_BOUNCE} AND ${isOfEmails(events.email, filter)} AND ${filterCondition(filter)}
   AND ${isToDomain(domain)}`;
@@ -67,13 +67,13 @@ export async function bounceCounts(
   const name = sql`lower(substr(${detail("address")}, 1, instr(${detail("address")}, '@') - 1))`;
   // An address that stands for all, so that words are alike already here.
   const words = sql`replace(${said}, coalesce(${detail("address")}, ''), 'a@a')`;
-  const query = sql`SELECT type, category, subcategory, status, words, iif(instr(lower(words), name), name, NULL) AS name,
-  count(*) AS bounces
+  const query = sql`SELECT type, category, subcategory, status, words,
+  iif(instr(lower(words), name), name, NULL) AS name, count(*) AS bounces
 FROM (SELECT ${events.type} AS type, ${detail("category")} AS category, ${detail("subcategory")} AS subcategory,
   ${detail("status")} AS status, ${words} AS words, nullif(${name}, '') AS name
   FROM ${BOUNCES} WHERE ${isRead})
 GROUP BY type, category, subcategory, status, words, 6 LIMIT ${max.words + 1}`;
-  const rows = await readUnlessMore<BounceRow>(d1, sql`(SELECT 1 FROM ${BOUNCES} WHERE ${isRead})`, max.events, query);
+  const rows = await readUnlessMore<BounceRow>(d1, sql`(SELECT 1 FROM ${BOUNCES} WHERE ${isRead})`, max.bounces, query);
   return rows === undefined || rows.length > max.words ? undefined : reasonsOf(rows);
 }
 

@@ -42,8 +42,9 @@ export async function domainCounts(
 ): Promise<readonly DomainCounts[] | undefined> {
   const { person, flags, since, botClicks } = messageStats;
   const messages = (flag: number) => sql`coalesce(sum(messages) FILTER (WHERE ${hasAny(sql`flags`, flag)}), 0)`;
-  const counts = sql`SELECT domain, ${groupCountColumns(filter.bots)}, ${messages(MESSAGE_FLAGS.softBounced)} AS deferred,
-  ${messages(MESSAGE_FLAGS.blocked)} AS blocked, sum(sum(messages)) OVER () AS total
+  const counts = sql`SELECT domain, ${groupCountColumns(filter.bots)},
+  ${messages(MESSAGE_FLAGS.softBounced)} AS deferred, ${messages(MESSAGE_FLAGS.blocked)} AS blocked,
+  sum(sum(messages)) OVER () AS total
 FROM (SELECT ${DOMAIN} AS domain, ${flags} AS flags,
   ${groupColumns(nowMs)}
   FROM (SELECT ${person}, ${flags}, ${since}, ${botClicks} FROM ${messageStats}

@@ -40,7 +40,8 @@ const SELECT_ROW = sql`SELECT ${events.seq}, ${events.type}, ${events.at}, ${eve
 ${events.person}, ${events.linkId} AS linkId, iif(${events.isBot}, coalesce(${events.botPattern}, ''), NULL) AS pattern,
 iif(${IS_OPENED}, ${events.id}, NULL) AS openedId, iif(${IS_OPENED}, ${events.detail}, NULL) AS detail,
 iif(${events.type} = ${EVENT_TYPES.unsubscribed.id}, ${events.detail}->>'cause' IS 'complaint', 0) AS isComplaint,
-iif(${events.type} = ${EVENT_TYPES.hardBounced.id}, ${events.detail}->>'category' IS ${CATEGORY.blocked}, 0) AS isBlocked,
+iif(${events.type} = ${EVENT_TYPES.hardBounced.id}, ${events.detail}->>'category' IS ${CATEGORY.blocked}, 0)
+  AS isBlocked,
 iif(${events.type} = ${EVENT_TYPES.sent.id}, ${events.detail}->>'implied' IS NOT NULL, 0) AS isImplied,
 iif(${IS_RETRACTED}, coalesce(${REMAINING}, 0), NULL) AS remaining, ${REPEATED} AS repeated,
 ${IS_AUTOMATED} AS isAutomated,

@@ -74,8 +74,8 @@ describe("GET /v1/reports/bounces", () => {
     const toDomain = (await get("/v1/reports/bounces?domain=Three.example")).body;
     expect(toDomain.data).toEqual([expect.objectContaining({ words: "452 4.2.2 mailbox full", bounces: 1 })]);
     expect((await get("/v1/reports/bounces?since=2030-01-01")).body).toEqual({ data: [] });
-    expect(await bounceCounts(env.DB, { bots: "exclude" }, { events: 6, words: 100 })).toBeUndefined();
-    expect(await bounceCounts(env.DB, { bots: "exclude" }, { events: 7, words: 6 })).toBeUndefined();
+    expect(await bounceCounts(env.DB, { bots: "exclude" }, { bounces: 6, words: 100 })).toBeUndefined();
+    expect(await bounceCounts(env.DB, { bots: "exclude" }, { bounces: 7, words: 6 })).toBeUndefined();
   });
 
   it("leaves out the recipient's name wherever servers write it, but not where it is a part of a word", async () => {

@@ -88,6 +88,22 @@ async function fill(d1: D1Database, first: number, count: number): Promise<numbe
   return inserted?.meta.rows_written;
 }
 
+/** The addresses of all people of the log. */
+async function addPeople(d1: D1Database) {
+  const persons = seededPeople();
+  const { ms } = await timed(() => upsertRecipients(d1, { names: [], persons }, Date.now()));
+  return { ms, rows: persons.length };
+}
+
+async function aggregate(d1: D1Database) {
+  let rows = 0;
+  const counting = countingWrites(d1, (written) => {
+    rows += written;
+  });
+  const { ms } = await timed(() => aggregateLog(counting, MARKING, Number.POSITIVE_INFINITY));
+  return { ms, rows };
+}
+
 export default {
   async fetch(request, env, context) {
     const { pathname, searchParams } = new URL(request.url);
@@ -95,25 +111,16 @@ export default {
     switch (pathname) {
       case "/fill":
         return Response.json({ written: await fill(env.DB, number("first"), number("count")) });
-      case "/people": {
-        const persons = seededPeople();
-        const { ms } = await timed(() => upsertRecipients(env.DB, { names: [], persons }, Date.now()));
-        return Response.json({ ms, rows: persons.length });
-      }
+      case "/people":
+        return Response.json(await addPeople(env.DB));
       case "/bare": {
         const { ms, value } = await timed(() =>
           readBare(env.DB, number("seq"), number("rows"), number("page") || PAGE),
         );
         return Response.json({ ms, rows: value });
       }
-      case "/aggregate": {
-        let written = 0;
-        const counting = countingWrites(env.DB, (rows) => {
-          written += rows;
-        });
-        const { ms } = await timed(() => aggregateLog(counting, MARKING, Number.POSITIVE_INFINITY));
-        return Response.json({ ms, rows: written });
-      }
+      case "/aggregate":
+        return Response.json(await aggregate(env.DB));
       case "/rows-read": {
         let rows = 0;
         const counting = countingRows(env.DB, (read) => {
