@@ -20,6 +20,9 @@ const ON_NODE = [
   "test/faults/process/**",
 ];
 
+/** Each runs wrangler a dozen times. */
+const DEPLOYS = "test/cli/cloudflare/*.test.ts";
+
 /** How long random tests run; see test/fuzz.ts. */
 const provide = { fuzz: process.env.FUZZ === undefined ? undefined : Number(process.env.FUZZ) };
 
@@ -100,6 +103,7 @@ export default defineConfig({
           name: "node",
           provide,
           include: ON_NODE.map((folder) => folder.replace("**", "**/*.test.ts")),
+          exclude: [DEPLOYS],
           globalSetup: ["test/dev/worker-setup.ts"],
           env: { NO_COLOR: "1" },
           isolate: false,
@@ -113,9 +117,11 @@ export default defineConfig({
       {
         test: {
           name: "package",
-          include: ["test/package/*.test.ts"],
+          include: ["test/package/*.test.ts", DEPLOYS],
+          provide,
           globalSetup: ["test/package/setup.ts"],
-          testTimeout: 120_000,
+          testTimeout: 300_000,
+          env: { NO_COLOR: "1" },
         },
       },
       { test: { name: "corpus", include: ["test/corpus/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 120_000 } },

@@ -5,6 +5,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import * as v from "valibot";
+import { isRunning } from "./running-process.ts";
 
 const FILE = join(".wrangler", "waxseal-dev.json");
 
@@ -33,15 +34,5 @@ function announcedIn(folder: string): v.InferOutput<typeof DevServer> | undefine
     return v.parse(DevServer, JSON.parse(readFileSync(join(folder, FILE), "utf8")));
   } catch {
     return undefined;
-  }
-}
-
-/** One that was killed could not take its announcement back. */
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -1,24 +1,22 @@
 /** What `waxseal` does with its arguments, in this process: src/cli/main.ts runs it, and so do tests. */
-import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import pc from "picocolors";
 import { addClientsCommand } from "./clients-command.ts";
 import { CommandError } from "./command-error.ts";
 import { addDeadLettersCommand } from "./dead-letters-command.ts";
 import { addDecorateCommand } from "./decorate-command.ts";
+import { addDeployCommand } from "./deploy-command.ts";
 import { addEventsCommands } from "./events-command.ts";
 import { addKeysCommand } from "./keys-command.ts";
 import { addLoginCommands } from "./login-command.ts";
 import { addMessageCommand } from "./message-command.ts";
+import { packageJson } from "./package-json.ts";
 import { addPeopleCommand } from "./people-command.ts";
 import { printable } from "./printable.ts";
 import { addStatsCommand } from "./stats-command.ts";
 import { addStatusCommand } from "./status-command.ts";
 import { addSuppressionsCommand } from "./suppressions-command.ts";
 import { addWebhooksCommand } from "./webhooks-command.ts";
-
-// Two folders up both in src/cli and in dist/cli.
-const packageJson = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
 
 /** @returns the exit code: 0 done, 1 failed, 2 wrong usage. Throws errors that are faults of Waxseal's. */
 export async function runWaxseal(args: readonly string[]): Promise<number> {
@@ -27,6 +25,7 @@ export async function runWaxseal(args: readonly string[]): Promise<number> {
     .version(packageJson.version)
     .showHelpAfterError("(--help shows how)")
     .exitOverride();
+  addDeployCommand(program);
   addDecorateCommand(program);
   addKeysCommand(program);
   addDeadLettersCommand(program);

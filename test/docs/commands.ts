@@ -4,17 +4,21 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { Command } from "commander";
 import { experimental_getWranglerCommands } from "wrangler";
+import { addDeployCommand } from "../../src/cli/deploy-command.ts";
 import { projectRoot } from "../../src/dev/project.ts";
 
 /** One command that was not run: the program's name and its arguments. */
-export type Command = readonly [program: string, ...args: string[]];
+export type NotedCommand = readonly [program: string, ...args: string[]];
 
 /** What is wrong with a command; undefined: nothing that can be seen without running it. */
-export async function faultOf([program, ...args]: Command): Promise<string | undefined> {
+export async function faultOf([program, ...args]: NotedCommand): Promise<string | undefined> {
   switch (program) {
     case "wrangler":
       return wranglerFault(args);
+    case "waxseal":
+      return deployFault(args);
     case "npm":
       return await npmFault(args);
     case "vitest":
@@ -65,6 +69,15 @@ function wranglerFault(words: readonly string[]): string | undefined {
     ([name, { demandOption }]) => demandOption === true && !given.has(name),
   );
   return missing === undefined ? undefined : `wrangler ${words.join(" ")}: ${missing[0]} is missing`;
+}
+
+/** "waxseal deploy" knows each option. */
+function deployFault([, ...args]: readonly string[]): string | undefined {
+  const program = new Command();
+  addDeployCommand(program);
+  const known = program.commands.flatMap(({ options }) => options.map(({ long }) => long));
+  const unknown = args.find((arg) => arg.startsWith("--") && !known.includes(arg));
+  return unknown === undefined ? undefined : `waxseal deploy: there is no ${unknown}`;
 }
 
 /** "npm run NAME" needs a script of that name. */

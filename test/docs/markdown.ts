@@ -5,7 +5,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { projectRoot } from "../../src/dev/project.ts";
-import type { Command } from "./commands.ts";
+import type { NotedCommand } from "./commands.ts";
 
 export interface Block {
   /** "sh", "js", … */
@@ -70,7 +70,7 @@ export function anchorsIn(page: Page): ReadonlySet<string> {
 }
 
 /** Commands of npm and wrangler in a page's prose: `npm run dev`, `npx wrangler deploy`. */
-export function commandsIn(page: Page): readonly Command[] {
+export function commandsIn(page: Page): readonly NotedCommand[] {
   const codes = [...proseOf(page).matchAll(/`(?:npx )?((?:npm|wrangler) [^`]+)`/g)];
   return codes.map(([, code = ""]) => {
     const [program = "", ...args] = code.split(" ");

@@ -8,14 +8,14 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
-import type { Command } from "./commands.ts";
+import type { NotedCommand } from "./commands.ts";
 import type { Block } from "./markdown.ts";
 
 export interface ShellRun {
   /** What each block printed, in the order of the blocks. */
   readonly printed: readonly string[];
   /** The commands that were noted instead of run. */
-  readonly noted: readonly Command[];
+  readonly noted: readonly NotedCommand[];
 }
 
 export interface ShellWorld {
@@ -43,7 +43,9 @@ for arg in "$@"; do
 done
 exec "$CURL" --silent --show-error --fail-with-body "\${args[@]}"`,
   npx: `${NOTE}
+[ "$1 $2" = "waxseal deploy" ] && { note "$@"; exit; }
 case "$1" in
+  waxseal@latest) shift; note waxseal "$@" ;;
   waxseal)
     shift
     answer=$(mktemp)
@@ -125,7 +127,7 @@ function callOf(name: string, words: readonly string[]): string {
   return `until out=$(${name} 2>&1); do sleep 0.05; done; printf '%s' "$out"`;
 }
 
-function commandsIn(notes: string): readonly Command[] {
+function commandsIn(notes: string): readonly NotedCommand[] {
   return notes
     .split("\u0001\0")
     .filter((command) => command !== "")

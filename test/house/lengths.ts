@@ -53,7 +53,7 @@ function isChapter({ parent }: ts.Node): boolean {
 }
 
 const findings: string[] = [];
-for (const file of globSync([...CODE, ...PROSE], { exclude: GENERATED })) {
+for (const file of globSync([...CODE, ...PROSE], { exclude: [...GENERATED, "**/node_modules/**"] })) {
   const text = readFileSync(file, "utf8");
   const lines = text.split("\n");
   findings.push(...longLines(file, lines));

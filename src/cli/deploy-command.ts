@@ -1,0 +1,19 @@
+/** `waxseal deploy`: the Worker on Cloudflare, the first time and each time after it. */
+import { type Command, Option } from "commander";
+import { JURISDICTIONS } from "./deploy/answers.ts";
+import { deploy } from "./deploy/deploy.ts";
+
+export function addDeployCommand(program: Command): void {
+  program
+    .command("deploy")
+    .description("put Waxseal on Cloudflare, or a new version of it: asks what it needs, and makes what is missing")
+    .option("--folder <path>", "where its waxseal.json is kept (default: the current one)")
+    .option("--name <name>", "of the Worker and all that belongs to it (default: asks)")
+    .option("--sender <name>", "yours, as recipients know you (default: asks)")
+    .option("--domain <host>", "of links, in a zone on Cloudflare; empty: workers.dev (default: asks)")
+    .addOption(new Option("--jurisdiction <where>", "keep all data there").choices(JURISDICTIONS))
+    .option("--dry-run", "say what would be done, and do nothing")
+    .option("--take-domain", "take a domain that has DNS records, which are replaced")
+    .option("--adopt", "take over a Worker of that name that this command did not upload")
+    .action(deploy);
+}

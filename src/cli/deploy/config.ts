@@ -1,0 +1,152 @@
+/**
+ * The folder of a deploy: the Worker's files, and wrangler.json, made from waxseal.json and from the package each time.
+ * Guarantees that a file that somebody else wrote or edited is refused, not overwritten.
+ */
+import { existsSync } from "node:fs";
+import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import * as v from "valibot";
+import { sha256Hex } from "../../platform/sha256.ts";
+import { CommandError, usageError } from "../command-error.ts";
+import { ANSWERS_FILE, type Answers } from "./answers.ts";
+
+export const CONFIG_FILE = "wrangler.json";
+/** Of the command alone: not for version control. */
+export const OWN_FOLDER = ".waxseal";
+const NOTES_FILE = join(OWN_FOLDER, "notes.json");
+const OTHERS = ["wrangler.toml", "wrangler.jsonc"];
+
+/** The built Worker: two folders up both of src/cli/deploy and of dist/cli/deploy is src or dist. */
+const PACKED_WORKER = fileURLToPath(new URL("../../../dist/worker/", import.meta.url));
+/** What the names of queues and buckets begin with in the packed configuration. */
+const PREFIX = /^waxseal-/;
+
+/** What the command knows of the folder's Worker. */
+const Notes = v.object({
+  /** Of the wrangler.json that it wrote. */
+  configHash: v.optional(v.string()),
+  /** Of the database that it made. */
+  databaseId: v.optional(v.string()),
+  /** Where the Worker answers. */
+  origin: v.optional(v.string()),
+  /** The tracking domain that the Worker has. */
+  domain: v.optional(v.string()),
+});
+export type Notes = v.InferOutput<typeof Notes>;
+
+const PackedConfig = v.looseObject({
+  name: v.string(),
+  vars: v.record(v.string(), v.string()),
+  assets: v.looseObject({ directory: v.string() }),
+  d1_databases: v.tuple([v.looseObject({ binding: v.string() })]),
+  r2_buckets: v.array(v.looseObject({ bucket_name: v.string() })),
+  queues: v.object({
+    producers: v.array(v.looseObject({ queue: v.string() })),
+    consumers: v.array(v.looseObject({ queue: v.string(), dead_letter_queue: v.optional(v.string()) })),
+  }),
+});
+
+/** @param from where the built Worker is, for tests */
+export async function readPackedConfig(from = PACKED_WORKER): Promise<v.InferOutput<typeof PackedConfig>> {
+  const path = join(from, CONFIG_FILE);
+  if (!existsSync(path))
+    throw new CommandError("The Worker is not built.", 'In a checkout, run "npm run deploy", which builds it first.');
+  return v.parse(PackedConfig, JSON.parse(await readFile(path, "utf8")));
+}
+
+/** The names of the queues, for those that wrangler cannot make by itself. */
+export function queueNames(packed: v.InferOutput<typeof PackedConfig>, name: string): readonly string[] {
+  return packed.queues.consumers.map(({ queue }) => queue.replace(PREFIX, `${name}-`));
+}
+
+/** The text of wrangler.json. */
+export function configText(
+  packed: v.InferOutput<typeof PackedConfig>,
+  { name, senderName, trackingDomain, jurisdiction, variables }: Answers,
+  databaseId: string | undefined,
+): string {
+  const unknown = Object.keys(variables ?? {}).find((variable) => !(variable in packed.vars));
+  if (unknown !== undefined)
+    throw usageError(`${ANSWERS_FILE}: the Worker has no variable ${unknown}.`, "docs/settings.md lists them.");
+  const own = (resource: string) => resource.replace(PREFIX, `${name}-`);
+  const worker = `${OWN_FOLDER}/worker`;
+  const [database] = packed.d1_databases;
+  const config = {
+    ...packed,
+    name,
+    main: `${worker}/index.js`,
+    assets: { ...packed.assets, directory: `${worker}/assets` },
+    ...(trackingDomain === undefined ? {} : { routes: [{ pattern: trackingDomain, custom_domain: true }] }),
+    vars: {
+      ...packed.vars,
+      SENDER_NAME: senderName,
+      TRACKING_ORIGIN: trackingDomain === undefined ? "" : `https://${trackingDomain}`,
+      ...variables,
+    },
+    d1_databases: [
+      {
+        ...database,
+        database_name: name,
+        migrations_dir: `${worker}/migrations`,
+        ...(databaseId === undefined ? {} : { database_id: databaseId }),
+      },
+    ],
+    r2_buckets: packed.r2_buckets.map((bucket) => ({
+      ...bucket,
+      bucket_name: own(bucket.bucket_name),
+      ...(jurisdiction === undefined ? {} : { jurisdiction }),
+    })),
+    queues: {
+      producers: packed.queues.producers.map((producer) => ({ ...producer, queue: own(producer.queue) })),
+      consumers: packed.queues.consumers.map(({ dead_letter_queue: letters, ...consumer }) => ({
+        ...consumer,
+        queue: own(consumer.queue),
+        ...(letters === undefined ? {} : { dead_letter_queue: own(letters) }),
+      })),
+    },
+  };
+  return `${JSON.stringify(config, null, 2)}\n`;
+}
+
+/** @throws {CommandError} when a configuration is there that this command did not write */
+export async function checkFolder(folder: string): Promise<void> {
+  const other = OTHERS.find((name) => existsSync(join(folder, name)));
+  if (other !== undefined)
+    throw usageError(
+      `This folder has a ${other}, of another project or made by hand.`,
+      "Run it in a folder of its own (mkdir waxseal && cd waxseal), or name one by --folder.",
+    );
+  const path = join(folder, CONFIG_FILE);
+  if (!existsSync(path)) return;
+  const { configHash } = await readNotes(folder);
+  if (configHash === sha256Hex(await readFile(path, "utf8"))) return;
+  throw usageError(
+    `${CONFIG_FILE} was edited by hand, or is not of this command.`,
+    `Put your variables into ${ANSWERS_FILE} ("variables"), delete ${CONFIG_FILE}, and run it again.`,
+  );
+}
+
+/** Writes wrangler.json and the Worker's files. */
+export async function writeFolder(folder: string, config: string, from = PACKED_WORKER): Promise<void> {
+  const own = join(folder, OWN_FOLDER);
+  await mkdir(own, { recursive: true });
+  await writeFile(join(own, ".gitignore"), "*\n");
+  await rm(join(own, "worker"), { recursive: true, force: true });
+  await cp(from, join(own, "worker"), { recursive: true, filter: (path) => !path.endsWith(CONFIG_FILE) });
+  await writeFile(join(folder, CONFIG_FILE), config);
+  await note(folder, { configHash: sha256Hex(config) });
+}
+
+export async function readNotes(folder: string): Promise<Notes> {
+  const path = join(folder, NOTES_FILE);
+  if (!existsSync(path)) return {};
+  const read = v.safeParse(v.pipe(v.string(), v.parseJson(), Notes), await readFile(path, "utf8"));
+  return read.success ? read.output : {};
+}
+
+/** Adds to what is known. */
+export async function note(folder: string, added: Notes): Promise<void> {
+  await mkdir(join(folder, OWN_FOLDER), { recursive: true });
+  await writeFile(join(folder, NOTES_FILE), `${JSON.stringify({ ...(await readNotes(folder)), ...added }, null, 2)}\n`);
+}

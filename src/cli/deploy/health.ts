@@ -1,0 +1,56 @@
+/** Asks a deployed Worker how it is. */
+import * as v from "valibot";
+import { errorMessage } from "../command-error.ts";
+
+const Health = v.object({
+  ok: v.boolean(),
+  parts: v.record(v.string(), v.string()),
+  ageMs: v.number(),
+  settings: v.array(v.object({ name: v.string(), problem: v.string() })),
+});
+
+export type HealthAnswer =
+  | { readonly state: "well" }
+  /** It answers, and says what is wrong. */
+  | { readonly state: "unwell"; readonly why: string }
+  /** No Worker of ours answers there. */
+  | { readonly state: "silent"; readonly why: string };
+
+export interface HealthOptions {
+  /** How long to ask again, in ms: a new Worker takes some seconds to be everywhere. */
+  readonly patienceMs: number;
+  /** The check must not be older than this moment, in ms since 1970: an answer repeats the last one for 15 seconds. */
+  readonly checkedSinceMs?: number;
+}
+
+const PAUSE_MS = 1_000;
+const CALL_MS = 10_000;
+
+/** The first answer "well", or the last one when there is no more time. */
+export async function askHealth(origin: string, options: HealthOptions): Promise<HealthAnswer> {
+  const untilMs = Date.now() + options.patienceMs;
+  for (;;) {
+    const answer = await askOnce(origin, options.checkedSinceMs ?? 0);
+    if (answer.state === "well" || Date.now() >= untilMs) return answer;
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  }
+}
+
+async function askOnce(origin: string, checkedSinceMs: number): Promise<HealthAnswer> {
+  try {
+    const response = await fetch(`${origin}/healthz`, { signal: AbortSignal.timeout(CALL_MS) });
+    const text = await response.text();
+    const read = v.safeParse(v.pipe(v.string(), v.parseJson(), Health), text);
+    if (!read.success) return { state: "silent", why: `it answered ${response.status}: ${text.trim().slice(0, 200)}` };
+    const { ok, parts, settings, ageMs } = read.output;
+    if (Date.now() - ageMs < checkedSinceMs) return { state: "silent", why: "it has not checked itself again" };
+    if (ok) return { state: "well" };
+    const faults = [
+      ...Object.entries(parts).filter(([, state]) => state !== "ok"),
+      ...settings.map(({ name, problem }) => [name, problem] as const),
+    ];
+    return { state: "unwell", why: faults.map(([name, fault]) => `${name}: ${fault}`).join("; ") };
+  } catch (error) {
+    return { state: "silent", why: errorMessage(error) };
+  }
+}

@@ -1,0 +1,88 @@
+/** The questions of `waxseal deploy`: only for what neither options nor waxseal.json say, and never twice. */
+import { resolve4, resolve6 } from "node:dns/promises";
+import { askForAnswer, canAsk } from "../ask.ts";
+import { usageError } from "../command-error.ts";
+import { type Answers, checkAnswers, faultOfAnswer } from "./answers.ts";
+
+export interface GivenAnswers {
+  readonly name?: string;
+  readonly sender?: string;
+  readonly domain?: string;
+  readonly jurisdiction?: string;
+}
+
+const DEFAULT_NAME = "waxseal";
+
+/** @param known what waxseal.json says */
+export async function completeAnswers(given: GivenAnswers, known: Answers | undefined): Promise<Answers> {
+  if (known !== undefined) return withGiven(known, given);
+  const name = given.name ?? (await ask("name", "A name for the Worker?", DEFAULT_NAME));
+  const senderName = given.sender ?? (await ask("senderName", "Your name, as recipients know you?", undefined));
+  const domain =
+    given.domain ??
+    (await ask("trackingDomain", "The domain of links, one of your zones' on Cloudflare (empty: workers.dev)?", ""));
+  return checkAnswers({
+    name,
+    senderName,
+    ...(domain === "" ? {} : { trackingDomain: hostOf(domain) }),
+    ...(given.jurisdiction === undefined ? {} : { jurisdiction: given.jurisdiction }),
+  });
+}
+
+/** What is there has its name and its jurisdiction; the other answers may change. */
+function withGiven(known: Answers, { name, sender, domain, jurisdiction }: GivenAnswers): Answers {
+  if (name !== undefined && name !== known.name)
+    throw usageError(`This folder deploys ${known.name}.`, "Deploy another Worker from a folder of its own.");
+  if (jurisdiction !== undefined && jurisdiction !== known.jurisdiction) {
+    const where = known.jurisdiction === undefined ? "without a jurisdiction" : `in ${known.jurisdiction}`;
+    throw usageError(
+      `${known.name} was deployed ${where}.`,
+      "What is stored stays where it is: deploy another Worker, under another name, from a folder of its own.",
+    );
+  }
+  const { trackingDomain: _domain, ...others } = known;
+  const trackingDomain = domain === undefined ? known.trackingDomain : hostOf(domain);
+  return checkAnswers({
+    ...others,
+    ...(sender === undefined ? {} : { senderName: sender }),
+    ...(trackingDomain === undefined || trackingDomain === "" ? {} : { trackingDomain }),
+  });
+}
+
+/** "https://T.example.com/" is meant as "t.example.com". */
+function hostOf(domain: string): string {
+  return domain
+    .trim()
+    .toLowerCase()
+    .replace(/^https?:\/\//, "")
+    .replace(/\/$/, "");
+}
+
+async function ask(
+  field: "name" | "senderName" | "trackingDomain",
+  question: string,
+  byDefault: string | undefined,
+): Promise<string> {
+  if (!canAsk()) {
+    if (byDefault !== undefined) return byDefault;
+    throw usageError(question, 'Give it by --sender "Maison Lavande".');
+  }
+  return await askForAnswer(question, {
+    byDefault,
+    faultOf: (answer) => {
+      const value = field === "trackingDomain" ? hostOf(answer) : answer;
+      if (value === "" && byDefault === "") return undefined;
+      const fault = faultOfAnswer(field, value);
+      return fault === undefined ? undefined : `It must be ${fault}.`;
+    },
+  });
+}
+
+/**
+ * Whether a host name has addresses already. wrangler gives a domain to the Worker without a question where nobody can
+ * answer one, and replaces what its DNS says.
+ */
+export async function isInUse(host: string): Promise<boolean> {
+  const found = await Promise.allSettled([resolve4(host), resolve6(host)]);
+  return found.some((each) => each.status === "fulfilled" && each.value.length > 0);
+}

@@ -1,0 +1,148 @@
+/**
+ * wrangler, in a process of its own: the one that is installed beside the project or with Waxseal, when its version
+ * fits, and otherwise the one that Waxseal was tested with, which npx brings. Guarantees that it asks nothing, and that
+ * a failure has wrangler's own words and, of Cloudflare's API, the code.
+ */
+import { spawn } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import * as v from "valibot";
+import { CommandError } from "../command-error.ts";
+
+/** The version that Waxseal is tested with; package.json's peer dependency. */
+export const WRANGLER_VERSION = "4.155.0";
+const OLDEST_NODE = 22;
+
+/** wrangler ended with an error. */
+export class WranglerFailure extends Error {
+  /** Cloudflare's code of the error, when its API gave one. */
+  readonly code: number | undefined;
+  /** Everything that wrangler wrote. */
+  readonly output: string;
+
+  constructor(message: string, code: number | undefined, output: string) {
+    super(message);
+    this.code = code;
+    this.output = output;
+  }
+}
+
+export interface WranglerRun {
+  readonly stdout: string;
+  /** What it said in WRANGLER_OUTPUT_FILE_PATH, an entry a line. */
+  readonly entries: readonly Entry[];
+}
+
+export interface Wrangler {
+  /** @throws {WranglerFailure} */
+  run(args: readonly string[]): Promise<WranglerRun>;
+}
+
+const Entry = v.looseObject({
+  type: v.string(),
+  code: v.optional(v.number()),
+  message: v.optional(v.string()),
+  version_id: v.optional(v.nullable(v.string())),
+  targets: v.optional(v.array(v.string())),
+});
+type Entry = v.InferOutput<typeof Entry>;
+
+/** @throws {CommandError} when this Node is too old for wrangler */
+export function checkNode(version = process.versions.node): void {
+  if (Number.parseInt(version, 10) >= OLDEST_NODE) return;
+  throw new CommandError(
+    `Deploying needs Node ${OLDEST_NODE} or later, because wrangler does; this is Node ${version}.`,
+    "Install a current Node from https://nodejs.org, and run it again.",
+  );
+}
+
+/** @param folder where wrangler runs, and where one may be installed */
+export function findWrangler(folder: string, environment: NodeJS.ProcessEnv): Wrangler {
+  const [program, ...before] = installedWrangler(folder) ?? ["npx", "--yes", `wrangler@${WRANGLER_VERSION}`];
+  return { run: (args) => runWrangler(program, [...before, ...args], folder, environment) };
+}
+
+function installedWrangler(folder: string): readonly [string, ...string[]] | undefined {
+  for (const from of [join(folder, "package.json"), fileURLToPath(import.meta.url)]) {
+    try {
+      const manifest = createRequire(from).resolve("wrangler/package.json");
+      const { version } = createRequire(from)("wrangler/package.json");
+      if (fits(version)) return [process.execPath, join(dirname(manifest), "bin", "wrangler.js")];
+    } catch {
+      // None is installed there.
+    }
+  }
+  return undefined;
+}
+
+/** As `^4.155.0` does. */
+function fits(version: string): boolean {
+  const [major, minor = 0] = version.split(".").map(Number);
+  const [wantedMajor, wantedMinor = 0] = WRANGLER_VERSION.split(".").map(Number);
+  return major === wantedMajor && minor >= wantedMinor;
+}
+
+async function runWrangler(
+  program: string,
+  args: readonly string[],
+  cwd: string,
+  environment: NodeJS.ProcessEnv,
+): Promise<WranglerRun> {
+  const notes = await mkdtemp(join(tmpdir(), "waxseal-wrangler-"));
+  const file = join(notes, "output.ndjson");
+  try {
+    const child = spawn(program, args, {
+      cwd,
+      env: {
+        ...process.env,
+        ...environment,
+        ...{
+          CI: "true",
+          NO_COLOR: "1",
+          FORCE_COLOR: "0",
+          WRANGLER_HIDE_BANNER: "true",
+          WRANGLER_SEND_METRICS: "false",
+        },
+        WRANGLER_OUTPUT_FILE_PATH: file,
+      },
+      stdio: ["ignore", "pipe", "pipe"],
+      shell: process.platform === "win32" && program === "npx",
+    });
+    const ended = new Promise<number | null>((resolve, reject) => {
+      child.once("error", reject);
+      child.once("close", resolve);
+    });
+    const [code, stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
+    const entries = entriesIn(await readFile(file, "utf8").catch(() => ""));
+    if (code !== 0) throw failureOf(entries, `${stdout}\n${stderr}`);
+    return { stdout, entries };
+  } finally {
+    await rm(notes, { recursive: true, force: true });
+  }
+}
+
+function entriesIn(written: string): readonly Entry[] {
+  const lines = written.split("\n").filter((line) => line !== "");
+  return lines.map((line) => v.parse(v.pipe(v.string(), v.parseJson(), Entry), line));
+}
+
+function failureOf(entries: readonly Entry[], output: string): WranglerFailure {
+  const failed = entries.find(({ type }) => type === "command-failed");
+  const { message, code } = saidByApi(output) ?? {};
+  return new WranglerFailure(message ?? failed?.message ?? output.trim().slice(-500), code ?? failed?.code, output);
+}
+
+const CODE = /\[code: (\d+)\]$/;
+
+/** Cloudflare's own words stand in wrangler's output alone: "  The name is taken [code: 11009]". */
+function saidByApi(output: string): { readonly message: string; readonly code: number } | undefined {
+  for (const line of output.split("\n")) {
+    const [ending, code] = CODE.exec(line.trimEnd()) ?? [];
+    if (ending !== undefined) return { message: line.trim().slice(0, -ending.length).trim(), code: Number(code) };
+  }
+  return undefined;
+}

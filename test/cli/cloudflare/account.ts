@@ -1,0 +1,266 @@
+/** One account of Cloudflare's: what wrangler asks of it for a deploy, and what is there then. */
+import { randomUUID } from "node:crypto";
+import { ApiFault, type Call, textIn } from "./api.ts";
+import { createRuntime, type Runtime, type UploadedWorker, uploadIn } from "./runtime.ts";
+
+export interface Queue {
+  readonly queue_id: string;
+  readonly queue_name: string;
+  readonly jurisdiction?: string;
+  consumers: object[];
+}
+
+export interface Database {
+  readonly uuid: string;
+  readonly name: string;
+  readonly jurisdiction?: string;
+}
+
+export interface AccountState {
+  readonly databases: Database[];
+  /** "name" or "eu/name". */
+  readonly buckets: Set<string>;
+  readonly queues: Queue[];
+  /** The versions of the Worker, the first one uploaded first. */
+  readonly versions: UploadedWorker[];
+  readonly domains: string[];
+  /** The messages of the deployments, one a version. */
+  readonly messages: (string | undefined)[];
+  /** The name of the Worker. */
+  uploadedAs: string | undefined;
+  readonly runtime: Runtime;
+}
+
+export interface Account {
+  readonly state: AccountState;
+  answer(call: Call): Promise<unknown>;
+  stop(): Promise<void>;
+}
+
+type Handler = (call: Call, parts: readonly string[]) => unknown;
+
+const NOT_FOUND = () => new ApiFault(404, 10007, "This Worker does not exist on your account.");
+
+export function createAccount(): Account {
+  const runtime = createRuntime();
+  const state: AccountState = {
+    ...{ databases: [], buckets: new Set<string>(), queues: [], versions: [], domains: [], messages: [] },
+    ...{ uploadedAs: undefined, runtime },
+  };
+  const routes = [...identityRoutes(), ...storageRoutes(state), ...workerRoutes(state)];
+  return {
+    state,
+    answer: async (call) => {
+      for (const [method, pattern, handler] of routes) {
+        const match = method === call.method ? pattern.exec(call.path) : null;
+        if (match !== null) return await handler(call, match.slice(1).map(decodeURIComponent));
+      }
+      throw new ApiFault(404, 7003, `Could not route to ${call.method} ${call.path}`);
+    },
+    stop: () => runtime.stop(),
+  };
+}
+
+type Route = readonly [method: string, pattern: RegExp, handler: Handler];
+
+const identityRoutes = (): Route[] => [
+  ["GET", /^\/user\/tokens\/verify$/, () => ({ id: "token", status: "active" })],
+  ["GET", /^\/user$/, () => ({ id: "user", email: "ana@example.com" })],
+  ["GET", /^\/accounts$/, () => [{ id: "0123456789abcdef0123456789abcdef", name: "Acme" }]],
+  ["GET", /^\/memberships$/, () => [{ account: { id: "0123456789abcdef0123456789abcdef", name: "Acme" } }]],
+];
+
+const storageRoutes = (state: AccountState): Route[] => [
+  ["GET", /^\/accounts\/…\/d1\/database$/, () => state.databases],
+  ["POST", /^\/accounts\/…\/d1\/database$/, (call) => createDatabase(state, call)],
+  ["GET", /^\/accounts\/…\/d1\/database\/([^/]+)$/, (_call, [id]) => databaseOf(state, id)],
+  [
+    "POST",
+    /^\/accounts\/…\/d1\/database\/([^/]+)\/query$/,
+    (call, [id]) => state.runtime.query(databaseOf(state, id).uuid, textIn(call, "sql")),
+  ],
+  ["GET", /^\/accounts\/…\/r2\/buckets\/([^/]+)$/, (call, [name = ""]) => bucketOf(state, call, name)],
+  [
+    "GET",
+    /^\/accounts\/…\/r2\/buckets$/,
+    () => ({ buckets: [...state.buckets].map((name) => ({ name: name.replace(/^.*\//, "") })) }),
+  ],
+  ["POST", /^\/accounts\/…\/r2\/buckets$/, (call) => createBucket(state, call)],
+  [
+    "GET",
+    /^\/accounts\/…\/queues$/,
+    ({ query }) => state.queues.filter(({ queue_name }) => queue_name === (query.get("name") ?? queue_name)),
+  ],
+  ["POST", /^\/accounts\/…\/queues$/, (call) => createQueue(state, call)],
+  ["GET", /^\/accounts\/…\/queues\/([^/]+)\/consumers$/, (_call, [id]) => queueOf(state, id).consumers],
+  [
+    "POST",
+    /^\/accounts\/…\/queues\/([^/]+)\/consumers$/,
+    ({ json }, [id]) => {
+      queueOf(state, id).consumers.push({ ...json, script: json?.script_name, consumer_id: randomUUID() });
+      return {};
+    },
+  ],
+  [
+    "PUT",
+    /^\/accounts\/…\/queues\/([^/]+)\/consumers\/([^/]+)$/,
+    ({ json }, [id, consumer]) => {
+      queueOf(state, id).consumers = [{ ...json, script: json?.script_name, consumer_id: consumer }];
+      return {};
+    },
+  ],
+];
+
+const workerRoutes = (state: AccountState): Route[] => [
+  ...versionRoutes(state),
+  [
+    "GET",
+    /^\/accounts\/…\/workers\/services\/([^/]+)$/,
+    () => ({ default_environment: { environment: "production", script: { tag: "tag", ...latest(state).settings } } }),
+  ],
+  ["GET", /^\/accounts\/…\/workers\/scripts\/([^/]+)\/settings$/, () => latest(state).settings],
+  ["PATCH", /^\/accounts\/…\/workers\/scripts\/([^/]+)\/(?:script-)?settings$/, () => latest(state).settings],
+  [
+    "GET",
+    /^\/accounts\/…\/workers\/scripts\/([^/]+)\/secrets$/,
+    () => latest(state).secrets.map((name) => ({ name, type: "secret_text" })),
+  ],
+  ["GET", /^\/accounts\/…\/workers\/subdomain$/, () => ({ subdomain: "acme" })],
+  ["GET", /^\/accounts\/…\/workers\/workers\/([^/]+)$/, () => ({ id: "worker", subdomain: SUBDOMAIN })],
+  ["POST", /^\/accounts\/…\/workers\/scripts\/([^/]+)\/subdomain$/, () => SUBDOMAIN],
+  ["PUT", /^\/accounts\/…\/workers\/scripts\/([^/]+)\/schedules$/, () => ({ schedules: [] })],
+  [
+    "POST",
+    /^\/accounts\/…\/workers\/scripts\/([^/]+)\/domains\/changeset$/,
+    () => ({ added: [], removed: [], updated: [], conflicting: [] }),
+  ],
+  [
+    "PUT",
+    /^\/accounts\/…\/workers\/scripts\/([^/]+)\/domains\/records$/,
+    ({ json }) => {
+      const { origins } = Object(json) as { readonly origins: readonly { readonly hostname: string }[] };
+      state.domains.splice(0, Number.POSITIVE_INFINITY, ...origins.map(({ hostname }) => hostname));
+      return [];
+    },
+  ],
+];
+
+const SUBDOMAIN = { enabled: true, previews_enabled: false };
+
+const versionRoutes = (state: AccountState): Route[] => [
+  ["GET", /^\/accounts\/…\/workers\/scripts\/([^/]+)\/deployments$/, () => ({ deployments: deployments(state) })],
+  [
+    "POST",
+    /^\/accounts\/…\/workers\/scripts\/([^/]+)\/deployments$/,
+    ({ json }) => {
+      state.messages.push(Object(json?.annotations)["workers/message"]);
+      return { id: randomUUID() };
+    },
+  ],
+  [
+    "POST",
+    /^\/accounts\/…\/workers\/scripts\/([^/]+)\/assets-upload-session$/,
+    () => ({ jwt: "all assets are there", buckets: [] }),
+  ],
+  [
+    "PUT",
+    /^\/accounts\/…\/workers\/scripts\/([^/]+)$/,
+    async (call, [name = ""]) => {
+      const { answer, message } = await upload(state, call, name);
+      state.messages.push(message);
+      return answer;
+    },
+  ],
+  [
+    "POST",
+    /^\/accounts\/…\/workers\/scripts\/([^/]+)\/versions$/,
+    async (call, [name = ""]) => {
+      const { id, answer } = await upload(state, call, name);
+      return { ...answer, id, resources: { script: { etag: "etag" } }, metadata: { has_preview: false } };
+    },
+  ],
+];
+
+function latest({ versions }: AccountState): UploadedWorker {
+  const version = versions.at(-1);
+  if (version === undefined) throw NOT_FOUND();
+  return version;
+}
+
+async function upload(state: AccountState, call: Call, name: string): Promise<UploadedWorker> {
+  const version = await uploadIn(call.form, state.versions.at(-1));
+  state.versions.push(version);
+  state.uploadedAs = name;
+  await state.runtime.run(version);
+  return version;
+}
+
+/** The latest first. */
+function deployments({ versions, messages }: AccountState): object[] {
+  if (versions.length === 0) throw NOT_FOUND();
+  return versions
+    .map(({ id }, index) => ({
+      id,
+      source: "wrangler",
+      strategy: "percentage",
+      author_email: "ana@example.com",
+      created_on: new Date(index * 60_000).toISOString(),
+      annotations: messages[index] === undefined ? {} : { "workers/message": messages[index] },
+      versions: [{ version_id: id, percentage: 100 }],
+    }))
+    .reverse();
+}
+
+async function createDatabase(state: AccountState, call: Call): Promise<Database> {
+  const name = textIn(call, "name");
+  if (state.databases.some((each) => each.name === name))
+    throw new ApiFault(400, 7502, `A database with the name '${name}' already exists`);
+  const database: Database = { uuid: randomUUID(), name, ...jurisdictionIn(call) };
+  await state.runtime.addDatabase(database.uuid);
+  state.databases.push(database);
+  return database;
+}
+
+function databaseOf({ databases }: AccountState, idOrName: string | undefined): Database {
+  const database = databases.find(({ uuid, name }) => uuid === idOrName || name === idOrName);
+  if (database === undefined) throw new ApiFault(404, 7404, `The database ${idOrName} could not be found`);
+  return database;
+}
+
+function createQueue(state: AccountState, call: Call): Queue {
+  const queue_name = textIn(call, "queue_name");
+  if (state.queues.some((each) => each.queue_name === queue_name))
+    throw new ApiFault(400, 11009, `Queue name '${queue_name}' is already taken. Please use a different name`);
+  const queue: Queue = { queue_id: randomUUID(), queue_name, consumers: [], ...jurisdictionIn(call) };
+  state.queues.push(queue);
+  return queue;
+}
+
+function queueOf({ queues }: AccountState, id: string | undefined): Queue {
+  const queue = queues.find(({ queue_id }) => queue_id === id);
+  if (queue === undefined) throw new ApiFault(404, 11000, "Queue does not exist.");
+  return queue;
+}
+
+function createBucket({ buckets }: AccountState, call: Call): object {
+  const bucket = bucketName(call, textIn(call, "name"));
+  if (buckets.has(bucket))
+    throw new ApiFault(409, 10004, "The bucket you tried to create already exists, and you own it.");
+  buckets.add(bucket);
+  return {};
+}
+
+function bucketOf({ buckets }: AccountState, call: Call, name: string): object {
+  if (!buckets.has(bucketName(call, name))) throw new ApiFault(404, 10006, "The specified bucket does not exist.");
+  return { name };
+}
+
+function bucketName({ headers }: Call, name: string): string {
+  const jurisdiction = headers["cf-r2-jurisdiction"];
+  return jurisdiction === undefined ? name : `${jurisdiction}/${name}`;
+}
+
+function jurisdictionIn({ json }: Call): { readonly jurisdiction?: string } {
+  const jurisdiction = json?.jurisdiction;
+  return typeof jurisdiction === "string" ? { jurisdiction } : {};
+}

@@ -1,0 +1,146 @@
+/** Runs what was uploaded: the Worker in workerd with its bindings, and the SQL of D1's API in the same databases. */
+import { randomUUID } from "node:crypto";
+import { rmSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { convertV4MiniflareOptions, Log, LogLevel, Miniflare, type V4WorkerOptions } from "miniflare";
+import { unstable_splitSqlQuery } from "wrangler";
+import { ApiFault } from "./api.ts";
+
+interface RateLimit {
+  readonly limit: number;
+  readonly period: 60;
+}
+type Binding = Readonly<Record<string, string>> & { readonly simple?: RateLimit };
+
+const ONCE: RateLimit = { limit: 1, period: 60 };
+
+/** A version of the Worker. */
+export interface UploadedWorker {
+  readonly id: string;
+  /** Given by `--message`. */
+  readonly message: string | undefined;
+  /** The names of its secrets. */
+  readonly secrets: readonly string[];
+  readonly settings: { readonly bindings: readonly Binding[]; readonly migration_tag: string; readonly tags: string[] };
+  readonly answer: object;
+  readonly options: V4WorkerOptions;
+}
+
+export interface Runtime {
+  addDatabase(id: string): Promise<void>;
+  /** Executes statements in one transaction, and answers as D1's API does. */
+  query(id: string, sql: string): Promise<object[]>;
+  run(worker: UploadedWorker): Promise<void>;
+  /** Calls the Worker that runs. */
+  fetch(url: string): Promise<Response>;
+  stop(): Promise<void>;
+}
+
+const IDLE = "export default { fetch: () => new Response(null, { status: 404 }) }";
+
+export function createRuntime(): Runtime {
+  const databases: string[] = [];
+  let worker: V4WorkerOptions = { modules: true, script: IDLE };
+  let started: { readonly miniflare: Miniflare; readonly storage: string } | undefined;
+
+  const restart = async () => {
+    const storage = started?.storage ?? (await mkdtemp(join(tmpdir(), "waxseal-cloudflare-")));
+    const d1 = Object.fromEntries(databases.map((id) => [`API_${id}`, id]));
+    const options = convertV4MiniflareOptions({
+      ...{ host: "127.0.0.1", port: 0, cf: false, log: new Log(LogLevel.NONE), telemetry: { enabled: false } },
+      handleStructuredLogs: () => undefined,
+      resourcePersistencePath: storage,
+      workers: [{ ...worker, d1Databases: { ...worker.d1Databases, ...d1 } }],
+    });
+    if (started === undefined) started = { miniflare: new Miniflare(options), storage };
+    else await started.miniflare.setOptions(options);
+    await started.miniflare.ready;
+  };
+  const miniflare = () => {
+    if (started === undefined) throw new Error("nothing runs");
+    return started.miniflare;
+  };
+
+  return {
+    addDatabase: async (id) => {
+      databases.push(id);
+      await restart();
+    },
+    query: async (id, sql) => {
+      const d1 = await miniflare().getD1Database(`API_${id}`);
+      try {
+        return await d1.batch(unstable_splitSqlQuery(sql).map((statement) => d1.prepare(statement)));
+      } catch (error) {
+        throw new ApiFault(400, 7500, String(error));
+      }
+    },
+    run: async ({ options }) => {
+      worker = options;
+      await restart();
+    },
+    fetch: async (url) => (await miniflare().dispatchFetch(url)) as unknown as Response,
+    stop: async () => {
+      if (started === undefined) return;
+      await started.miniflare.dispose();
+      rmSync(started.storage, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+/** Reads what `wrangler deploy` uploads. Secrets that it does not name stay as they were. */
+export async function uploadIn(
+  form: FormData | undefined,
+  before: UploadedWorker | undefined,
+): Promise<UploadedWorker> {
+  const metadata = JSON.parse(String(form?.get("metadata")));
+  const module = form?.get(metadata.main_module);
+  if (!(module instanceof Blob)) throw new ApiFault(400, 10021, "No such module");
+  const given = (metadata.bindings as readonly Binding[]).map((binding) =>
+    binding.type === "inherit" ? inherited(binding, before) : binding,
+  );
+  const kept = (before?.settings.bindings ?? []).filter(
+    ({ name, type }) => type === "secret_text" && !given.some((binding) => binding.name === name),
+  );
+  const bindings = [...given, ...kept];
+  const id = randomUUID();
+  return {
+    id,
+    message: metadata.annotations?.["workers/message"],
+    secrets: bindings.filter(({ type }) => type === "secret_text").map(({ name = "" }) => name),
+    settings: { bindings, migration_tag: metadata.migrations?.new_tag ?? "v1", tags: [] },
+    answer: { id: "waxseal", etag: "etag", deployment_id: id.replaceAll("-", ""), startup_time_ms: 5 },
+    options: {
+      modules: [{ type: "ESModule", path: metadata.main_module, contents: await module.text() }],
+      compatibilityDate: metadata.compatibility_date,
+      compatibilityFlags: metadata.compatibility_flags,
+      ...bound(bindings),
+    },
+  };
+}
+
+function inherited({ name }: Binding, before: UploadedWorker | undefined): Binding {
+  const binding = before?.settings.bindings.find((each) => each.name === name);
+  if (binding === undefined) throw new ApiFault(400, 10057, `There is no binding ${name} to inherit`);
+  return binding;
+}
+
+function bound(bindings: readonly Binding[]) {
+  const of = <Value>(type: string, value: (binding: Binding) => Value): Record<string, Value> =>
+    Object.fromEntries(
+      bindings.filter((binding) => binding.type === type).map((each) => [each.name ?? "", value(each)] as const),
+    );
+  return {
+    bindings: { ...of("plain_text", ({ text = "" }) => text), ...of("secret_text", ({ text = "" }) => text) },
+    d1Databases: of("d1", ({ id = "" }) => id),
+    durableObjects: of("durable_object_namespace", ({ class_name = "" }) => ({
+      className: class_name,
+      useSQLite: true as const,
+    })),
+    r2Buckets: of("r2_bucket", ({ bucket_name = "" }) => bucket_name),
+    queueProducers: of("queue", ({ queue_name = "" }) => queue_name),
+    ratelimits: of("ratelimit", ({ namespace_id = "", simple = ONCE }) => ({ namespace_id, simple })),
+    serviceBindings: of("assets", () => () => new Response(null, { status: 404 })),
+  };
+}

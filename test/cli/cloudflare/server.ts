@@ -1,0 +1,116 @@
+/**
+ * A server on this machine that speaks Cloudflare's API as wrangler 4.155 asks it (`CLOUDFLARE_API_BASE_URL`), for one
+ * account. What it answers was recorded: calls that wrangler does not make for a deploy are refused. It keeps what it
+ * is given, executes SQL, and runs the Worker that was uploaded in workerd.
+ */
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import { text } from "node:stream/consumers";
+import { type Account, type AccountState, createAccount } from "./account.ts";
+import { ApiFault, type Call } from "./api.ts";
+
+export const API_TOKEN = "token-of-the-test";
+export const ACCOUNT_ID = "0123456789abcdef0123456789abcdef";
+
+/** What a call is answered instead: an error of the API, or "hang up", as a network does that goes away. */
+export type Failure = ApiFault | "hang up";
+
+export interface Cloudflare {
+  /** For wrangler's environment. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly account: AccountState;
+  /** Each call since the last `forget`: "POST /accounts/…/queues", the account's id left out. */
+  readonly calls: readonly string[];
+  forget(): void;
+  /** Answers the first call that the pattern matches with a failure, and calls that repeat it, until it is undone. */
+  failAt(call: RegExp, failure: Failure): void;
+  recover(): void;
+  stop(): Promise<void>;
+}
+
+export async function startCloudflare(): Promise<Cloudflare> {
+  const account = createAccount();
+  const calls: string[] = [];
+  let failing: { readonly call: RegExp; readonly failure: Failure } | undefined;
+  const server = createServer(async (request, response) => {
+    const call = await callIn(request);
+    const name = `${call.method} ${call.path}`;
+    calls.push(name);
+    const failure = failing?.call.test(name) ? failing.failure : undefined;
+    if (failure === "hang up") {
+      request.socket.destroy();
+      return;
+    }
+    const { status, body } = failure === undefined ? await answerOf(account, call) : refusal(failure);
+    response.writeHead(status, { "Content-Type": "application/json" });
+    response.end(JSON.stringify(body));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    env: {
+      CLOUDFLARE_API_BASE_URL: addressOf(server),
+      CLOUDFLARE_API_TOKEN: API_TOKEN,
+      WRANGLER_SEND_METRICS: "false",
+    },
+    account: account.state,
+    calls,
+    forget: () => void calls.splice(0),
+    failAt: (call, failure) => {
+      failing = { call, failure };
+    },
+    recover: () => {
+      failing = undefined;
+    },
+    stop: async () => {
+      server.close();
+      server.closeAllConnections();
+      await Promise.all([once(server, "close"), account.stop()]);
+    },
+  };
+}
+
+function addressOf(server: Server): string {
+  const address = server.address();
+  return `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
+}
+
+async function callIn(request: IncomingMessage): Promise<Call> {
+  const { pathname, searchParams } = new URL(request.url ?? "/", "http://api.test");
+  const type = request.headers["content-type"] ?? "";
+  const chunks = type.startsWith("multipart/") ? await formOf(request, type) : undefined;
+  const written = chunks === undefined ? await text(request) : "";
+  return {
+    method: request.method ?? "GET",
+    path: pathname.replace(`/accounts/${ACCOUNT_ID}`, "/accounts/…"),
+    query: searchParams,
+    headers: request.headers,
+    form: chunks,
+    json: /^[{[]/.test(written) ? JSON.parse(written) : undefined,
+    isAuthorized: request.headers.authorization === `Bearer ${API_TOKEN}`,
+  };
+}
+
+async function formOf(request: IncomingMessage, type: string): Promise<FormData> {
+  const body = await new Response(request as unknown as ReadableStream, {
+    headers: { "Content-Type": type },
+  }).formData();
+  return body;
+}
+
+async function answerOf(account: Account, call: Call) {
+  if (!call.isAuthorized) return refusal(new ApiFault(401, 10000, "Authentication error"));
+  try {
+    const result = await account.answer(call);
+    const count = Array.isArray(result) ? result.length : 1;
+    const page = { page: 1, per_page: 100, count, total_count: count, total_pages: 1 };
+    return { status: 200, body: { success: true, errors: [], messages: [], result, result_info: page } };
+  } catch (error) {
+    if (error instanceof ApiFault) return refusal(error);
+    return refusal(new ApiFault(500, 10013, `the server of the test failed: ${error}`));
+  }
+}
+
+function refusal({ status, code, message }: ApiFault) {
+  return { status, body: { success: false, errors: [{ code, message }], messages: [], result: null } };
+}
