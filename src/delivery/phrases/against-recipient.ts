@@ -50,7 +50,7 @@ const SENDER = [
 /** Refused as spam, by policy, for the content or the headers, or for want of authentication. */
 const POLICY = [
   "\\bunsubscribe|\\bonly members\\b|\\bauth\\b|\\bhold\\b|\\btraps?\\b|honey ?pot|\\buser[- ]defined\\b",
-  "\\bsubmission\\b|\\blogin (?:is )?(?:unknown|invalid|incorrect|failed)|\\bto the public\\b|" +
+  "\\bmust be (?:an? )?(?:registered|authenticated|member|known|logged)\\b|\\bsubmission\\b|\\blogin (?:is )?(?:unknown|invalid|incorrect|failed)|\\bto the public\\b|" +
     "\\b(?:external|internal) (?:e-?mail|mail|messages?|senders?|use)\\b",
   "\\bport \\d|\\brejected your\\b|\\bscore\\b",
   "\\bopt(?:ed|s|ing)?[- ]?(?:out|in)\\b|\\bmarketing\\b|\\bconsent|\\bpermission\\b(?! denied)|" +
@@ -136,7 +136,7 @@ const LATER = [
   "(?:receiving|sending|sent|delivery) limit",
   "\\btemporar(?:y|ily)\\b(?! dns\\b)|\\btransient\\b|\\bunverified address|verification in progress|\\bnot yet\\b",
   "\\bwait\\b|\\bpending\\b|\\buntil\\b|\\b(?:try|use) (?:the |an)?(?:other|another|next|primary|mx)",
-  "\\bat this time\\b|\\bright now\\b",
+  "\\bin time\\b|\\bat (?:the|this) moment\\b|\\bat this time\\b|\\bright now\\b",
   "\\bserver (?:is )?(?:too )?busy|\\bresources? (?:are )?(?:temporarily|unavailable)|\\btime(?:d)? ?out\\b",
   "\\boverload|\\bmaintenance\\b",
 ];

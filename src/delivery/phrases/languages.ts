@@ -12,10 +12,11 @@ const GERMAN = [
     "adressat|dom(?:ä|ae)ne?|domain) " +
     `${gap(4)}(?:unbekannt|existiert(?:e)? nicht|existieren nicht|nicht (?:gefunden|bekannt|vorhanden|g(?:ü|` +
     "ue)ltig|registriert)|" +
-    "ung(?:ü|ue)ltig|gel(?:ö|oe)scht)",
+    "ung(?:ü|ue)ltig|gel(?:ö|oe)scht|nicht mehr verf(?:ü|ue)gbar)",
   "(?:unbekannter?|ung(?:ü|ue)ltiger?|unbekanntes|ung(?:ü|ue)ltiges) (?:empf|benutzer|adress|postfach|e-?mail|" +
     "konto|nutzer|teilnehmer|domain)",
   "kein(?:en)? (?:solche[nrs]? )?(?:benutzer|postfach|empf|konto|nutzer) (?:mit|unter|gefunden|vorhanden|namens)",
+  "keine person mit diesem namen",
   "kein(?:en)? solche[nrs]? (?:benutzer|postfach|empf|konto|nutzer)",
   "(?:konnte|wurde) (?:im system )?nicht gefunden",
 ];

@@ -54,7 +54,7 @@ const OTHER_LANGUAGES =
   "benutzer benutzers benutzername empfänger empfaenger empfängers empfängeradresse empfaengeradresse " +
   "empfängeradressen konto nutzer postfach teilnehmer bekannt existieren existiert existierte falsch gefunden " +
   "gelöscht geloescht gültig gueltig registriert unbekannt unbekannte unbekannter unbekanntes ungültig ungueltig " +
-  "ungültige ungueltige ungültiger ungueltiger ungültiges solche solcher solchen solches namens " +
+  "namen verfügbar verfuegbar ungültige ungueltige ungültiger ungueltiger ungültiges solche solcher solchen solches namens " +
   // French.
   "a adresse adresses abonné abonne aucun aucune au aux boîte boite lettres ce cet cette chez compte correspondant d " +
   "dans de des destinataire destinataires du électronique electronique email e-mail en est sont et été ete fermé " +

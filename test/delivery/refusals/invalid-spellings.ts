@@ -21,6 +21,8 @@ export const INVALID_SPELLINGS: Readonly<Record<string, readonly Refusal[]>> = {
         "192.0.2.1]. https://service.mail.qq.com/detail/122/168",
     ],
     ["550 Kein solcher Benutzer"],
+    ["550 Es gibt keine Person mit diesem Namen unter dieser Adresse"],
+    ["550 Diese Adresse ist nicht mehr verfuegbar."],
     ["550 Denna adress finns inte"],
     ["550 Käyttäjää ei löydy"],
     ["554 RCPT (marie@example.com) dosn't exist", { command: "RCPT" }],

@@ -21,6 +21,7 @@ const PROPERTIES: readonly string[] = [
 const FOR_A_WHILE: readonly string[] = [
   "could not find the mailbox of the user, please wait|invalid recipient, wait 5 minutes|account not found, pending",
   "user not found on this server; try mx2|domain not found on this server, try the other MX",
+  "Mailbox cannot be found in time|User not found at the moment",
   "Customer account unpaid, mailbox closed|Mailbox closed for non-payment|Mailbox is closed until Monday",
 ];
 
@@ -28,6 +29,7 @@ const OF_OTHERS: readonly string[] = [
   "login unknown: account does not exist|alias target does not exist|verification of news@example.com: user unknown",
   "no such user (in your envelope)|<news@example.com> is an invalid address; fix your From|domain not found (from)",
   "a domain in this mail does not exist|an address in the message does not exist|not one of our users; submission denied",
+  "You must be a registered user to mail this address: user not found",
   "mailbox closed to the public|address not valid for external mail",
 ];
 
