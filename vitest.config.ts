@@ -15,6 +15,7 @@ const ON_NODE = [
   "test/docs/**",
   "test/eml/**",
   "test/house/**",
+  "test/integrations/**",
   "test/bench/**",
   "test/marketo/client/**",
   "test/faults/process/**",

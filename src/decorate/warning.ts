@@ -14,7 +14,8 @@
  * - `shows_other_host`: the link's text is or names an address of another site than the link leads to;
  * - `form_action`: a placeholder in the address that a form is sent to stays as it is;
  * - `unfilled`: there are placeholders in double braces, and nothing has said whether they are filled;
- * - `clipped`: the HTML is longer than 102,400 bytes, where Gmail cuts.
+ * - `clipped`: the HTML is longer than 102,400 bytes, where Gmail cuts;
+ * - `personal_links`: other copies of the same email have other links; only what sees several copies says so.
  */
 export type WarningCode = keyof typeof MESSAGES;
 
@@ -42,6 +43,7 @@ const MESSAGES = {
   form_action: "The address of a form contains a placeholder; left as it is.",
   unfilled: "not filled, because there are no variables.",
   clipped: "The HTML is longer than 102,400 bytes: Gmail cuts it there, and the pixel may be behind the cut.",
+  personal_links: "Its links differ from copy to copy of this email: each is a row of its own in reports.",
 } as const;
 
 /** @param count of links that the warning is about, of which `url` is the first */

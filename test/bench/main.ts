@@ -17,6 +17,7 @@ import { extract } from "./extract.ts";
 import { feed } from "./feed.ts";
 import { memory } from "./memory.ts";
 import { messages } from "./messages.ts";
+import { nodemailer } from "./nodemailer.ts";
 import { firstOpens, repeatedOpens } from "./opens.ts";
 import { outcomes } from "./outcomes.ts";
 import { reading } from "./reading.ts";
@@ -32,6 +33,7 @@ const BENCHES: readonly Bench[] = [
   repeatedOpens,
   firstOpens,
   render,
+  nodemailer,
   consumer,
   outcomes,
   reading,

@@ -10,10 +10,15 @@ export interface Program {
   readonly printed: Promise<string>;
 }
 
+/** The source behind an entry of package.json's `exports`. */
+function sourceOf(entry: string | undefined): string {
+  const path = entry === undefined ? "waxseal.ts" : entry === "client" ? "client/index.ts" : `integrations/${entry}.ts`;
+  return new URL(`../../src/${path}`, import.meta.url).href;
+}
+
 export function startProgram({ text: source, line }: Block, variables: Readonly<Record<string, string>>): Program {
   const code = source
-    .replaceAll('from "waxseal"', `from "${new URL("../../src/waxseal.ts", import.meta.url).href}"`)
-    .replaceAll('from "waxseal/client"', `from "${new URL("../../src/client/index.ts", import.meta.url).href}"`)
+    .replace(/(?<=from )"waxseal(?:\/([\w-]+))?"/g, (_, entry: string | undefined) => JSON.stringify(sourceOf(entry)))
     .replaceAll("https://t.example.com/v1/", `${variables.ORIGIN}/v1/`);
   // Read from standard input, a program finds packages from the folder that it runs in.
   const child = spawn(process.execPath, ["--input-type=module", "-"], {

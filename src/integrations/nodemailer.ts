@@ -1,0 +1,98 @@
+/**
+ * A plugin for nodemailer. Guarantees that each mail of the transporter is decorated before it is built and signed by
+ * DKIM, or refused with an error that names its field; `waxseal: false` alone sends a mail as it is. Gives up
+ * reporting the mail as sent: a plugin does not see whether a server took it.
+ */
+import {
+  compile,
+  type Decorated,
+  DecorateError,
+  type DecorateOptions,
+  type Recipient,
+  returnPath,
+  type Template,
+} from "../decorate/index.ts";
+import { cachedByText } from "../platform/lru-cache.ts";
+import {
+  contentOf,
+  envelopeFrom,
+  headersWith,
+  listWithout,
+  type NodemailerMessage,
+  recipientOfMail,
+  refuseUndecorated,
+  withContent,
+} from "./nodemailer-mail.ts";
+import { personalLinkWarnings, warningWriter } from "./nodemailer-warnings.ts";
+
+export interface NodemailerOptions extends DecorateOptions {
+  /**
+   * Where bounces come back to, "bounces@mail.example.com": the envelope sender is made of it and the message token.
+   * Default: nodemailer's envelope sender
+   */
+  readonly bounceAddress?: string;
+  /** Called with each copy before it is sent. Default: writes each kind of warning of an email to the console, once */
+  readonly onCopy?: (copy: Decorated, recipient: Recipient) => void;
+}
+
+declare module "nodemailer/lib/mail-composer" {
+  interface MailComposerOptions {
+    /** Whom the copy is for; false sends the mail as it is. */
+    waxseal?: Recipient | false | undefined;
+  }
+}
+
+/** What a transporter takes for its step "compile". */
+export type NodemailerPlugin = (mail: NodemailerMessage, done: (error?: Error | null) => void) => void;
+
+/** Compiled templates that are kept, of each HTML for so many texts. */
+const KEPT_TEMPLATES = 16;
+const KEPT_TEXTS = 2;
+
+const ADDRESS = /^[^\s@+]+@[^\s@]+$/;
+
+/**
+ * A plugin for the step "compile" of a transporter. A mail says in `waxseal` whom it is for, and has one recipient.
+ * @throws {DecorateError} naming the wrong option; a mail that cannot be decorated fails with one that names its field
+ * @example
+ * const transporter = createTransport(process.env.SMTP_URL);
+ * transporter.use("compile", waxseal({ keys, origin: "https://t.example.com" }));
+ * await transporter.sendMail({ from, to, subject, html, waxseal: { email: 1042, person: 7, campaign: 88012 } });
+ */
+export function waxseal({ bounceAddress, onCopy, ...options }: NodemailerOptions): NodemailerPlugin {
+  // Refuses wrong options here, not with the first mail.
+  compile({}, options);
+  if (bounceAddress !== undefined && !ADDRESS.test(bounceAddress))
+    throw new DecorateError("bounceAddress", 'is not an address without a "+", like bounces@mail.example.com');
+  const templateOf = cachedByText(KEPT_TEMPLATES, (html) =>
+    cachedByText(KEPT_TEXTS, (text) => newTemplate(html, text, options)),
+  );
+  const warned = personalLinkWarnings();
+  const tell = onCopy ?? warningWriter();
+  return (mail, done) => {
+    decorateMail(mail).then(() => done(), done);
+  };
+
+  async function decorateMail(mail: NodemailerMessage): Promise<void> {
+    const { data } = mail;
+    if (data.waxseal === false) return;
+    const recipient = recipientOfMail(data);
+    refuseUndecorated(data);
+    const html = await contentOf(mail, "html");
+    const text = await contentOf(mail, "text");
+    if (html === "" && text === "") throw new DecorateError("html", "is missing, and so is text");
+    const template = templateOf(html)(text);
+    const copy = warned(template, recipient, template.render(recipient));
+    if (copy.html !== undefined) data.html = withContent(data.html, copy.html);
+    if (copy.text !== undefined) data.text = withContent(data.text, copy.text);
+    data.headers = headersWith(data.headers, copy.headers);
+    data.list = listWithout(data.list, copy.headers);
+    if (bounceAddress !== undefined)
+      data.envelope = envelopeFrom(data, returnPath(bounceAddress, copy.message) ?? bounceAddress);
+    tell(copy, recipient);
+  }
+}
+
+function newTemplate(html: string, text: string, options: DecorateOptions): Template {
+  return compile({ ...(html === "" ? {} : { html }), ...(text === "" ? {} : { text }) }, options);
+}
