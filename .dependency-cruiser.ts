@@ -25,7 +25,7 @@ const LIBRARY_ROOMS: Readonly<Record<string, readonly string[]>> = { integration
 const PURE_ROOMS = ["tokens", "decorate", "bots", "events"];
 
 /** Rooms that are in the package as they are, a module a file. What they import of others is in it, too. */
-const PUBLISHED_ROOMS = ["cli", "client", "decorate", "eml", "tokens"];
+const PUBLISHED_ROOMS = ["cli", "client", "decorate", "eml", "integrations", "tokens"];
 
 /** Files that use the global `scheduler`, which only Workers have. */
 const WORKERS_FILES = "^src/platform/(errors|timeout)[.]ts$";

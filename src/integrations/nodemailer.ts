@@ -13,6 +13,7 @@ import {
   type Template,
 } from "../decorate/index.ts";
 import { cachedByText } from "../platform/lru-cache.ts";
+import { parseTokenKeys, type TokenKeys } from "../tokens/keys.ts";
 import {
   contentOf,
   envelopeFrom,
@@ -25,7 +26,9 @@ import {
 } from "./nodemailer-mail.ts";
 import { personalLinkWarnings, warningWriter } from "./nodemailer-warnings.ts";
 
-export interface NodemailerOptions extends DecorateOptions {
+export interface NodemailerOptions extends Omit<DecorateOptions, "keys"> {
+  /** `TOKEN_KEYS` as text, or the value that `parseTokenKeys` returns for it; the first key signs. */
+  readonly keys: TokenKeys | string;
   /**
    * Where bounces come back to, "bounces@mail.example.com": the envelope sender is made of it and the message token.
    * Default: nodemailer's envelope sender
@@ -35,11 +38,10 @@ export interface NodemailerOptions extends DecorateOptions {
   readonly onCopy?: (copy: Decorated, recipient: Recipient) => void;
 }
 
-declare module "nodemailer/lib/mail-composer" {
-  interface MailComposerOptions {
-    /** Whom the copy is for; false sends the mail as it is. */
-    waxseal?: Recipient | false | undefined;
-  }
+/** What a mail says to the plugin, beside nodemailer's own fields. */
+export interface NodemailerFields {
+  /** Whom the copy is for; false sends the mail as it is. */
+  readonly waxseal: Recipient | false;
 }
 
 /** What a transporter takes for its step "compile". */
@@ -56,10 +58,11 @@ const ADDRESS = /^[^\s@+]+@[^\s@]+$/;
  * @throws {DecorateError} naming the wrong option; a mail that cannot be decorated fails with one that names its field
  * @example
  * const transporter = createTransport(process.env.SMTP_URL);
- * transporter.use("compile", waxseal({ keys, origin: "https://t.example.com" }));
+ * transporter.use("compile", waxseal({ keys: process.env.TOKEN_KEYS, origin: "https://t.example.com" }));
  * await transporter.sendMail({ from, to, subject, html, waxseal: { email: 1042, person: 7, campaign: 88012 } });
  */
-export function waxseal({ bounceAddress, onCopy, ...options }: NodemailerOptions): NodemailerPlugin {
+export function waxseal({ bounceAddress, onCopy, keys, ...others }: NodemailerOptions): NodemailerPlugin {
+  const options = { keys: readKeys(keys), ...others };
   // Refuses wrong options here, not with the first mail.
   compile({}, options);
   if (bounceAddress !== undefined && !ADDRESS.test(bounceAddress))
@@ -91,6 +94,13 @@ export function waxseal({ bounceAddress, onCopy, ...options }: NodemailerOptions
       data.envelope = envelopeFrom(data, returnPath(bounceAddress, copy.message) ?? bounceAddress);
     tell(copy, recipient);
   }
+}
+
+function readKeys(keys: TokenKeys | string): TokenKeys {
+  if (typeof keys !== "string") return keys;
+  const read = parseTokenKeys(keys);
+  if (!read.ok) throw new DecorateError("keys", `are wrong: ${read.reason}`);
+  return read.value;
 }
 
 function newTemplate(html: string, text: string, options: DecorateOptions): Template {

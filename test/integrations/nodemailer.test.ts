@@ -8,11 +8,13 @@ import { createTransport, type SendMailOptions, type Transporter } from "nodemai
 import PostalMime from "postal-mime";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Decorated, DecorateOptions } from "../../src/decorate/index.ts";
-import { type NodemailerOptions, waxseal } from "../../src/integrations/nodemailer.ts";
+import { type NodemailerFields, type NodemailerOptions, waxseal } from "../../src/integrations/nodemailer.ts";
 import { parseTokenKeys } from "../../src/tokens/keys.ts";
 import { verifyToken } from "../../src/tokens/verify.ts";
 import { type Mail, type MailSink, startMailSink } from "../docs/mail-sink.ts";
 import { verifyDkim } from "./dkim.ts";
+
+type Mailed = SendMailOptions & { readonly waxseal?: NodemailerFields["waxseal"] | undefined };
 
 const parsed = parseTokenKeys("1:dev:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE");
 if (!parsed.ok) throw new Error(parsed.reason);
@@ -49,9 +51,13 @@ function transporterWith(options: Partial<NodemailerOptions> = {}, dkim?: typeof
   return transporter;
 }
 
+function mailTo(mail: Mailed): Mailed {
+  return { ...MAIL, waxseal: MARIE, ...mail };
+}
+
 /** The mail as the server received it. */
-async function send(mail: SendMailOptions, options: Partial<NodemailerOptions> = {}): Promise<Mail> {
-  await transporterWith(options).sendMail({ ...MAIL, waxseal: MARIE, ...mail });
+async function send(mail: Mailed, options: Partial<NodemailerOptions> = {}): Promise<Mail> {
+  await transporterWith(options).sendMail(mailTo(mail));
   const received = sink.mails.at(-1);
   if (received === undefined) throw new Error("no mail was received");
   return received;
@@ -65,10 +71,10 @@ async function read({ raw }: Mail) {
 }
 
 /** What the error says; that no mail went out. */
-async function refusal(mail: SendMailOptions): Promise<string> {
+async function refusal(mail: Mailed): Promise<string> {
   const before = sink.mails.length;
   const error: unknown = await transporterWith()
-    .sendMail({ ...MAIL, html: HTML, waxseal: MARIE, ...mail })
+    .sendMail(mailTo({ html: HTML, ...mail }))
     .catch((reason) => reason);
   expect(sink.mails).toHaveLength(before);
   return error instanceof Error ? `${error.name}: ${error.message}` : "sent";
@@ -106,7 +112,7 @@ describe("a mail", () => {
     expect(verifyDkim(raw.replace("One-Click", "Two-Click"), publicKey).isValid).toBe(false);
   });
 
-  it.each<[string, SendMailOptions]>([
+  it.each<[string, Mailed]>([
     ["a Buffer", { html: Buffer.from(HTML) }],
     ["a stream", { html: Readable.from([HTML]) }],
     ["content in base64", { html: { content: Buffer.from(HTML).toString("base64"), encoding: "base64" } }],
@@ -144,7 +150,7 @@ describe("a mail", () => {
     expect([header("X-Own"), header("List-Help")]).toEqual([["kept"], ["<mailto:help@example.com>"]]);
   });
 
-  it.each<[string, SendMailOptions]>([
+  it.each<[string, Mailed]>([
     ["an object", { headers: { "list-unsubscribe": "<mailto:old@example.com>" } }],
     ["a list", { headers: [{ key: "list-unsubscribe", value: "<mailto:old@example.com>" }] }],
     ["nodemailer's own for lists", { list: { unsubscribe: "mailto:old@example.com" } }],
@@ -189,7 +195,7 @@ describe("the envelope sender", () => {
 });
 
 describe("a mail that cannot be decorated is refused by a sentence that names its field:", () => {
-  it.each<[string, SendMailOptions, RegExp]>([
+  it.each<[string, Mailed, RegExp]>([
     [
       "three recipients",
       { to: ["a@example.com", "B <b@example.com>"], cc: "c@example.com" },
@@ -230,6 +236,7 @@ describe("a mail that cannot be decorated is refused by a sentence that names it
 
   it("a wrong option fails at once", () => {
     expect(() => waxseal({ ...OPTIONS, origin: "https://t.example.com/" })).toThrow(/^origin /);
+    expect(() => waxseal({ ...OPTIONS, keys: "1:short" })).toThrow(/^keys are wrong: entry 1 /);
     expect(() => waxseal({ ...OPTIONS, bounceAddress: "bounces+x@example.com" })).toThrow(/^bounceAddress /);
   });
 });
@@ -240,7 +247,7 @@ describe("templates", () => {
     const transporter = transporterWith({ variables: true, onCopy: (copy) => copies.push(copy) });
     const html = '<p>Dear {{name}}, <a href="https://example.com/">read on</a> {{unsubscribe}}</p>';
     for (const [person, name] of ["Anna", "Béa"].entries())
-      await transporter.sendMail({ ...MAIL, html, waxseal: { ...MARIE, person, variables: { name } } });
+      await transporter.sendMail(mailTo({ html, waxseal: { ...MARIE, person, variables: { name } } }));
     expect(copies.map(({ html: copy }) => /Dear ([^,]+)/.exec(copy ?? "")?.[1])).toEqual(["Anna", "Béa"]);
     // The same object, not only one with the same id.
     expect(copies[0]?.links[0]).toBe(copies[1]?.links[0]);
@@ -252,7 +259,7 @@ describe("templates", () => {
     const transporter = transporterWith();
     for (const person of [1, 2, 3, 4]) {
       const html = `<a href="https://example.com/account/${person}">Your account</a>`;
-      await transporter.sendMail({ ...MAIL, html, waxseal: { ...MARIE, person } });
+      await transporter.sendMail(mailTo({ html, waxseal: { ...MARIE, person } }));
     }
     expect(written.mock.calls.flat()).toEqual([expect.stringMatching(/^waxseal: email 1042: personal_links: /)]);
   });

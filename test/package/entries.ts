@@ -36,4 +36,14 @@ const { data } = await client.GET("/v1/dead-letters");
 const result = String(data?.data[0]?.id);`,
     result: "1",
   },
+  "./nodemailer": {
+    imports: ["waxseal"],
+    program: `
+const plugin = waxseal({ keys: "${KEYS}", origin: "https://t.example.com" });
+const data = { to: "marie@example.com", html: "<p>Hello</p>", waxseal: { email: 1043, person: 7, campaign: 88013 } };
+const mail = { data, resolveContent: async () => "" };
+await new Promise((resolve) => plugin(mail, resolve));
+const result = /https:..t.example.com.o./.test(mail.data.html) ? "decorated" : mail.data.html;`,
+    result: "decorated",
+  },
 };
