@@ -79,6 +79,15 @@ function addressesIn(value: unknown): readonly string[] {
   return typeof text === "string" && text !== "" ? [text] : [];
 }
 
+/** The mail without these fields, which the copy brings. */
+export function without<Mail extends object, Field extends string>(
+  mail: Mail,
+  ...fields: readonly Field[]
+): Omit<Mail, Field> {
+  const left: ReadonlySet<string> = new Set(fields);
+  return Object.fromEntries(Object.entries(mail).filter(([name]) => !left.has(name))) as Omit<Mail, Field>;
+}
+
 /** The headers of a mail, by name, with those of the copy instead of any of the same name. */
 export function mergedHeaders(
   own: Readonly<Record<string, string>> | undefined | null,

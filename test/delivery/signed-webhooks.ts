@@ -33,12 +33,17 @@ export const speakers: readonly Speaker[] = [
 
 /** A Worker to which all of them are known. */
 export function knowing(replaced: Partial<Env> = {}): Env {
-  return environment(Object.assign({}, ...speakers.map(({ setting }) => setting), replaced));
+  return knowingBut({}, replaced);
+}
+
+/** A Worker to which all of them are known, one of them by another setting. */
+export function knowingBut(setting: Speaker["setting"], replaced: Partial<Env> = {}): Env {
+  return environment(Object.assign({}, ...speakers.map((each) => each.setting), setting, replaced));
 }
 
 /** A Worker without that provider's setting. */
 export function notKnowing({ setting }: Speaker): Env {
-  return knowing(Object.fromEntries(Object.keys(setting).map((name) => [name, ""])));
+  return knowingBut(Object.fromEntries(Object.keys(setting).map((name) => [name, ""])));
 }
 
 const SIGNATURE_HEADERS = [

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { API_TYPES, apiTypes } from "../../src/dev/api-types.ts";
 import { projectRoot } from "../../src/dev/project.ts";
 import { type InstrumentedWorker, startTestWorker } from "../dev/test-worker.ts";
+import { type ProviderServer, startProviderServer } from "../integrations/provider-server.ts";
 import { type CommandServer, startCommandServer } from "./command-server.ts";
 import { faultOf } from "./commands.ts";
 import { settingsFaults } from "./configuration.ts";
@@ -34,14 +35,16 @@ Content-Type: text/html; charset=utf-8
 const pages = (await readPages()).toSorted((one, other) => rankOf(one) - rankOf(other));
 let worker: InstrumentedWorker;
 let sink: MailSink;
+let providers: ProviderServer;
 let commands: CommandServer;
 let folder: string;
 let variables: Record<string, string>;
 
 beforeAll(async () => {
-  [worker, sink, folder] = await Promise.all([
+  [worker, sink, providers, folder] = await Promise.all([
     startTestWorker({ assets: true, consumers: { "waxseal-events": { maxBatchTimeout: 0.05 } } }),
     startMailSink(),
+    startProviderServer(),
     mkdtemp(join(tmpdir(), "waxseal-docs-")),
   ]);
   await writeFile(join(folder, "mail.eml"), EMAIL);
@@ -54,10 +57,14 @@ beforeAll(async () => {
     TRACKING_ORIGIN: worker.origin,
     WAXSEAL_ORIGIN: worker.origin,
     SMTP_URL: sink.url,
+    PROVIDERS: providers.url,
     CLIENT_ID: client.id,
     CLIENT_SECRET: client.secret,
     OLD_CLIENT_ID: oldClient.id,
     WEBHOOK_SECRET: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+    AWS_ACCESS_KEY_ID: "id",
+    AWS_SECRET_ACCESS_KEY: "key",
+    SENDGRID_API_KEY: "SG.key",
     MAILGUN_API_KEY: "key",
     POSTMARK_SERVER_TOKEN: "token",
     RESEND_API_KEY: "key",
@@ -76,7 +83,7 @@ beforeAll(async () => {
   commands = await startCommandServer({ cwd: folder, env: variables });
 });
 afterAll(async () => {
-  await Promise.all([worker?.stop(), sink?.stop(), commands?.stop()]);
+  await Promise.all([worker?.stop(), sink?.stop(), providers?.stop(), commands?.stop()]);
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -158,6 +165,25 @@ describe("the send of README.md", () => {
     expect(header).toMatch(/^X-Waxseal-Message: [\w-]+\r?$/m);
     expect(message).toMatch(new RegExp(`<img src="${worker.origin}/o/[\\w-]+\\.gif"`));
     expect(message).toMatch(new RegExp(`href="${worker.origin}/c/[\\w-]+"`));
+  });
+});
+
+describe("the programs of the providers' pages", () => {
+  it("send a decorated copy with its token by the SDK of each", () => {
+    expect(providers.requests.map(({ path }) => path).toSorted()).toEqual(
+      [
+        "/emails",
+        "/email",
+        "/v2/email/outbound-emails",
+        "/v3/mail.example.com/messages",
+        "/v3/mail/send",
+        "/v3/smtp/email",
+      ].toSorted(),
+    );
+    for (const { path, body } of providers.requests) {
+      expect(JSON.stringify(body), path).toMatch(/X-Waxseal-Message/);
+      expect(JSON.stringify(body), path).toContain("https://t.example.com/c/");
+    }
   });
 });
 

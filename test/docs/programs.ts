@@ -10,6 +10,8 @@ export interface Program {
   readonly printed: Promise<string>;
 }
 
+const PROVIDER_HOSTS = new URL("./provider-hosts.ts", import.meta.url).href;
+
 /** The source behind an entry of package.json's `exports`. */
 function sourceOf(entry: string | undefined): string {
   const path = entry === undefined ? "waxseal.ts" : entry === "client" ? "client/index.ts" : `integrations/${entry}.ts`;
@@ -21,7 +23,8 @@ export function startProgram({ text: source, line }: Block, variables: Readonly<
     .replace(/(?<=from )"waxseal(?:\/([\w-]+))?"/g, (_, entry: string | undefined) => JSON.stringify(sourceOf(entry)))
     .replaceAll("https://t.example.com/v1/", `${variables.ORIGIN}/v1/`);
   // Read from standard input, a program finds packages from the folder that it runs in.
-  const child = spawn(process.execPath, ["--input-type=module", "-"], {
+  const hosts = variables.PROVIDERS === undefined ? [] : ["--import", PROVIDER_HOSTS];
+  const child = spawn(process.execPath, [...hosts, "--input-type=module", "-"], {
     cwd: projectRoot,
     env: { ...variables, PATH: process.env.PATH },
     stdio: ["pipe", "pipe", "pipe"],

@@ -11,6 +11,9 @@ export interface Entry {
 
 const KEYS = "1:AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA";
 
+const COPY = `
+const copy = { html: "<p>Hello</p>", headers: { "X-Waxseal-Message": "token" }, message: "token" };`;
+
 export const ENTRIES: Readonly<Record<string, Entry>> = {
   ".": {
     imports: ["compile", "parseTokenKeys", "verifyToken"],
@@ -36,6 +39,24 @@ const { data } = await client.GET("/v1/dead-letters");
 const result = String(data?.data[0]?.id);`,
     result: "1",
   },
+  "./brevo": {
+    imports: ["brevoEmail"],
+    program: `${COPY}
+const result = String(brevoEmail({ to: [{ email: "marie@example.com" }] }, copy).headers["X-Mailin-custom"]);`,
+    result: '{"waxseal":"token"}',
+  },
+  "./cloudflare": {
+    imports: ["cloudflareEmail"],
+    program: `${COPY}
+const result = String(cloudflareEmail({ from: "News <news@example.com>", to: "marie@example.com", subject: "News" }, copy).replyTo);`,
+    result: "News <news@example.com>",
+  },
+  "./mailgun": {
+    imports: ["mailgunMessage"],
+    program: `${COPY}
+const result = String(mailgunMessage({ to: "marie@example.com" }, copy)["v:waxseal"]);`,
+    result: "token",
+  },
   "./nodemailer": {
     imports: ["waxseal"],
     program: `
@@ -45,5 +66,29 @@ const mail = { data, resolveContent: async () => "" };
 await new Promise((resolve) => plugin(mail, resolve));
 const result = /https:..t.example.com.o./.test(mail.data.html) ? "decorated" : mail.data.html;`,
     result: "decorated",
+  },
+  "./postmark": {
+    imports: ["postmarkMessage"],
+    program: `${COPY}
+const result = String(postmarkMessage({ To: "marie@example.com" }, copy).Metadata["waxseal"]);`,
+    result: "token",
+  },
+  "./resend": {
+    imports: ["resendEmail"],
+    program: `${COPY}
+const result = String(resendEmail({ to: "marie@example.com" }, copy).tags[0]?.value);`,
+    result: "token",
+  },
+  "./sendgrid": {
+    imports: ["sendgridMail"],
+    program: `${COPY}
+const result = String(sendgridMail({ to: "marie@example.com" }, copy).customArgs["waxseal"]);`,
+    result: "token",
+  },
+  "./ses": {
+    imports: ["sesEmail"],
+    program: `${COPY}
+const result = String(sesEmail({ Content: { Simple: { Subject: { Data: "News" } } } }, copy).EmailTags[0]?.Value);`,
+    result: "token",
   },
 };

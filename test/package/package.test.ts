@@ -37,7 +37,7 @@ describe("the packed file", () => {
   it("names no package that only the Worker needs", () => {
     const root = join(inject("installedIn"), "node_modules", "waxseal", "package.json");
     const { dependencies } = JSON.parse(readFileSync(root, "utf8"));
-    expect(["hono", "drizzle-orm", "postal-mime", "wrangler"].filter((name) => name in dependencies)).toEqual([]);
+    expect(["hono", "drizzle-orm", "isbot", "wrangler"].filter((name) => name in dependencies)).toEqual([]);
   });
 
   it("is clean for publint", async () => {

@@ -48,7 +48,7 @@ export function signed(message: SnsMessage, { privateKey }: Signer): string {
   return JSON.stringify({ ...message, Signature: sign.sign(privateKey, "base64") });
 }
 
-export function webhook(body: string, headers: HeadersInit = {}): Webhook {
+export function webhook(body: string, headers: Readonly<Record<string, string>> = {}): Webhook {
   const urls = ["https://t.example/v1/webhooks/ses"];
   return { urls, headers: new Headers(headers), body: Uint8Array.from(new TextEncoder().encode(body)) };
 }

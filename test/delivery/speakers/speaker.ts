@@ -8,9 +8,9 @@ export interface SignedWebhook {
 export interface Speaker {
   readonly name: string;
   /** The setting that its webhooks are checked by. */
-  readonly setting: Partial<Env>;
+  readonly setting: Readonly<Record<string, string>>;
   /** That setting of somebody else: right, and with another key. */
-  readonly settingOfOther: Partial<Env>;
+  readonly settingOfOther: Readonly<Record<string, string>>;
   /** A webhook that says this body, signed at this time. */
   sign(body: string, atMs: number): SignedWebhook;
   /** The documented body that says that the message was delivered to this address. */

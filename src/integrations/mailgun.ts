@@ -1,0 +1,60 @@
+/**
+ * A copy in the message that Mailgun's SDK sends: the message token is the user variable `waxseal`, which Mailgun's
+ * webhooks hand back. Its own tracking is switched off where the message says nothing of it. Source: Mailgun
+ * documentation, "Send an email" and "Attaching metadata to messages".
+ */
+import {
+  type CopyParts,
+  type DecoratedCopy,
+  FILLED_ELSEWHERE,
+  keepsHeader,
+  partsOf,
+  refuseFields,
+  requireOneRecipient,
+  TOKEN_FIELD,
+} from "./copy.ts";
+
+/** What `messages.create` takes, apart from the parts that the copy brings. */
+export interface MailgunMessage {
+  readonly to?: string | string[];
+  readonly cc?: string | string[];
+  readonly bcc?: string | string[];
+}
+
+export type DecoratedMailgunMessage<Message> = Omit<Message, "html" | "text"> &
+  CopyParts &
+  Record<`v:${string}`, string>;
+
+/**
+ * The message with the copy's parts and headers (`h:…`), and the message token as a user variable (`v:waxseal`).
+ * @param copy what `render` returns or `POST /v1/decorate` answers
+ * @throws {DecorateError} naming the field: several recipients, `template`, `message`, a part that is not in the copy
+ * @example
+ * await mailgun.messages.create(domain, mailgunMessage({ from, to, subject }, template.render({ email, person, campaign })));
+ */
+export function mailgunMessage<Message extends MailgunMessage>(
+  message: Message,
+  copy: DecoratedCopy,
+): DecoratedMailgunMessage<Message> {
+  const { to, cc, bcc } = message;
+  requireOneRecipient({ to, cc, bcc });
+  refuseFields(message, {
+    template: FILLED_ELSEWHERE,
+    "recipient-variables": FILLED_ELSEWHERE,
+    message: "is a finished message: decorate it by `waxseal decorate` before",
+    "amp-html": "would be shown instead of the HTML, and is not decorated: leave it out",
+  });
+  const isOwn = keepsHeader(copy.headers);
+  const others = Object.entries(message).filter(
+    ([name]) => name !== "html" && name !== "text" && !(name.startsWith("h:") && !isOwn(name.slice(2))),
+  );
+  const isTrackingSaid = others.some(([name]) => name.startsWith("o:tracking"));
+  return {
+    ...(Object.fromEntries(others) as Omit<Message, "html" | "text">),
+    ...partsOf(copy, message, ["html", "text"]),
+    // Mailgun would wrap links that are decorated already.
+    ...(isTrackingSaid ? {} : { "o:tracking": "no" }),
+    ...Object.fromEntries(Object.entries(copy.headers).map(([name, value]) => [`h:${name}`, value])),
+    [`v:${TOKEN_FIELD}`]: copy.message,
+  };
+}

@@ -1,0 +1,116 @@
+/**
+ * A copy in the request of Amazon SES (`SendEmailCommand` of SESv2): the message token is the message tag `waxseal`,
+ * which SES hands back in its events. Source: Amazon SES API v2 reference, "SendEmail", "Message" and "MessageTag".
+ */
+import { DecorateError } from "../decorate/index.ts";
+import {
+  type DecoratedCopy,
+  FILLED_ELSEWHERE,
+  keepsHeader,
+  partsOf,
+  refuseFields,
+  requireOneRecipient,
+  TOKEN_FIELD,
+  tokenWithin,
+  without,
+} from "./copy.ts";
+
+interface SesPair {
+  Name: string | undefined;
+  Value: string | undefined;
+}
+
+interface SesContent {
+  Data: string | undefined;
+  Charset?: string | undefined;
+}
+
+/** A message of SES's, apart from the body that the copy brings. */
+export interface SesMessage {
+  readonly Subject: SesContent | undefined;
+  readonly Headers?: SesPair[] | undefined;
+}
+
+/** What `new SendEmailCommand` takes, apart from the body. */
+export interface SesEmail<Message extends SesMessage = SesMessage> {
+  readonly Destination?:
+    | {
+        readonly ToAddresses?: string[] | undefined;
+        readonly CcAddresses?: string[] | undefined;
+        readonly BccAddresses?: string[] | undefined;
+      }
+    | undefined;
+  readonly Content: { readonly Simple: Message };
+  readonly EmailTags?: SesPair[] | undefined;
+}
+
+interface DecoratedMessage {
+  readonly Body: { readonly Html?: SesContent; readonly Text?: SesContent };
+  readonly Headers: SesPair[];
+}
+
+export type DecoratedSesEmail<Email, Message> = Omit<Email, "Content" | "EmailTags"> & {
+  readonly Content: { readonly Simple: Omit<Message, keyof DecoratedMessage> & DecoratedMessage };
+  readonly EmailTags: SesPair[];
+};
+
+/** "It can contain no more than 256 characters." */
+const MAX_TAG_CHARS = 256;
+
+/**
+ * The request with the copy's parts and headers in `Content.Simple`, and the message token as a message tag. Events
+ * need a configuration set, `ConfigurationSetName` or that of the identity.
+ * @param copy what `render` returns or `POST /v1/decorate` answers
+ * @throws {DecorateError} naming the field: several recipients, `Content.Raw`, `Content.Template`,
+ *   `ListManagementOptions`, a part that is not in the copy
+ * @example
+ * const Content = { Simple: { Subject: { Data: subject } } };
+ * const copy = template.render({ email, person, campaign });
+ * await ses.send(new SendEmailCommand(sesEmail({ FromEmailAddress, Destination, Content }, copy)));
+ */
+export function sesEmail<Message extends SesMessage, Email extends SesEmail<Message>>(
+  email: Email & SesEmail<Message>,
+  copy: DecoratedCopy,
+): DecoratedSesEmail<Email, Message> {
+  const { Destination, Content, EmailTags = [] } = email;
+  const { ToAddresses, CcAddresses, BccAddresses } = Destination ?? {};
+  requireOneRecipient({ ToAddresses, CcAddresses, BccAddresses });
+  refuseOthers(email, copy);
+  const { Simple } = Content;
+  const isOwn = keepsHeader(copy.headers);
+  const token = tokenWithin(MAX_TAG_CHARS, "a tag of SES's", copy);
+  return {
+    ...without<Email, "Content" | "EmailTags">(email, "Content", "EmailTags"),
+    Content: {
+      Simple: {
+        ...without<Message, "Body" | "Headers">(Simple, "Body", "Headers"),
+        Body: bodyOf(copy, Simple),
+        Headers: [
+          ...(Simple.Headers ?? []).filter(({ Name = "" }) => isOwn(Name)),
+          ...Object.entries(copy.headers).map(([Name, Value]) => ({ Name, Value })),
+        ],
+      },
+    },
+    EmailTags: [...EmailTags.filter(({ Name }) => Name !== TOKEN_FIELD), { Name: TOKEN_FIELD, Value: token }],
+  };
+}
+
+/** SES takes text for 7-bit ASCII unless it is told. */
+function bodyOf(copy: DecoratedCopy, message: SesMessage): DecoratedMessage["Body"] {
+  const own: unknown = Object.entries(message).find(([name]) => name === "Body")?.[1];
+  const parts = partsOf(copy, typeof own === "object" && own !== null ? own : {}, ["Html", "Text"]);
+  return {
+    ...("html" in parts ? { Html: { Data: parts.html, Charset: "UTF-8" } } : {}),
+    ...(parts.text === undefined ? {} : { Text: { Data: parts.text, Charset: "UTF-8" } }),
+  };
+}
+
+function refuseOthers(email: SesEmail, { headers }: DecoratedCopy): void {
+  refuseFields(email.Content, {
+    Raw: "is a finished message: decorate it by `waxseal decorate` before",
+    Template: FILLED_ELSEWHERE,
+  });
+  if (typeof email.Content.Simple !== "object") throw new DecorateError("Content.Simple", "is missing");
+  if ("List-Unsubscribe" in headers)
+    refuseFields(email, { ListManagementOptions: "makes SES write another List-Unsubscribe: leave it out" });
+}
