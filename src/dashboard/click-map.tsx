@@ -10,10 +10,15 @@ import { DataTable } from "../web/components/table.tsx";
 import { formatCount, formatShare } from "../web/format.ts";
 import { emailFrame, FRAME_LINK, type FrameLink, frameLinks, type LinkCount } from "./email-frame.ts";
 import { heatOf } from "./frame-style.ts";
+import { type MailingView, mailingPath, mailingView, sameMessages } from "./mailing-view.ts";
 import type { DashboardPage } from "./page.ts";
+import { PeriodPicker, periodText } from "./period-picker.tsx";
+import { BotsSwitch } from "./report-choices.tsx";
 import { ApiTrouble, answered, type Visit } from "./visit.ts";
 
 const FRAME_NAME = "click-map";
+/** What an address is cut to; all of it stands in the title, and in the link's note. */
+const MAX_URL = 120;
 
 /** Which clicks are counted: parameters of `/v1/reports/links`. */
 export interface ClickFilter {
@@ -170,8 +175,8 @@ function LinkName({ row: { place, count }, address }: { readonly row: LinkRow; r
         </a>
       )}
       {count === undefined || count.url === name ? null : (
-        <span class="beside link-url" dir="ltr">
-          {count.url}
+        <span class="beside link-url" dir="ltr" title={count.url.length > MAX_URL ? count.url : undefined}>
+          {count.url.length > MAX_URL ? `${count.url.slice(0, MAX_URL)}…` : count.url}
         </span>
       )}
     </>
@@ -195,16 +200,56 @@ export const clickMapPage: DashboardPage = {
   path: "/emails/:email/clicks",
   scope: "read",
   show: async (visit) => {
-    const { email = "" } = visit.params;
-    const map = await readClickMap(visit, email, filterIn(visit.url));
+    const { url } = visit;
+    const { id: email, span, bots, period } = mailingView(visit, "email");
+    const campaign = url.searchParams.get("campaign") || undefined;
+    const filter: ClickFilter = {
+      ...(campaign === undefined ? {} : { campaign }),
+      ...span,
+      ...(bots === "include" ? { bots } : {}),
+    };
+    const map = await readClickMap(visit, email, filter);
     return {
       title: `Links of email ${email}`,
-      lede: <a href={`/app/emails/${encodeURIComponent(email)}`}>All about this email</a>,
+      lede: <About email={email} campaign={campaign} period={period} url={url} />,
+      tools: (
+        <>
+          <PeriodPicker period={period} url={url} byDefault="all" />
+          <BotsSwitch url={url} />
+        </>
+      ),
       body: <ClickMap {...map} />,
     };
   },
 };
 
+interface AboutProps {
+  readonly email: string;
+  readonly campaign: string | undefined;
+  readonly period: MailingView["period"];
+  readonly url: URL;
+}
+
+/** Which clicks these are, and where the rest is. */
+function About({ email, campaign, period, url }: AboutProps) {
+  const all = <a href={sameMessages(url, mailingPath("email", email))}>All about this email</a>;
+  const when = period.choice === "all" ? "" : ` Of messages sent ${periodText(period)}.`;
+  if (campaign === undefined)
+    return (
+      <>
+        {all}
+        {when === "" ? "" : `.${when}`}
+      </>
+    );
+  return (
+    <>
+      Clicks in <a href={sameMessages(url, mailingPath("campaign", campaign))}>{`campaign ${campaign}`}</a> only.
+      {when} <a href={withParameters(url, { campaign: undefined })}>Clicks in all campaigns</a>, {all}
+    </>
+  );
+}
+
+/** Of the frame's address, which its page has written. */
 function filterIn({ searchParams }: URL): ClickFilter {
   const given = (name: string) => searchParams.get(name) || undefined;
   const [campaign, since, until] = ["campaign", "since", "until"].map(given);

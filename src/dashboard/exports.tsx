@@ -10,8 +10,8 @@ interface ExportedReport {
   readonly name: string;
   readonly label: string;
   readonly what: string;
-  /** Whether it is of one email. */
-  readonly needsEmail?: true;
+  /** Whether it is of an email or a campaign. */
+  readonly needsMailing?: true;
 }
 
 const REPORTS: readonly ExportedReport[] = [
@@ -20,8 +20,8 @@ const REPORTS: readonly ExportedReport[] = [
   { name: "domains", label: "Recipient domains", what: "A row for each domain of the recipients’ addresses" },
   { name: "bounces", label: "Bounces", what: "A row for each reason and what mail servers said" },
   { name: "devices", label: "Devices", what: "A row for each platform and device" },
-  { name: "links", label: "Links of an email", what: "A row for each link", needsEmail: true },
-  { name: "recipients", label: "Who opened an email", what: "A row for each person who opened it", needsEmail: true },
+  { name: "links", label: "Links", what: "A row for each link", needsMailing: true },
+  { name: "recipients", label: "Who opened", what: "A row for each message that was opened", needsMailing: true },
 ];
 
 /** The parameters of the page. The days are of the viewer's calendar, both included. */
@@ -111,8 +111,9 @@ interface FileLinkProps extends FilesProps {
   readonly report: ExportedReport;
 }
 
-function FileLink({ report: { name, label, needsEmail }, chosen, range, zone }: FileLinkProps) {
-  if (needsEmail === true && chosen.email === "") return <>{label}: choose an email first</>;
+function FileLink({ report: { name, label, needsMailing }, chosen, range, zone }: FileLinkProps) {
+  if (needsMailing === true && chosen.email === "" && chosen.campaign === "")
+    return <>{label}: choose an email or a campaign first</>;
   const parameters = {
     email: chosen.email,
     campaign: chosen.campaign,

@@ -1,9 +1,11 @@
-/** The lists of emails and of campaigns: what was sent in a period, sorted, page by page. */
+/** The lists of emails and of campaigns: what was sent in a period, by name, sorted, page by page. */
 import { EmptyState, Pager, Section, withParameters } from "../web/components/content.tsx";
+import { FilterForm, TextField } from "../web/components/form.tsx";
 import { Choices } from "./choices.tsx";
 import { type Grouping, groupTable } from "./group-table.tsx";
+import { mailingPath, sameMessages } from "./mailing-view.ts";
 import type { DashboardPage } from "./page.ts";
-import { listQuery, type Preset, periodOf } from "./period.ts";
+import { type AllTime, chosenQuery, type Period, type Preset, periodOrAll } from "./period.ts";
 import { PeriodPicker, periodText } from "./period-picker.tsx";
 import { BotsSwitch, botsIn } from "./report-choices.tsx";
 import { answered } from "./visit.ts";
@@ -31,59 +33,138 @@ function listPage(by: Grouping): DashboardPage {
     path: `/${by}s`,
     scope: "read",
     show: async ({ api, url, zone, nowMs }) => {
-      const period = periodOf(url.searchParams, zone, nowMs, BY_DEFAULT);
+      const period = periodOrAll(url.searchParams, zone, nowMs, BY_DEFAULT);
       const sort = sortIn(url.searchParams.get("sort"));
       const bots = botsIn(url);
       const cursor = url.searchParams.get("cursor");
-      const chosen = { by, sort, bots, ...listQuery(period) };
-      const page = { limit: ROWS, trend: TREND, ...(cursor === null ? {} : { cursor }) };
+      const name = nameIn(url);
+      const chosen = { by, sort, bots, ...chosenQuery(period), ...(name === "" ? {} : { name }) };
+      // Parts of a time that has a beginning.
+      const trend = period.choice === "all" ? {} : { trend: TREND };
+      const page = { limit: ROWS, ...trend, ...(cursor === null ? {} : { cursor }) };
       const { data, next } = await answered(
         api.GET("/v1/reports/emails", { params: { query: { ...chosen, ...page } } }),
       );
+      const hrefOf = (id: string) => sameMessages(url, mailingPath(by, id));
       return {
         title,
-        tools: <PeriodPicker period={period} url={url} byDefault={BY_DEFAULT} />,
-        lede: `${title} with a message sent from ${periodText(period)}; numbers are of the messages sent then.`,
+        tools: <PeriodPicker period={period} url={url} byDefault={BY_DEFAULT} hasAll />,
+        lede: ledeOf(title, period),
         body: (
-          <Section
-            title={`${title}, ${SORTED_BY[sort]}`}
-            note={[
-              "Delivered and bounced are shares of what was sent, the others of delivered; each message counts once.",
-              bots === "include" ? "What bots did counts like a person’s." : "What bots did does not count.",
-            ].join(" ")}
-            tools={
-              <>
-                <Choices
-                  name="What comes first"
-                  choices={Object.entries(SORTS).map(([name, text]) => ({
-                    text,
-                    href: withParameters(url, { sort: name === "sent_at" ? undefined : name, cursor: undefined }),
-                    isChosen: name === sort,
-                  }))}
-                />
-                <BotsSwitch url={url} />
-                <a href={`/app/files/reports/emails.csv?${new URLSearchParams(chosen)}`}>CSV</a>
-              </>
-            }
-          >
-            {data.length === 0 ? (
-              <EmptyState title={`No ${by} was sent in this period`}>
-                <p>
-                  <a href={withParameters(url, { period: "year", from: undefined, to: undefined, cursor: undefined })}>
-                    Show the last 12 months
-                  </a>
-                </p>
-                <p>An email is here as soon as one of its messages is reported as sent.</p>
-              </EmptyState>
-            ) : (
-              groupTable({ caption: title, by, rows: data, zone, query: bots === "include" ? "?bots=include" : "" })
-            )}
-            <Pager next={next} url={url} />
-          </Section>
+          <>
+            <NameSearch by={by} url={url} />
+            <Section
+              title={`${title}${name === "" ? "" : " found"}, ${SORTED_BY[sort]}`}
+              note={
+                <>
+                  {name === "" ? null : <Found by={by} url={url} />}
+                  Delivered and bounced are shares of what was sent, the others of delivered; each message counts once.
+                  {bots === "include" ? " What bots did counts like a person’s." : " What bots did does not count."}
+                </>
+              }
+              tools={<ListTools url={url} sort={sort} file={new URLSearchParams(chosen)} />}
+            >
+              {data.length === 0 ? (
+                <NothingFound by={by} url={url} />
+              ) : (
+                groupTable({ caption: title, by, rows: data, zone, hrefOf })
+              )}
+              <Pager next={next} url={url} />
+            </Section>
+          </>
         ),
       };
     },
   };
+}
+
+interface ListToolsProps {
+  readonly url: URL;
+  readonly sort: Sort;
+  /** The query of the same list as a file. */
+  readonly file: URLSearchParams;
+}
+
+function ListTools({ url, sort, file }: ListToolsProps) {
+  return (
+    <>
+      <Choices
+        name="What comes first"
+        choices={Object.entries(SORTS).map(([value, text]) => ({
+          text,
+          href: withParameters(url, { sort: value === "sent_at" ? undefined : value, cursor: undefined }),
+          isChosen: value === sort,
+        }))}
+      />
+      <BotsSwitch url={url} />
+      <a href={`/app/files/reports/emails.csv?${file}`}>CSV</a>
+    </>
+  );
+}
+
+function ledeOf(title: string, period: Period | AllTime): string {
+  if (period.choice === "all") return `${title} of all time.`;
+  return `${title} with a message sent from ${periodText(period)}; numbers are of the messages sent then.`;
+}
+
+const MAX_NAME_CHARS = 255;
+
+function nameIn({ searchParams }: URL): string {
+  return (searchParams.get("name") ?? "").trim();
+}
+
+interface ListProps {
+  readonly by: Grouping;
+  readonly url: URL;
+}
+
+/** Finds in all time, unless a period was chosen: who looks for a name may not know when it was sent. */
+function NameSearch({ by, url }: ListProps) {
+  const kept = [...url.searchParams].filter(([name]) => name !== "name" && name !== "cursor");
+  const hasPeriod = kept.some(([name]) => PERIOD.has(name));
+  const hidden = hasPeriod ? kept : [...kept, ["period", "all"] as const];
+  return (
+    <FilterForm path={`/app/${by}s`} button="Search">
+      {hidden.map(([parameter, value]) => (
+        <input type="hidden" name={parameter} value={value} />
+      ))}
+      <TextField
+        label={by === "email" ? "Email’s name or id" : "Campaign’s name or id"}
+        name="name"
+        type="search"
+        value={nameIn(url)}
+        maxLength={MAX_NAME_CHARS}
+      />
+    </FilterForm>
+  );
+}
+
+function Found({ by, url }: ListProps) {
+  return (
+    <>
+      With “<bdi>{nameIn(url)}</bdi>” in the name, or as the id: see{" "}
+      <a href={withParameters(url, { name: undefined, cursor: undefined })}>all {by}s</a>.{" "}
+    </>
+  );
+}
+
+const PERIOD = new Set(["period", "from", "to"]);
+
+function NothingFound({ by, url }: ListProps) {
+  const name = nameIn(url);
+  const allTime = withParameters(url, { period: "all", from: undefined, to: undefined, cursor: undefined });
+  const isOfAll = url.searchParams.get("period") === "all";
+  const found = name === "" ? `No ${by} was sent` : `No ${by} that was sent has this in its name`;
+  return (
+    <EmptyState title={isOfAll ? found : `${found} in this period`}>
+      {isOfAll ? null : (
+        <p>
+          <a href={allTime}>Show all time</a>
+        </p>
+      )}
+      {name === "" ? <p>An email is here as soon as one of its messages is reported as sent.</p> : null}
+    </EmptyState>
+  );
 }
 
 const SORTED_BY: Readonly<Record<Sort, string>> = {

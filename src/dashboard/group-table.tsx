@@ -14,20 +14,22 @@ export interface GroupTableProps {
   readonly by: Grouping;
   readonly rows: readonly GroupRow[];
   readonly zone: string;
-  /** For the rows' links: "", or "?bots=include". */
-  readonly query: string;
+  /** A row's page, by its id. */
+  readonly hrefOf: (id: string) => string;
+  /** An email's click map, by its id. */
+  readonly mapOf?: (id: string) => string;
 }
 
 /** A longer name is cut, and whole in the title. */
 const MAX_NAME = 120;
 
-export function groupTable({ caption, by, rows, zone, query }: GroupTableProps) {
+export function groupTable({ caption, by, rows, zone, hrefOf, mapOf }: GroupTableProps) {
   const hasTrend = rows.some(({ trend }) => trend !== undefined);
   const columns: readonly Column<GroupRow>[] = [
     {
       label: by === "email" ? "Email" : "Campaign",
       isName: true,
-      cell: (row) => <GroupName by={by} row={row} query={query} />,
+      cell: (row) => <GroupName by={by} row={row} hrefOf={hrefOf} />,
     },
     {
       label: "Last sent",
@@ -48,6 +50,7 @@ export function groupTable({ caption, by, rows, zone, query }: GroupTableProps) 
       isNumber: true,
       cell: ({ hardBounced, softBounced, rates }) => shared(hardBounced + softBounced, rates.bounced),
     },
+    ...(mapOf === undefined ? [] : [{ label: "Links", cell: (row: GroupRow) => <MapLink row={row} mapOf={mapOf} /> }]),
   ];
   return (
     <div class="dense">
@@ -56,18 +59,30 @@ export function groupTable({ caption, by, rows, zone, query }: GroupTableProps) 
   );
 }
 
-function GroupName({ by, row, query }: { readonly by: Grouping; readonly row: GroupRow; readonly query: string }) {
+type GroupNameProps = Pick<GroupTableProps, "by" | "hrefOf"> & { readonly row: GroupRow };
+
+function GroupName({ by, row, hrefOf }: GroupNameProps) {
   const group = row[by];
   if (group === undefined) return null;
   const name = nameOf(group, by === "email" ? "Email" : "Campaign");
-  const href = `/app/${by}s/${encodeURIComponent(String(group.id))}${query}`;
   return (
     <>
-      <a href={href} title={name.length > MAX_NAME ? name : undefined}>
+      <a href={hrefOf(String(group.id))} title={name.length > MAX_NAME ? name : undefined}>
         <bdi>{cut(name)}</bdi>
       </a>
       {group.name === undefined ? <span class="part">has no name</span> : <span class="part">{`id ${group.id}`}</span>}
     </>
+  );
+}
+
+type MapLinkProps = Required<Pick<GroupTableProps, "mapOf">> & { readonly row: GroupRow };
+
+function MapLink({ row: { email }, mapOf }: MapLinkProps) {
+  if (email === undefined) return null;
+  return (
+    <a href={mapOf(String(email.id))} aria-label={`Click map of ${nameOf(email, "Email")}`}>
+      Click map
+    </a>
   );
 }
 

@@ -1,17 +1,26 @@
-/** The links of an email with their clicks: beside the click map, and by themselves. */
+/** The links of an email or a campaign, with their clicks. */
 import type { Schemas } from "../client/index.ts";
 import { type Column, DataTable } from "../web/components/table.tsx";
 import { WebLink } from "../web/components/web-link.tsx";
 import { formatCount, formatShare } from "../web/format.ts";
+import type { Grouping } from "./group-table.tsx";
 
 export type LinkRow = Schemas["LinksReportRow"];
 
 /** What an address is cut to. */
 const MAX_URL = 90;
 
-export function LinksTable({ links }: { readonly links: readonly LinkRow[] }) {
+export interface LinksTableProps {
+  readonly links: readonly LinkRow[];
+  readonly by: Grouping;
+}
+
+export function LinksTable({ links, by }: LinksTableProps) {
   const columns: readonly Column<LinkRow>[] = [
     { label: "Link", isName: true, cell: (link) => <LinkName link={link} /> },
+    ...(by === "email"
+      ? []
+      : [{ label: "Emails", isNumber: true, cell: ({ emails }: LinkRow) => formatCount(emails) }]),
     { label: "Clicks", isNumber: true, cell: ({ clicks }) => formatCount(clicks) },
     { label: "Share of clicks", isNumber: true, cell: ({ clicksShare }) => <ShareBar share={clicksShare} /> },
     { label: "People", isNumber: true, cell: ({ people }) => formatCount(people) },
@@ -20,7 +29,7 @@ export function LinksTable({ links }: { readonly links: readonly LinkRow[] }) {
   ];
   return (
     <div class="dense">
-      <DataTable caption="Links of this email" columns={columns} rows={links} />
+      <DataTable caption={`Links of this ${by}`} columns={columns} rows={links} />
     </div>
   );
 }

@@ -74,10 +74,12 @@ interface FirstHoursProps {
   readonly activity: OrTooLarge<ActivityAnswer>;
   readonly firstSentAt: string;
   readonly visit: Visit;
+  /** Whether only messages of a period count. */
+  readonly isOfPeriod: boolean;
 }
 
 /** Opens and clicks, by the hour in which they happened. Bots' have their lines where they count, too. */
-export function FirstHours({ activity, firstSentAt, visit: { url, zone, nowMs } }: FirstHoursProps) {
+export function FirstHours({ activity, firstSentAt, visit: { url, zone, nowMs }, isOfPeriod }: FirstHoursProps) {
   const title = "The first 48 hours";
   if ("tooLarge" in activity) return <TooLarge title={title} message={activity.tooLarge} />;
   const { data, total } = activity;
@@ -89,16 +91,15 @@ export function FirstHours({ activity, firstSentAt, visit: { url, zone, nowMs } 
     { label: "Opens by bots", values: data.map(({ bots }) => bots.opened) },
     { label: "Clicks by bots", values: data.map(({ bots }) => bots.clicks) },
   ];
-  const bots = `${countWords(total.bots.opened, "open")} and ${countWords(total.bots.clicks, "click")} by bots`;
   const isWithBots = botsIn(url) === "include";
   return (
     <Section
       title={title}
       note={
         <>
-          From <LocalTime at={firstSentAt} zone={zone} />, when the first message was sent:{" "}
-          {countWords(total.opened, "open")} and {countWords(total.clicks, "click")} by people,{" "}
-          {isWithBots ? "and" : "without"} {bots}; each counts, by its own time. What a click implies is no open here.
+          From <LocalTime at={firstSentAt} zone={zone} />, when the first message {isOfPeriod ? "of the period " : ""}
+          was sent: {countWords(total.opened, "open")} and {countWords(total.clicks, "click")} by people
+          {botsWords(total.bots, isWithBots)}; each counts, by its own time. What a click implies is no open here.
         </>
       }
     >
@@ -114,6 +115,11 @@ export function FirstHours({ activity, firstSentAt, visit: { url, zone, nowMs } 
       />
     </Section>
   );
+}
+
+function botsWords({ opened, clicks }: ActivityAnswer["total"]["bots"], isWithBots: boolean): string {
+  if (opened + clicks === 0) return "";
+  return `, ${isWithBots ? "and" : "without"} ${countWords(opened, "open")} and ${countWords(clicks, "click")} by bots`;
 }
 
 function countWords(count: number, what: string): string {

@@ -8,6 +8,7 @@ import { Choices } from "./choices.tsx";
 import { Against, LeftOut, Rate } from "./count-parts.tsx";
 import { groupTable } from "./group-table.tsx";
 import { liveAddress } from "./live.ts";
+import { mailingPath } from "./mailing-view.ts";
 import type { DashboardPage } from "./page.ts";
 import { type Period, type Preset, periodOf, spanQuery, type Unit, unitOf, unitsOf } from "./period.ts";
 import { PeriodPicker, periodText } from "./period-picker.tsx";
@@ -22,6 +23,7 @@ interface Series {
 }
 
 const BY_DEFAULT: Preset = "month";
+const hrefOf = (id: string) => mailingPath("campaign", id);
 const LATEST = 6;
 
 /** What the chart can show. */
@@ -71,7 +73,7 @@ export const overview: DashboardPage = {
               {campaigns.length === 0 ? (
                 <p>No campaign had a message in this period.</p>
               ) : (
-                groupTable({ caption: "Latest campaigns", by: "campaign", rows: campaigns, zone, query: "" })
+                groupTable({ caption: "Latest campaigns", by: "campaign", rows: campaigns, zone, hrefOf })
               )}
             </Section>
           </LiveRegion>

@@ -1,16 +1,15 @@
 /** Every page of the dashboard. */
-import { campaignPage } from "./campaign.tsx";
 import { clickMapPage } from "./click-map.tsx";
 import { deliverability } from "./deliverability.tsx";
-import { emailPage } from "./email.tsx";
 import { exports } from "./exports.tsx";
 import { campaigns, emails } from "./group-list.tsx";
 import { health } from "./health.tsx";
+import { campaignPage, emailPage } from "./mailing-page.tsx";
 import { messages } from "./messages.tsx";
 import { overview } from "./overview.tsx";
 import type { DashboardPage } from "./page.ts";
 import { PEOPLE_PAGES } from "./people-pages.ts";
-import { recipients } from "./recipients.tsx";
+import { campaignRecipients, emailRecipients } from "./recipients.tsx";
 import { suppressionsPage } from "./suppressions.tsx";
 import { messageOfIds, messageOfToken } from "./timeline.tsx";
 import { webhookEndpoint } from "./webhook-endpoint.tsx";
@@ -24,9 +23,10 @@ export const PAGES: readonly DashboardPage[] = [
   messageOfIds,
   emails,
   emailPage,
-  recipients,
+  emailRecipients,
   campaigns,
   campaignPage,
+  campaignRecipients,
   deliverability,
   clickMapPage,
   suppressionsPage,

@@ -3,21 +3,23 @@
 import { Notice, withParameters } from "../web/components/content.tsx";
 import { TextField } from "../web/components/form.tsx";
 import { Choices } from "./choices.tsx";
-import { type Period, PRESETS, type Preset } from "./period.ts";
+import { type AllTime, type Period, PRESETS, type Preset } from "./period.ts";
 
 const OWN = new Set(["period", "from", "to", "cursor"]);
 const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
 
 export interface PeriodPickerProps {
-  readonly period: Period;
+  readonly period: Period | AllTime;
   readonly url: URL;
   /** The preset that the page's bare address shows. */
-  readonly byDefault: Preset;
+  readonly byDefault: Preset | "all";
+  /** Whether all time is one of the choices. */
+  readonly hasAll?: boolean;
 }
 
-export function PeriodPicker({ period, url, byDefault }: PeriodPickerProps) {
-  const presets = Object.entries(PRESETS) as readonly (readonly [Preset, { readonly label: string }])[];
-  const hrefOf = (preset: Preset) =>
+export function PeriodPicker({ period, url, byDefault, hasAll = byDefault === "all" }: PeriodPickerProps) {
+  const presets = [...Object.entries(PRESETS), ...(hasAll ? [["all", { label: "All time" }] as const] : [])];
+  const hrefOf = (preset: string) =>
     withParameters(url, {
       period: preset === byDefault ? undefined : preset,
       from: undefined,
@@ -25,6 +27,7 @@ export function PeriodPicker({ period, url, byDefault }: PeriodPickerProps) {
       cursor: undefined,
     });
   const kept = [...url.searchParams].filter(([name]) => !OWN.has(name));
+  const days = period.choice === "all" ? { first: undefined, last: undefined } : daysOf(period);
   return (
     <div class="period">
       <Choices
@@ -42,8 +45,8 @@ export function PeriodPicker({ period, url, byDefault }: PeriodPickerProps) {
             <input type="hidden" name={name} value={value} />
           ))}
           {period.problem === undefined ? null : <Notice kind="problem">{period.problem}</Notice>}
-          <TextField label="First day" name="from" type="date" value={period.firstDay} isRequired />
-          <TextField label="Last day" name="to" type="date" value={period.lastDay} />
+          <TextField label="First day" name="from" type="date" value={days.first} isRequired />
+          <TextField label="Last day" name="to" type="date" value={days.last} />
           <button type="submit">Show</button>
         </form>
       </details>
@@ -51,8 +54,12 @@ export function PeriodPicker({ period, url, byDefault }: PeriodPickerProps) {
   );
 }
 
+const daysOf = ({ firstDay, lastDay }: Period) => ({ first: firstDay, last: lastDay });
+
 /** "1 Nov 2026 to 20 Nov 2026" */
-export function periodText({ firstDay, lastDay }: Period): string {
+export function periodText(period: Period | AllTime): string {
+  if (period.choice === "all") return "all time";
+  const { firstDay, lastDay } = period;
   const [first, last] = [firstDay, lastDay].map((day) => DAY.format(Date.parse(day)));
   return firstDay === lastDay ? `${first}` : `${first} to ${last}`;
 }

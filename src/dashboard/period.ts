@@ -37,6 +37,13 @@ export interface Period extends Span {
   readonly problem?: string;
 }
 
+/** Without beginning or end. */
+export interface AllTime {
+  readonly choice: "all";
+  /** As of a `Period`. */
+  readonly problem?: string;
+}
+
 export type Unit = "hour" | "day" | "week";
 
 const DAY_MS = 86_400_000;
@@ -60,6 +67,29 @@ export function periodOf(query: URLSearchParams, zoneName: string, nowMs: number
   const last = to === "" ? today : to;
   const problem = problemOf(from, last);
   return problem === undefined ? periodFrom(zone, from, last, nowMs, "own") : { ...ofPreset, problem };
+}
+
+/**
+ * As `periodOf`, for pages that also show all time: with the parameter `period=all`, or by default.
+ *
+ * @example periodOrAll(url.searchParams, "Europe/Paris", Date.now(), "all")
+ */
+export function periodOrAll(
+  query: URLSearchParams,
+  zoneName: string,
+  nowMs: number,
+  byDefault: Preset | "all",
+): Period | AllTime {
+  const asked = query.get("period");
+  const isAll = asked === "all" || (presetOf(asked) === undefined && byDefault === "all");
+  const period = periodOf(query, zoneName, nowMs, byDefault === "all" ? "month" : byDefault);
+  if (!isAll || period.choice === "own") return period;
+  return { choice: "all", ...(period.problem === undefined ? {} : { problem: period.problem }) };
+}
+
+/** For `/v1`: `since` and `until` of its lists; none for all time. */
+export function chosenQuery(period: Period | AllTime): { readonly since?: string; readonly until?: string } {
+  return period.choice === "all" ? {} : listQuery(period);
 }
 
 /** Hours, days or weeks: what `by` asks for where the period has not too many of them. */

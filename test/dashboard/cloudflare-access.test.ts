@@ -218,7 +218,7 @@ describe("a user of Cloudflare Access", () => {
     expect((await visit(other, around)).status).toBe(303);
   });
 
-  it("that signs out everywhere is signed out with every assertion issued until then, also with one never seen", async () => {
+  it("that signs out everywhere is signed out with every assertion issued until then, seen or not", async () => {
     const around = behindAccess();
     const ofCy = (iatS: number) => assertionOf({ email: "cy@example.com", iat: iatS });
     const [here, unseen] = [await ofCy(NOW_S - 60), await ofCy(NOW_S - 120)];

@@ -59,7 +59,8 @@ const sent = (person: string, email: string, minute: number, more: Row = {}): Ro
 beforeEach(async () => {
   await emptyAll();
   await env.DB.prepare(
-    "INSERT INTO names (kind, id, name, folded) VALUES ('email', '7', ?1, lower(?1)), ('campaign', 'x', 'Launch', 'launch')",
+    `INSERT INTO names (kind, id, name, folded)
+    VALUES ('email', '7', ?1, lower(?1)), ('campaign', 'x', 'Launch', 'launch')`,
   )
     .bind(HOSTILE)
     .run();

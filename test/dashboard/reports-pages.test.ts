@@ -1,8 +1,5 @@
-/** The pages of reports: overview, emails and campaigns. Their numbers are those of `/v1`. */
-import { env } from "cloudflare:workers";
+/** The periods of pages, and the overview, whose numbers are those of `/v1`. */
 import { beforeAll, describe, expect, it } from "vitest";
-import { addClient } from "../../src/access/clients.ts";
-import type { Scope } from "../../src/access/scope.ts";
 import { periodOf, unitOf } from "../../src/dashboard/period.ts";
 import { emptyLog, logRows } from "../marketo/marketo.ts";
 import { get } from "../outcomes.ts";
@@ -21,8 +18,6 @@ interface Counts {
   readonly complained: number;
   readonly bots: { readonly opened: number; readonly clicked: number };
 }
-
-const BOUNCE = JSON.stringify({ category: 2, details: "550 <b>no</b>", status: "5.1.1" });
 
 const at = (text: string) => Date.parse(text);
 const iso = (ms: number) => new Date(ms).toISOString();
@@ -165,127 +160,5 @@ describe("the overview", () => {
       expect(page.table("Latest campaigns")).toMatchObject([{ Campaign: "Campaign 42 has no name", Sent: "7" }]);
       expect(page.links.get("Campaign 42")).toBe("/app/campaigns/42");
     });
-  });
-});
-
-/** Whoever signs in with a client of this scope. */
-async function readerWith(...scopes: readonly Scope[]): Promise<string> {
-  const { id: client, secret } = await addClient(env.DB, { name: "Reader", scopes, createdAtMs: Date.now() });
-  return await signedIn({ client, secret });
-}
-
-describe("emails and campaigns", () => {
-  const HOSTILE = '<img src=x onerror="alert(1)"></title><script>alert(1)</script>';
-  const ARABIC = "عرض الخريف";
-  let token = "";
-  beforeAll(async () => {
-    await emptyLog();
-    token = await signedIn();
-    await logMailing();
-    const hour = 3_600_000;
-    await logRows(
-      { email: "8", campaign: "h", person: "a", at: Date.now() - hour },
-      { email: "8", campaign: "42", person: "a", at: Date.now() - hour },
-      { email: "8", campaign: "h", person: "a", type: 8, at: Date.now() - hour, detail: BOUNCE },
-      { email: "9", campaign: "h", person: "b", at: Date.now() - 2 * hour },
-      click("b", "bad", { email: "9", campaign: "h", link: "javascript:alert(1)", at: Date.now() - hour }),
-    );
-    const names = [
-      ["email", "8", HOSTILE],
-      ["campaign", "h", ARABIC],
-      ["email", "9", "n".repeat(200)],
-    ];
-    for (const row of names) {
-      await env.DB.prepare("INSERT INTO names (kind, id, name, folded) VALUES (?1, ?2, ?3, lower(?3))")
-        .bind(...row)
-        .run();
-    }
-    await env.DB.prepare("INSERT OR REPLACE INTO people (person, address) VALUES ('e', 'eva@mail.example')").run();
-  });
-
-  it("are listed with the API's numbers, the latest first or by a rate, with their names as they are", async () => {
-    const page = await shownPage("/app/emails", token);
-    const { data } = (await get("/v1/reports/emails?sort=sent_at")).body as { data: readonly Counts[] };
-    const rows = page.table("Emails");
-    expect(rows.map(({ Sent }) => Sent)).toEqual(data.map(({ sent }) => String(sent)));
-    expect(rows.map(({ Email }) => Email)).toEqual(
-      expect.arrayContaining([`${HOSTILE} id 8`, `${"n".repeat(120)}… id 9`, "Spring id 7"]),
-    );
-    expect(page.all("script")).toHaveLength(1);
-    expect(page.links.get("CSV")).toMatch(/^[/]app[/]files[/]reports[/]emails.csv[?]by=email&sort=sent_at&/);
-    const byRate = await shownPage("/app/emails?sort=opened", token);
-    expect(byRate.table("Emails").map(({ Sent }) => Sent)).toEqual(["1", "7", "2"]);
-    expect((await shownPage("/app/campaigns", token)).table("Campaigns")).toMatchObject([
-      { Campaign: expect.any(String) },
-      { Campaign: expect.any(String) },
-    ]);
-    expect((await shownPage("/app/emails?from=2001-01-01&to=2001-01-02", token)).html).toContain("No email was sent");
-  });
-
-  it("have a page with the funnel, links, hours and devices of the API, bots apart or with them", async () => {
-    for (const query of ["", "?bots=include"]) {
-      const page = await shownPage(`/app/emails/7${query}`, token);
-      const bots = query === "" ? "" : "&bots=include";
-      const counts = ((await get(`/v1/reports/emails?email=7${bots}`)).body.data as Counts[])[0];
-      const funnel = page.table("From sent to clicked").map(({ Count }) => Count);
-      expect(funnel).toEqual([counts?.sent, counts?.delivered, counts?.opened, counts?.clicked].map(String));
-      expect(page.links.get("Show them on the email")).toBe(`/app/emails/7/clicks${query}`);
-      const links = (await get(`/v1/reports/links?email=7${bots}`)).body.data as { clicks: number; people: number }[];
-      expect(page.table("Links of this email")).toMatchObject(
-        links.map(({ clicks, people }) => ({ Clicks: String(clicks), People: String(people) })),
-      );
-      const { data } = (await get("/v1/reports/devices?email=7")).body as {
-        data: { opened: number; clicks: number }[];
-      };
-      expect(page.table("Devices")).toMatchObject(
-        data.map(({ opened, clicks }) => ({ Opens: String(opened), Clicks: String(clicks) })),
-      );
-      const week = await get("/v1/reports/activity?by=weekday_hour&email=7&since=2020-01-01");
-      const total = week.body.total as { opened: number };
-      const hours = page.table("Opens by hour and weekday, hours of UTC");
-      const opens = hours
-        .flatMap(({ Hour: _, ...days }) => Object.values(days))
-        .reduce((sum, day) => sum + Number(day), 0);
-      expect(opens).toBe(total.opened);
-    }
-  });
-
-  it("keep what is hostile as text: names, links that are no addresses of the web, words of mail servers", async () => {
-    const email = await shownPage("/app/emails/8", token);
-    expect([email.text("h1"), email.text("title")]).toEqual([HOSTILE, `${HOSTILE} · Waxseal`]);
-    expect(email.table("Bounces")).toMatchObject([{ "What servers say": "550 <b>no</b>", Bounces: "1" }]);
-    expect(email.table("Campaigns").map(({ Campaign }) => Campaign)).toEqual(
-      expect.arrayContaining([`${ARABIC} id h`, "Campaign 42 has no name"]),
-    );
-    const withLink = await shownPage("/app/emails/9", token);
-    expect(withLink.table("Links of this email")).toMatchObject([{ Link: "javascript:alert(1)" }]);
-    expect([...withLink.links.values()].filter((href) => href.startsWith("javascript"))).toEqual([]);
-    const campaign = await shownPage("/app/campaigns/h", token);
-    expect(campaign.text("h1")).toBe(ARABIC);
-    expect(campaign.table("Emails of this campaign")).toHaveLength(2);
-    expect(campaign.table("From sent to clicked")[0]).toMatchObject({ Count: "2" });
-  });
-
-  it("say so where nothing is known of them", async () => {
-    for (const path of ["/app/emails/nothing", "/app/campaigns/nothing"]) {
-      const page = await shownPage(path, token);
-      expect([page.status, page.html.includes("is known")]).toEqual([200, true]);
-    }
-    expect((await shownPage("/app/emails/no%20id", token)).status).toBe(400);
-  });
-
-  it("list who opened, clicked or did neither, masked for a reader without pii, as a file, too", async () => {
-    const reader = await readerWith("read");
-    const file = `/app/files/reports/recipients.csv?did=opened&email=7`;
-    const people = async (session: string, did: string) =>
-      (await shownPage(`/app/emails/7/recipients?did=${did}`, session)).table("People").map(({ Person }) => Person);
-    expect(await people(token, "opened")).toEqual(["Person a", "eva@mail.example"]);
-    expect(await people(token, "not_opened")).toHaveLength(5);
-    for (const path of ["/app/emails/7/recipients?did=opened", "/app/emails/7", "/app/emails", "/app", file]) {
-      const { status, html } = await shownPage(path, reader);
-      expect([path, status, html.includes("eva@")]).toEqual([path, 200, false]);
-    }
-    expect((await shownPage(file, token)).html).toContain("eva@mail.example");
-    expect((await shownPage("/app/emails/7", reader)).links.has("Suppressions")).toBe(false);
   });
 });

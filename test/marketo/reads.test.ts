@@ -248,9 +248,8 @@ describe("emails and campaigns", () => {
   const AT = Date.UTC(2026, 0, 16);
 
   beforeEach(async () => {
-    await env.DB.prepare(
-      "INSERT INTO names VALUES ('email', '8', 'Spring', 'spring'), ('email', '9', 'Unsent', 'unsent'), ('campaign', '42', 'Q1', 'q1')",
-    ).run();
+    await env.DB.prepare(`INSERT INTO names VALUES ('email', '8', 'Spring', 'spring'),
+      ('email', '9', 'Unsent', 'unsent'), ('campaign', '42', 'Q1', 'q1')`).run();
     await logInTime(
       { email: "7", at: AT },
       { email: "8", at: AT + 5_000, person: "2" },

@@ -1,7 +1,6 @@
 /** GET /v1/reports/emails, and what both reports have in common. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { upsertNames } from "../../src/events/names.ts";
 import { emptyLog, logRows } from "../marketo/marketo.ts";
 import { get } from "../outcomes.ts";
 import { ask, withoutD1 } from "../worker.ts";
@@ -143,36 +142,6 @@ describe("GET /v1/reports/emails", () => {
         { campaign: { id: "y" }, sent: 2 },
       ],
     });
-  });
-
-  it("finds emails and campaigns by a part of their name in any case and any script, or by their id", async () => {
-    const named = [
-      ["email", "1", "Été: 50 % de réduction"],
-      ["email", "2", "ÉTÉ suite"],
-      ["email", "3", "عرض الخريف"],
-      ["email", "4", "For Marie@Mail.example again"],
-      ["campaign", "x", "Autumn_Sale 100%"],
-    ] as const;
-    await upsertNames(named.map(([kind, id, name]) => ({ kind, id, name })))
-      .prepare(env.DB)
-      .run();
-    await logRows({ email: "1" }, { email: "2", campaign: "x" }, { email: "3" }, { email: "4" });
-    const found = async (name: string, more = "") => {
-      const { data } = (await get(`/v1/reports/emails?name=${encodeURIComponent(name)}${more}`)).body as {
-        data: Record<string, { id: string }>[];
-      };
-      return data.map((row) => String((row.email ?? row.campaign)?.id)).join(" ");
-    };
-    expect(await found("été")).toBe("1 2");
-    expect(await found("é", "&sort=sent&limit=1")).toBe("1");
-    expect(await found("الخريف")).toBe("3");
-    expect(await found("4")).toBe("4");
-    expect([await found("for  again"), await found("marie"), await found("MAIL.EX")]).toEqual(["4", "", ""]);
-    expect(await found("%")).toBe("1");
-    expect(await found("été", "&campaign=x")).toBe("2");
-    expect(await found("autumn_s", "&by=campaign")).toBe("x");
-    expect(await found("autumn s", "&by=campaign")).toBe("");
-    expect(await found("42", "&by=campaign")).toBe("42");
   });
 
   it("comes in pages", async () => {

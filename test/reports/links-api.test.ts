@@ -54,7 +54,7 @@ describe("GET /v1/reports/links", () => {
     });
   });
 
-  it("adds up the links of a campaign's emails, each person once, and leaves those of other campaigns out", async () => {
+  it("adds up the links of a campaign's emails, each person once, and of no other campaign", async () => {
     await logRows(
       ...apart([
         click("a", "hats", { email: "1", campaign: "x" }),

@@ -1,0 +1,237 @@
+/**
+ * The page of an email, and that of a campaign with all of its emails: what became of its messages, when they were
+ * opened and clicked, the links, who did what. Every number is of the messages that were sent in the page's period.
+ */
+import type { Child } from "hono/jsx";
+import { EmptyState, Section, withParameters } from "../web/components/content.tsx";
+import { LocalTime } from "../web/local-time.tsx";
+import { type Grouping, type GroupRow, groupTable } from "./group-table.tsx";
+import { LinksTable } from "./links-table.tsx";
+import { detailsOf, groupsOf, linksOf, mailingCounts } from "./mailing.ts";
+import { Bounces, cutNote, Devices, Domains, FirstHours, OpenHours, WhatBecame } from "./mailing-sections.tsx";
+import { type MailingView, mailingPath, mailingView, sameMessages } from "./mailing-view.ts";
+import { nameOf } from "./message-parts.tsx";
+import type { DashboardPage, PageContent } from "./page.ts";
+import { PeriodPicker, periodText } from "./period-picker.tsx";
+import { DID, type Did } from "./recipients.tsx";
+import type { Visit } from "./visit.ts";
+
+const KINDS = { email: "Email", campaign: "Campaign" } as const;
+const CAMPAIGNS = 20;
+const EMAILS = 50;
+
+export const emailPage: DashboardPage = pageOf("email");
+export const campaignPage: DashboardPage = pageOf("campaign");
+
+function pageOf(by: Grouping): DashboardPage {
+  return {
+    path: `/${by}s/:${by}`,
+    scope: "read",
+    show: async (visit) => {
+      const view = mailingView(visit, by);
+      const row = await mailingCounts(visit, view);
+      const links = await linksOf(visit, view);
+      const of = { visit, view, links };
+      return row === undefined ? unsent(of) : await sentPage(of, row);
+    },
+  };
+}
+
+interface Shown {
+  readonly visit: Visit;
+  readonly view: MailingView;
+  readonly links: Awaited<ReturnType<typeof linksOf>>;
+}
+
+async function sentPage({ visit, view, links }: Shown, row: GroupRow): Promise<PageContent> {
+  const { by, id, mailing, period } = view;
+  const { url, zone } = visit;
+  const others = by === "email" ? await campaignsOf(visit, view) : await emailsOf(visit, view);
+  const { hours, week, devices, domains, bounces } = await detailsOf(visit, view, row.firstSentAt);
+  const title = nameOf(row[by] ?? { id }, KINDS[by]);
+  return {
+    title,
+    heading: <bdi>{title}</bdi>,
+    lede: <SentWhen visit={visit} view={view} row={row} />,
+    tools: (
+      <>
+        <PeriodPicker period={period} url={url} byDefault="all" />
+        <a href={`/app/messages?${new URLSearchParams({ ...mailing })}`}>Messages</a>
+      </>
+    ),
+    body: (
+      <>
+        <WhatBecame row={row} url={url} />
+        {by === "campaign" ? others : null}
+        <People visit={visit} view={view} />
+        {hours === undefined || row.firstSentAt === null ? null : (
+          <FirstHours
+            activity={hours}
+            firstSentAt={row.firstSentAt}
+            visit={visit}
+            isOfPeriod={period.choice !== "all"}
+          />
+        )}
+        <Links visit={visit} view={view} links={links} />
+        {week === undefined ? null : <OpenHours activity={week} zone={zone} />}
+        {by === "email" ? others : null}
+        <Domains rows={domains} />
+        <Devices rows={devices} />
+        <Bounces rows={bounces} />
+      </>
+    ),
+  };
+}
+
+/** Nothing was sent; links may have been described before. */
+function unsent({ visit, view, links }: Shown): PageContent {
+  const { by, id, period } = view;
+  const { url } = visit;
+  const title = `${KINDS[by]} ${id}`;
+  const isOfAll = period.choice === "all";
+  const allTime = withParameters(url, { period: undefined, from: undefined, to: undefined });
+  return {
+    title,
+    heading: <bdi>{title}</bdi>,
+    ...(isOfAll && period.problem === undefined
+      ? {}
+      : { tools: <PeriodPicker period={period} url={url} byDefault="all" /> }),
+    body: (
+      <>
+        {isOfAll ? (
+          <EmptyState title={`No message of this ${by} is known`}>
+            <p>
+              Its id may be wrong, or nothing was sent yet.{" "}
+              <a href={`/app/${by}s`}>{by === "email" ? "All emails" : "All campaigns"}</a>
+            </p>
+          </EmptyState>
+        ) : (
+          <EmptyState title={`No message of this ${by} was sent in this period`}>
+            <p>
+              <a href={allTime}>Show all time</a>
+            </p>
+          </EmptyState>
+        )}
+        {links.data.length === 0 ? null : <Links visit={visit} view={view} links={links} />}
+      </>
+    ),
+  };
+}
+
+function latest(rows: readonly GroupRow[], most: number): string {
+  return rows.length < most ? "" : `The latest ${most}. `;
+}
+
+interface SentWhenProps {
+  readonly visit: Visit;
+  readonly view: MailingView;
+  readonly row: GroupRow;
+}
+
+/** "Id 1042, sent from 5 Nov 2026, 09:00 to 6 Nov 2026, 10:30", which with a period are the first and last in it. */
+function SentWhen({
+  visit: { zone },
+  view: { id, period },
+  row: { firstSentAt: first, lastSentAt: last },
+}: SentWhenProps) {
+  const of = period.choice === "all" ? "" : `Only messages sent ${inWords(period)}. `;
+  if (first === null || last === null) return <>{`${of}Id ${id}`}</>;
+  return (
+    <>
+      {`${of}Id ${id}, sent `}
+      {first === last ? "" : "from "}
+      <LocalTime at={first} zone={zone} />
+      {first === last ? null : (
+        <>
+          {" to "}
+          <LocalTime at={last} zone={zone} />
+        </>
+      )}
+    </>
+  );
+}
+
+function inWords(period: Exclude<MailingView["period"], { readonly choice: "all" }>): string {
+  return period.firstDay === period.lastDay ? `on ${periodText(period)}` : `from ${periodText(period)}`;
+}
+
+async function campaignsOf(visit: Visit, view: MailingView): Promise<Child> {
+  const { url, zone } = visit;
+  const rows = await groupsOf(visit, view, "campaign", CAMPAIGNS);
+  if (rows.length < 2) return null;
+  const hrefOf = (id: string) => sameMessages(url, mailingPath("campaign", id));
+  return (
+    <Section title="Campaigns" note={`${latest(rows, CAMPAIGNS)}Numbers are of this email.`}>
+      {groupTable({ caption: "Campaigns", by: "campaign", rows, zone, hrefOf })}
+    </Section>
+  );
+}
+
+async function emailsOf(visit: Visit, view: MailingView): Promise<Child> {
+  const { url, zone } = visit;
+  const rows = await groupsOf(visit, view, "email", EMAILS);
+  const hrefOf = (id: string) => sameMessages(url, mailingPath("email", id));
+  const mapOf = (id: string) => sameMessages(url, `${mailingPath("email", id)}/clicks`, { campaign: view.id });
+  return (
+    <Section
+      title="Emails"
+      note={`${latest(rows, EMAILS)}Numbers and click maps are of this campaign; an email’s page is of all campaigns.`}
+    >
+      {groupTable({ caption: "Emails of this campaign", by: "email", rows, zone, hrefOf, mapOf })}
+    </Section>
+  );
+}
+
+function Links({ visit: { url }, view: { by, id, mailing, span, bots }, links }: Shown) {
+  const file = new URLSearchParams({ ...mailing, ...span, bots });
+  const note =
+    by === "email"
+      ? "Clicks, and people who clicked."
+      : "Of all emails of this campaign: a link that several have is one, so is a person who clicked it in several.";
+  return (
+    <Section
+      title="Links"
+      note={`${note} Links that only bots clicked are here.${cutNote(links, "most clicked")}`}
+      tools={
+        <>
+          {by === "email" ? (
+            <a href={sameMessages(url, `${mailingPath(by, id)}/clicks`)}>Show them on the email</a>
+          ) : null}
+          <a href={`/app/files/reports/links.csv?${file}`}>CSV</a>
+        </>
+      }
+    >
+      {links.data.length === 0 ? (
+        <p>No link was clicked or described yet.</p>
+      ) : (
+        <LinksTable links={links.data} by={by} />
+      )}
+    </Section>
+  );
+}
+
+const WHO: Readonly<Record<Did, string>> = {
+  opened: "Who opened",
+  clicked: "Who clicked",
+  not_opened: "Who did neither",
+};
+
+function People({ visit: { url }, view: { by, id, mailing, span, bots } }: Omit<Shown, "links">) {
+  return (
+    <Section title="People" note="A click implies an open. People who were erased, or are old, are in no list.">
+      <ul class="people">
+        {(Object.keys(DID) as readonly Did[]).map((did) => (
+          <li>
+            <a href={sameMessages(url, `${mailingPath(by, id)}/recipients`, { did })}>{WHO[did]}</a>{" "}
+            <a
+              href={`/app/files/reports/recipients.csv?${new URLSearchParams({ ...mailing, did, ...span, bots })}`}
+              aria-label={`${WHO[did]}, as CSV`}
+            >
+              CSV
+            </a>
+          </li>
+        ))}
+      </ul>
+    </Section>
+  );
+}
