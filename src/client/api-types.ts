@@ -1338,7 +1338,7 @@ export interface components {
                 id: components["schemas"]["WrittenId"];
             };
             campaign?: components["schemas"]["Named"];
-            /** @description Leads to the message: `/v1/messages/{message}`. Of a retry the token to send it with; of others only for callers who see no whole addresses. */
+            /** @description Leads to the message: `/v1/messages/{message}`. Of a retry the token to send it with; for callers who see no whole addresses of every event, and no token. */
             message?: string;
             send?: string;
             address?: string;
@@ -1357,7 +1357,7 @@ export interface components {
                 id: components["schemas"]["WrittenId"];
             };
             campaign?: components["schemas"]["Named"];
-            /** @description Leads to the message: `/v1/messages/{message}`. Of a retry the token to send it with; of others only for callers who see no whole addresses. */
+            /** @description Leads to the message: `/v1/messages/{message}`. Of a retry the token to send it with; for callers who see no whole addresses of every event, and no token. */
             message?: string;
             send?: string;
             address?: string;
@@ -1375,7 +1375,7 @@ export interface components {
                 id: components["schemas"]["WrittenId"];
             };
             campaign?: components["schemas"]["Named"];
-            /** @description Leads to the message: `/v1/messages/{message}`. Of a retry the token to send it with; of others only for callers who see no whole addresses. */
+            /** @description Leads to the message: `/v1/messages/{message}`. Of a retry the token to send it with; for callers who see no whole addresses of every event, and no token. */
             message?: string;
             send?: string;
             address?: string;
@@ -1400,7 +1400,7 @@ export interface components {
                 id: components["schemas"]["WrittenId"];
             };
             campaign?: components["schemas"]["Named"];
-            /** @description Leads to the message: `/v1/messages/{message}`. Of a retry the token to send it with; of others only for callers who see no whole addresses. */
+            /** @description Leads to the message: `/v1/messages/{message}`. Of a retry the token to send it with; for callers who see no whole addresses of every event, and no token. */
             message?: string;
             send?: string;
             address?: string;
@@ -1425,7 +1425,7 @@ export interface components {
                 id: components["schemas"]["WrittenId"];
             };
             campaign?: components["schemas"]["Named"];
-            /** @description Leads to the message: `/v1/messages/{message}`. Of a retry the token to send it with; of others only for callers who see no whole addresses. */
+            /** @description Leads to the message: `/v1/messages/{message}`. Of a retry the token to send it with; for callers who see no whole addresses of every event, and no token. */
             message?: string;
             send?: string;
             address?: string;
@@ -1451,7 +1451,7 @@ export interface components {
                 id: components["schemas"]["WrittenId"];
             };
             campaign?: components["schemas"]["Named"];
-            /** @description Leads to the message: `/v1/messages/{message}`. Of a retry the token to send it with; of others only for callers who see no whole addresses. */
+            /** @description Leads to the message: `/v1/messages/{message}`. Of a retry the token to send it with; for callers who see no whole addresses of every event, and no token. */
             message?: string;
             send?: string;
             address?: string;
@@ -1482,7 +1482,7 @@ export interface components {
                 id: components["schemas"]["WrittenId"];
             };
             campaign?: components["schemas"]["Named"];
-            /** @description Leads to the message: `/v1/messages/{message}`. Of a retry the token to send it with; of others only for callers who see no whole addresses. */
+            /** @description Leads to the message: `/v1/messages/{message}`. Of a retry the token to send it with; for callers who see no whole addresses of every event, and no token. */
             message?: string;
             send?: string;
             address?: string;
@@ -1511,7 +1511,7 @@ export interface components {
                 id: components["schemas"]["WrittenId"];
             };
             campaign?: components["schemas"]["Named"];
-            /** @description Leads to the message: `/v1/messages/{message}`. Of a retry the token to send it with; of others only for callers who see no whole addresses. */
+            /** @description Leads to the message: `/v1/messages/{message}`. Of a retry the token to send it with; for callers who see no whole addresses of every event, and no token. */
             message?: string;
             send?: string;
             address?: string;
@@ -1542,7 +1542,7 @@ export interface components {
                 id: components["schemas"]["WrittenId"];
             };
             campaign?: components["schemas"]["Named"];
-            /** @description Leads to the message: `/v1/messages/{message}`. Of a retry the token to send it with; of others only for callers who see no whole addresses. */
+            /** @description Leads to the message: `/v1/messages/{message}`. Of a retry the token to send it with; for callers who see no whole addresses of every event, and no token. */
             message?: string;
             send?: string;
             address?: string;
@@ -1563,7 +1563,7 @@ export interface components {
                 id: components["schemas"]["WrittenId"];
             };
             campaign?: components["schemas"]["Named"];
-            /** @description Leads to the message: `/v1/messages/{message}`. Of a retry the token to send it with; of others only for callers who see no whole addresses. */
+            /** @description Leads to the message: `/v1/messages/{message}`. Of a retry the token to send it with; for callers who see no whole addresses of every event, and no token. */
             message?: string;
             send?: string;
             address?: string;
@@ -1591,7 +1591,7 @@ export interface components {
                 id: components["schemas"]["WrittenId"];
             };
             campaign?: components["schemas"]["Named"];
-            /** @description Leads to the message: `/v1/messages/{message}`. Of a retry the token to send it with; of others only for callers who see no whole addresses. */
+            /** @description Leads to the message: `/v1/messages/{message}`. Of a retry the token to send it with; for callers who see no whole addresses of every event, and no token. */
             message?: string;
             send?: string;
             address?: string;

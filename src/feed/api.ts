@@ -1,29 +1,28 @@
 /** GET /v1/events: the feed of what the log records, in that order, page by page. */
 import * as v from "valibot";
 import { normalAddress } from "../events/address.ts";
-import { NO_ID } from "../events/event.ts";
 import { configured } from "../http/configured.ts";
-import { readCursor, signCursor } from "../http/cursor.ts";
+import { encryptCursor, readCursor } from "../http/cursor.ts";
 import { ApiError, orStorageUnavailable } from "../http/errors.ts";
-import { messageReference } from "../http/message-reference.ts";
 import { namedByIds, TokenParameter } from "../http/message-token.ts";
 import { operation } from "../http/operation.ts";
 import {
   Address,
+  CursorParameter,
   feedSchema,
   fields,
   IdParameter,
   limitParameter,
   PersonParameter,
-  SignedCursor,
   TimeParameter,
 } from "../http/schemas.ts";
 import { seqBefore } from "../reports/index.ts";
-import { EventAnswer, type EventRow, eventAnswer, FEED_TYPES, type FeedType } from "./event-answer.ts";
+import { EventAnswer, FEED_TYPES, type FeedType } from "./event-answer.ts";
 import { endOfLog, type FeedFilter, readFeedPage } from "./feed-page.ts";
+import { shownEvent } from "./shown-event.ts";
 
 const MAX_EVENTS = 1_000;
-/** What cursors of the feed are signed for. */
+/** The list that cursors of the feed are for. */
 export const FEED_LIST = "events";
 /** The `cursor` for who wants only what is recorded from now on. */
 const END = "end";
@@ -33,7 +32,7 @@ const ONE_TYPE = `(?:${TYPE_NAMES.join("|")})`;
 const TYPES = `must be one or several of ${TYPE_NAMES.join(", ")}, with commas between them`;
 
 const Query = fields({
-  cursor: SignedCursor,
+  cursor: CursorParameter,
   limit: limitParameter(MAX_EVENTS),
   token: TokenParameter,
   type: v.optional(v.pipe(v.string(), v.regex(new RegExp(`^${ONE_TYPE}(?:,${ONE_TYPE})*$`, "u"), TYPES))),
@@ -71,13 +70,9 @@ export const readFeed = operation({
       return { after, ...(await readFeedPage(DB, { after, limit: query.limit }, filterOf(query))) };
     });
     if (after > page.end) throw new ApiError(BEYOND_END);
-    // Who sees no whole addresses may not be shown a person's id.
-    const seesIds = context.get("seesAddresses");
-    const link = (row: EventRow) =>
-      seesIds || row.email === NO_ID ? {} : { message: messageReference(tokenKeys, row) };
-    const next = signCursor(tokenKeys, FEED_LIST, String(page.next));
+    const next = encryptCursor(tokenKeys, FEED_LIST, String(page.next));
     return context.json({
-      data: page.rows.map((row) => ({ ...link(row), ...eventAnswer(row, tokenKeys) })),
+      data: page.rows.map((row) => shownEvent(row, tokenKeys, context.get("seesAddresses"))),
       next,
       more: page.next < page.end,
     });

@@ -1,11 +1,12 @@
 /**
- * Cursors of lists: signed positions. Guarantees that a cursor works for the list that gave it, for ever, on any
- * Worker with the same TOKEN_KEYS, and that no other text does.
+ * Cursors of lists: encrypted positions, because a position may be a person's id or address, and a cursor stands in
+ * URLs, which proxies log. Guarantees that a cursor works for the list that gave it, for ever, on any Worker with the
+ * same TOKEN_KEYS, and that no other text does.
  */
 
 import { sha256Hex } from "../platform/sha256.ts";
+import { decryptText, encryptText } from "../tokens/encrypted-text.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
-import { signText, verifyText } from "../tokens/signed-text.ts";
 import { ApiError } from "./errors.ts";
 
 /**
@@ -13,8 +14,8 @@ import { ApiError } from "./errors.ts";
  * @param list names the list that the cursor is for, like "suppressions"; it may hold what the list is filtered by
  * @param position where the next page begins, at most 5,900 bytes in UTF-8
  */
-export function signCursor(keys: TokenKeys, list: string, position: string): string {
-  return signText(keys, "cursor", `${listMark(list)}${position}`);
+export function encryptCursor(keys: TokenKeys, list: string, position: string): string {
+  return encryptText(keys, "cursor", `${listMark(list)}${position}`);
 }
 
 /**
@@ -28,7 +29,7 @@ function listMark(list: string): string {
 /**
  * The position of a cursor; undefined without one, for the first page.
  * @param field where the request has it
- * @throws {ApiError} 400 for a text that no key of ours has signed for this list
+ * @throws {ApiError} 400 for a text that no key of ours has encrypted for this list
  */
 export function readCursor(
   keys: TokenKeys,
@@ -37,7 +38,7 @@ export function readCursor(
   field = "cursor",
 ): string | undefined {
   if (cursor === undefined) return undefined;
-  const text = verifyText(keys, "cursor", cursor);
+  const text = decryptText(keys, "cursor", cursor);
   const mark = listMark(list);
   if (text.ok && text.value.startsWith(mark)) return text.value.slice(mark.length);
   const message = `${field} must be the "next" of a page of this list, unchanged.`;

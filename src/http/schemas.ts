@@ -166,7 +166,9 @@ export const limitParameter = (max: number, byDefault = Math.min(100, max)) =>
   v.optional(integerParameter(1, max, `must be an integer from 1 to ${max}`), String(byDefault));
 
 /** The query parameter `cursor` (cursor.ts): the `next` of the page before; without it, the first page. */
-export const SignedCursor = v.optional(v.pipe(v.string(), v.maxLength(8_192, 'must be a cursor, as "next" gives it')));
+export const CursorParameter = v.optional(
+  v.pipe(v.string(), v.maxLength(8_192, 'must be a cursor, as "next" gives it')),
+);
 
 const TIME_IS = "must be a date or a time, like 2026-11-20T09:30:00Z";
 

@@ -1,9 +1,9 @@
 /** /v1/dead-letters: events that D1 rejected or the queue gave up on, to inspect and replay. */
 import * as v from "valibot";
 import { configured } from "../http/configured.ts";
-import { readCursor, signCursor } from "../http/cursor.ts";
+import { encryptCursor, readCursor } from "../http/cursor.ts";
 import { operation } from "../http/operation.ts";
-import { fields, limitParameter, pageSchema, SignedCursor, TimeAnswer } from "../http/schemas.ts";
+import { CursorParameter, fields, limitParameter, pageSchema, TimeAnswer } from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
 import { rowsIn } from "./queue-body.ts";
 import { OUTBOX_NAME } from "./record.ts";
@@ -26,7 +26,7 @@ const DeadLetter = v.pipe(
 export const listDeadLetters = operation({
   summary: "List dead letters",
   description: "Groups of events that D1 rejected or the queue gave up on, oldest first.",
-  query: fields({ cursor: SignedCursor, limit: limitParameter(PAGE_SIZE) }),
+  query: fields({ cursor: CursorParameter, limit: limitParameter(PAGE_SIZE) }),
   answers: { 200: { description: "A page of dead letters", schema: pageSchema(DeadLetter) } },
   example: { query: { limit: "10" } },
   handle: async (context, { query: { cursor, limit } }) => {
@@ -37,7 +37,7 @@ export const listDeadLetters = operation({
       .slice(0, limit)
       .map(({ at, ...letter }) => ({ ...letter, at: isoTime(at), events: eventsIn(letter.body) }));
     const last = found.length > limit ? data.at(-1) : undefined;
-    return context.json({ data, next: last && signCursor(tokenKeys, LIST, String(last.id)) });
+    return context.json({ data, next: last && encryptCursor(tokenKeys, LIST, String(last.id)) });
   },
 });
 

@@ -14,7 +14,7 @@ import { readActivityPage } from "./activity-page.ts";
 import { ACTIVITY_TYPE_IDS, ACTIVITY_TYPES, activityTypeOf } from "./activity-types.ts";
 import { accessOrThrow, type MarketoEnv } from "./calls.ts";
 import { answer, MarketoError } from "./envelope.ts";
-import { signPagingToken, verifyPagingToken } from "./paging-token.ts";
+import { decryptPagingToken, encryptPagingToken } from "./paging-token.ts";
 import {
   batchSizeOf,
   dateOfParameter,
@@ -43,7 +43,7 @@ export async function newPagingToken(context: Context<MarketoEnv>): Promise<Resp
   const sinceMs = dateOfParameter("sinceDatetime", required(await readParameters(context), "sinceDatetime"));
   const seq =
     (await sql`SELECT ${seqRecordedBefore(sinceMs)} AS seq`.prepare(context.env.DB).first<number>("seq")) ?? 0;
-  return answer(undefined, { nextPageToken: signPagingToken(context, "page", [seq, sinceMs]) });
+  return answer(undefined, { nextPageToken: encryptPagingToken(context, "page", [seq, sinceMs]) });
 }
 
 export async function listActivities(context: Context<MarketoEnv>): Promise<Response> {
@@ -57,7 +57,7 @@ export async function listActivities(context: Context<MarketoEnv>): Promise<Resp
   const { page, scopes } = await readActivityPage(DB, range, filter, client);
   accessOrThrow(checkScopes(scopes, "read"));
   return answer(page.rows.map(activityJson), {
-    nextPageToken: signPagingToken(context, "page", [page.next, filter.sinceMs]),
+    nextPageToken: encryptPagingToken(context, "page", [page.next, filter.sinceMs]),
     moreResult: page.more,
   });
 }
@@ -74,7 +74,7 @@ async function pageRequestOf(context: Context<MarketoEnv>) {
   if (emails !== undefined && asked.length > 1)
     throw new MarketoError("1003", "assetIds goes with one activity type; activityTypeIds has several");
   const limit = batchSizeOf(parameters);
-  const [after = 0, sinceMs = 0] = verifyPagingToken(context, "page", token).map(Number);
+  const [after = 0, sinceMs = 0] = decryptPagingToken(context, "page", token).map(Number);
   const types = asked.filter((type) => ACTIVITY_TYPE_IDS.has(type));
   const holdMs = configured(context.env).marketo.holdSeconds * 1_000;
   return { range: { after, limit, holdMs }, filter: { types, people, emails, sinceMs } };

@@ -15,7 +15,7 @@ import {
   MAX_JOBS_WITHOUT_FILE,
 } from "./extract/job.ts";
 import { extractRequestOf } from "./extract-request.ts";
-import { pagingPosition, signPagingToken } from "./paging-token.ts";
+import { encryptPagingToken, pagingPosition } from "./paging-token.ts";
 import { batchSizeOf, type ListRule, listParameter, readParameters } from "./parameters.ts";
 
 export async function createExtract(context: Context<MarketoEnv>): Promise<Response> {
@@ -45,7 +45,7 @@ export async function listExtracts(context: Context<MarketoEnv>): Promise<Respon
   const [after = "0"] = pagingPosition(context, "extracts", parameters) ?? [];
   const { extracts, next } = await extractsOf(context).list(context.get("client"), statuses, Number(after), limit);
   // Clients go on for as long as there is a token.
-  return answer(extracts, next === undefined ? {} : { nextPageToken: signPagingToken(context, "extracts", [next]) });
+  return answer(extracts, next === undefined ? {} : { nextPageToken: encryptPagingToken(context, "extracts", [next]) });
 }
 
 /**

@@ -12,7 +12,7 @@ import { SEQS_PER_ACTIVITY_PAGE } from "./activity-page.ts";
 import type { MarketoEnv } from "./calls.ts";
 import { DESCRIBED_LEAD, DESCRIBED_LEAD_2, LEAD_FIELDS, LEAD_SCHEMA } from "./describe.ts";
 import { answer } from "./envelope.ts";
-import { pagingPosition, signPagingToken } from "./paging-token.ts";
+import { encryptPagingToken, pagingPosition } from "./paging-token.ts";
 import {
   batchSizeOf,
   idInPath,
@@ -71,7 +71,7 @@ export async function findLeads(context: Context<MarketoEnv>): Promise<Response>
   const found = await leadsAmong(context.env.DB, people, { after, limit: limit + 1 });
   const page = found.slice(0, limit);
   const last = found.length > limit ? page.at(-1)?.person : undefined;
-  const next = last === undefined ? {} : { nextPageToken: signPagingToken(context, "leads", [last]) };
+  const next = last === undefined ? {} : { nextPageToken: encryptPagingToken(context, "leads", [last]) };
   return answer(
     page.map((lead) => leadJson(lead, fields)),
     next,

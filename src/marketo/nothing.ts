@@ -5,7 +5,7 @@
 import type { Context } from "hono";
 import type { MarketoEnv } from "./calls.ts";
 import { answer, assetsAnswer, MarketoError } from "./envelope.ts";
-import { pagingPosition, signPagingToken } from "./paging-token.ts";
+import { encryptPagingToken, pagingPosition } from "./paging-token.ts";
 import { readParameters, requireRead } from "./parameters.ts";
 
 /** Behind `/rest/v1/`. `:file` ends with ".json". */
@@ -106,7 +106,7 @@ export async function noAssets(context: Context<MarketoEnv>): Promise<Response> 
 export async function noChanges(context: Context<MarketoEnv>): Promise<Response> {
   const parameters = await readParameters(context);
   const position = pagingPosition(context, "page", parameters) ?? [0, 0];
-  return answer([], { nextPageToken: signPagingToken(context, "page", position), moreResult: false });
+  return answer([], { nextPageToken: encryptPagingToken(context, "page", position), moreResult: false });
 }
 
 const DAY_MS = 86_400_000;

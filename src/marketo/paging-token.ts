@@ -1,10 +1,11 @@
 /**
- * Paging tokens: signed cursors. Guarantees that a token works for the client that it was given to and for one list,
- * for ever, on any Worker with the same TOKEN_KEYS, and that no other text does.
+ * Paging tokens: encrypted cursors, because one may hold a person's id, and stands in URLs. Guarantees that a token
+ * works for the client that it was given to and for one list, for ever, on any Worker with the same TOKEN_KEYS, and that
+ * no other text does.
  */
 import type { Context } from "hono";
 import { configured } from "../http/configured.ts";
-import { signText, verifyText } from "../tokens/signed-text.ts";
+import { decryptText, encryptText } from "../tokens/encrypted-text.ts";
 import type { MarketoEnv } from "./calls.ts";
 import { MarketoError } from "./envelope.ts";
 import { required } from "./parameters.ts";
@@ -16,26 +17,26 @@ import { required } from "./parameters.ts";
 type List = "page" | "extracts" | "leads" | "campaigns";
 
 /** The token of a position, for the client that calls. */
-export function signPagingToken(
+export function encryptPagingToken(
   context: Context<MarketoEnv>,
   list: List,
   position: readonly (string | number)[],
 ): string {
   const text = [...position, context.get("client")].join(" ");
-  return signText(configured(context.env).tokenKeys, list, text);
+  return encryptText(configured(context.env).tokenKeys, list, text);
 }
 
-/** @throws {MarketoError} 1001 for a token that was not signed for this client and this list */
-export function verifyPagingToken(context: Context<MarketoEnv>, list: List, token: string): readonly string[] {
-  const verified = verifyText(configured(context.env).tokenKeys, list, token);
-  const parts = verified.ok ? verified.value.split(" ") : [];
+/** @throws {MarketoError} 1001 for a token that was not made for this client and this list */
+export function decryptPagingToken(context: Context<MarketoEnv>, list: List, token: string): readonly string[] {
+  const decrypted = decryptText(configured(context.env).tokenKeys, list, token);
+  const parts = decrypted.ok ? decrypted.value.split(" ") : [];
   if (parts.pop() === context.get("client")) return parts;
   throw new MarketoError("1001", "Invalid value: nextPageToken is none that this client was given here");
 }
 
 /**
  * The position that a call's `nextPageToken` names; undefined without one.
- * @throws {MarketoError} 701 for an empty one, 1001 as `verifyPagingToken`
+ * @throws {MarketoError} 701 for an empty one, 1001 as `decryptPagingToken`
  */
 export function pagingPosition(
   context: Context<MarketoEnv>,
@@ -43,5 +44,5 @@ export function pagingPosition(
   parameters: URLSearchParams,
 ): readonly string[] | undefined {
   if (!parameters.has("nextPageToken")) return undefined;
-  return verifyPagingToken(context, list, required(parameters, "nextPageToken"));
+  return decryptPagingToken(context, list, required(parameters, "nextPageToken"));
 }

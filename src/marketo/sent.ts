@@ -11,7 +11,7 @@ import { parseId } from "../tokens/id.ts";
 import { activityDate, numberOrText } from "./activity.ts";
 import type { MarketoEnv } from "./calls.ts";
 import { answer, assetsAnswer } from "./envelope.ts";
-import { pagingPosition, signPagingToken } from "./paging-token.ts";
+import { encryptPagingToken, pagingPosition } from "./paging-token.ts";
 import {
   batchSizeOf,
   dateOfParameter,
@@ -130,7 +130,7 @@ export async function listCampaigns(context: Context<MarketoEnv>): Promise<Respo
   const page = found.slice(0, limit);
   const last = found.length > limit ? page.at(-1)?.id : undefined;
   // Clients go on for as long as there is a token.
-  const next = last === undefined ? {} : { nextPageToken: signPagingToken(context, "campaigns", [last]) };
+  const next = last === undefined ? {} : { nextPageToken: encryptPagingToken(context, "campaigns", [last]) };
   return answer(page.map(campaignJson), next);
 }
 

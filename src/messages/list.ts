@@ -2,19 +2,19 @@
 import * as v from "valibot";
 import { normalAddress } from "../events/address.ts";
 import { configured } from "../http/configured.ts";
-import { readCursor, signCursor } from "../http/cursor.ts";
+import { encryptCursor, readCursor } from "../http/cursor.ts";
 import { ApiError } from "../http/errors.ts";
 import { referredMessage } from "../http/message-reference.ts";
 import { namedByIds, TokenParameter } from "../http/message-token.ts";
 import { type ApiContext, operation } from "../http/operation.ts";
 import {
   Address,
+  CursorParameter,
   fields,
   IdParameter,
   limitParameter,
   PersonParameter,
   pageSchema,
-  SignedCursor,
 } from "../http/schemas.ts";
 import { sql } from "../platform/sql.ts";
 import { MESSAGE_STATUSES, tooLarge, withStatisticsAtOnce } from "../reports/index.ts";
@@ -45,7 +45,7 @@ const Query = fields({
   campaign: v.optional(IdParameter),
   status: v.optional(v.picklist(MESSAGE_STATUSES, `must be one of ${MESSAGE_STATUSES.join(", ")}`)),
   limit: limitParameter(MAX_MESSAGES),
-  cursor: SignedCursor,
+  cursor: CursorParameter,
 });
 
 /** A page to read: of which list, from where, how long. */
@@ -151,7 +151,7 @@ function answerPage(
   nowMs: number,
 ): Response {
   const data = rows.slice(0, limit).map((row) => messageEntry(row, keys, nowMs));
-  return context.json({ data, ...(next === undefined ? {} : { next: signCursor(keys, list, next) }) });
+  return context.json({ data, ...(next === undefined ? {} : { next: encryptCursor(keys, list, next) }) });
 }
 
 function textOf({ since, email, campaign, person }: TimePosition): string {

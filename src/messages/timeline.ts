@@ -1,13 +1,20 @@
 /** GET /v1/messages/{email}/{campaign}/{person} and /v1/messages/{token}: one message, and its events. */
 import * as v from "valibot";
 import { events, messageStats } from "../events/schema.ts";
-import { EventAnswer, type EventRow, eventAnswer, FEED_LIST, SELECT_END, SELECT_EVENT } from "../feed/index.ts";
+import { EventAnswer, type EventRow, FEED_LIST, SELECT_END, SELECT_EVENT, shownEvent } from "../feed/index.ts";
 import { configured } from "../http/configured.ts";
-import { readCursor, signCursor } from "../http/cursor.ts";
+import { encryptCursor, readCursor } from "../http/cursor.ts";
 import { ApiError } from "../http/errors.ts";
 import { referredMessage } from "../http/message-reference.ts";
 import { type ApiContext, operation } from "../http/operation.ts";
-import { fields, IdParameter, limitParameter, PersonParameter, SignedAnswer, SignedCursor } from "../http/schemas.ts";
+import {
+  CursorParameter,
+  fields,
+  IdParameter,
+  limitParameter,
+  PersonParameter,
+  SignedAnswer,
+} from "../http/schemas.ts";
 import { type Sql, sql } from "../platform/sql.ts";
 import { IS_COUNTED, seqsOf, withStatisticsAtOnce } from "../reports/index.ts";
 import type { Message } from "../tokens/claims.ts";
@@ -16,7 +23,7 @@ import { MessageEntry, messageEntry, statusReason } from "./message-entry.ts";
 import { MESSAGE_COLUMNS, type MessageRow } from "./messages.ts";
 
 const MAX_EVENTS = 1_000;
-const PAGE = { limit: limitParameter(MAX_EVENTS, MAX_EVENTS), cursor: SignedCursor };
+const PAGE = { limit: limitParameter(MAX_EVENTS, MAX_EVENTS), cursor: CursorParameter };
 const Timeline = v.object({
   message: MessageEntry,
   statusReason: v.pipe(v.string(), v.description("How the message's status is known, in a sentence.")),
@@ -81,14 +88,15 @@ AND ${messageStats.person} = ${person}`;
   if (message === undefined) throw noMessage("Nothing is known of such a message.");
   const page = rows.slice(0, limit);
   const last = page.at(-1);
-  const next = rows.length > limit && last !== undefined ? signCursor(tokenKeys, list, String(last.seq)) : undefined;
+  const next = rows.length > limit && last !== undefined ? encryptCursor(tokenKeys, list, String(last.seq)) : undefined;
   const inTime = page.toSorted((one, other) => one.at - other.at || one.seq - other.seq);
   const nowMs = Date.now();
+  const seesAddresses = context.get("seesAddresses");
   return context.json({
     message: messageEntry(message, tokenKeys, nowMs),
     statusReason: statusReason(message, nowMs),
-    data: inTime.map((row) => ({ ...eventWords(row), event: eventAnswer(row, tokenKeys) })),
-    feedCursor: signCursor(tokenKeys, FEED_LIST, String(log?.end ?? 0)),
+    data: inTime.map((row) => ({ ...eventWords(row), event: shownEvent(row, tokenKeys, seesAddresses) })),
+    feedCursor: encryptCursor(tokenKeys, FEED_LIST, String(log?.end ?? 0)),
     ...(next === undefined ? {} : { next }),
   });
 }

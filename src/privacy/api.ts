@@ -4,17 +4,17 @@ import * as v from "valibot";
 import type { BotPolicy } from "../bots/bot.ts";
 import { statisticsPolicy } from "../config/settings.ts";
 import { configured } from "../http/configured.ts";
-import { readCursor, signCursor } from "../http/cursor.ts";
+import { encryptCursor, readCursor } from "../http/cursor.ts";
 import { ApiError, orStorageUnavailable } from "../http/errors.ts";
 import { operation } from "../http/operation.ts";
 import {
   Address,
+  CursorParameter,
   fields,
   IdAnswer,
   IdParameter,
   idAnswer,
   PersonId,
-  SignedCursor,
   TimeAnswer,
 } from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
@@ -109,7 +109,7 @@ export const exportPerson = operation({
   description:
     "Go on with `cursor` = `next` until there is none: a page may hold nothing and have more behind it. What belongs " +
     "to an event (its message, its retries) is on each page with such an event.",
-  query: fields({ person: IdParameter, cursor: SignedCursor }),
+  query: fields({ person: IdParameter, cursor: CursorParameter }),
   answers: { 200: { description: "A page of what is held", schema: ExportPage } },
   example: { query: { person: "7" } },
   handle: async (context, { query: { person, cursor } }) => {
@@ -121,7 +121,7 @@ export const exportPerson = operation({
     const { next, ...page } = await orStorageUnavailable("The person's data could not be read", () =>
       exportPage(context.env.DB, person, after),
     );
-    const more = next === undefined ? {} : { next: signCursor(tokenKeys, list, String(next)) };
+    const more = next === undefined ? {} : { next: encryptCursor(tokenKeys, list, String(next)) };
     return context.json({ ...page, person: idAnswer(person), ...more });
   },
 });

@@ -1,7 +1,7 @@
 /** The parameters that reports have in common. */
 import * as v from "valibot";
 import { ApiError } from "../http/errors.ts";
-import { IdParameter, limitParameter, SignedCursor, TimeParameter } from "../http/schemas.ts";
+import { CursorParameter, IdParameter, limitParameter, TimeParameter } from "../http/schemas.ts";
 import type { MailingFilter, ReportFilter } from "./filter.ts";
 
 export const MAX_ROWS = 1_000;
@@ -17,7 +17,7 @@ export const BOTS = {
   bots: v.optional(v.picklist(["exclude", "include"], 'must be "exclude" or "include"'), "exclude"),
 };
 
-export const PAGE = { limit: limitParameter(MAX_ROWS, MAX_ROWS), cursor: SignedCursor };
+export const PAGE = { limit: limitParameter(MAX_ROWS, MAX_ROWS), cursor: CursorParameter };
 
 interface FilterQuery {
   readonly email?: string | undefined;

@@ -1,11 +1,11 @@
 /**
  * What reports have in common: rows as JSON, `{data, next?}`, or as CSV when the path ends in ".csv" or Accept prefers
- * it, and pages by signed cursors. Always up to date: the rest of the log is aggregated first.
+ * it, and pages by cursors. Always up to date: the rest of the log is aggregated first.
  */
 import * as v from "valibot";
 import type { Settings } from "../config/settings.ts";
 import { configured } from "../http/configured.ts";
-import { readCursor, signCursor } from "../http/cursor.ts";
+import { encryptCursor, readCursor } from "../http/cursor.ts";
 import { type AnswerSpec, type ApiContext, type Operation, operation } from "../http/operation.ts";
 import { pageSchema } from "../http/schemas.ts";
 import { csvText } from "../platform/csv.ts";
@@ -76,7 +76,7 @@ export function report<Query extends v.GenericSchema<unknown, object>, Row>({
       const { rows, ...found } = await withStatistics(context, (d1, settings) =>
         read(d1, input.query, after, Date.now(), settings),
       );
-      const next = found.next === undefined ? undefined : signCursor(keys, list, found.next);
+      const next = found.next === undefined ? undefined : encryptCursor(keys, list, found.next);
       if (wantsCsv(context)) return csv(name, columns, rows, linkToNext(context, next));
       const more = found.total === undefined ? {} : { total: found.total };
       return context.json({ data: rows.map(entryOf), ...more, ...(next === undefined ? {} : { next }) });

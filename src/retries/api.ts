@@ -1,10 +1,10 @@
 /** GET /v1/retries: the sends that are due again, page by page, for senders who ask instead of being called. */
 import type { Settings } from "../config/settings.ts";
 import { configured } from "../http/configured.ts";
-import { readCursor, signCursor } from "../http/cursor.ts";
+import { encryptCursor, readCursor } from "../http/cursor.ts";
 import { orStorageUnavailable } from "../http/errors.ts";
 import { operation } from "../http/operation.ts";
-import { feedSchema, fields, limitParameter, SignedCursor } from "../http/schemas.ts";
+import { CursorParameter, feedSchema, fields, limitParameter } from "../http/schemas.ts";
 import { Retry, retryOf, stillDue } from "./retry.ts";
 import { retriesAfter } from "./store.ts";
 
@@ -18,7 +18,7 @@ export const listRetries = operation({
     "Sends that bounced softly and are due again, oldest first. Follow `next` and you get each retry once; keep it " +
     "until you ask again. While `next` is the cursor that you gave, no retry has become due. A page may be shorter " +
     "than `limit`, or empty, with more behind it: retries that have ended are left out.",
-  query: fields({ cursor: SignedCursor, limit: limitParameter(MAX_LIMIT) }),
+  query: fields({ cursor: CursorParameter, limit: limitParameter(MAX_LIMIT) }),
   answers: { 200: { description: "The retries after the cursor", schema: feedSchema(Retry) } },
   example: { query: { limit: "100" } },
   handle: async (context, { query }) => {
@@ -28,7 +28,7 @@ export const listRetries = operation({
       readPage(context.env.DB, settings, after, query.limit),
     );
     const data = due.map((row) => retryOf(row, settings.tokenKeys));
-    return context.json({ data, next: signCursor(settings.tokenKeys, LIST, String(nextSeq)) });
+    return context.json({ data, next: encryptCursor(settings.tokenKeys, LIST, String(nextSeq)) });
   },
 });
 

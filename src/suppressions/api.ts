@@ -4,11 +4,12 @@
  */
 import * as v from "valibot";
 import { configured } from "../http/configured.ts";
-import { readCursor, signCursor } from "../http/cursor.ts";
+import { encryptCursor, readCursor } from "../http/cursor.ts";
 import { ApiError, type ApiFailure, orStorageUnavailable } from "../http/errors.ts";
 import { operation } from "../http/operation.ts";
 import {
   Address,
+  CursorParameter,
   fields,
   hasTwoAddresses,
   IdAnswer,
@@ -17,7 +18,6 @@ import {
   limitParameter,
   PersonId,
   pageSchema,
-  SignedCursor,
   TimeParameter,
   TWO_ADDRESSES,
 } from "../http/schemas.ts";
@@ -95,7 +95,7 @@ export const listSuppressions = operation({
     reason: v.optional(v.picklist(SUPPRESSION_REASONS, 'must be "unsubscribed", "invalid" or "blocked"')),
     since: v.optional(TimeParameter),
     limit: limitParameter(MAX_PAGE),
-    cursor: SignedCursor,
+    cursor: CursorParameter,
   }),
   answers: {
     200: {
@@ -110,7 +110,7 @@ export const listSuppressions = operation({
     const { entries, next } = await orStorageUnavailable(OUT_OF_REACH, () =>
       suppressionPage(context.env.DB, { reason, sinceMs, limit, after }, Date.now()),
     );
-    const more = next === undefined ? {} : { next: signCursor(tokenKeys, "suppressions", next) };
+    const more = next === undefined ? {} : { next: encryptCursor(tokenKeys, "suppressions", next) };
     return context.json({ data: entries.map(listed), ...more });
   },
 });

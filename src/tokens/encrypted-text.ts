@@ -15,8 +15,8 @@ import { HMAC_BYTES } from "./mac.ts";
 const CIPHER = "aes-256-gcm";
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
-/** A longer one is not looked at. */
-const MAX_ENCRYPTED_LENGTH = 1_024;
+/** A longer one is not looked at. The longest cursor has an address of 254 characters beyond ASCII in it. */
+const MAX_ENCRYPTED_LENGTH = 8_192;
 /** The key's id and the nonce. */
 const START = 1 + NONCE_BYTES;
 const MAX_TEXT_BYTES = (MAX_ENCRYPTED_LENGTH / 4) * 3 - START - TAG_BYTES;
@@ -24,7 +24,7 @@ const BASE64URL = /^[A-Za-z0-9_-]+$/;
 const TEXT = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
- * Encrypts `text`, of at most 739 bytes in UTF-8, with the first key.
+ * Encrypts `text`, of at most 6,100 bytes in UTF-8, with the first key.
  * @throws for a longer text
  */
 export function encryptText(keys: TokenKeys, use: string, text: string): string {

@@ -1,5 +1,5 @@
 /**
- * Signed texts: access tokens and cursors, which the API issues and later gets back. Guarantees that only texts that a
+ * Signed texts: access tokens and sessions, which the API issues and later gets back. Guarantees that only texts that a
  * key of the list signed for the same use are accepted, in one spelling. Gives up secrecy: the text can be read.
  *
  * A signed text is base64url of the key's id in one byte, the text in UTF-8, and the HMAC over both, cut to 128 bits.
@@ -10,8 +10,8 @@ import { decodeBase64url, encodeBase64url } from "./base64url.ts";
 import type { TokenKeys } from "./keys.ts";
 import { HMAC_BYTES, MAC_BYTES } from "./mac.ts";
 
-/** A longer one is not looked at. The longest cursor has an address of 254 characters beyond ASCII in it. */
-const MAX_SIGNED_TEXT_LENGTH = 8_192;
+/** A longer one is not looked at. */
+const MAX_SIGNED_TEXT_LENGTH = 1_024;
 /** Bytes of the longest text that is signed. */
 const MAX_TEXT_BYTES = (MAX_SIGNED_TEXT_LENGTH / 4) * 3 - 1 - MAC_BYTES;
 const BASE64URL = /^[A-Za-z0-9_-]+$/;
@@ -19,7 +19,7 @@ const BASE64URL = /^[A-Za-z0-9_-]+$/;
 const TEXT = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
- * Signs `text`, of at most 6,000 bytes in UTF-8, with the first key.
+ * Signs `text`, of at most 751 bytes in UTF-8, with the first key.
  * @throws for a longer text, which would be refused when it comes back
  */
 export function signText(keys: TokenKeys, use: string, text: string): string {

@@ -1,9 +1,9 @@
 /** GET /v1/webhook-endpoints/{id}/deliveries: what an endpoint was posted, and what it answered. */
 import * as v from "valibot";
 import { configured } from "../http/configured.ts";
-import { readCursor, signCursor } from "../http/cursor.ts";
+import { encryptCursor, readCursor } from "../http/cursor.ts";
 import { operation } from "../http/operation.ts";
-import { fields, limitParameter, pageSchema, SignedCursor, TimeAnswer } from "../http/schemas.ts";
+import { CursorParameter, fields, limitParameter, pageSchema, TimeAnswer } from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
 import { EndpointPath, EXAMPLE_PATH, existing, fromStorage } from "./api.ts";
 import { DELIVERY_STATES, type Delivery, rangeOf } from "./delivery.ts";
@@ -53,7 +53,7 @@ export const listDeliveries = operation({
     "10,000.",
   params: EndpointPath,
   query: fields({
-    cursor: SignedCursor,
+    cursor: CursorParameter,
     limit: limitParameter(MAX_DELIVERIES_A_PAGE, 50),
     state: v.optional(v.picklist(DELIVERY_STATES, `must be one of ${DELIVERY_STATES.join(", ")}`)),
   }),
@@ -71,7 +71,7 @@ export const listDeliveries = operation({
     });
     const page = found.slice(0, limit);
     const last = found.length > limit ? page.at(-1) : undefined;
-    const next = last && signCursor(tokenKeys, list, String(last.id));
+    const next = last && encryptCursor(tokenKeys, list, String(last.id));
     return context.json({ data: page.map(deliveryAnswer), next });
   },
 });

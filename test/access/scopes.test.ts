@@ -152,11 +152,7 @@ describe("a client with read alone", () => {
       const answer = await ask(path, { headers: { ...masked, Accept } });
       const text = `${await answer.text()} ${answer.headers.get("Link")}`;
       expect([path, answer.status]).toEqual([path, 200]);
-      // Signed texts hold ids of persons where they lead to one.
-      const leads = /messages|recipients/.test(path)
-        ? /"(?:next|message)":"[\w-]+"|cursor=[\w-]+/g
-        : /"message":"[\w-]+"/g;
-      const readings = readingsOf(text.replaceAll(leads, ""));
+      const readings = readingsOf(text);
       const at = readings.indexOf(SECRET);
       expect([path, at < 0 ? "" : readings.slice(Math.max(at - 60, 0), at + 60)]).toEqual([path, ""]);
     }
