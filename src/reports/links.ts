@@ -55,24 +55,30 @@ export async function linkCounts(
   personalParameters: readonly string[] = [],
 ): Promise<readonly LinkCounts[]> {
   const counted = filter.bots === "include" ? sql`(byPeople + byBots)` : sql`byPeople`;
-  const counts = sql`coalesce(sum(${counted}), 0) AS clicks,
-  count(DISTINCT iif(${counted} > 0, person, NULL)) AS people, coalesce(sum(byBots), 0) AS botClicks,
-  count(DISTINCT person) - count(DISTINCT iif(byPeople > 0, person, NULL)) AS botPeople`;
+  // Of rows that have each person once.
+  const counts = sql`sum(${counted}) AS clicks, count(*) FILTER (WHERE ${counted} > 0) AS people,
+  sum(byBots) AS botClicks, count(*) FILTER (WHERE byPeople = 0) AS botPeople`;
+  const sums = sql`sum(byPeople) AS byPeople, sum(byBots) AS byBots`;
   const isOfEmails =
     filter.email === undefined
       ? sql`${links.email} IN ${emailsOf(sql`= ${filter.campaign ?? ""}`)}`
       : sql`${links.email} = ${filter.email}`;
-  const query = sql`WITH clicked AS MATERIALIZED (
+  // First by person, in whose order the messages of an email come: SQLite sorts them in a third of the time.
+  const query = sql`WITH clicked AS MATERIALIZED (SELECT person, link, ${sums} FROM (
   SELECT ${messageStats.person} AS person, key AS link, value->>'people' AS byPeople, value->>'bots' AS byBots
   FROM ${messageStats}, json_each(${messageStats.clicks})
-  WHERE ${messageStats.clicks} IS NOT NULL AND key <> ${HONEYPOT_LINK_ID} AND ${filterCondition(filter)}
-), everything AS MATERIALIZED (SELECT ${counts} FROM clicked)
-SELECT link.id, link.url, link.name, link.emails, ${counts}, everything.clicks AS allClicks,
-everything.people AS allPeople, everything.botClicks AS allBotClicks, everything.botPeople AS allBotPeople
+  WHERE ${messageStats.clicks} IS NOT NULL AND key <> ${HONEYPOT_LINK_ID} AND ${filterCondition(filter)})
+  GROUP BY person, link
+), everything AS MATERIALIZED (SELECT ${counts} FROM (SELECT ${sums} FROM clicked GROUP BY person)),
+clickedLink AS MATERIALIZED (SELECT link AS id, ${counts} FROM clicked GROUP BY link)
+SELECT link.*, coalesce(clickedLink.clicks, 0) AS clicks, coalesce(clickedLink.people, 0) AS people,
+  coalesce(clickedLink.botClicks, 0) AS botClicks, coalesce(clickedLink.botPeople, 0) AS botPeople,
+  coalesce(everything.clicks, 0) AS allClicks, everything.people AS allPeople,
+  coalesce(everything.botClicks, 0) AS allBotClicks, everything.botPeople AS allBotPeople
 FROM (SELECT ${links.id} AS id, min(${links.url}) AS url, max(${links.name}) AS name, count(*) AS emails FROM ${links}
   WHERE ${isOfEmails} AND ${links.id} <> ${HONEYPOT_LINK_ID} GROUP BY ${links.id}) AS link
-CROSS JOIN everything LEFT JOIN clicked ON clicked.link = link.id
-GROUP BY link.id ORDER BY 5 DESC, link.id`;
+CROSS JOIN everything LEFT JOIN clickedLink ON clickedLink.id = link.id
+ORDER BY 5 DESC, link.id`;
   const { results } = await query.prepare(d1).all<LinkRow>();
   return results.map(({ id, name, url, emails, clicks, people, botClicks, botPeople, ...all }) => ({
     id,
