@@ -68,6 +68,8 @@ export function wordsOf(details: string): string {
       .replace(/https?:\/\/\S{1,2000}/gi, " ")
       .replace(/\n-- ?\r?\n[\s\S]{0,2000}/, " ")
       .replace(/^[ \t]{0,20}subject:[^\n]{0,2000}$|\b(?:subject|titled|entitled)[: ]{1,2}"[^"\n]{0,300}"/gim, " ")
+      // Domino's: "User marie (marie@example.com) not listed …"
+      .replace(/\bUser [^\s()@]{1,64} (?=\([^\s()@]{1,64}@[^\s()]{1,255}\) not listed)/g, "User ")
       // From the beginning of a word on only: a word without "@" would be searched from each of its characters.
       .replace(/(?<![^\s<>:;,"'()[\]@])[^\s<>:;,"'()[\]@]{1,64}@[^\s<>:;,"'()[\]@]{1,255}/g, " § ")
       .replace(SPEAKER, " ")

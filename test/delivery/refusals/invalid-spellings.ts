@@ -20,6 +20,7 @@ export const INVALID_SPELLINGS: Readonly<Record<string, readonly Refusal[]>> = {
       "550 The recipient may contain a non-existent account, please check the recipient address. [MRGnVx/0a IP: " +
         "192.0.2.1]. https://service.mail.qq.com/detail/122/168",
     ],
+    ["User this_marie (this_marie@example.com) not listed in public Name & Address Book", { status: "5.1.1" }],
     ["550 Kein solcher Benutzer"],
     ["550 Es gibt keine Person mit diesem Namen unter dieser Adresse"],
     ["550 Diese Adresse ist nicht mehr verfuegbar."],
