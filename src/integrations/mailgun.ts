@@ -30,7 +30,8 @@ export type DecoratedMailgunMessage<Message> = Omit<Message, "html" | "text"> &
  * @param copy what `render` returns or `POST /v1/decorate` answers
  * @throws {DecorateError} naming the field: several recipients, `template`, `message`, a part that is not in the copy
  * @example
- * await mailgun.messages.create(domain, mailgunMessage({ from, to, subject }, template.render({ email, person, campaign })));
+ * const copy = template.render({ email, person, campaign });
+ * await mailgun.messages.create(domain, mailgunMessage({ from, to, subject }, copy));
  */
 export function mailgunMessage<Message extends MailgunMessage>(
   message: Message,

@@ -48,8 +48,8 @@ const result = String(brevoEmail({ to: [{ email: "marie@example.com" }] }, copy)
   "./cloudflare": {
     imports: ["cloudflareEmail"],
     program: `${COPY}
-const result = String(cloudflareEmail({ from: "News <news@example.com>", to: "marie@example.com", subject: "News" }, copy).replyTo);`,
-    result: "News <news@example.com>",
+const result = String(cloudflareEmail({ from: "news@example.com", to: "marie@example.com" }, copy).replyTo);`,
+    result: "news@example.com",
   },
   "./mailgun": {
     imports: ["mailgunMessage"],
