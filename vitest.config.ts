@@ -89,7 +89,7 @@ export default defineConfig({
           name: "workers",
           provide,
           include: ["test/**/*.test.ts"],
-          exclude: [...ON_NODE, "test/browser/**", "test/corpus/**", "test/package/**"],
+          exclude: [...ON_NODE, "test/browser/**", "test/corpus/**", "test/package/**", "test/languages/**"],
           setupFiles: ["test/reset.ts"],
           // A runtime takes more than a second to start: files share one, and each begins with empty storage.
           isolate: false,
@@ -112,6 +112,15 @@ export default defineConfig({
           hookTimeout: 120_000,
           // A second, as by default, is too short on a busy machine.
           expect: { poll: { timeout: 60_000 } },
+        },
+      },
+      {
+        test: {
+          name: "languages",
+          include: ["test/languages/*.test.ts"],
+          globalSetup: ["test/dev/worker-setup.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       { test: { name: "browser", include: ["test/browser/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 120_000 } },
