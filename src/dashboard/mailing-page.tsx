@@ -57,6 +57,7 @@ async function sentPage({ visit, view, links }: Shown, row: GroupRow): Promise<P
       <>
         <PeriodPicker period={period} url={url} byDefault="all" />
         <a href={`/app/messages?${new URLSearchParams({ ...mailing })}`}>Messages</a>
+        {by === "email" ? <a href={sameMessages(url, "/app/compare", { email: id })}>Compare</a> : null}
       </>
     ),
     body: (

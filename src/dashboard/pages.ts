@@ -1,5 +1,6 @@
 /** Every page of the dashboard. */
 import { clickMapPage } from "./click-map.tsx";
+import { compare } from "./compare.tsx";
 import { deliverability } from "./deliverability.tsx";
 import { exports } from "./exports.tsx";
 import { campaigns, emails } from "./group-list.tsx";
@@ -24,6 +25,7 @@ export const PAGES: readonly DashboardPage[] = [
   emails,
   emailPage,
   emailRecipients,
+  compare,
   campaigns,
   campaignPage,
   campaignRecipients,

@@ -14,6 +14,7 @@ const PATHS = [
   `/app/emails/${MILLION}`,
   `/app/emails/${MILLION}/clicks?campaign=${CAMPAIGN}`,
   `/app/emails/${SINGLE}?period=week`,
+  `/app/compare?email=${MILLION}&email=${SINGLE}`,
 ];
 
 let worker: LocalWorker;

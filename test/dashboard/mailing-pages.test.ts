@@ -224,6 +224,25 @@ describe("emails and campaigns", () => {
     expect(campaign.table("From sent to clicked")[0]).toMatchObject({ Count: "2" });
   });
 
+  it("stand side by side with the API's numbers, and others are offered beside them", async () => {
+    const page = await shownPage("/app/compare?email=7&email=8&email=nothing&email=7", token);
+    const { data } = (await get("/v1/reports/emails")).body as { data: (Counts & { email: { id: number } })[] };
+    const of = (id: number) => data.find(({ email }) => email.id === id);
+    const [sent, delivered] = page.table("Emails side by side");
+    expect(sent).toEqual({
+      Messages: "Sent",
+      "A: Spring": String(of(7)?.sent),
+      [`B: ${HOSTILE.slice(0, 20).trimEnd()}…`]: String(of(8)?.sent),
+      "C: Email nothing": "–",
+    });
+    expect(delivered?.["A: Spring"]).toBe(`42.9% ${of(7)?.delivered}`);
+    expect(page.links.get(`${"n".repeat(120)}…`)).toBe("/app/compare?email=7&email=8&email=nothing&email=7&email=9");
+    expect(page.all("a").filter((link) => attributeOf(link, "aria-label") === "Take out B")).toHaveLength(1);
+    expect((await shownPage("/app/emails/7?period=year", token)).links.get("Compare")).toBe(
+      "/app/compare?period=year&email=7",
+    );
+  });
+
   it("say so where nothing is known of them", async () => {
     for (const path of ["/app/emails/nothing", "/app/campaigns/nothing"]) {
       const page = await shownPage(path, token);

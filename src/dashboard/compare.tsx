@@ -1,0 +1,206 @@
+/** Emails side by side: what became of each, as `/v1` counts it, of the same period. */
+import { EmptyState, Section, withParameters } from "../web/components/content.tsx";
+import { type Column, DataTable } from "../web/components/table.tsx";
+import { formatCount, formatShare } from "../web/format.ts";
+import { LocalTime } from "../web/local-time.tsx";
+import { type GroupRow, groupTable } from "./group-table.tsx";
+import { mailingPath, sameMessages } from "./mailing-view.ts";
+import { nameOf } from "./message-parts.tsx";
+import type { DashboardPage } from "./page.ts";
+import { chosenQuery, periodOrAll } from "./period.ts";
+import { PeriodPicker, periodText } from "./period-picker.tsx";
+import { BotsSwitch, botsIn } from "./report-choices.tsx";
+import { answered, type Visit } from "./visit.ts";
+
+/** More do not fit side by side. */
+const MAX_COMPARED = 4;
+/** Emails to choose from. */
+const OFFERED = 15;
+
+interface Compared {
+  readonly id: string;
+  /** Undefined when nothing of it was sent in the period. */
+  readonly row: GroupRow | undefined;
+}
+
+export const compare: DashboardPage = {
+  path: "/compare",
+  scope: "read",
+  show: async (visit) => {
+    const { url, zone, nowMs } = visit;
+    const period = periodOrAll(url.searchParams, zone, nowMs, "all");
+    const query = { bots: botsIn(url), ...chosenQuery(period) };
+    const ids = [...new Set(url.searchParams.getAll("email"))].slice(0, MAX_COMPARED);
+    const compared: Compared[] = [];
+    // One after the other: `/v1` reads one report at a time.
+    for (const id of ids) compared.push({ id, row: (await rowsOf(visit, { ...query, email: id, limit: 1 }))[0] });
+    const offered =
+      ids.length >= MAX_COMPARED ? [] : await rowsOf(visit, { ...query, sort: "sent_at", limit: OFFERED });
+    const others = offered.filter(({ email }) => !ids.includes(String(email?.id)));
+    return {
+      title: "Compare emails",
+      tools: <PeriodPicker period={period} url={url} byDefault="all" />,
+      lede: `Messages sent ${period.choice === "all" ? "at any time" : periodText(period)}.`,
+      body: (
+        <>
+          {compared.length === 0 ? null : <SideBySide compared={compared} url={url} zone={zone} />}
+          {others.length === 0 ? null : (
+            <Section
+              title={compared.length === 0 ? "Choose an email" : "Add another one"}
+              note={`The latest emails. Up to ${MAX_COMPARED} stand side by side.`}
+              tools={<a href="/app/emails">All emails</a>}
+            >
+              {groupTable({
+                caption: "Emails to compare",
+                by: "email",
+                rows: others,
+                zone,
+                hrefOf: (id) => added(url, id),
+              })}
+            </Section>
+          )}
+          {compared.length === 0 && others.length === 0 ? (
+            <EmptyState title="No email was sent in this period" />
+          ) : null}
+        </>
+      ),
+    };
+  },
+};
+
+interface RowsQuery {
+  readonly email?: string;
+  readonly bots: "exclude" | "include";
+  readonly sort?: "sent_at";
+  readonly limit: number;
+}
+
+async function rowsOf({ api }: Visit, query: RowsQuery): Promise<readonly GroupRow[]> {
+  return (await answered(api.GET("/v1/reports/emails", { params: { query: { by: "email", ...query } } }))).data;
+}
+
+function added(url: URL, id: string): string {
+  const target = new URL(url);
+  target.searchParams.append("email", id);
+  return target.pathname + target.search;
+}
+
+function without(url: URL, id: string): string {
+  const target = new URL(withParameters(url, { email: undefined }), url);
+  const left = url.searchParams.getAll("email").filter((each) => each !== id);
+  for (const each of left) target.searchParams.append("email", each);
+  return target.pathname + target.search;
+}
+
+interface Measure {
+  readonly label: string;
+  readonly of: (row: GroupRow) => { readonly count: number; readonly share?: number | null };
+  /** What the share is of. */
+  readonly whole?: string;
+}
+
+const MEASURES: readonly Measure[] = [
+  { label: "Sent", of: ({ sent }) => ({ count: sent }) },
+  { label: "Delivered", whole: "sent", of: ({ delivered, rates }) => ({ count: delivered, share: rates.delivered }) },
+  { label: "Opened", whole: "delivered", of: ({ opened, rates }) => ({ count: opened, share: rates.opened }) },
+  { label: "Clicked", whole: "delivered", of: ({ clicked, rates }) => ({ count: clicked, share: rates.clicked }) },
+  { label: "Clicked", whole: "opened", of: ({ clicked, rates }) => ({ count: clicked, share: rates.clickedOfOpened }) },
+  {
+    label: "Unsubscribed",
+    whole: "delivered",
+    of: ({ unsubscribed, rates }) => ({ count: unsubscribed, share: rates.unsubscribed }),
+  },
+  {
+    label: "Complained",
+    whole: "delivered",
+    of: ({ complained, rates }) => ({ count: complained, share: rates.complained }),
+  },
+  {
+    label: "Bounced",
+    whole: "sent",
+    of: ({ hardBounced, softBounced, rates }) => ({ count: hardBounced + softBounced, share: rates.bounced }),
+  },
+];
+
+interface SideBySideProps {
+  readonly compared: readonly Compared[];
+  readonly url: URL;
+  readonly zone: string;
+}
+
+function SideBySide({ compared, url, zone }: SideBySideProps) {
+  const columns: readonly Column<Measure>[] = [
+    {
+      label: "Messages",
+      isName: true,
+      cell: ({ label, whole }) => (
+        <>
+          {label}
+          {whole === undefined ? null : <span class="part">{`of ${whole}`}</span>}
+        </>
+      ),
+    },
+    ...compared.map(({ id, row }, index) => ({
+      label: `${letterOf(index)}: ${shortName(id, row)}`,
+      isNumber: true,
+      cell: (measure: Measure) => <Measured measure={measure} row={row} />,
+    })),
+  ];
+  return (
+    <Section
+      title="Side by side"
+      tools={<BotsSwitch url={url} />}
+      note="Each message counts once. A small email’s shares say little: one person more changes them much."
+    >
+      <ol class="compared">
+        {compared.map(({ id, row }, index) => (
+          <li>
+            {`${letterOf(index)}: `}
+            <a href={sameMessages(url, mailingPath("email", id))}>
+              <bdi>{nameOf(row?.email ?? { id }, "Email")}</bdi>
+            </a>
+            {row?.lastSentAt == null ? (
+              ", of which nothing was sent then"
+            ) : (
+              <>
+                {`, id ${id}, last sent `}
+                <LocalTime at={row.lastSentAt} zone={zone} exact="day" />
+              </>
+            )}{" "}
+            <a href={without(url, id)} aria-label={`Take out ${letterOf(index)}`}>
+              Take out
+            </a>
+          </li>
+        ))}
+      </ol>
+      <div class="dense">
+        <DataTable caption="Emails side by side" columns={columns} rows={MEASURES} />
+      </div>
+    </Section>
+  );
+}
+
+function Measured({ measure: { of, whole }, row }: { readonly measure: Measure; readonly row: GroupRow | undefined }) {
+  if (row === undefined) return <>–</>;
+  const { count, share } = of(row);
+  if (whole === undefined) return <>{formatCount(count)}</>;
+  return (
+    <>
+      {share == null ? "–" : formatShare(share)}
+      <span class="part">{formatCount(count)}</span>
+      <svg class="share-bar" aria-hidden="true">
+        <rect width={`${Math.round((share ?? 0) * 1000) / 10}%`} height="100%" />
+      </svg>
+    </>
+  );
+}
+
+const letterOf = (index: number) => String.fromCharCode("A".charCodeAt(0) + index);
+
+/** Of a name over its column; the whole one stands above. */
+const MAX_NAME = 20;
+
+function shortName(id: string, row: GroupRow | undefined): string {
+  const letters = [...nameOf(row?.email ?? { id }, "Email")];
+  return letters.length > MAX_NAME ? `${letters.slice(0, MAX_NAME).join("").trimEnd()}…` : letters.join("");
+}
