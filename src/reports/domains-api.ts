@@ -3,12 +3,13 @@ import * as v from "valibot";
 import { fields, IdParameter } from "../http/schemas.ts";
 import { COUNT_COLUMNS, COUNT_FIELDS, ratesOf } from "./count-entry.ts";
 import { type DomainCounts, domainCounts } from "./domains.ts";
-import { type Rank, rankedPage, readRank } from "./rank.ts";
+import { pageByRank, type Rank } from "./rank.ts";
 import { report } from "./report.ts";
 import { BOTS, filterOf, MESSAGES, PAGE } from "./report-query.ts";
 import { reportTooLarge } from "./statistics.ts";
 
-const MAX_MESSAGES = 250_000;
+/** A slice takes D1 some tenths of a second; what is counted is held in memory until all is read. */
+const MAX = { messages: 5_000_000, domains: 200_000, slice: 100_000 };
 
 export const reportDomains = report({
   name: "domains",
@@ -25,15 +26,13 @@ export const reportDomains = report({
     Blocked: ({ blocked }: DomainCounts) => blocked,
   },
   read: async (d1, { limit, cursor: _, ...filter }, after, nowMs) => {
-    const page = { after: after === undefined ? undefined : readRank(after), limit: limit + 1 };
-    const counts = await domainCounts(d1, filterOf(filter), MAX_MESSAGES, page, nowMs);
-    if (counts === undefined) throw reportTooLarge(`${MAX_MESSAGES} messages`);
-    return rankedPage(counts, rankOf, limit);
+    const counts = await domainCounts(d1, filterOf(filter), MAX, nowMs);
+    if (counts === undefined) throw reportTooLarge(`${MAX.messages} messages, or ${MAX.domains} domains`);
+    return pageByRank(counts, rankOf, after, limit);
   },
   entryOf: ({ domain, ...counts }) => ({ domain, ...counts, rates: ratesOf(counts) }),
 });
 
-/** A domain fits into a cursor: those that are too long for DNS count as none. */
 function rankOf({ domain, sent }: DomainCounts): Rank {
   return { counts: [sent], key: domain ?? "" };
 }

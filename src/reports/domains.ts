@@ -1,10 +1,19 @@
 /** Email performance by the domains of the recipients' addresses, as the sender last reported them. */
 import { messageStats, people } from "../events/schema.ts";
-import { sql } from "../platform/sql.ts";
-import { type CountRow, countsOf, groupColumns, groupCountColumns, hasAny, type MessageCounts } from "./counts.ts";
+import { readBatch, sql } from "../platform/sql.ts";
+import type { Message } from "../tokens/claims.ts";
+import {
+  type CountRow,
+  countsOf,
+  groupColumns,
+  groupCountColumns,
+  hasAny,
+  type MessageCounts,
+  sumOf,
+} from "./counts.ts";
 import { filterCondition, type ReportFilter } from "./filter.ts";
 import { MESSAGE_FLAGS } from "./message-flags.ts";
-import type { Rank } from "./rank.ts";
+import { BEFORE_MESSAGES, messagesAfter } from "./messages-after.ts";
 
 export interface DomainCounts extends MessageCounts {
   /** In ASCII, where IDNA knows it; null for messages to people without an address, or with one of no such domain. */
@@ -15,10 +24,7 @@ export interface DomainCounts extends MessageCounts {
   readonly blocked: number;
 }
 
-interface DomainRow extends CountRow, Pick<DomainCounts, "domain" | "deferred" | "blocked"> {
-  /** Messages of all domains. */
-  readonly total: number;
-}
+interface DomainRow extends CountRow, Pick<DomainCounts, "domain" | "deferred" | "blocked"> {}
 
 /** RFC 1035 §2.3.4, without the dot at its end. */
 const MAX_DOMAIN_BYTES = 253;
@@ -27,39 +33,66 @@ const AFTER_AT = sql`substr(${people.address}, instr(${people.address}, '@') + 1
 /** The domain of a person's current address, where `people` is joined; null without one that DNS can have. */
 export const DOMAIN = sql`iif(octet_length(${AFTER_AT}) <= ${MAX_DOMAIN_BYTES}, ${AFTER_AT}, NULL)`;
 
+/** How much is counted at most. */
+export interface DomainBounds {
+  readonly messages: number;
+  readonly domains: number;
+  /** Messages that one statement reads, with a row of `people` for each. */
+  readonly slice: number;
+}
+
 /**
- * The domains with the most messages first, and of equal ones in the order of their letters; undefined when the
- * messages are more than `max`.
- * Reads two rows for each message.
+ * All domains, in no order; undefined when the messages or the domains are more than is counted. Reads two rows for
+ * each message, in slices. Gives up one moment for all: a message that an erasure moves meanwhile may count twice, or
+ * not at all.
  * @throws D1's error
  */
 export async function domainCounts(
   d1: D1Database,
   filter: ReportFilter,
-  max: number,
-  { after, limit }: { readonly after: Rank | undefined; readonly limit: number },
+  { messages, domains, slice }: DomainBounds,
   nowMs: number,
 ): Promise<readonly DomainCounts[] | undefined> {
-  const { person, flags, since, botClicks } = messageStats;
+  const counted = new Map<string | null, DomainCounts>();
+  let after: Message | undefined = BEFORE_MESSAGES;
+  for (let read = 0; after !== undefined; read += slice) {
+    if (read >= messages || counted.size > domains) return undefined;
+    const { rows, end }: Slice = await countSlice(d1, filter, after, slice, nowMs);
+    for (const row of rows) counted.set(row.domain, added(counted.get(row.domain), row));
+    after = end;
+  }
+  return [...counted.values()];
+}
+
+function added(one: DomainCounts | undefined, { domain, deferred, blocked, ...row }: DomainRow): DomainCounts {
+  const counts = countsOf(row);
+  if (one === undefined) return { domain, ...counts, deferred, blocked };
+  return { domain, ...sumOf([one, counts]), deferred: one.deferred + deferred, blocked: one.blocked + blocked };
+}
+
+interface Slice {
+  readonly rows: readonly DomainRow[];
+  /** Its last message; undefined when it is not full. */
+  readonly end: Message | undefined;
+}
+
+async function countSlice(
+  d1: D1Database,
+  filter: ReportFilter,
+  after: Message,
+  size: number,
+  nowMs: number,
+): Promise<Slice> {
+  const { person, flags } = messageStats;
+  const read = messagesAfter(filter, after, filterCondition(filter));
   const messages = (flag: number) => sql`coalesce(sum(messages) FILTER (WHERE ${hasAny(sql`flags`, flag)}), 0)`;
   const counts = sql`SELECT domain, ${groupCountColumns(filter.bots)},
-  ${messages(MESSAGE_FLAGS.softBounced)} AS deferred, ${messages(MESSAGE_FLAGS.blocked)} AS blocked,
-  sum(sum(messages)) OVER () AS total
-FROM (SELECT ${DOMAIN} AS domain, ${flags} AS flags,
-  ${groupColumns(nowMs)}
-  FROM (SELECT ${person}, ${flags}, ${since}, ${botClicks} FROM ${messageStats}
-    WHERE ${filterCondition(filter)} LIMIT ${max + 1}) AS ${messageStats}
+  ${messages(MESSAGE_FLAGS.softBounced)} AS deferred, ${messages(MESSAGE_FLAGS.blocked)} AS blocked
+FROM (SELECT ${DOMAIN} AS domain, ${flags} AS flags, ${groupColumns(nowMs)}
+  FROM (${read} LIMIT ${size}) AS ${messageStats}
   LEFT JOIN ${people} ON ${people.person} = ${person} GROUP BY 1, ${flags})
 GROUP BY domain`;
-  const key = sql`coalesce(domain, '')`;
-  const isAfter = after === undefined ? sql`true` : sql`(-sent, ${key}) > (${-(after.counts[0] ?? 0)}, ${after.key})`;
-  const query = sql`SELECT * FROM (${counts}) WHERE ${isAfter} ORDER BY sent DESC, ${key} LIMIT ${limit}`;
-  const { results } = await query.prepare(d1).all<DomainRow>();
-  if ((results[0]?.total ?? 0) > max) return undefined;
-  return results.map(({ domain, deferred, blocked, total: _, ...row }) => ({
-    domain,
-    ...countsOf(row),
-    deferred,
-    blocked,
-  }));
+  const last = sql`SELECT email, campaign, person FROM (${read} LIMIT 1 OFFSET ${size - 1})`;
+  const [rows, [end]] = await readBatch<[DomainRow, Message]>(d1, [counts, last]);
+  return { rows, end };
 }

@@ -1,10 +1,10 @@
 /** People by what they did with an email, or with those of a campaign: opened, clicked, or did not open. */
-import { mailings } from "../events/mailing-schema.ts";
 import { messageStats, people } from "../events/schema.ts";
-import { columnNames, readBatch, type Sql, sql } from "../platform/sql.ts";
+import { readBatch, type Sql, sql } from "../platform/sql.ts";
 import type { Message } from "../tokens/claims.ts";
 import { activityFlags, hasAny, hasNone, type MessageStatus, messageStatusOf } from "./counts.ts";
-import { emailsOf, filterCondition, type MailingFilter, type ReportFilter } from "./filter.ts";
+import { filterCondition, type MailingFilter, type ReportFilter } from "./filter.ts";
+import { BEFORE_MESSAGES, messagesAfter } from "./messages-after.ts";
 
 export const RECIPIENT_ACTIONS = ["opened", "clicked", "not_opened"] as const;
 export type RecipientAction = (typeof RECIPIENT_ACTIONS)[number];
@@ -49,8 +49,7 @@ export async function recipientsWho(
   nowMs: number,
 ): Promise<RecipientPage> {
   const { email, campaign, person, since, flags } = messageStats;
-  const order = sql`ORDER BY ${columnNames(email, campaign, person)}`;
-  const read = sql`${messagesAfter(filter, after ?? START)} ${order}`;
+  const read = messagesAfter(filter, after ?? BEFORE_MESSAGES);
   const page = sql`SELECT ${person}, ${email}, ${campaign}, ${since}, ${flags}, ${people.address}
 FROM (${read} LIMIT ${MESSAGES_PER_PAGE}) AS ${messageStats} LEFT JOIN ${people} ON ${people.person} = ${person}
 WHERE ${filterCondition(filter)} AND ${isRecipientWho(did, filter.bots)}
@@ -65,23 +64,6 @@ ORDER BY ${email}, ${campaign}, ${person} LIMIT ${limit + 1}`;
   const last = sql`${read} LIMIT 1 OFFSET ${MESSAGES_PER_PAGE - 1}`;
   const [all, [end]] = await readBatch<[RecipientRow, RecipientPosition]>(d1, [page, last]);
   return { recipients: all.slice(0, limit).map(recipientOf), next: all.length > limit ? all[limit - 1] : end };
-}
-
-const START: RecipientPosition = { email: "", campaign: "", person: "" };
-
-/** The messages after a position: for an ORDER BY that the primary key serves, which reads no more than its LIMIT. */
-function messagesAfter(filter: MailingFilter, after: RecipientPosition): Sql {
-  const { email, campaign, person, since, flags } = messageStats;
-  const read = sql`SELECT ${email}, ${campaign}, ${person}, ${since}, ${flags} FROM ${messageStats}`;
-  if (filter.email !== undefined) {
-    const isOfCampaign = filter.campaign === undefined ? sql`true` : sql`${campaign} = ${filter.campaign}`;
-    return sql`${read} WHERE ${email} = ${filter.email} AND ${isOfCampaign}
-AND (${campaign}, ${person}) > (${after.campaign}, ${after.person})`;
-  }
-  const isOfCampaign = sql`${campaign} = ${filter.campaign ?? ""}`;
-  const later = emailsOf(sql`= ${filter.campaign ?? ""} AND ${mailings.email} > ${after.email}`);
-  return sql`${read} WHERE ${email} = ${after.email} AND ${isOfCampaign} AND ${person} > ${after.person}
-UNION ALL ${read} WHERE ${email} IN ${later} AND ${isOfCampaign}`;
 }
 
 function isRecipientWho(did: RecipientAction, bots: ReportFilter["bots"]): Sql {

@@ -1,6 +1,7 @@
 /** GET /v1/reports/domains and /v1/reports/recipients: reports on who the recipients are. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
+import { domainCounts } from "../../src/reports/domains.ts";
 import { emptyLog, logRows } from "../marketo/marketo.ts";
 import { get } from "../outcomes.ts";
 import { ask } from "../worker.ts";
@@ -57,6 +58,27 @@ describe("GET /v1/reports/domains", () => {
       ["two.example", 0, 0],
       ["xn--bcher-kva.example", 0, 0],
     ]);
+  });
+
+  it("is the same however few messages are read at a time, and is refused beyond what is counted", async () => {
+    await logRows(
+      { person: "a", email: "8" },
+      { person: "b", email: "8", campaign: "43" },
+      { person: "c", email: "6" },
+    );
+    await get("/v1/reports/domains");
+    const max = { messages: 100, domains: 10 };
+    const filters = [{}, { email: "7" }, { email: "8", campaign: "42" }, { campaign: "42" }, { untilMs: Date.now() }];
+    for (const filter of filters.map((each) => ({ ...each, bots: "exclude" as const }))) {
+      const inSlicesOf = async (slice: number) => await domainCounts(env.DB, filter, { ...max, slice }, 0);
+      const whole = await inSlicesOf(100);
+      expect(new Set(await inSlicesOf(1))).toEqual(new Set(whole));
+      expect(new Set(await inSlicesOf(3))).toEqual(new Set(whole));
+      expect(whole?.length).toBeGreaterThan(0);
+    }
+    const all = { bots: "exclude" } as const;
+    expect(await domainCounts(env.DB, all, { messages: 4, domains: 10, slice: 2 }, 0)).toBeUndefined();
+    expect(await domainCounts(env.DB, all, { messages: 100, domains: 2, slice: 2 }, 0)).toBeUndefined();
   });
 
   it("comes in pages, and as CSV", async () => {
