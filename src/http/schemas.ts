@@ -9,10 +9,12 @@ import { ID_TEXT } from "../tokens/id.ts";
 import { holds } from "./holds.ts";
 import { dateOf, instantOf, timeOf } from "./time.ts";
 
+const OBJECT = "must be an object";
+
 /** An object with these fields and no others. valibot's `strictObject` alone takes an array for one. */
 export function fields<Entries extends v.ObjectEntries>(entries: Entries) {
   const isNoArray = (value: unknown) => !Array.isArray(value);
-  return v.pipe(v.unknown(), v.check(isNoArray, "must be an object"), v.strictObject(entries));
+  return v.pipe(v.unknown(), v.check(isNoArray, OBJECT), v.strictObject(entries, OBJECT));
 }
 
 const ID = "must be an integer, or 1 to 64 characters of A-Z a-z 0-9 . _ : -";
