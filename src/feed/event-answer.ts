@@ -47,8 +47,8 @@ const COMMON = {
     v.pipe(
       SignedAnswer,
       v.description(
-        "Leads to the message: `/v1/messages/{message}`. Of a retry the token to send it with; for callers who see no " +
-          "whole addresses of every event, and no token.",
+        "Leads to the message: `/v1/messages/{message}`. Of a retry the token to send it with; for callers who see " +
+          "no whole addresses of every event, and no token.",
       ),
     ),
   ),

@@ -3,8 +3,8 @@
  * wait together and are committed next. A lone row waits for nothing; under load, a hundred rows cost as much as one.
  *
  * Guarantees: a row is in one group, which is passed to `commit` at least once while the isolate lives, and its promise
- * settles only afterwards. Gives up the waiting rows of an isolate that dies; their requests were not answered yet, unless their
- * budget had run out.
+ * settles only afterwards. Gives up the waiting rows of an isolate that dies; their requests were not answered yet,
+ * unless their budget had run out.
  *
  * Three rules of the runtime shape it. A request's promise can only be settled through resolvers of its own. The leader
  * commits inside its own `waitUntil`, so that a client that hangs up does not lose other requests' rows. A request's

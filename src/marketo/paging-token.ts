@@ -1,7 +1,7 @@
 /**
  * Paging tokens: encrypted cursors, because one may hold a person's id, and stands in URLs. Guarantees that a token
- * works for the client that it was given to and for one list, for ever, on any Worker with the same TOKEN_KEYS, and that
- * no other text does.
+ * works for the client that it was given to and for one list, for ever, on any Worker with the same TOKEN_KEYS, and
+ * that no other text does.
  */
 import type { Context } from "hono";
 import { configured } from "../http/configured.ts";

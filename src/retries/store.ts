@@ -96,7 +96,8 @@ function scheduleSql(rows: string, offsetsMs: readonly number[], nowMs: number):
   return sql`WITH bounced AS MATERIALIZED (
     SELECT key AS nth, value AS row, value->>'key' AS send_key,
       min(value->>'atMs', ${nowMs},
-        coalesce((SELECT ${events.at} FROM ${events} WHERE ${events.uniqueId} = ${sentId("")} || (value->>'key')), ${nowMs})
+        coalesce((SELECT ${events.at} FROM ${events}
+          WHERE ${events.uniqueId} = ${sentId("")} || (value->>'key')), ${nowMs})
       ) AS first_at
     FROM json_each(${rows}))
   INSERT INTO ${softBouncedSends}
@@ -184,7 +185,8 @@ export async function earliestDueAt(d1: D1Database): Promise<number | null> {
 
 /** A bounce that names no address is of the one that the Sent names, whenever that is reported. */
 export const MAILED_ADDRESS = sql`coalesce(${softBouncedSends.address}, (
-    SELECT ${events.detail}->>'address' FROM ${events} WHERE ${events.uniqueId} = ${sentId("")} || ${softBouncedSends.key}))`;
+    SELECT ${events.detail}->>'address' FROM ${events}
+    WHERE ${events.uniqueId} = ${sentId("")} || ${softBouncedSends.key}))`;
 
 const sendColumns = {
   key: softBouncedSends.key,

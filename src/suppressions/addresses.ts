@@ -136,7 +136,8 @@ export function newAddresses(named: readonly ReportedAddress[]): Sql {
     WHERE ${people.address} IS NOT value->>'address' AND NOT EXISTS (
       SELECT 1 FROM ${otherAddresses} WHERE ${person} = value->>'person' AND ${address} = value->>'address')
     AND NOT (EXISTS (SELECT 1 FROM ${events} WHERE ${uniqueId} = value->>'event') AND EXISTS (
-      SELECT 1 FROM ${events} WHERE ${uniqueId} IN (value->>'event', value->>'sent') AND ${detail}->>${ADDRESS_ERASED}))`;
+      SELECT 1 FROM ${events}
+      WHERE ${uniqueId} IN (value->>'event', value->>'sent') AND ${detail}->>${ADDRESS_ERASED}))`;
 }
 
 /** Makes them their persons' addresses, and what suppresses either of the two becomes the other's. */

@@ -169,7 +169,8 @@ const REPEATED_MS = 24 * 60 * 60 * 1000;
 /** The id of a removal's event, and a query of whether the same removal is logged: ids of the same begin alike. */
 function removalEvent({ id, atMs }: Removal, asked: readonly (string | null)[]) {
   const same = `removed/${sha256Hex(JSON.stringify(asked)).slice(0, 32)}`;
-  const isLogged = sql`SELECT 1 FROM ${events} WHERE ${events.uniqueId} > ${`${same}/`} AND ${events.uniqueId} < ${`${same}0`}
+  const isLogged = sql`SELECT 1 FROM ${events}
+    WHERE ${events.uniqueId} > ${`${same}/`} AND ${events.uniqueId} < ${`${same}0`}
     AND ${events.at} > ${atMs - REPEATED_MS} LIMIT 1`;
   return { id: `${same}/${id}`, isLogged };
 }

@@ -134,7 +134,8 @@ export async function subscribe(d1: D1Database, event: RequestedSubscribed): Pro
   const { person } = message;
   const isTheirs = isOptOutOf(person);
   const isSuppressed = sql`EXISTS (SELECT 1 FROM ${suppressions} WHERE ${isTheirs} AND ${since} <= ${atMs})`;
-  const hasEffect = sql`EXISTS (SELECT 1 FROM ${events} WHERE ${events.uniqueId} = ${event.id} AND ${events.at} = ${atMs}
+  const hasEffect = sql`EXISTS (SELECT 1 FROM ${events}
+    WHERE ${events.uniqueId} = ${event.id} AND ${events.at} = ${atMs}
     AND ${events.type} = ${EVENT_TYPES.subscribed.id})`;
   // When the commit is tried twice, an opt-out between the tries must stay.
   const remove = sql`DELETE FROM ${suppressions} WHERE ${isTheirs} AND ${LATEST} <= ${atMs} AND NOT EXISTS (

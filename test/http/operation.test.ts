@@ -142,7 +142,7 @@ describe("a cursor", () => {
     expect(readCursor(keys, "events", undefined)).toBeUndefined();
   });
 
-  it("shows nothing of its position, which may be a person's id or address: it stands in URLs, which are logged", () => {
+  it("shows nothing of its position, which may be a person's id or address: URLs are logged", () => {
     const position = JSON.stringify([1_796_000_000_000, "address:marie@example.com", 0, "x".repeat(5_000)]);
     const cursor = encryptCursor(keys, "suppressions", position);
     expect(readCursor(keys, "suppressions", cursor)).toBe(position);

@@ -1,8 +1,6 @@
-import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { rowOf } from "../../src/events/row.ts";
-import worker from "../../src/index.ts";
 import { insertGroups } from "../../src/ingest/insert.ts";
 import { bodyOf } from "../../src/ingest/queue-body.ts";
 import { clickGroupOf, type RowGroup } from "../../src/ingest/row-group.ts";
@@ -11,6 +9,7 @@ import { faultyDatabase, inTurn } from "../faults/broken.ts";
 import { emptyAll, erase, rowsOf } from "../privacy/people-world.ts";
 import { marking } from "../reports/policy.ts";
 import { ask, environment, logOf, newMessage } from "../worker.ts";
+import { deliver as deliverBodies } from "./deliver.ts";
 
 beforeEach(emptyAll);
 
@@ -31,16 +30,8 @@ function clicksOf(people: readonly string[]): RowGroup {
   return clickGroupOf(rows, crypto.randomUUID());
 }
 
-async function deliver(groups: readonly RowGroup[], around: Env = env): Promise<readonly string[]> {
-  const bodies = groups.map((group, index) => ({
-    ...{ id: `m${index}`, timestamp: new Date(), attempts: 1 },
-    body: bodyOf(group),
-  }));
-  const batch = createMessageBatch("waxseal-events", bodies);
-  const context = createExecutionContext();
-  await worker.queue(batch, around);
-  return (await getQueueResult(batch, context)).explicitAcks;
-}
+const deliver = async (groups: readonly RowGroup[], around: Env = env) =>
+  (await deliverBodies(groups.map(bodyOf), around)).acknowledged;
 
 const linksOf = async (person: string) => (await logOf(person)).map(({ link_id }) => link_id);
 

@@ -1,13 +1,13 @@
-import { createExecutionContext, createMessageBatch, evictDurableObject, getQueueResult } from "cloudflare:test";
+import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { rowOf } from "../../src/events/row.ts";
-import worker from "../../src/index.ts";
 import { bodyOf } from "../../src/ingest/queue-body.ts";
 import { OUTBOX_NAME } from "../../src/ingest/record.ts";
 import { groupOf } from "../../src/ingest/row-group.ts";
 import { brokenDatabase, faultyDatabase, inTurn, surround, unreachable } from "../faults/broken.ts";
 import { ask, environment, logOf, newMessage } from "../worker.ts";
+import { deliver } from "./deliver.ts";
 
 const KEY = { Authorization: "Bearer wxs_dev_test" };
 
@@ -20,18 +20,6 @@ function clickRow(id: string, person: string, path = "é"): string {
     link: { id: "l", url: `https://shop.example/${path}` },
     visitor: { userAgent: "x" },
   });
-}
-
-/** Delivers bodies as one batch; returns the ids of acknowledged and of retried messages. */
-async function deliver(bodies: readonly unknown[], around: Env = env, queue = "waxseal-events") {
-  const batch = createMessageBatch(
-    queue,
-    bodies.map((body, index) => ({ id: `m${index}`, timestamp: new Date(), attempts: 1, body })),
-  );
-  const context = createExecutionContext();
-  await worker.queue(batch, around);
-  const result = await getQueueResult(batch, context);
-  return { acknowledged: result.explicitAcks, retried: result.retryMessages.map(({ msgId }) => msgId) };
 }
 
 describe("the consumer", () => {

@@ -115,7 +115,7 @@ describe("group commit", () => {
     expect(log.commits.map(({ rows }) => rows)).toEqual([["a"], ["bbbb"], ["d"]]);
   });
 
-  it("commits every row, in one group, whatever the order of arrivals and commits and whichever leaders die", async () => {
+  it("commits every row, in one group, in any order of arrivals and commits, whichever leaders die", async () => {
     const steps = fc.array(fc.constantFrom("append", "append", "settle", "wait", "hang"), { maxLength: 60 });
     await fc.assert(
       fc.asyncProperty(steps, async (script) => {

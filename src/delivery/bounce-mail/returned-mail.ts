@@ -98,15 +98,13 @@ function reportedSenders({ parts }: Mail): readonly string[] {
     .flatMap((fields) => SENDER_FIELDS.flatMap((name) => valuesOf(fields, name)));
 }
 
+const A_HEADER = /^\s{0,40}(?:return-path|received|x-waxseal-message|message-id|to|from|date|subject|mime-version):\s/i;
+
 /** Headers in running text, perhaps indented or quoted. */
 function quotedHeaders(text: string): readonly Fields[] {
   const lines = text.split(/\r?\n/, 4_000).map((line) => line.slice(0, 4_000).replace(/^(?:> ?){1,20}/, ""));
   // indimail's "From: <news@example.com> RCPT: <marie@example.com>" is no header.
-  const at = lines.findIndex((line) =>
-    /^\s{0,40}(?:return-path|received|x-waxseal-message|message-id|to|from|date|subject|mime-version):\s(?!.{0,400} RCPT: )/i.test(
-      line,
-    ),
-  );
+  const at = lines.findIndex((line) => A_HEADER.test(line) && !/ RCPT: /.test(line));
   if (at === -1) return [];
   const indent = /^\s{0,40}/.exec(lines[at] ?? "")?.[0].length ?? 0;
   const rest = lines

@@ -50,7 +50,8 @@ const SENDER = [
 /** Refused as spam, by policy, for the content or the headers, or for want of authentication. */
 const POLICY = [
   "\\bunsubscribe|\\bonly members\\b|\\bauth\\b|\\bhold\\b|\\btraps?\\b|honey ?pot|\\buser[- ]defined\\b",
-  "\\bmust be (?:an? )?(?:registered|authenticated|member|known|logged)\\b|\\bsubmission\\b|\\blogin (?:is )?(?:unknown|invalid|incorrect|failed)|\\bto the public\\b|" +
+  "\\bmust be (?:an? )?(?:registered|authenticated|member|known|logged)\\b|\\bsubmission\\b|\\bto the public\\b|" +
+    "\\blogin (?:is )?(?:unknown|invalid|incorrect|failed)|" +
     "\\b(?:external|internal) (?:e-?mail|mail|messages?|senders?|use)\\b",
   "\\bport \\d|\\brejected your\\b|\\bscore\\b",
   "\\bopt(?:ed|s|ing)?[- ]?(?:out|in)\\b|\\bmarketing\\b|\\bconsent|\\bpermission\\b(?! denied)|" +

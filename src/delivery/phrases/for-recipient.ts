@@ -54,8 +54,8 @@ const NO_MAILBOX = [
   `(?<!\\w)${MAILBOX} ${gap(2)}${IS}(?:permanently )?(?:deleted|removed|closed|cancell?ed|retired)\\b` +
     "(?! (?:you|due|for|temporar|from (?:this|the|your) list))",
   `(?:does not|doesn't|do not|don't|did not) have (?:an?|this|that|such an?) ${gap(2)}(?:account|mailbox|user)`,
-  `\\bno (?:account|mail[- ]?box|user|recipient|person|address)s?(?! ${PROPERTY}) ${gap(1)}(?:by|with|for|here|found|named|that|at|` +
-    "called)\\b",
+  `\\bno (?:account|mail[- ]?box|user|recipient|person|address)s?(?! ${PROPERTY}) ${gap(1)}` +
+    "(?:by|with|for|here|found|named|that|at|called)\\b",
   `\\bno(?:body| one) (?:here )?(?:by|with) that|there is no (?:one|such|user|account|mailbox)`,
   `\\bno such (?:one|id|name)\\b`,
   `\\bnot (?:an? )?(?:our|one of our|valid|known|local|existing|active local) ${gap(1)}${MAILBOX}(?!\\w)`,

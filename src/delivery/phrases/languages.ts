@@ -68,7 +68,8 @@ const NORDIC = [
   "(?:ok(?:ä|a)nd|ukjent|ukendt) (?:anv|mottag|mottak|modtag|bru[kg]er|adress)",
 ];
 const FINNISH = [
-  "(?:k(?:ä|a)ytt(?:ä|a)j(?:ä|a)\\S{0,2}|vastaanottaja\\S{0,2}|osoitetta|postilaatikkoa) ei (?:l(?:ö|o)ydy|ole olemassa)",
+  "(?:k(?:ä|a)ytt(?:ä|a)j(?:ä|a)\\S{0,2}|vastaanottaja\\S{0,2}|osoitetta|postilaatikkoa) " +
+    "ei (?:l(?:ö|o)ydy|ole olemassa)",
   "tuntematon (?:vastaanottaja|k(?:ä|a)ytt(?:ä|a)j(?:ä|a)|osoite)",
 ];
 const TURKISH = [

@@ -54,7 +54,8 @@ const OTHER_LANGUAGES =
   "benutzer benutzers benutzername empfänger empfaenger empfängers empfängeradresse empfaengeradresse " +
   "empfängeradressen konto nutzer postfach teilnehmer bekannt existieren existiert existierte falsch gefunden " +
   "gelöscht geloescht gültig gueltig registriert unbekannt unbekannte unbekannter unbekanntes ungültig ungueltig " +
-  "namen verfügbar verfuegbar ungültige ungueltige ungültiger ungueltiger ungültiges solche solcher solchen solches namens " +
+  "namen verfügbar verfuegbar ungültige ungueltige ungültiger ungueltiger ungültiges solche solcher solchen " +
+  "solches namens " +
   // French.
   "a adresse adresses abonné abonne aucun aucune au aux boîte boite lettres ce cet cette chez compte correspondant d " +
   "dans de des destinataire destinataires du électronique electronique email e-mail en est sont et été ete fermé " +
@@ -92,7 +93,8 @@ const OTHER_LANGUAGES =
   "nieprawidłowy nieprawidlowy odbiorca odbiorcy o podany podana pocztowa pocztowej skrzynka skrzynki takiego taki " +
   "takiej tym ten ta to serwerze użytkownik uzytkownik użytkownika uzytkownika w znaleziono już z e-mail " +
   // Swedish, Norwegian, Danish, Finnish.
-  "adress adressen mottagaradress mottagaradressen användare användaren anvandare anvandaren brevlåda brevlådan den denna det detta ej en ett existerar " +
+  "adress adressen mottagaradress mottagaradressen användare användaren anvandare anvandaren brevlåda " +
+  "brevlådan den denna det detta ej en ett existerar " +
   "finnes finns fins finnes findes hittades hittas inte ikke kan kontot kunde kunne mottagare mottagaren mottagarens " +
   "och okänd okända okand som hos på pa mottaker mottakeren mottakers modtager modtageren modtagers bruker brukeren " +
   "ukjent ukendt bruger brugeren e-postadress e-postadressen e-postadresse postkasse postkassen postlåda ble blev " +

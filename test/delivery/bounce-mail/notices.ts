@@ -188,8 +188,9 @@ Remote host said: 550 5.1.1 <marie@example.com>: Recipient address rejected: Use
   "AOL, whose users have no domain": {
     from: "Mail Delivery Subsystem <MAILER-DAEMON@aol.example>",
     subject: "Mail Delivery Problem",
-    text: `Your mail to the following recipients could not be delivered because they are not accepting mail from news@example.com:
-\tmarie`,
+    text:
+      "Your mail to the following recipients could not be delivered because they are not accepting mail from " +
+      "news@example.com:\n\tmarie",
     says: [["marie@aol.example", 1]],
   },
   "m-FILTER, which names the command that was answered": {

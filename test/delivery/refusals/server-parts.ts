@@ -14,8 +14,10 @@ const PARTS: readonly string[] = [
 
 /** "invalid mailbox state": the state is. */
 const PROPERTIES: readonly string[] = [
-  "unknown user error|unknown address problem|invalid mailbox state|invalid mailbox configuration|no user session found",
-  "invalid mailbox permissions|unknown mailbox format|unknown mailbox type|invalid user input|invalid recipients number",
+  "unknown user error|unknown address problem|invalid mailbox state|invalid mailbox configuration",
+  "no user session found",
+  "invalid mailbox permissions|unknown mailbox format|unknown mailbox type|invalid user input",
+  "invalid recipients number",
 ];
 
 const FOR_A_WHILE: readonly string[] = [
@@ -28,7 +30,8 @@ const FOR_A_WHILE: readonly string[] = [
 const OF_OTHERS: readonly string[] = [
   "login unknown: account does not exist|alias target does not exist|verification of news@example.com: user unknown",
   "no such user (in your envelope)|<news@example.com> is an invalid address; fix your From|domain not found (from)",
-  "a domain in this mail does not exist|an address in the message does not exist|not one of our users; submission denied",
+  "a domain in this mail does not exist|an address in the message does not exist",
+  "not one of our users; submission denied",
   "You must be a registered user to mail this address: user not found",
   "mailbox closed to the public|address not valid for external mail",
 ];
