@@ -7,9 +7,9 @@ export interface PageOfCalls {
   /** None where the page asks nothing. */
   readonly calls: readonly string[];
   /** Whether it is asked without a session. Default: false */
-  readonly isSignedOut?: true;
+  readonly isSignedOut?: boolean;
   /** Whether a report may refuse to read so much, and the page says so in its place. Default: false */
-  readonly mayBeTooLarge?: true;
+  readonly mayBeTooLarge?: boolean;
 }
 
 /** What is made for the pages: an endpoint's id, and a message's reference. */
