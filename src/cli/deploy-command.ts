@@ -1,7 +1,7 @@
 /** `waxseal deploy`: the Worker on Cloudflare, the first time and each time after it. */
 import { type Command, Option } from "commander";
 import { JURISDICTIONS } from "./deploy/answers.ts";
-import { deploy } from "./deploy/deploy.ts";
+import { type DeployOptions, deploy } from "./deploy/deploy.ts";
 
 export function addDeployCommand(program: Command): void {
   program
@@ -15,5 +15,5 @@ export function addDeployCommand(program: Command): void {
     .option("--dry-run", "say what would be done, and do nothing")
     .option("--take-domain", "take a domain that has DNS records, which are replaced")
     .option("--adopt", "take over a Worker of that name that this command did not upload")
-    .action(deploy);
+    .action((options: DeployOptions) => deploy(options));
 }

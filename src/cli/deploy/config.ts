@@ -18,7 +18,7 @@ const NOTES_FILE = join(OWN_FOLDER, "notes.json");
 const OTHERS = ["wrangler.toml", "wrangler.jsonc"];
 
 /** The built Worker: two folders up both of src/cli/deploy and of dist/cli/deploy is src or dist. */
-const PACKED_WORKER = fileURLToPath(new URL("../../../dist/worker/", import.meta.url));
+export const PACKED_WORKER = fileURLToPath(new URL("../../../dist/worker/", import.meta.url));
 /** What the names of queues and buckets begin with in the packed configuration. */
 const PREFIX = /^waxseal-/;
 
@@ -47,8 +47,8 @@ const PackedConfig = v.looseObject({
   }),
 });
 
-/** @param from where the built Worker is, for tests */
-export async function readPackedConfig(from = PACKED_WORKER): Promise<v.InferOutput<typeof PackedConfig>> {
+/** @param from where the built Worker is */
+export async function readPackedConfig(from: string): Promise<v.InferOutput<typeof PackedConfig>> {
   const path = join(from, CONFIG_FILE);
   if (!existsSync(path))
     throw new CommandError("The Worker is not built.", 'In a checkout, run "npm run deploy", which builds it first.');
@@ -128,7 +128,7 @@ export async function checkFolder(folder: string): Promise<void> {
 }
 
 /** Writes wrangler.json and the Worker's files. */
-export async function writeFolder(folder: string, config: string, from = PACKED_WORKER): Promise<void> {
+export async function writeFolder(folder: string, config: string, from: string): Promise<void> {
   const own = join(folder, OWN_FOLDER);
   await mkdir(own, { recursive: true });
   await writeFile(join(own, ".gitignore"), "*\n");

@@ -7,7 +7,15 @@ import { packageJson } from "../package-json.ts";
 import { readProfiles, writeProfiles } from "../profiles.ts";
 import { findAccount, findDatabase, findRunning, type RunningWorker } from "./account.ts";
 import { type Answers, readAnswers, writeAnswers } from "./answers.ts";
-import { checkFolder, configText, queueNames, readNotes, readPackedConfig, writeFolder } from "./config.ts";
+import {
+  checkFolder,
+  configText,
+  PACKED_WORKER,
+  queueNames,
+  readNotes,
+  readPackedConfig,
+  writeFolder,
+} from "./config.ts";
 import { apiKeyIn, KEYS_FILE } from "./keys-file.ts";
 import { locked } from "./lock.ts";
 import { completeAnswers, type GivenAnswers, isInUse } from "./questions.ts";
@@ -34,10 +42,11 @@ export interface DeployOptions extends GivenAnswers {
   readonly takeDomain?: boolean;
 }
 
-export async function deploy(options: DeployOptions): Promise<void> {
+/** @param worker where the built Worker is */
+export async function deploy(options: DeployOptions, worker = PACKED_WORKER): Promise<void> {
   checkNode();
   const folder = resolve(options.folder ?? ".");
-  const packed = await readPackedConfig();
+  const packed = await readPackedConfig(worker);
   await checkFolder(folder);
   const answers = await completeAnswers(options, await readAnswers(folder));
   // Wrong variables are told before anything is done.
@@ -51,7 +60,7 @@ export async function deploy(options: DeployOptions): Promise<void> {
     const databaseId = await haveDatabase(work, database, running);
     if (running === undefined) await haveQueues(work, queueNames(packed, answers.name));
     const keysFile = await haveKeys(work, running);
-    await writeFolder(folder, configText(packed, answers, databaseId));
+    await writeFolder(folder, configText(packed, answers, databaseId), worker);
     await migrate(work, running);
     const uploaded = await upload(work, keysFile, packageJson.version);
     const back = wayBack(answers, running);
@@ -92,13 +101,14 @@ async function lookAround(work: Work, options: DeployOptions): Promise<Found> {
         `${trackingDomain} has DNS records already, which a deploy would replace.`,
         "Choose a name that is free, or say --take-domain if it is meant for this Worker.",
       );
-  const running = await step(work, `looking for a Worker ${name}`, () => findRunning(work.wrangler, work.answers));
+  const [running, database] = await step(work, `looking for a Worker ${name} and its database`, () =>
+    Promise.all([findRunning(work.wrangler, work.answers), findDatabase(work.wrangler, work.answers)]),
+  );
   if (running !== undefined && !running.isOurs && options.adopt !== true)
     throw new CommandError(
       `The account has a Worker ${name} that "waxseal deploy" did not upload.`,
       "Choose another name, by --name; or, if it is a Waxseal of yours, say --adopt.",
     );
-  const database = await step(work, "looking for its database", () => findDatabase(work.wrangler, work.answers));
   return { running, database };
 }
 

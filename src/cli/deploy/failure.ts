@@ -23,14 +23,27 @@ const NO_NETWORK = /fetch failed|ECONNRE|ENOTFOUND|ETIMEDOUT|EAI_AGAIN|socket ha
 
 /**
  * The error that the command ends with.
- * @param doing what was tried, as in "while it migrates the database"
+ * @param doing what was tried: "migrating the database"
  * @param made what the account has now that it had not
  */
 export function explained(error: unknown, doing: string, made: readonly string[]): unknown {
   if (!(error instanceof WranglerFailure)) return error;
   const [what, next] = meaning(error);
-  const left = made.length === 0 ? "Nothing was made." : `Made so far: ${made.join(", ")}.`;
-  return new CommandError(`${what} It happened while it ${doing}. ${left}`, `${next}`);
+  const all = [...made, ...madeBefore(error.output)];
+  const left = all.length === 0 ? "Nothing was made." : `Made so far: ${all.join(", ")}.`;
+  return new CommandError(`When ${doing}: ${what}\n${left}`, next);
+}
+
+const PROVISIONED = /^✨ (\w+) provisioned/gm;
+const UPLOADED = /^Uploaded /m;
+
+/** What wrangler had made when it failed: resources by their bindings, and the version, whose triggers come after it. */
+function madeBefore(output: string): readonly string[] {
+  const resources = [...output.matchAll(PROVISIONED)].map(([, binding = ""]) => binding);
+  return [
+    ...resources,
+    ...(UPLOADED.test(output) ? ["the Worker, perhaps without its domain, schedule or queues"] : []),
+  ];
 }
 
 function meaning({ code, message, output }: WranglerFailure): readonly [what: string, next: string] {

@@ -19,7 +19,10 @@ export type HealthAnswer =
 export interface HealthOptions {
   /** How long to ask again, in ms: a new Worker takes some seconds to be everywhere. */
   readonly patienceMs: number;
-  /** The check must not be older than this moment, in ms since 1970: an answer repeats the last one for 15 seconds. */
+  /**
+   * The check must not be older than this moment, in ms since 1970, because an answer repeats the last one for up to 15
+   * seconds. Such a check is final, also when it is unwell.
+   */
   readonly checkedSinceMs?: number;
 }
 
@@ -31,7 +34,8 @@ export async function askHealth(origin: string, options: HealthOptions): Promise
   const untilMs = Date.now() + options.patienceMs;
   for (;;) {
     const answer = await askOnce(origin, options.checkedSinceMs ?? 0);
-    if (answer.state === "well" || Date.now() >= untilMs) return answer;
+    const isFinal = answer.state === "well" || (answer.state === "unwell" && options.checkedSinceMs !== undefined);
+    if (isFinal || Date.now() >= untilMs) return answer;
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
 }

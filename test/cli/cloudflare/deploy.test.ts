@@ -5,7 +5,7 @@ import { deployWorld, SENDER } from "./world.ts";
 
 describe("waxseal deploy", () => {
   it("makes all that is missing, in one command, and upgrades by the same one", async () => {
-    const { deploy, call, cloudflare, folder } = await deployWorld();
+    const { deploy, call, cloudflare, folder } = await deployWorld({ asksForAccount: true });
     const first = await deploy(...SENDER);
     expect(first, first.stderr).toMatchObject({ code: 0 });
     expect(first.stdout).toContain("https://waxseal.acme.workers.dev");

@@ -2,8 +2,10 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { onTestFinished, vi } from "vitest";
-import { type Ended, temporaryFolder, waxseal } from "../command.ts";
-import { type Cloudflare, startCloudflare } from "./server.ts";
+import { CommandError } from "../../../src/cli/command-error.ts";
+import { deploy } from "../../../src/cli/deploy/deploy.ts";
+import { type Ended, inProcess, temporaryFolder, waxseal } from "../command.ts";
+import { ACCOUNT_ID, type Cloudflare, startCloudflare } from "./server.ts";
 
 export interface DeployWorld {
   readonly cloudflare: Cloudflare;
@@ -11,13 +13,16 @@ export interface DeployWorld {
   readonly folder: string;
   /** `waxseal deploy …` in that folder. */
   deploy(...args: readonly string[]): Promise<Ended>;
+  /** The same with another build of the Worker. */
+  deployBuild(worker: string): Promise<Ended>;
   /** Calls the Worker that was deployed. */
   call(path: string): Promise<Response>;
 }
 
 export const SENDER = ["--sender", "Maison Lavande"];
 
-export async function deployWorld(): Promise<DeployWorld> {
+/** @param asksForAccount whether it must find out which account it is */
+export async function deployWorld({ asksForAccount = false } = {}): Promise<DeployWorld> {
   const [cloudflare, root] = await Promise.all([startCloudflare(), temporaryFolder()]);
   const folder = join(root, "waxseal");
   await mkdir(folder);
@@ -31,11 +36,29 @@ export async function deployWorld(): Promise<DeployWorld> {
     vi.unstubAllGlobals();
     await cloudflare.stop();
   });
-  const env = { ...cloudflare.env, XDG_CONFIG_HOME: join(root, "config"), TMPDIR: process.env.TMPDIR ?? "/tmp" };
+  const account = { CLOUDFLARE_ACCOUNT_ID: ACCOUNT_ID };
+  const env = {
+    ...cloudflare.env,
+    ...(asksForAccount ? {} : account),
+    XDG_CONFIG_HOME: join(root, "config"),
+    TMPDIR: process.env.TMPDIR ?? "/tmp",
+  };
   return {
     cloudflare,
     folder,
     call,
     deploy: (...args) => waxseal(["deploy", ...args], { cwd: folder, env }),
+    deployBuild: (worker) => inProcess(() => reported(() => deploy({}, worker)), { cwd: folder, env }),
   };
+}
+
+async function reported(command: () => Promise<void>): Promise<number> {
+  try {
+    await command();
+    return 0;
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    console.error(`${error.message}\n${error.next}`);
+    return error.exitCode;
+  }
 }
