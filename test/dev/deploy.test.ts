@@ -1,4 +1,9 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseEnv } from "node:util";
 import { expect, inject, it } from "vitest";
+import { projectRoot } from "../../src/dev/project.ts";
+import { readWranglerConfig } from "../../src/dev/wrangler-config.ts";
 
 it("a deploy carries the recipients' pages, nothing of the preview, and the API's page as files beside it", () => {
   const script = inject("productionScript");
@@ -9,4 +14,16 @@ it("a deploy carries the recipients' pages, nothing of the preview, and the API'
   const ofPreview = ["Waxseal: preview", "/preview/log", "letters@example.com"];
   expect(ofPreview.filter(held)).toEqual([]);
   expect(ofPreview.filter((words) => !inject("developmentScript").includes(words))).toEqual([]);
+});
+
+it("the button of README.md asks for the secrets that a Worker needs, and describes bindings that there are", () => {
+  const secrets = Object.keys(parseEnv(readFileSync(join(projectRoot, ".dev.vars.example"), "utf8")));
+  expect(secrets.toSorted()).toEqual(["API_KEYS", "TOKEN_KEYS"]);
+  const { config } = readWranglerConfig(projectRoot);
+  const bound = [
+    ...Object.keys(config.vars),
+    ...[...config.d1_databases, ...config.r2_buckets, ...(config.queues.producers ?? [])].map(({ binding }) => binding),
+  ];
+  const { cloudflare } = JSON.parse(readFileSync(join(projectRoot, "package.json"), "utf8"));
+  for (const binding of Object.keys(cloudflare.bindings)) expect([...secrets, ...bound]).toContain(binding);
 });

@@ -11,6 +11,13 @@ const PERMISSIONS =
 
 /** Codes of Cloudflare's API. */
 const BY_CODE: ReadonlyMap<number, readonly [what: string, next: string]> = new Map([
+  [
+    10085,
+    [
+      "The account has no R2, or the token may not use it: wrangler made no bucket.",
+      'Enable it in Cloudflare\'s dashboard (R2 Object Storage), give the token "Workers R2 Storage: Edit", and run it again.',
+    ],
+  ],
   [10042, ["The account has no R2.", "Enable it in Cloudflare's dashboard (R2 Object Storage), and run it again."]],
   [7502, ["The name of the database is taken.", "Choose another name, in a folder of its own."]],
   [11009, ["The name of a queue is taken.", "Choose another name, in a folder of its own."]],

@@ -142,7 +142,8 @@ const CODE = /\[code: (\d+)\]$/;
 function saidByApi(output: string): { readonly message: string; readonly code: number } | undefined {
   for (const line of output.split("\n")) {
     const [ending, code] = CODE.exec(line.trimEnd()) ?? [];
-    if (ending !== undefined) return { message: line.trim().slice(0, -ending.length).trim(), code: Number(code) };
+    if (ending !== undefined)
+      return { message: line.trim().slice(0, -ending.length).trim().replace(/^- /, ""), code: Number(code) };
   }
   return undefined;
 }

@@ -189,6 +189,9 @@ function latest({ versions }: AccountState): UploadedWorker {
 
 async function upload(state: AccountState, call: Call, name: string): Promise<UploadedWorker> {
   const version = await uploadIn(call.form, state.versions.at(-1));
+  for (const { type, bucket_name: bucket = "", jurisdiction } of version.settings.bindings)
+    if (type === "r2_bucket" && !state.buckets.has(jurisdiction === undefined ? bucket : `${jurisdiction}/${bucket}`))
+      throw new ApiFault(400, 10085, `R2 bucket '${bucket}' not found. Please use a different name and try again.`);
   state.versions.push(version);
   state.uploadedAs = name;
   await state.runtime.run(version);
