@@ -2,7 +2,7 @@
 import type { MiddlewareHandler } from "hono";
 import type { RequestIdVariables } from "hono/request-id";
 import { type Settings, settingsOf } from "../config/settings.ts";
-import { badLinkPage, type Page, type PageOptions, pickLanguage, type Sender } from "../web/index.ts";
+import { badLinkPage, notReadyPage, type Page, type PageOptions, pickLanguage, type Sender } from "../web/index.ts";
 
 /** What every answer has, unless a handler says otherwise: it is never cached, of its own type, and by HTTPS only. */
 export const PROTECTION = {
@@ -54,6 +54,11 @@ function senderOf({ sender, trackingOrigins }: Settings, host: string): Sender {
 
 /** While the Worker is not set up. */
 const UNKNOWN_SENDER = { name: "", color: "#7a1f2b" } as const;
+
+/** 503 for a link while the Worker is not set up: a recipient cannot set it up, and is not told what is missing. */
+export function notReady(request: Request, env: Env): Response {
+  return page(notReadyPage(pageOptions(request, env)), 503, { "Retry-After": "3600" });
+}
 
 /** 404 for a link with a bad token. Does not say what is wrong with it. */
 export function badLink(request: Request, env: Env): Response {

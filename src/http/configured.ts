@@ -2,13 +2,20 @@
 import type { MiddlewareHandler } from "hono";
 import { type Settings, settingsOf } from "../config/settings.ts";
 import type { VariableName } from "../config/variables.ts";
-import { PROTECTION } from "./answers.ts";
+import { notReady, PROTECTION } from "./answers.ts";
 import { ApiError, failureAnswer, isApiPath } from "./errors.ts";
 
-/** Answers every request with 503 while the settings without which nothing works are missing or wrong. */
+/** Where recipients' links lead. */
+const OF_RECIPIENTS = /^\/[cu]\//;
+
+/**
+ * Answers every request with 503 while the settings without which nothing works are missing or wrong: recipients with a
+ * page, the API's programs with its error, and operators, everywhere else, with what is missing.
+ */
 export const requireSettings: MiddlewareHandler<{ Bindings: Env }> = async (context, next) => {
   const settings = settingsOf(context.env);
   if (settings.ok) return await next();
+  if (OF_RECIPIENTS.test(context.req.path)) return notReady(context.req.raw, context.env);
   if (!isApiPath(context.req.path)) return notSetUp(settings.reason);
   return failureAnswer(context, { status: 503, code: "not_set_up", message: settings.reason.join(" ") });
 };
@@ -17,7 +24,7 @@ export const requireSettings: MiddlewareHandler<{ Bindings: Env }> = async (cont
  * 503 of a Worker that is not set up.
  * @param problems a sentence for each setting that is missing or wrong
  */
-export function notSetUp(problems: readonly string[]): Response {
+function notSetUp(problems: readonly string[]): Response {
   const lines = problems.map((problem) => `- ${problem}\n`);
   const text = `This Waxseal Worker refuses to serve until it is set up:\n${lines.join("")}`;
   return new Response(text, { status: 503, headers: PROTECTION });

@@ -7,8 +7,7 @@
 import type { Context } from "hono";
 import { type Settings, settingsOf } from "../config/settings.ts";
 import { rowOf } from "../events/row.ts";
-import { badLink, PROTECTION } from "../http/answers.ts";
-import { notSetUp } from "../http/configured.ts";
+import { badLink, notReady, PROTECTION } from "../http/answers.ts";
 import { contextOf } from "../ingest/context.ts";
 import { logger } from "../platform/logger.ts";
 import { settledWithin } from "../platform/timeout.ts";
@@ -23,7 +22,7 @@ const PATH = "/c/";
 export async function click(context: Context<{ Bindings: Env }>): Promise<Response> {
   const { req, env } = context;
   const settings = settingsOf(env);
-  if (!settings.ok) return notSetUp(settings.reason);
+  if (!settings.ok) return notReady(req.raw, env);
   const token = req.path.slice(PATH.length);
   const claims = verifyToken(settings.value.tokenKeys, "click", token);
   if (!claims.ok) return badLink(req.raw, env);

@@ -7,6 +7,7 @@ export type { Language } from "./phrases.ts";
 export {
   type Action,
   badLinkPage,
+  notReadyPage,
   type PageOptions,
   type Sender,
   subscribedPage,

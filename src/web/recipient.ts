@@ -1,5 +1,5 @@
 /**
- * The pages that recipients see: unsubscribe, unsubscribed, subscribed again, failed, bad link. Each is one document
+ * The pages that recipients see: unsubscribe, unsubscribed, subscribed again, failed, bad link, not ready. Each is one document
  * without script, cookie or further request; only its form, with one button, changes anything.
  */
 import type { Color } from "./color.ts";
@@ -75,6 +75,13 @@ export function badLinkPage(options: PageOptions): Page {
   const words = phrases[options.language];
   const title = words.badLinkTitle;
   return recipientPage(options, title, ICONS.broken, [markup`<h1>${title}</h1>`, markup`<p>${words.badLink}</p>`]);
+}
+
+/** For a link that cannot be read, because the Worker has no keys yet. */
+export function notReadyPage(options: PageOptions): Page {
+  const words = phrases[options.language];
+  const title = words.badLinkTitle;
+  return recipientPage(options, title, ICONS.failed, [markup`<h1>${title}</h1>`, markup`<p>${words.notReady}</p>`]);
 }
 
 function recipientPage(

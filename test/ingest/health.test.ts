@@ -188,11 +188,23 @@ describe("a deploy that is not set up", () => {
     ],
     ["a token key of zeros", { TOKEN_KEYS: `1:${"A".repeat(43)}` }, "can be guessed"],
   ])("refuses to serve with %s, and says what to do", async (_what, settings, words) => {
-    for (const path of ["/healthz", "/v1/decorate", "/c/x", "/u/x", "/"]) {
+    for (const path of ["/healthz", "/v1/decorate", "/app", "/"]) {
       const answer = await ask(path, {}, environment(settings));
       expect(answer.status).toBe(503);
       expect(await answer.text()).toContain(words);
     }
+  });
+
+  it.each([
+    "/c/x",
+    "/u/x",
+  ])("tells a recipient in a sentence of their language, and nothing of settings: %s", async (path) => {
+    const headers = { "Accept-Language": "fr" };
+    const answer = await ask(path, { headers }, environment({ ENVIRONMENT: "production", TOKEN_KEYS: "" }));
+    expect([answer.status, answer.headers.get("Content-Type")]).toEqual([503, "text/html; charset=utf-8"]);
+    const text = await answer.text();
+    expect(text).toContain("Il fonctionnera dès que l’expéditeur aura terminé sa mise en place.");
+    expect(text).not.toContain("TOKEN_KEYS");
   });
 
   it("still answers the pixel with a GIF", async () => {
