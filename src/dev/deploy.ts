@@ -1,6 +1,6 @@
 /**
- * `npm run deploy`, with the arguments of `waxseal deploy`: builds, and deploys from the folder deploy/. In Cloudflare's
- * own builds, which the button of README.md begins, the checkout is what is deployed: wrangler.toml has its names there.
+ * `npm run deploy`, with the arguments of `waxseal deploy`: builds, and deploys from the folder deploy/. In builds of
+ * Cloudflare's, which the button of README.md begins, the checkout is what is deployed: wrangler.toml has its names.
  */
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";

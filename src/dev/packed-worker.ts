@@ -6,8 +6,12 @@
 import { cp, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { experimental_readRawConfig } from "wrangler";
+import { bundledLicenses } from "./bundled-licenses.ts";
 import { projectRoot } from "./project.ts";
 import { bundleWorker, WORKER } from "./worker-bundle.ts";
+
+/** It names a file that is not packed. */
+const SOURCE_MAP = /\n\/\/# sourceMappingURL=.*\n?$/;
 
 export interface PackedWorkerOptions {
   /** Default: dist/worker */
@@ -24,7 +28,8 @@ export async function packWorker(options: PackedWorkerOptions = {}): Promise<voi
     // Making the module prepares the assets, too, by wrangler.toml's [build].
     const script = options.script ?? (await bundleWorker(WORKER, "production"));
     await Promise.all([
-      writeFile(join(unfinished, "index.js"), script),
+      writeFile(join(unfinished, "index.js"), script.replace(SOURCE_MAP, "")),
+      bundledLicenses(WORKER).then((text) => writeFile(join(unfinished, "licenses.txt"), text)),
       writeFile(join(unfinished, "wrangler.json"), `${JSON.stringify(packedConfig(), null, 2)}\n`),
       cp(join(projectRoot, "assets"), join(unfinished, "assets"), { recursive: true }),
       cp(join(projectRoot, "migrations"), join(unfinished, "migrations"), {

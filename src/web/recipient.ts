@@ -1,6 +1,6 @@
 /**
- * The pages that recipients see: unsubscribe, unsubscribed, subscribed again, failed, bad link, not ready. Each is one document
- * without script, cookie or further request; only its form, with one button, changes anything.
+ * The pages that recipients see: unsubscribe, unsubscribed, subscribed again, failed, bad link, not ready. Each is one
+ * document without script, cookie or further request; only its form, with one button, changes anything.
  */
 import type { Color } from "./color.ts";
 import { documentOf, type Page } from "./document.ts";

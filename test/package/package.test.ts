@@ -18,7 +18,7 @@ describe("the packed file", () => {
     expect(files.filter((file) => /\.map$|\.tsx?$(?<!\.d\.ts)|\.dev\.vars|\/test\//.test(file))).toEqual([]);
     expect(files).toEqual(
       expect.arrayContaining(
-        ["waxseal.d.ts", "client/index.d.ts", "worker/index.js", "worker/wrangler.json"].map(
+        ["waxseal.d.ts", "client/index.d.ts", "worker/index.js", "worker/wrangler.json", "worker/licenses.txt"].map(
           (file) => `package/dist/${file}`,
         ),
       ),

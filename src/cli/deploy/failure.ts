@@ -15,7 +15,7 @@ const BY_CODE: ReadonlyMap<number, readonly [what: string, next: string]> = new 
     10085,
     [
       "The account has no R2, or the token may not use it: wrangler made no bucket.",
-      'Enable it in Cloudflare\'s dashboard (R2 Object Storage), give the token "Workers R2 Storage: Edit", and run it again.',
+      "Enable it in Cloudflare's dashboard (R2 Object Storage), and give the token Workers R2 Storage: Edit.",
     ],
   ],
   [10042, ["The account has no R2.", "Enable it in Cloudflare's dashboard (R2 Object Storage), and run it again."]],
@@ -44,7 +44,7 @@ export function explained(error: unknown, doing: string, made: readonly string[]
 const PROVISIONED = /^✨ (\w+) provisioned/gm;
 const UPLOADED = /^Uploaded /m;
 
-/** What wrangler had made when it failed: resources by their bindings, and the version, whose triggers come after it. */
+/** What wrangler had made when it failed: resources, by their bindings, and the version; its triggers come after it. */
 function madeBefore(output: string): readonly string[] {
   const resources = [...output.matchAll(PROVISIONED)].map(([, binding = ""]) => binding);
   return [

@@ -116,7 +116,7 @@ export async function migrate(work: Work, running: RunningWorker | undefined): P
     work.wrangler.run(["d1", "migrations", "apply", "DB", "--remote", "--config", CONFIG_FILE]),
   );
   if (NOTHING_TO_MIGRATE.test(stdout)) return;
-  work.made.push("its tables");
+  work.made.push("the tables of the database");
   if (origin === undefined || before?.state !== "well") return;
   work.say("Asking the version that runs whether it is well with the new tables …");
   const after = await askHealth(origin, { patienceMs: RECHECK_MS, checkedSinceMs: Date.now() });
