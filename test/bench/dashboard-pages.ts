@@ -135,9 +135,15 @@ const MAILINGS: readonly PageOfCalls[] = [
     mayBeTooLarge: true,
     calls: [
       `/v1/reports/emails?by=campaign&sort=sent_at&bots=exclude&limit=1&campaign=${CAMPAIGN}`,
+      `/v1/reports/links?campaign=${CAMPAIGN}&bots=exclude&limit=50`,
       `/v1/reports/emails?by=email&sort=sent_at&bots=exclude&limit=50&campaign=${CAMPAIGN}`,
       ...detailCalls(`campaign=${CAMPAIGN}`, CAMPAIGN_AT_MS),
     ],
+  },
+  {
+    name: "who did what in a campaign",
+    page: `/app/campaigns/${CAMPAIGN}/recipients?did=clicked`,
+    calls: [`/v1/reports/recipients?did=clicked&campaign=${CAMPAIGN}&bots=exclude&limit=50`],
   },
 ];
 
