@@ -5,7 +5,7 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { basename, dirname, join } from "node:path";
 import { projectRoot } from "../../src/dev/project.ts";
@@ -18,7 +18,10 @@ export interface LocalRegistry {
 const jsonFile = (...path: readonly string[]) => JSON.parse(readFileSync(join(projectRoot, ...path), "utf8"));
 
 export async function startLocalRegistry(): Promise<LocalRegistry> {
-  const folders: readonly string[] = Object.keys(jsonFile("package-lock.json").packages);
+  // Those of other platforms are in the lock file only; to npm they are optional.
+  const folders: readonly string[] = Object.keys(jsonFile("package-lock.json").packages).filter((folder) =>
+    existsSync(join(projectRoot, folder, "package.json")),
+  );
   const server = createServer((request, response) => {
     const path = decodeURIComponent(request.url ?? "/").slice(1);
     if (path.endsWith(".tgz") && folders.includes(path.slice(0, -".tgz".length))) {
