@@ -1,11 +1,17 @@
 /** /v1/clients: programs that may read the log, send or administer, each with an id, a secret and scopes of its own. */
 import * as v from "valibot";
+import { configured } from "../http/configured.ts";
+import { encryptCursor, readCursor } from "../http/cursor.ts";
 import { ApiError, orStorageUnavailable } from "../http/errors.ts";
 import { operation } from "../http/operation.ts";
-import { fields, Line, pageSchema, TimeAnswer } from "../http/schemas.ts";
+import { CursorParameter, fields, Line, limitParameter, pageSchema, TimeAnswer } from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
-import { addClient, allClients, type Client, setRevoked } from "./clients.ts";
+import { addClient, type Client, clientsAfter, setRevoked } from "./clients.ts";
 import { SCOPES } from "./scope.ts";
+
+const MAX_CLIENTS = 1_000;
+/** What cursors are for. */
+const LIST = "clients";
 
 const NewClient = fields({
   name: v.pipe(Line, v.trim(), v.regex(/\S/u, "must not be empty"), v.maxLength(100)),
@@ -45,11 +51,19 @@ export const registerClient = operation({
 
 export const listClients = operation({
   summary: "List clients",
-  description: "All of them, the oldest first, revoked ones included.",
-  answers: { 200: { description: "The clients", schema: pageSchema(ClientAnswer) } },
-  handle: async (context) => {
-    const clients = await fromStorage(() => allClients(context.env.DB));
-    return context.json({ data: clients.map(clientJson) });
+  description: "The oldest first, revoked ones included.",
+  query: fields({ limit: limitParameter(MAX_CLIENTS), cursor: CursorParameter }),
+  answers: { 200: { description: "A page of clients", schema: pageSchema(ClientAnswer) } },
+  example: { query: { limit: "100" } },
+  handle: async (context, { query: { limit, cursor } }) => {
+    const { tokenKeys } = configured(context.env);
+    const [createdAt, id] = readCursor(tokenKeys, LIST, cursor)?.split(" ") ?? [];
+    const after = id === undefined ? undefined : { createdAtMs: Number(createdAt), id };
+    const clients = await fromStorage(() => clientsAfter(context.env.DB, after, limit + 1));
+    const page = clients.slice(0, limit);
+    const last = clients.length > limit ? page.at(-1) : undefined;
+    const next = last && encryptCursor(tokenKeys, LIST, `${last.createdAtMs} ${last.id}`);
+    return context.json({ data: page.map(clientJson), next });
   },
 });
 

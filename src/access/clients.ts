@@ -42,9 +42,16 @@ export async function addClient(
   return { id, name, scopes, createdAtMs, secret };
 }
 
-/** All clients, the oldest first. Throws D1's error. */
-export async function allClients(d1: D1Database): Promise<readonly Client[]> {
-  const query = sql`SELECT ${everyColumn(clients)} FROM ${clients} ORDER BY ${clients.createdAt}, ${clients.id}`;
+/** The oldest first, those behind `after`. Throws D1's error. */
+export async function clientsAfter(
+  d1: D1Database,
+  after: Pick<Client, "createdAtMs" | "id"> | undefined,
+  limit: number,
+): Promise<readonly Client[]> {
+  const key = sql`(${clients.createdAt}, ${clients.id})`;
+  const isAfter = after === undefined ? sql`true` : sql`${key} > (${after.createdAtMs}, ${after.id})`;
+  const query = sql`SELECT ${everyColumn(clients)} FROM ${clients} WHERE ${isAfter}
+    ORDER BY ${clients.createdAt}, ${clients.id} LIMIT ${limit}`;
   const { results } = await retryOnce(() => query.prepare(d1).all<ClientRow>());
   return results.map(({ id, name, scopes, createdAt: createdAtMs, revokedAt }) => ({
     id,

@@ -1,12 +1,13 @@
 /** `waxseal clients`: adds, lists and revokes the programs that may use a Worker, each with an id and a secret. */
 import { type Command, InvalidArgumentError } from "commander";
 import { SCOPES, type Scope } from "../access/scope.ts";
+import type { Schemas } from "../client/index.ts";
 import { confirmIrreversible } from "./ask.ts";
 import { usageError } from "./command-error.ts";
 import { type Connection, findWorker, withConnection } from "./connection.ts";
 import { printable, printableJson } from "./printable.ts";
 import { tableText } from "./table.ts";
-import { callApi } from "./worker-api.ts";
+import { apiEntries, callApi } from "./worker-api.ts";
 
 export function addClientsCommand(program: Command): void {
   const clients = program.command("clients").description("programs that may read the log, send or administer");
@@ -55,7 +56,9 @@ async function add(
 }
 
 async function list({ json = false, ...given }: ClientsOptions): Promise<void> {
-  const { data: clients } = await callApi(await findWorker(given), (api) => api.GET("/v1/clients"), { has: "data" });
+  const pages = apiEntries(await findWorker(given), (api, query) => api.GET("/v1/clients", { params: { query } }));
+  const clients: Schemas["Client"][] = [];
+  for await (const client of pages) clients.push(client);
   if (json) {
     for (const client of clients) console.log(printableJson(client));
     return;

@@ -671,7 +671,7 @@ export interface paths {
         };
         /**
          * List clients
-         * @description All of them, the oldest first, revoked ones included.
+         * @description The oldest first, revoked ones included.
          *
          *     Takes the scope `admin`.
          */
@@ -809,7 +809,7 @@ export interface paths {
         };
         /**
          * List webhook endpoints
-         * @description All of them, the oldest first, with how far each is.
+         * @description The oldest first, with how far each is.
          *
          *     Takes the scope `admin`.
          */
@@ -1029,7 +1029,7 @@ export interface webhooks {
                     "webhook-id": string;
                     /** @description When it is posted, in seconds since 1970. */
                     "webhook-timestamp": string;
-                    /** @description Standard Webhooks 1.0.0; while a secret is rotated two, with a space between them. */
+                    /** @description Standard Webhooks 1.0.0; while a secret is rotated several, with spaces between them. */
                     "webhook-signature": string;
                 };
                 path?: never;
@@ -1077,7 +1077,7 @@ export interface webhooks {
                     "webhook-id": string;
                     /** @description When it is posted, in seconds since 1970. */
                     "webhook-timestamp": string;
-                    /** @description Standard Webhooks 1.0.0; while a secret is rotated two, with a space between them. */
+                    /** @description Standard Webhooks 1.0.0; while a secret is rotated several, with spaces between them. */
                     "webhook-signature": string;
                 };
                 path?: never;
@@ -3677,14 +3677,18 @@ export interface operations {
     };
     getClients: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @example 100 */
+                limit?: number;
+                cursor?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The clients */
+            /** @description A page of clients */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3933,14 +3937,17 @@ export interface operations {
     };
     getWebhookEndpoints: {
         parameters: {
-            query?: never;
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The endpoints */
+            /** @description A page of endpoints */
             200: {
                 headers: {
                     [name: string]: unknown;

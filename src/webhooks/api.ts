@@ -2,16 +2,17 @@
 import * as v from "valibot";
 import { endOfLog } from "../feed/index.ts";
 import { configured } from "../http/configured.ts";
+import { encryptCursor, readCursor } from "../http/cursor.ts";
 import { ApiError, orStorageUnavailable } from "../http/errors.ts";
 import { type ApiContext, operation } from "../http/operation.ts";
-import { fields, pageSchema, TimeAnswer } from "../http/schemas.ts";
+import { CursorParameter, fields, limitParameter, pageSchema, TimeAnswer } from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
 import { logger } from "../platform/logger.ts";
 import {
-  allEndpoints,
   changeEndpoint,
   deleteEndpoint,
   type EndpointRow,
+  endpointsAfter,
   findEndpoint,
   insertEndpoint,
   MAX_ENDPOINTS,
@@ -31,6 +32,11 @@ import {
 import { endpointStatuses } from "./status.ts";
 import { checkTarget, ownOrigins } from "./target.ts";
 import { forgetEndpoints } from "./wake.ts";
+
+/** What cursors are for. */
+const LIST = "webhook-endpoints";
+/** More than there may be. */
+const MAX_LISTED = 100;
 
 const EXAMPLE_ID = "3f0c1d52-8a1e-4c77-9b2f-5a6e7d40c8b1";
 const EXAMPLE_URL = "https://example.com/webhooks/waxseal";
@@ -86,12 +92,21 @@ async function startEndpoint({ DB, WEBHOOKS }: Env, row: EndpointRow): Promise<s
 
 export const listEndpoints = operation({
   summary: "List webhook endpoints",
-  description: "All of them, the oldest first, with how far each is.",
-  answers: { 200: { description: "The endpoints", schema: pageSchema(ListedEndpoint) } },
-  handle: async (context) => {
+  description: "The oldest first, with how far each is.",
+  query: fields({ limit: limitParameter(MAX_LISTED), cursor: CursorParameter }),
+  answers: { 200: { description: "A page of endpoints", schema: pageSchema(ListedEndpoint) } },
+  handle: async (context, { query: { limit, cursor } }) => {
     const { env } = context;
-    const { statuses, end } = await fromStorage(async () => await endpointStatuses(env, await allEndpoints(env.DB)));
-    return context.json({ data: statuses.map((status) => listedAnswer(status, end)) });
+    const { tokenKeys } = configured(env);
+    const [createdAt, id] = readCursor(tokenKeys, LIST, cursor)?.split(" ") ?? [];
+    const after = id === undefined ? undefined : { createdAt: Number(createdAt), id };
+    const { rows, statuses, end } = await fromStorage(async () => {
+      const rows = await endpointsAfter(env.DB, after);
+      return { rows, ...(await endpointStatuses(env, rows.slice(0, limit))) };
+    });
+    const last = rows.length > limit ? rows[limit - 1] : undefined;
+    const next = last && encryptCursor(tokenKeys, LIST, `${last.createdAt} ${last.id}`);
+    return context.json({ data: statuses.map((status) => listedAnswer(status, end)), next });
   },
 });
 

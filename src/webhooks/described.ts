@@ -32,7 +32,7 @@ const WebhookBatch = v.pipe(
 const HEADERS = {
   "webhook-id": "The event's `id`. A batch has an id of its own: go by those of its events.",
   "webhook-timestamp": "When it is posted, in seconds since 1970.",
-  "webhook-signature": "Standard Webhooks 1.0.0; while a secret is rotated two, with a space between them.",
+  "webhook-signature": "Standard Webhooks 1.0.0; while a secret is rotated several, with spaces between them.",
 } as const;
 
 export const DESCRIBED_WEBHOOKS: Readonly<Record<string, DescribedWebhook>> = {

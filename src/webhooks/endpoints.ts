@@ -83,6 +83,15 @@ export async function deleteEndpoint(d1: D1Database, id: string): Promise<boolea
   return meta.changes > 0;
 }
 
+/** The oldest first, those behind `after`. */
+export async function endpointsAfter(
+  d1: D1Database,
+  after: Pick<EndpointRow, "createdAt" | "id"> | undefined,
+): Promise<readonly EndpointRow[]> {
+  const key = sql`(${webhookEndpoints.createdAt}, ${webhookEndpoints.id})`;
+  return await selectEndpoints(d1, after === undefined ? sql`true` : sql`${key} > (${after.createdAt}, ${after.id})`);
+}
+
 async function selectEndpoints(d1: D1Database, which: Sql): Promise<readonly EndpointRow[]> {
   const { createdAt, id } = webhookEndpoints;
   const query = sql`SELECT ${everyColumn(webhookEndpoints)} FROM ${webhookEndpoints}

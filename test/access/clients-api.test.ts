@@ -31,6 +31,18 @@ describe("/v1/clients", () => {
     });
   });
 
+  it("lists clients page by page", async () => {
+    for (const _ of Array(3)) await newClient();
+    const whole = (await get("/v1/clients")).body as { data: { id: string }[] };
+    const paged: { id: string }[] = [];
+    for (let next: string | undefined = ""; next !== undefined; ) {
+      const { body } = await get(`/v1/clients?limit=2${next && `&cursor=${next}`}`);
+      paged.push(...(body.data as { id: string }[]));
+      next = body.next as string | undefined;
+    }
+    expect(paged).toEqual(whole.data);
+  });
+
   it("revokes a client, with the time of the first revocation, however often", async () => {
     const { client } = await newClient();
     expect(await post("/v1/clients/revoke", { id: client })).toEqual({

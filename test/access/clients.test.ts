@@ -1,7 +1,7 @@
 /** Clients in D1: one access token at a time, whatever runs concurrently or fails in between. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { addClient, allClients, grantAccess, setRevoked } from "../../src/access/clients.ts";
+import { addClient, clientsAfter, grantAccess, setRevoked } from "../../src/access/clients.ts";
 
 const HOUR_MS = 3_600_000;
 const NOW = Date.now();
@@ -94,7 +94,7 @@ describe("a grant", () => {
 describe("a client", () => {
   it("is stored once when D1 loses the answer and the insert is retried", async () => {
     const { id, secret } = await newClient(losingAnswers());
-    expect((await allClients(env.DB)).filter((client) => client.id === id).length).toBe(1);
+    expect((await clientsAfter(env.DB, undefined, 1_000)).filter((client) => client.id === id).length).toBe(1);
     expect(await grantAccess(env.DB, id, secret, NOW)).toMatchObject({ ok: true });
   });
 
@@ -102,7 +102,9 @@ describe("a client", () => {
     const { id } = await newClient();
     expect(await setRevoked(losingAnswers(), id, NOW + 1)).toBe(true);
     expect(await setRevoked(env.DB, id, NOW + 2)).toBe(true);
-    expect((await allClients(env.DB)).find((client) => client.id === id)?.revokedAtMs).toBe(NOW + 1);
+    expect((await clientsAfter(env.DB, undefined, 1_000)).find((client) => client.id === id)?.revokedAtMs).toBe(
+      NOW + 1,
+    );
     expect(await setRevoked(env.DB, "nobody", NOW)).toBe(false);
   });
 

@@ -60,6 +60,15 @@ describe("an endpoint", () => {
     }
   });
 
+  it("is listed page by page", async () => {
+    const { id: first } = await addEndpoint();
+    const { id: second } = await addEndpoint();
+    const page = (await get(`${PATH}?limit=1`)).body as { data: { id: string }[]; next: string };
+    const rest = (await get(`${PATH}?limit=1&cursor=${page.next}`)).body as typeof page;
+    expect([...page.data, ...rest.data].map(({ id }) => id).toSorted()).toEqual([first, second].toSorted());
+    expect(rest).not.toHaveProperty("next");
+  });
+
   it("is one of twenty at most", async () => {
     for (let n = 0; n < 20; n++) await addEndpoint();
     const refused = { status: 409, body: { error: { code: "too_many" } } };
