@@ -59,8 +59,8 @@ export async function writeBatch(d1: D1Database, erasure: Erasure, found: Found)
   // An aggregation that has read what is changed is dropped.
   const rewrites = { rewrites: sql`${aggregated.rewrites} + ${isOverdue}` };
   await inErasureTransaction(d1, erasure, isAllowed, (isOurs) => [
-    ...jsonArrays(erased).flatMap((rows) => erasedStatements(rows, erasure, isOurs)),
-    ...jsonArrays(cleared).flatMap((rows) => clearedStatements(rows, erasure, isOurs)),
+    ...erasedStatements(erased, erasure, isOurs),
+    ...clearedStatements(cleared, erasure, isOurs),
     ...renameMessages(found.messages, erasure, isOurs),
     sql`UPDATE ${aggregated} SET ${assign(aggregated, rewrites)} WHERE ${isOurs}`,
     sql`UPDATE ${erasures} SET ${assign(erasures, { seq: found.to })}
@@ -133,8 +133,20 @@ AND ${seq} = (SELECT ${aggregated.seq} FROM ${aggregated}) AND ${condition}`,
   ]);
 }
 
-/** An event and what it becomes, as JSON for the statements: the row's columns, its send, and the URL of its link. */
-function changeOf({ seq, url, ...before }: FoundEvent, after: NamedRow, isUrlErased: boolean): string {
+/** An event and what it becomes, for the statements: the row's columns, its send, and the URL of its link. */
+interface Change extends NamedRow {
+  readonly seq: number;
+  /** Whom it was of. */
+  readonly of: unknown;
+  /** The id that it had. */
+  readonly was: unknown;
+  readonly key: string;
+  readonly url: string | null;
+  /** Null: the URL stays. */
+  readonly newUrl: string | null;
+}
+
+function changeOf({ seq, url, ...before }: FoundEvent, after: NamedRow, isUrlErased: boolean): Change {
   const { email, person, campaign, send, id } = before;
   const key = sendKey({
     email: String(email),
@@ -143,63 +155,105 @@ function changeOf({ seq, url, ...before }: FoundEvent, after: NamedRow, isUrlEra
     send: send?.toString(),
   });
   const newUrl = url !== null && isUrlErased ? withoutQuery(url) : null;
-  return JSON.stringify({ ...after, seq, of: person, was: id, key, url, newUrl });
+  return { ...after, seq, of: person, was: id, key, url, newUrl };
 }
 
-function erasedEvent(event: FoundEvent, pseudonym: string): string {
+function erasedEvent(event: FoundEvent, pseudonym: string): Change {
   return changeOf(event, erasedRow(event, pseudonym), event.isOwnUrl === 1);
 }
 
 /** None when the event does not name the address. */
-function clearedEvent(event: FoundEvent, address: string): string[] {
+function clearedEvent(event: FoundEvent, address: string): Change[] {
   const isUrlNaming = event.url !== null && namesAddress(event.url, address);
   const after = rowWithoutAddress(event, address);
   return after === event && !isUrlNaming ? [] : [changeOf(event, after, isUrlNaming)];
 }
 
-/** Writes rows over those of the log, and URLs over those of reports. */
-function rowStatements(rows: string, isOurs: Sql): Sql[] {
+/** Different values as JSON arrays: what a statement reads is billed, each value once. */
+function distinct(values: readonly unknown[]): string[] {
+  return jsonArrays([...new Set(values.map((value) => JSON.stringify(value)))]);
+}
+
+/** The ids of events by which somebody may be suppressed. */
+function suppressingIds(changes: readonly Change[]): string[] {
+  return distinct(changes.filter(({ type }) => !NEVER_SUPPRESSING.has(type)).map(({ was }) => was));
+}
+
+const NEVER_SUPPRESSING: ReadonlySet<unknown> = new Set(
+  [EVENT_TYPES.sent, EVENT_TYPES.delivered, EVENT_TYPES.opened, EVENT_TYPES.clicked].map(({ id }) => id),
+);
+
+/** The keys of sends that bounced softly. */
+function softBouncedKeys(changes: readonly Change[]): string[] {
+  return distinct(changes.filter(({ type }) => type === EVENT_TYPES.softBounced.id).map(({ key }) => key));
+}
+
+/** Writes URLs over those of reports. */
+function urlStatements(changes: readonly Change[], isOurs: Sql): Sql[] {
+  const renamed = changes.filter(({ newUrl }) => newUrl !== null);
+  const urls = distinct(renamed.map(({ email, link_id, url, newUrl }) => ({ email, link_id, url, newUrl })));
+  return urls.map(
+    (rows) => sql`UPDATE ${links} SET ${assign(links, { url: sql`value->>'newUrl'` })} FROM json_each(${rows})
+WHERE ${links.email} = value->>'email' AND ${links.id} = value->>'link_id' AND ${links.url} = value->>'url'
+AND ${isOurs}`,
+  );
+}
+
+/** Writes rows over those of the log. */
+function rowStatement(rows: string, isOurs: Sql): Sql {
   const { seq, id, person, send, link, userAgent, detail } = events;
   const columns = { id, person, send, link, userAgent, detail };
   const values = Object.entries(columns).map(([name, column]) => [name, sql`value->>${column.name}`]);
-  return [
-    sql`UPDATE ${links} SET ${assign(links, { url: sql`value->>'newUrl'` })} FROM json_each(${rows})
-WHERE ${links.email} = value->>'email' AND ${links.id} = value->>'link_id' AND ${links.url} = value->>'url'
-AND value->>'newUrl' IS NOT NULL AND ${isOurs}`,
-    sql`UPDATE ${events} SET ${assign(events, Object.fromEntries(values))} FROM json_each(${rows})
-WHERE ${seq} = value->>'seq' AND ${person} = value->>'of' AND ${isOurs}`,
-  ];
+  return sql`UPDATE ${events} SET ${assign(events, Object.fromEntries(values))} FROM json_each(${rows})
+WHERE ${seq} = value->>'seq' AND ${person} = value->>'of' AND ${isOurs}`;
+}
+
+function rowsOf(changes: readonly Change[]): string[] {
+  return jsonArrays(changes.map((change) => JSON.stringify(change)));
 }
 
 /** Gives events the pseudonym and a new id, and deletes their schedules of retries. */
-function erasedStatements(rows: string, { id }: Erasure, isOurs: Sql): Sql[] {
-  const keys = sql`(SELECT DISTINCT value->>'key' AS key FROM json_each(${rows})
-  WHERE value->>'type' = ${EVENT_TYPES.softBounced.id}) AS erased`;
+function erasedStatements(changes: readonly Change[], { id }: Erasure, isOurs: Sql): Sql[] {
   return [
-    sql`UPDATE ${suppressions} SET ${WITHOUT_EVENT}
-WHERE ${suppressions.event} IN (SELECT value->>'was' FROM json_each(${rows})) AND ${isOurs}`,
-    ...rowStatements(rows, isOurs),
-    // Counts what the statement before has changed.
-    sql`UPDATE ${erasures} SET ${assign(erasures, { events: sql`${erasures.events} + changes()` })}
+    ...suppressingIds(changes).map(
+      (ids) => sql`UPDATE ${suppressions} SET ${WITHOUT_EVENT}
+WHERE ${suppressions.event} IN (SELECT value FROM json_each(${ids})) AND ${isOurs}`,
+    ),
+    ...urlStatements(changes, isOurs),
+    ...rowsOf(changes).flatMap((rows) => [
+      rowStatement(rows, isOurs),
+      // Counts what the statement before has changed.
+      sql`UPDATE ${erasures} SET ${assign(erasures, { events: sql`${erasures.events} + changes()` })}
 WHERE ${erasures.id} = ${id} AND ${isOurs}`,
-    sql`DELETE FROM ${softBouncedSends} WHERE ${softBouncedSends.key} IN (SELECT key FROM ${keys}) AND ${isOurs}`,
-    sql`DELETE FROM ${retries} WHERE ${retries.id} IN (
-  SELECT ${retries.id} FROM ${keys} CROSS JOIN ${retries} ON ${isRetryOf(sql`erased.key`)}) AND ${isOurs}`,
+    ]),
+    ...softBouncedKeys(changes).flatMap((keys) => [
+      sql`DELETE FROM ${softBouncedSends}
+WHERE ${softBouncedSends.key} IN (SELECT value FROM json_each(${keys})) AND ${isOurs}`,
+      sql`DELETE FROM ${retries} WHERE ${retries.id} IN (
+  SELECT ${retries.id} FROM json_each(${keys}) AS erased CROSS JOIN ${retries} ON ${isRetryOf(sql`erased.value`)})
+AND ${isOurs}`,
+    ]),
   ];
 }
 
 /** Takes an address out of events, with the words in which it may stand. */
-function clearedStatements(rows: string, { address }: Erasure, isOurs: Sql): Sql[] {
+function clearedStatements(changes: readonly Change[], { address }: Erasure, isOurs: Sql): Sql[] {
   const { key, address: mailed, bounce } = softBouncedSends;
   return [
-    sql`UPDATE ${suppressions} SET ${assign(suppressions, { cause: "erased" })}
-WHERE ${suppressions.event} IN (SELECT value->>'was' FROM json_each(${rows}))
+    ...suppressingIds(changes).map(
+      (ids) => sql`UPDATE ${suppressions} SET ${assign(suppressions, { cause: "erased" })}
+WHERE ${suppressions.event} IN (SELECT value FROM json_each(${ids}))
 AND ${suppressions.reason} <> 'unsubscribed' AND ${isOurs}`,
-    ...rowStatements(rows, isOurs),
-    sql`UPDATE ${softBouncedSends} SET ${assign(softBouncedSends, {
-      address: sql`nullif(${mailed}, ${address})`,
-      bounce: sql`json_remove(${bounce}, '$.details', '$.subcategory')`,
-    })} WHERE ${key} IN (SELECT value->>'key' FROM json_each(${rows})) AND ${isOurs}`,
+    ),
+    ...urlStatements(changes, isOurs),
+    ...rowsOf(changes).map((rows) => rowStatement(rows, isOurs)),
+    ...distinct(changes.map((change) => change.key)).map(
+      (keys) =>
+        sql`UPDATE ${softBouncedSends} SET ${assign(softBouncedSends, {
+          address: sql`nullif(${mailed}, ${address})`,
+          bounce: sql`json_remove(${bounce}, '$.details', '$.subcategory')`,
+        })} WHERE ${key} IN (SELECT value FROM json_each(${keys})) AND ${isOurs}`,
+    ),
   ];
 }
 
