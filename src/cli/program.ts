@@ -1,6 +1,7 @@
 /** What `waxseal` does with its arguments, in this process: src/cli/main.ts runs it, and so do tests. */
 import { Command, CommanderError } from "commander";
 import pc from "picocolors";
+import { addBackupCommands } from "./backup-commands.ts";
 import { addClientsCommand } from "./clients-command.ts";
 import { CommandError } from "./command-error.ts";
 import { addDeadLettersCommand } from "./dead-letters-command.ts";
@@ -26,6 +27,7 @@ export async function runWaxseal(args: readonly string[]): Promise<number> {
     .showHelpAfterError("(--help shows how)")
     .exitOverride();
   addDeployCommand(program);
+  addBackupCommands(program);
   addDecorateCommand(program);
   addKeysCommand(program);
   addDeadLettersCommand(program);

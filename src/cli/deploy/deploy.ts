@@ -44,7 +44,7 @@ export interface DeployOptions extends GivenAnswers {
 
 /** @param worker where the built Worker is */
 export async function deploy(options: DeployOptions, worker = PACKED_WORKER): Promise<void> {
-  checkNode();
+  checkNode("Deploying");
   const folder = resolve(options.folder ?? ".");
   const packed = await readPackedConfig(worker);
   await checkFolder(folder);

@@ -51,11 +51,14 @@ const Entry = v.looseObject({
 });
 type Entry = v.InferOutput<typeof Entry>;
 
-/** @throws {CommandError} when this Node is too old for wrangler */
-export function checkNode(version = process.versions.node): void {
+/**
+ * @param doing what needs wrangler: "Deploying"
+ * @throws {CommandError} when this Node is too old for it
+ */
+export function checkNode(doing: string, version = process.versions.node): void {
   if (Number.parseInt(version, 10) >= OLDEST_NODE) return;
   throw new CommandError(
-    `Deploying needs Node ${OLDEST_NODE} or later, because wrangler does; this is Node ${version}.`,
+    `${doing} needs Node ${OLDEST_NODE} or later, because wrangler does; this is Node ${version}.`,
     "Install a current Node from https://nodejs.org, and run it again.",
   );
 }

@@ -1,0 +1,99 @@
+/** The database and the bucket that a backup is made of, or restored into: those of a folder's configuration. */
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import pc from "picocolors";
+import * as v from "valibot";
+import { CommandError, usageError } from "../command-error.ts";
+import { checkNode, findWrangler, type Wrangler, WranglerFailure, type WranglerRun } from "../deploy/wrangler.ts";
+
+export interface TargetOptions {
+  /** Where wrangler.json or wrangler.toml is. Default: the current folder */
+  readonly folder?: string;
+  /** The database of `npm run dev` or `wrangler dev`. Default: Cloudflare's */
+  readonly local?: boolean;
+}
+
+export interface Target {
+  /** Runs wrangler. @throws {CommandError} with wrangler's words */
+  run(doing: string, args: readonly string[]): Promise<WranglerRun>;
+  /** What a query of the database answers. */
+  query(doing: string, sql: string): Promise<readonly Row[]>;
+  readonly place: "--local" | "--remote";
+  /** Of EMAIL_SOURCES: its name, and wrangler's options for where it is. */
+  readonly bucket: string;
+  readonly bucketOptions: readonly string[];
+  /** Shows what is being done, to people. */
+  say(sentence: string): void;
+}
+
+const Row = v.record(v.string(), v.union([v.string(), v.number(), v.null()]));
+export type Row = v.InferOutput<typeof Row>;
+const Answer = v.pipe(v.string(), v.parseJson(), v.tuple([v.looseObject({ results: v.array(Row) })]));
+
+const Config = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.object({
+    r2_buckets: v.array(
+      v.object({ binding: v.string(), bucket_name: v.string(), jurisdiction: v.optional(v.string()) }),
+    ),
+  }),
+);
+const SOURCES = "EMAIL_SOURCES";
+const SOURCES_IN_TOML =
+  /^binding = "EMAIL_SOURCES"\nbucket_name = "(?<name>[^"\n]+)"(?:\njurisdiction = "(?<place>\w+)")?/m;
+
+/** @throws {CommandError} when the folder is of no Worker */
+export async function findTarget({ folder = ".", local = false }: TargetOptions, doing: string): Promise<Target> {
+  checkNode(doing);
+  const { bucket, jurisdiction } = await sourcesOf(resolve(folder));
+  const place = local ? "--local" : "--remote";
+  const wrangler = findWrangler(resolve(folder), {});
+  const run = (step: string, args: readonly string[]) => runOrExplain(wrangler, step, args);
+  return {
+    run,
+    query: async (step, sql) => {
+      const { stdout } = await run(step, ["d1", "execute", "DB", place, "--json", "--command", sql]);
+      const [{ results }] = v.parse(Answer, stdout.slice(Math.max(0, stdout.search(/^\[/m))));
+      return results;
+    },
+    place,
+    bucket,
+    bucketOptions: [place, ...(jurisdiction === undefined ? [] : ["--jurisdiction", jurisdiction])],
+    say: (sentence) => console.error(pc.dim(sentence)),
+  };
+}
+
+async function sourcesOf(folder: string): Promise<{ readonly bucket: string; readonly jurisdiction?: string }> {
+  const [made, byHand] = [join(folder, "wrangler.json"), join(folder, "wrangler.toml")];
+  if (existsSync(made)) {
+    const read = v.safeParse(Config, await readFile(made, "utf8"));
+    const found = read.success ? read.output.r2_buckets.find(({ binding }) => binding === SOURCES) : undefined;
+    if (found !== undefined)
+      return {
+        bucket: found.bucket_name,
+        ...(found.jurisdiction === undefined ? {} : { jurisdiction: found.jurisdiction }),
+      };
+  } else if (existsSync(byHand)) {
+    const { name, place } = SOURCES_IN_TOML.exec(await readFile(byHand, "utf8"))?.groups ?? {};
+    if (name !== undefined) return { bucket: name, ...(place === undefined ? {} : { jurisdiction: place }) };
+  }
+  throw usageError(
+    `${folder} has no wrangler.json or wrangler.toml with a bucket ${SOURCES}.`,
+    'Run it where "waxseal deploy" ran, or in the checkout; or name that folder by --folder.',
+  );
+}
+
+async function runOrExplain(wrangler: Wrangler, step: string, args: readonly string[]): Promise<WranglerRun> {
+  try {
+    return await wrangler.run(args);
+  } catch (error) {
+    if (!(error instanceof WranglerFailure)) throw error;
+    const code = error.code === undefined ? "" : ` (code ${error.code})`;
+    throw new CommandError(
+      `wrangler failed while it ${step}: ${error.message.trim()}${code}`,
+      'For Cloudflare, "npx wrangler login" or CLOUDFLARE_API_TOKEN must stand; for npm run dev, say --local.',
+    );
+  }
+}
