@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LocalWorker } from "../../src/dev/local-worker.ts";
 import { projectRoot } from "../../src/dev/project.ts";
-import { seedSampleHistory } from "../../src/dev/sample/seed.ts";
 import { makeTokenKey } from "../../src/tokens/keys.ts";
 import { startTestWorker } from "../dev/test-worker.ts";
 import { waxseal } from "./command.ts";
@@ -51,9 +50,9 @@ async function contentsOf({ d1, origin, apiKey }: LocalWorker): Promise<Readonly
     await (await fetch(`${origin}${path}`, { headers: { Authorization: `Bearer ${apiKey}` } })).text();
   const feed: string[] = [];
   for (let cursor = ""; ; ) {
-    const page = JSON.parse(await read(`/v1/events?limit=500${cursor}`));
+    const page = JSON.parse(await read(`/v1/events?limit=100${cursor}`));
     feed.push(...page.data.map((event: unknown) => JSON.stringify(event)));
-    if (page.data.length < 500) break;
+    if (page.data.length < 100) break;
     cursor = `&cursor=${page.next}`;
   }
   const { data: emails } = JSON.parse(await read("/v1/reports/emails"));
@@ -63,15 +62,41 @@ async function contentsOf({ d1, origin, apiKey }: LocalWorker): Promise<Readonly
   return { ...contents, feed, emails, sources };
 }
 
+/** Two kept emails to forty people, who get it, leave, bounce and complain. */
+async function mail({ origin, apiKey }: LocalWorker): Promise<void> {
+  const post = async (path: string, body: object) => {
+    const headers = { Authorization: `Bearer ${apiKey}`, "Content-Type": "application/json" };
+    const answer = await fetch(`${origin}${path}`, { method: "POST", headers, body: JSON.stringify(body) });
+    expect([path, answer.ok, await answer.text()]).toEqual([path, true, expect.not.stringContaining('"rejected":[{')]);
+  };
+  const at = Date.now() - 3_600_000;
+  const types = ["sent", "delivered", "unsubscribed", "soft_bounced", "complained"];
+  for (const id of ["harvest", "2"]) {
+    const email = { id, name: `Letter "${id}"; it's ready` };
+    const html = `<p>${id}: <a href="https://example.com/${id}">read</a></p>`;
+    await post("/v1/decorate", { email, campaign: 5, person: 1, html, keepSource: true });
+    const events = Array.from({ length: 120 }, (_, index) => ({
+      type: types[index < 80 ? index % 2 : 2 + (index % 3)],
+      ...{ email, campaign: { id: "5" }, send: `s${index >> 1}` },
+      person: { id: `p${index >> 1}`, address: `p${index >> 1}@example.com` },
+      at: new Date(at + index * 1_000).toISOString(),
+    }));
+    await post("/v1/events", { events });
+  }
+  await post("/v1/suppressions", {
+    suppressions: [{ address: "gone@example.com", reason: "unsubscribed", cause: "asked", who: "ana" }],
+  });
+  await post("/v1/webhook-endpoints", { url: "https://hooks.example/" });
+}
+
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "waxseal-test-"));
   await inWorker(await checkoutNamed("first"), async (worker) => {
-    expect(await seedSampleHistory(worker, Date.now())).toBeGreaterThan(1_000);
+    await mail(worker);
     const database = await worker.d1();
+    const odd = `It's "odd";\nINSERT INTO "events" ("seq") VALUES(1);\u2028\r—`;
     await database.batch([
-      database
-        .prepare("INSERT INTO names (kind, id, name, folded) VALUES ('email', 'odd', ?1, '')")
-        .bind(`It's "odd";\nINSERT INTO "events" ("seq") VALUES(1);\u2028\r—`),
+      database.prepare("INSERT INTO names (kind, id, name, folded) VALUES ('email', 'odd', ?1, '')").bind(odd),
       // No later event may get its seq.
       database.prepare("DELETE FROM events WHERE seq = (SELECT max(seq) FROM events)"),
     ]);

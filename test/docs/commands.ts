@@ -6,6 +6,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Command } from "commander";
 import { experimental_getWranglerCommands } from "wrangler";
+import { addBackupCommands } from "../../src/cli/backup-commands.ts";
 import { addDeployCommand } from "../../src/cli/deploy-command.ts";
 import { projectRoot } from "../../src/dev/project.ts";
 
@@ -18,7 +19,7 @@ export async function faultOf([program, ...args]: NotedCommand): Promise<string 
     case "wrangler":
       return wranglerFault(args);
     case "waxseal":
-      return deployFault(args);
+      return remoteFault(args);
     case "npm":
       return await npmFault(args);
     case "vitest":
@@ -71,13 +72,15 @@ function wranglerFault(words: readonly string[]): string | undefined {
   return missing === undefined ? undefined : `wrangler ${words.join(" ")}: ${missing[0]} is missing`;
 }
 
-/** "waxseal deploy" knows each option. */
-function deployFault([, ...args]: readonly string[]): string | undefined {
+/** Commands that reach Cloudflare know each option. */
+function remoteFault([name = "", ...args]: readonly string[]): string | undefined {
   const program = new Command();
   addDeployCommand(program);
-  const known = program.commands.flatMap(({ options }) => options.map(({ long }) => long));
+  addBackupCommands(program);
+  const command = program.commands.find((each) => each.name() === name);
+  const known = command?.options.map(({ long }) => long) ?? [];
   const unknown = args.find((arg) => arg.startsWith("--") && !known.includes(arg));
-  return unknown === undefined ? undefined : `waxseal deploy: there is no ${unknown}`;
+  return unknown === undefined ? undefined : `waxseal ${name}: there is no ${unknown}`;
 }
 
 /** "npm run NAME" needs a script of that name. */

@@ -43,7 +43,7 @@ for arg in "$@"; do
 done
 exec "$CURL" --silent --show-error --fail-with-body "\${args[@]}"`,
   npx: `${NOTE}
-[ "$1 $2" = "waxseal deploy" ] && { note "$@"; exit; }
+case "$1 $2" in "waxseal deploy" | "waxseal backup" | "waxseal restore") note "$@"; exit ;; esac
 case "$1" in
   waxseal@latest) shift; note waxseal "$@" ;;
   waxseal)

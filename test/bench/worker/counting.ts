@@ -89,7 +89,11 @@ function countingStorage({ storage }: DurableObjectState): DurableObjectStorage 
       kv.put(key, value);
     },
   });
-  return replacing(storage, { kv: countingKv });
+  const setAlarm = async (atMs: number | Date) => {
+    counts.durableObjectRowsWritten++;
+    await storage.setAlarm(atMs);
+  };
+  return replacing(storage, { kv: countingKv, setAlarm });
 }
 
 export class OpenGate extends RealOpenGate {
