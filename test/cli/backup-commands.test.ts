@@ -106,7 +106,7 @@ beforeAll(async () => {
 afterAll(() => rm(root, { recursive: true, force: true, maxRetries: 5 }));
 
 describe("waxseal backup and restore", () => {
-  it("make of a second, freshly migrated Worker the first one: every table, the feed, and the kept emails", async () => {
+  it("make of a second, migrated Worker the first one: every table, the feed, and the kept emails", async () => {
     const first = join(root, "first");
     const second = await checkoutNamed("second");
     const made = await waxseal(["backup", "--local", "--out", "../copy"], { cwd: first });
