@@ -40,6 +40,7 @@ const CAPABILITIES = [
   "reports",
   "feed",
   "webhooks",
+  "alerts",
   "messages",
   "marketo",
   "privacy",

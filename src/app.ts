@@ -8,8 +8,8 @@ import { issueAccessToken } from "./access/token-endpoint.ts";
 import { addDashboard } from "./dashboard/index.ts";
 import { recordEvents } from "./delivery/events.ts";
 import { receiveWebhook, showWebhook } from "./delivery/provider-webhooks.ts";
-import { refusedProviderSettings } from "./delivery/providers/settings.ts";
 import { readFeed } from "./feed/api.ts";
+import { HEALTH_PARTS } from "./health-parts.ts";
 import { answerRequestId, protectAnswers } from "./http/answers.ts";
 import { limitedForm } from "./http/body.ts";
 import { requireSettings } from "./http/configured.ts";
@@ -57,7 +57,6 @@ import {
 } from "./webhooks/api.ts";
 import { listDeliveries } from "./webhooks/deliveries-api.ts";
 import { replayEvents, skipWaitingEvent, stopReplay, testEndpoint } from "./webhooks/replay-api.ts";
-import { checkEndpoints } from "./webhooks/status.ts";
 import { wakeAfterAnswer } from "./webhooks/wake.ts";
 
 declare const process: { readonly env: { readonly NODE_ENV?: string } };
@@ -134,7 +133,7 @@ addRoute(app, "/u/*", { GET: showUnsubscribe, POST: submitUnsubscribe });
 
 // For operators.
 addRoute(app, "/healthz", {
-  GET: healthOf({ refusedSettings: refusedProviderSettings, webhookEndpoints: checkEndpoints }),
+  GET: healthOf(HEALTH_PARTS),
 });
 
 // For senders.

@@ -10,6 +10,7 @@ import { consumeDeadLetters, consumeEvents } from "./ingest/consume.ts";
 import { runScheduledWork } from "./scheduled.ts";
 import { wakeEndpoints } from "./webhooks/index.ts";
 
+export { Alerts } from "./alerts/alerts.ts";
 export { ReadLeases } from "./http/read-leases.ts";
 export { Outbox } from "./ingest/outbox.ts";
 export { Extracts } from "./marketo/extract/extracts.ts";

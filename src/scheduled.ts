@@ -3,7 +3,9 @@
  * a D1 that is full, and refuses statistics, is made smaller by retention. Never rejects.
  */
 import { deleteExpiredSessions } from "./access/sessions.ts";
+import { type AlertSettings, lookForWarnings } from "./alerts/index.ts";
 import { type Settings, statisticsPolicy } from "./config/settings.ts";
+import { HEALTH_PARTS } from "./health-parts.ts";
 import { logger } from "./platform/logger.ts";
 import { withDeadline } from "./platform/timeout.ts";
 import { keptFrom, resumeRetention, workOnErasures, workOnRetention } from "./privacy/index.ts";
@@ -18,11 +20,17 @@ const ERASURES_MS = 15_000;
 /** D1 ends a statement after 30 s; a call that never settles holds up only its own work. */
 const MAX_WORK_MS = 60_000;
 
-type ScheduledSettings = Pick<Settings, "bots" | "retentionDays" | "refused">;
+type ScheduledSettings = AlertSettings & Pick<Settings, "bots" | "retentionDays">;
 
 export async function runScheduledWork(env: Env, settings: ScheduledSettings): Promise<void> {
   const { retentionDays } = settings;
   const policy = statisticsPolicy(settings);
+  // Before work that keeps D1 busy; the posts need not be waited for.
+  let tell: (() => Promise<void>) | undefined;
+  await attempt("alerts", async () => {
+    tell = await lookForWarnings(env, settings, HEALTH_PARTS);
+  });
+  const telling = tell === undefined ? undefined : attempt("alerts", tell);
   const retentionUntilMs = Date.now() + RETENTION_MS;
   // What frees space comes first. A new round of retention begins after statistics, which count what it deletes.
   await attempt("sessions", () => deleteExpiredSessions(env.DB, Date.now()));
@@ -34,6 +42,7 @@ export async function runScheduledWork(env: Env, settings: ScheduledSettings): P
     await attempt("retention", () => workOnRetention(env.DB, retentionDays, retentionUntilMs));
   if (retentionDays !== undefined) await attempt("sources", () => deleteOldSources(env, keptFrom(retentionDays)));
   await attempt("erasures", () => workOnErasures(env, policy, Date.now() + ERASURES_MS));
+  await telling;
 }
 
 async function aggregate(d1: D1Database, bots: Settings["bots"]): Promise<void> {
@@ -43,7 +52,7 @@ async function aggregate(d1: D1Database, bots: Settings["bots"]): Promise<void> 
 
 /** An error leaves the rest of the work to the next minute. */
 async function attempt(
-  work: "sessions" | "suppressions" | "retention" | "statistics" | "sources" | "erasures",
+  work: "alerts" | "sessions" | "suppressions" | "retention" | "statistics" | "sources" | "erasures",
   run: () => Promise<void>,
 ): Promise<void> {
   try {

@@ -5,4 +5,5 @@
 interface __BaseEnv_Env {
   readonly TOKEN_KEYS?: string;
   readonly API_KEYS?: string;
+  readonly ALERT_WEBHOOK_SECRET?: string;
 }

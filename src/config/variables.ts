@@ -5,6 +5,7 @@
  */
 import * as v from "valibot";
 import { isOrigin } from "../decorate/options.ts";
+import { isWebhookSecret } from "../platform/standard-webhooks.ts";
 import { hasDevelopmentKey, parseTokenKeys } from "../tokens/keys.ts";
 import type { Color } from "../web/color.ts";
 import { parseAccessScopes } from "./access-scopes.ts";
@@ -135,8 +136,13 @@ export const EnvironmentVariables = v.object({
     /^[^\s@+]+@[^\s@]+$/,
     'BOUNCE_ADDRESS must be an address without a "+", like "bounces@mail.example.com", or empty.',
   ),
-  /** Where it is posted that a webhook endpoint was disabled. Default: nowhere. By HTTP in development only. */
+  /** Where it is posted what is wrong with the Worker. Default: nowhere. By HTTP in development only. */
   ALERT_WEBHOOK: optional({ test: isWebUrl }, ALERT_WEBHOOK_FORM),
+  /** What these posts are signed with: Standard Webhooks. Default: they are not. */
+  ALERT_WEBHOOK_SECRET: optional(
+    { test: isWebhookSecret },
+    'ALERT_WEBHOOK_SECRET must be "whsec_" and at least 24 bytes in base64, or empty.',
+  ),
   /** Hours after its first attempt when a softly bounced send is due again, ascending. */
   RETRY_HOURS: v.pipe(
     v.optional(v.string(), "1 4 12 24"),
@@ -263,7 +269,10 @@ export const CheckedSettings = v.pipe(
     unsubscribePlaceholders: variables.UNSUBSCRIBE_PLACEHOLDERS,
     bounceAddress: variables.BOUNCE_ADDRESS,
     retryHours: variables.RETRY_HOURS,
-    alertWebhook: variables.ALERT_WEBHOOK,
+    alertWebhook:
+      variables.ALERT_WEBHOOK === undefined
+        ? undefined
+        : { url: variables.ALERT_WEBHOOK, secret: variables.ALERT_WEBHOOK_SECRET },
     bots: {
       handling: {
         userAgent: variables.BOTS_BY_USER_AGENT,

@@ -12,7 +12,8 @@ import { isStorageFull } from "../platform/errors.ts";
 import { perEnv } from "../platform/per-env.ts";
 import { columnName, rawSql, sql } from "../platform/sql.ts";
 import { withDeadline } from "../platform/timeout.ts";
-import type { OutboxCounts } from "./outbox.ts";
+import type { WebhookEndpointsHealth } from "./health-findings.ts";
+import { type Checkup, findingsOf, type HealthFindings, TO_MIGRATE, WARNINGS } from "./health-findings.ts";
 import { lostEventCount, OUTBOX_NAME } from "./record.ts";
 
 const DEADLINE_MS = 2_000;
@@ -25,8 +26,6 @@ const UNAGGREGATED = sql`SELECT max(0, coalesce((SELECT max(${events.seq}) FROM 
 /** Writes the table's only row as it is. */
 const WRITE_CHECK = sql`UPDATE ${aggregated} SET ${columnName(aggregated.seq)} = ${aggregated.seq}`;
 
-const TO_MIGRATE = 'not applied: run "npx wrangler d1 migrations apply DB" (with --local or --remote)';
-
 /** An answer this recent is given again. */
 const FRESH_MS = 5_000;
 /** An older one is not, however often the platform's limiter refuses a check. */
@@ -35,31 +34,11 @@ const POLL_MS = 20;
 /** A check that has taken longer is given up: its client has hung up, which has ended its request. */
 const MAX_CHECK_MS = DEADLINE_MS + 1_000;
 
-/** How the endpoints are that events are posted to: how many have a fault, and the oldest event not posted. */
-export interface WebhookEndpointsHealth {
-  /** By Waxseal, not by the sender. */
-  readonly disabled: number;
-  readonly failing: number;
-  readonly lagging: number;
-  /** Of those that fail or lag: when the oldest event was recorded that one was not posted. */
-  readonly oldestUnpostedAt?: string;
-}
-
 /** What a capability tells of itself. */
 export interface HealthParts {
   /** The wrong ones among settings that a capability reads by itself. */
   readonly refusedSettings: (env: Env) => readonly RefusedSetting[];
   readonly webhookEndpoints: (env: Env) => Promise<WebhookEndpointsHealth>;
-}
-
-/** What a check has found. */
-interface Checkup {
-  readonly atMs: number;
-  readonly parts: Readonly<Record<"d1" | "writes" | "migrations" | "outbox", string>>;
-  readonly bytes: number | null;
-  readonly unaggregated: number | null;
-  readonly webhookEndpoints: WebhookEndpointsHealth | null;
-  readonly counts: OutboxCounts | undefined;
 }
 
 /** The latest check of an isolate, and since when another one runs. */
@@ -81,9 +60,11 @@ const checksOf = perEnv((_env: Env): Checks => ({ latest: undefined, runningSinc
 export const healthOf =
   (others: HealthParts) =>
   async (context: Context<{ Bindings: Env }>): Promise<Response> => {
-    const { atMs, parts, counts, webhookEndpoints, ...sizes } = await latestCheckup(context.env, others);
+    const checkup = await latestCheckup(context.env, others);
+    const { atMs, parts, counts, webhookEndpoints, ...sizes } = checkup;
     const ok = Object.values(parts).every((part) => part === "ok");
     const settings = [...configured(context.env).refused, ...others.refusedSettings(context.env)];
+    const findings = findingsOf(checkup, { settings, lost: lostEventCount() });
     return context.json(
       {
         ok,
@@ -95,52 +76,20 @@ export const healthOf =
         ageMs: Date.now() - atMs,
         lost: lostEventCount(),
         settings,
-        warnings: warningsOf({ ...sizes, counts, webhookEndpoints, settings }),
+        warnings: WARNINGS.flatMap((code) => findings[code] ?? []),
       },
       ok ? 200 : 503,
     );
   };
 
-/** D1 takes 10 GB ("Limits" of D1); at eight there is time to shorten the log, or to move. */
-const MANY_BYTES = 8e9;
-/** The cron aggregates this many in a minute. */
-const MANY_UNAGGREGATED = 100_000;
-
-function warningsOf({
-  bytes,
-  unaggregated,
-  counts,
-  webhookEndpoints,
-  settings,
-}: Pick<Checkup, "bytes" | "unaggregated" | "counts" | "webhookEndpoints"> & {
-  readonly settings: readonly RefusedSetting[];
-}): string[] {
-  const { waiting = 0, deadLetters = 0 } = counts ?? {};
-  return [
-    ...(bytes !== null && bytes > MANY_BYTES ? ["D1 is nearly full: shorten the log by RETENTION_DAYS."] : []),
-    ...(unaggregated !== null && unaggregated > MANY_UNAGGREGATED
-      ? [`Statistics lag behind the log by ${unaggregated} events.`]
-      : []),
-    ...(waiting > 0 ? [`${waiting} groups of events wait until D1 takes them, or until OPENS_PER is right.`] : []),
-    ...(deadLetters > 0
-      ? [`${deadLetters} groups of events were refused for good: "waxseal dead-letters list" shows them.`]
-      : []),
-    ...(webhookEndpoints === null ? [] : endpointWarnings(webhookEndpoints)),
-    ...settings.map(({ problem }) => problem),
-  ];
-}
-
-function endpointWarnings({ disabled, failing, lagging, oldestUnpostedAt }: WebhookEndpointsHealth): string[] {
-  const endpoints = (count: number) => `${count} webhook ${count === 1 ? "endpoint" : "endpoints"}`;
-  const fail = `${endpoints(failing)} ${failing === 1 ? "fails" : "fail"}`;
-  const lag = `${failing > 0 ? lagging : endpoints(lagging)} ${lagging === 1 ? "lags" : "lag"}`;
-  const late = [...(failing > 0 ? [fail] : []), ...(lagging > 0 ? [lag] : [])].join(" and ");
-  const where = '"waxseal webhooks list" shows them.';
-  const isDisabled = `${disabled === 1 ? "is" : "are"} disabled, because of what they answered`;
-  return [
-    ...(disabled > 0 ? [`${endpoints(disabled)} ${isDisabled}: ${where}`] : []),
-    ...(late === "" ? [] : [`${late}: the oldest event not posted was recorded at ${oldestUnpostedAt}. ${where}`]),
-  ];
+/** Checks whatever was found before, and says what is wrong. Never rejects. */
+export async function checkHealth(
+  env: Env,
+  others: HealthParts,
+  ownSettings: readonly RefusedSetting[],
+): Promise<HealthFindings> {
+  const settings = [...ownSettings, ...others.refusedSettings(env)];
+  return findingsOf(await check(env, others), { settings, lost: lostEventCount() });
 }
 
 /**

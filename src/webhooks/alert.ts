@@ -3,17 +3,12 @@
  * object dies between the answer and its write; gives up after four tries, because /healthz shows it, too. The post
  * holds of the endpoint's URL the origin only: the rest may be a secret.
  */
+import { ALERT_DELAYS_MS, type AlertReceiver, postAlert } from "../alerts/index.ts";
 import type { Settings } from "../config/settings.ts";
 import { isoTime } from "../http/time.ts";
 import { logger } from "../platform/logger.ts";
-import { withDeadline } from "../platform/timeout.ts";
 import type { EndpointRow } from "./endpoints.ts";
 import type { Alert, EndpointState } from "./state.ts";
-
-const DEADLINE_MS = 15_000;
-const MINUTE_MS = 60_000;
-/** Before each repetition. */
-const DELAYS_MS = [MINUTE_MS, 5 * MINUTE_MS, 30 * MINUTE_MS];
 
 const REASONS: Readonly<Record<NonNullable<EndpointRow["disabledReason"]>, string>> = {
   by_sender: "the sender disabled it",
@@ -41,11 +36,12 @@ export async function alertDisabled(
 }
 
 /** Posts an alert. Returns the alert to try later; undefined: it was accepted, or is given up. */
-async function nextAlert(alert: Alert, url: string, endpoint: EndpointRow): Promise<Alert | undefined> {
+async function nextAlert(alert: Alert, receiver: AlertReceiver, endpoint: EndpointRow): Promise<Alert | undefined> {
   const tries = alert.tries + 1;
-  const why = await whyNotAccepted(url, alertBody(endpoint, Date.now()));
+  const id = `alert_${endpoint.id}_${endpoint.disabledAt}`;
+  const why = await postAlert(receiver, { id, body: alertBody(endpoint, Date.now()) });
   if (why === undefined) return undefined;
-  const delayMs = DELAYS_MS[tries - 1];
+  const delayMs = ALERT_DELAYS_MS[tries - 1];
   logger.error("alert not accepted", { endpoint: endpoint.id, tries, why, isGivenUp: delayMs === undefined });
   return delayMs === undefined ? undefined : { tries, nextAtMs: Date.now() + delayMs };
 }
@@ -63,18 +59,4 @@ function alertBody({ id, url, disabledReason }: EndpointRow, nowMs: number) {
     text,
     data: { id, origin, reason },
   };
-}
-
-async function whyNotAccepted(url: string, body: object): Promise<string | undefined> {
-  const abort = new AbortController();
-  const headers = { "Content-Type": "application/json", "User-Agent": "Waxseal-Webhooks/1" };
-  const request = { method: "POST", headers, body: JSON.stringify(body), redirect: "manual" } as const;
-  try {
-    const answer = await withDeadline(fetch(url, { ...request, signal: abort.signal }), DEADLINE_MS, "ALERT_WEBHOOK");
-    answer.body?.cancel().catch(() => undefined);
-    return answer.ok ? undefined : `status ${answer.status}`;
-  } catch {
-    abort.abort();
-    return "no answer";
-  }
 }

@@ -2,7 +2,7 @@
 import { events } from "../events/schema.ts";
 import { endOfLog } from "../feed/index.ts";
 import { isoTime } from "../http/time.ts";
-import type { WebhookEndpointsHealth } from "../ingest/health.ts";
+import type { WebhookEndpointsHealth } from "../ingest/health-findings.ts";
 import { sql } from "../platform/sql.ts";
 import { withDeadline } from "../platform/timeout.ts";
 import type { EndpointProgress } from "./endpoint.ts";

@@ -5,7 +5,7 @@
 import worker from "../../../src/index.ts";
 import { insertStatement } from "../../../src/ingest/insert.ts";
 
-export { Extracts, OpenGate, Outbox, ReadLeases, RetryClock, WebhookEndpoint } from "../../../src/index.ts";
+export { Alerts, Extracts, OpenGate, Outbox, ReadLeases, RetryClock, WebhookEndpoint } from "../../../src/index.ts";
 
 export default {
   async fetch(request, env, context) {

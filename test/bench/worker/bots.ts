@@ -6,7 +6,7 @@ import { classifiedMailing } from "../../reports/classified-mailing.ts";
 import { MARKING } from "../../reports/policy.ts";
 import { simulatedMailing } from "../../reports/simulated-mailing.ts";
 
-export { Extracts, OpenGate, Outbox, ReadLeases, RetryClock, WebhookEndpoint } from "../../../src/index.ts";
+export { Alerts, Extracts, OpenGate, Outbox, ReadLeases, RetryClock, WebhookEndpoint } from "../../../src/index.ts";
 
 export default {
   async fetch(request, env) {

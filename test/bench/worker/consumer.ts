@@ -7,7 +7,7 @@ import { insertStatement } from "../../../src/ingest/insert.ts";
 import { bodyOf } from "../../../src/ingest/queue-body.ts";
 import { groupOf } from "../../../src/ingest/row-group.ts";
 
-export { Extracts, OpenGate, Outbox, ReadLeases, RetryClock, WebhookEndpoint } from "../../../src/index.ts";
+export { Alerts, Extracts, OpenGate, Outbox, ReadLeases, RetryClock, WebhookEndpoint } from "../../../src/index.ts";
 
 const ROWS_A_MESSAGE = 20;
 const MESSAGES_A_BATCH = 100;

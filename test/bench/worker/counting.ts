@@ -178,6 +178,7 @@ export class WebhookEndpoint extends RealWebhookEndpoint {
 
 export const Outbox = RealOutbox;
 
+export { Alerts } from "../../../src/alerts/alerts.ts";
 export { ReadLeases } from "../../../src/http/read-leases.ts";
 export { Extracts } from "../../../src/marketo/extract/extracts.ts";
 export { RetryClock } from "../../../src/retries/clock.ts";

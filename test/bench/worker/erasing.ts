@@ -12,7 +12,7 @@ import { erasureProgress, requestErasure } from "../../../src/privacy/erasures.t
 import { workOnRetention } from "../../../src/privacy/retention.ts";
 import reading from "./reading.ts";
 
-export { Extracts, OpenGate, Outbox, ReadLeases, RetryClock, WebhookEndpoint } from "./reading.ts";
+export { Alerts, Extracts, OpenGate, Outbox, ReadLeases, RetryClock, WebhookEndpoint } from "./reading.ts";
 
 const DAY_MS = 86_400_000;
 

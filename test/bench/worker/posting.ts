@@ -7,7 +7,7 @@ import { wakeEndpoints } from "../../../src/webhooks/index.ts";
 import counting, { countingOnce } from "./counting.ts";
 import { seededRows } from "./seeded-log.ts";
 
-export { Extracts, OpenGate, Outbox, ReadLeases, RetryClock, WebhookEndpoint } from "./counting.ts";
+export { Alerts, Extracts, OpenGate, Outbox, ReadLeases, RetryClock, WebhookEndpoint } from "./counting.ts";
 
 export default {
   async fetch(request, env, context) {

@@ -10,7 +10,7 @@ import { upsertRecipients } from "../../../src/suppressions/index.ts";
 import { MARKING } from "../../reports/policy.ts";
 import { seededPeople, seededRows } from "./seeded-log.ts";
 
-export { Extracts, OpenGate, Outbox, ReadLeases, RetryClock, WebhookEndpoint } from "../../../src/index.ts";
+export { Alerts, Extracts, OpenGate, Outbox, ReadLeases, RetryClock, WebhookEndpoint } from "../../../src/index.ts";
 
 /** Of Marketo's API. */
 const PAGE = 300;

@@ -1,0 +1,9 @@
+/** What capabilities tell of themselves, for /healthz and for alerts. */
+import { refusedProviderSettings } from "./delivery/providers/settings.ts";
+import type { HealthParts } from "./ingest/health.ts";
+import { checkEndpoints } from "./webhooks/status.ts";
+
+export const HEALTH_PARTS: HealthParts = {
+  refusedSettings: refusedProviderSettings,
+  webhookEndpoints: checkEndpoints,
+};

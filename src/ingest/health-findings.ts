@@ -1,0 +1,97 @@
+/** What is wrong, by what a check has found: sentences for people, each under a code that stays while they change. */
+import type { RefusedSetting } from "../config/settings.ts";
+import type { OutboxCounts } from "./outbox.ts";
+
+/** How the endpoints are that events are posted to: how many have a fault, and the oldest event not posted. */
+export interface WebhookEndpointsHealth {
+  /** By Waxseal, not by the sender. */
+  readonly disabled: number;
+  readonly failing: number;
+  readonly lagging: number;
+  /** Of those that fail or lag: when the oldest event was recorded that one was not posted. */
+  readonly oldestUnpostedAt?: string;
+}
+
+/** What a check has found. */
+export interface Checkup {
+  readonly atMs: number;
+  /** "ok", or what is wrong. */
+  readonly parts: Readonly<Record<"d1" | "writes" | "migrations" | "outbox", string>>;
+  readonly bytes: number | null;
+  readonly unaggregated: number | null;
+  readonly webhookEndpoints: WebhookEndpointsHealth | null;
+  readonly counts: OutboxCounts | undefined;
+}
+
+/** What an isolate knows without a check. */
+interface OwnFacts {
+  readonly settings: readonly RefusedSetting[];
+  /** Events that this isolate could store nowhere. */
+  readonly lost: number;
+}
+
+/** Of what keeps events from being recorded. */
+export const FAILURES = ["d1", "writes", "migrations", "outbox", "lost"] as const;
+/** Of what will fail unless somebody acts: the warnings of /healthz, in their order. */
+export const WARNINGS = ["size", "lag", "waiting", "dead_letters", "webhook_endpoints", "settings"] as const;
+export type HealthCode = (typeof FAILURES)[number] | (typeof WARNINGS)[number];
+
+/** Sentences; none: it is well; undefined: it is unknown. */
+export type HealthFindings = Readonly<Record<HealthCode, readonly string[] | undefined>>;
+
+export const TO_MIGRATE = 'not applied: run "npx wrangler d1 migrations apply DB" (with --local or --remote)';
+
+/** D1 takes 10 GB ("Limits" of D1); at eight there is time to shorten the log, or to move. */
+const MANY_BYTES = 8e9;
+/** The cron aggregates this many in a minute. */
+const MANY_UNAGGREGATED = 100_000;
+
+export function findingsOf(
+  { parts, bytes, unaggregated, webhookEndpoints, counts }: Checkup,
+  { settings, lost }: OwnFacts,
+): HealthFindings {
+  const { d1, writes, migrations, outbox } = parts;
+  const isMigrated = migrations !== TO_MIGRATE;
+  const isReached = d1 === "ok" || d1 === TO_MIGRATE;
+  const { waiting, deadLetters } = counts ?? {};
+  return {
+    d1: isReached ? [] : [`D1 is ${d1}: events wait, and nothing can be read.`],
+    migrations: isReached ? ifSo(!isMigrated, `The migrations of this version are ${migrations}.`) : undefined,
+    writes: isReached && isMigrated ? ifSo(writes !== "ok", `D1 takes no writes: it is ${writes}.`) : undefined,
+    outbox: ifSo(outbox !== "ok", `The outbox, which keeps events that D1 does not take, is ${outbox}.`),
+    lost: ifSo(lost > 0, 'Events were lost: "events not recorded" in the Worker\'s log shows them.'),
+    size: ifKnown(bytes, (size) => ifSo(size > MANY_BYTES, "D1 is nearly full: shorten the log by RETENTION_DAYS.")),
+    lag: ifKnown(unaggregated, (count) =>
+      ifSo(count > MANY_UNAGGREGATED, `Statistics lag behind the log by ${count} events.`),
+    ),
+    waiting: ifKnown(waiting, (count) =>
+      ifSo(count > 0, `${count} groups of events wait until D1 takes them, or until OPENS_PER is right.`),
+    ),
+    dead_letters: ifKnown(deadLetters, (count) =>
+      ifSo(count > 0, `${count} groups of events were refused for good: "waxseal dead-letters list" shows them.`),
+    ),
+    webhook_endpoints: ifKnown(webhookEndpoints, endpointWarnings),
+    settings: settings.map(({ problem }) => problem),
+  };
+}
+
+function ifSo(condition: boolean, sentence: string): readonly string[] {
+  return condition ? [sentence] : [];
+}
+
+function ifKnown<Value>(value: Value | null | undefined, sentences: (value: Value) => readonly string[]) {
+  return value === null || value === undefined ? undefined : sentences(value);
+}
+
+function endpointWarnings({ disabled, failing, lagging, oldestUnpostedAt }: WebhookEndpointsHealth): readonly string[] {
+  const endpoints = (count: number) => `${count} webhook ${count === 1 ? "endpoint" : "endpoints"}`;
+  const fail = `${endpoints(failing)} ${failing === 1 ? "fails" : "fail"}`;
+  const lag = `${failing > 0 ? lagging : endpoints(lagging)} ${lagging === 1 ? "lags" : "lag"}`;
+  const late = [...(failing > 0 ? [fail] : []), ...(lagging > 0 ? [lag] : [])].join(" and ");
+  const where = '"waxseal webhooks list" shows them.';
+  const isDisabled = `${disabled === 1 ? "is" : "are"} disabled, because of what they answered`;
+  return [
+    ...(disabled > 0 ? [`${endpoints(disabled)} ${isDisabled}: ${where}`] : []),
+    ...(late === "" ? [] : [`${late}: the oldest event not posted was recorded at ${oldestUnpostedAt}. ${where}`]),
+  ];
+}
