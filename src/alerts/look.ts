@@ -1,6 +1,6 @@
 /** The look of each minute: what is wrong is handed to the object that tells it. */
 import type { Settings } from "../config/settings.ts";
-import { checkHealth, type HealthParts } from "../ingest/health.ts";
+import { findWarnings, type HealthParts } from "../ingest/health.ts";
 import { ALERTS_NAME } from "./alerts.ts";
 
 export type AlertSettings = Pick<Settings, "alertWebhook" | "trackingOrigin" | "refused">;
@@ -14,6 +14,6 @@ export async function lookForWarnings(
   others: HealthParts,
 ): Promise<(() => Promise<void>) | undefined> {
   if (receiver === undefined) return undefined;
-  const findings = await checkHealth(env, others, refused);
+  const findings = await findWarnings(env, others, refused);
   return async () => await env.ALERTS.getByName(ALERTS_NAME).report({ findings, receiver, origin });
 }

@@ -1,6 +1,6 @@
 /**
- * Posts an alert to ALERT_WEBHOOK: a message of Standard Webhooks 1.0.0, signed where there is a secret. Guarantees that
- * it takes 15 s at most, follows no redirect, and never rejects.
+ * Posts an alert to ALERT_WEBHOOK: a message of Standard Webhooks 1.0.0, signed where there is a secret. Guarantees
+ * that it takes 15 s at most, follows no redirect, and never rejects.
  */
 import { signWebhook } from "../platform/standard-webhooks.ts";
 import { withDeadline } from "../platform/timeout.ts";

@@ -36,7 +36,7 @@ export function seen(before: WarningState, found: readonly string[] | undefined,
 }
 
 /** Whether it is to be told. */
-export function isDue(state: WarningState, nowMs: number): boolean {
+export function isToBeTold(state: WarningState, nowMs: number): boolean {
   const { isWrong, toldIsWrong, sinceMs, toldAtMs, nextAtMs } = state;
   return isWrong !== toldIsWrong && nowMs >= Math.max(sinceMs + SETTLED_MS, toldAtMs + HOUR_MS, nextAtMs);
 }

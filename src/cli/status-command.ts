@@ -16,6 +16,7 @@ const Health = v.object({
   unaggregated: Count,
   waiting: Count,
   deadLetters: Count,
+  webhookEndpoints: v.nullable(v.looseObject({ disabled: v.number(), failing: v.number(), lagging: v.number() })),
   lost: v.number(),
   settings: v.array(v.object({ name: v.string(), problem: v.string() })),
   warnings: v.array(v.string()),
@@ -53,7 +54,8 @@ async function showStatus({ json = false, ...given }: StatusOptions): Promise<vo
   if (!health.ok) throw new CommandError("The Worker does not take every event.", "See what is wrong above.");
 }
 
-function statusLines({ parts, bytes, unaggregated, waiting, deadLetters, lost, warnings }: Health): string[] {
+function statusLines(health: Health): string[] {
+  const { parts, bytes, unaggregated, waiting, deadLetters, webhookEndpoints, lost, warnings } = health;
   const number = (count: number | null) => (count === null ? "unknown" : count.toLocaleString("en"));
   const rows = [
     ...Object.entries(parts),
@@ -61,10 +63,17 @@ function statusLines({ parts, bytes, unaggregated, waiting, deadLetters, lost, w
     ["not in statistics yet", number(unaggregated)],
     ["waiting in the outbox", number(waiting)],
     ["dead letters", number(deadLetters)],
+    ["webhook endpoints", webhookEndpoints === null ? "unknown" : endpointsText(webhookEndpoints)],
     ["lost", number(lost)],
   ];
   return [
     ...rows.map(([name = "", state]) => `  ${name.padEnd(24)}${state}`),
     ...warnings.map((warning) => `  Warning: ${warning}`),
   ];
+}
+
+/** "1 failing, 2 lagging", or "ok". */
+function endpointsText({ disabled, failing, lagging }: NonNullable<Health["webhookEndpoints"]>): string {
+  const faults = Object.entries({ disabled, failing, lagging }).filter(([, count]) => count > 0);
+  return faults.map(([fault, count]) => `${count} ${fault}`).join(", ") || "ok";
 }

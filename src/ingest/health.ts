@@ -83,7 +83,7 @@ export const healthOf =
   };
 
 /** Checks whatever was found before, and says what is wrong. Never rejects. */
-export async function checkHealth(
+export async function findWarnings(
   env: Env,
   others: HealthParts,
   ownSettings: readonly RefusedSetting[],

@@ -111,7 +111,7 @@ describe("a warning", () => {
     expect(toldOf()).toEqual([["health_warning.began", "settings"]]);
   });
 
-  it("of a D1 out of reach is one alert, which needs nothing of D1, and ends nothing that is unknown meanwhile", async () => {
+  it("of a D1 out of reach is one alert, without D1, and ends nothing that is unknown meanwhile", async () => {
     const { d1 } = brokenDatabase();
     await env.OUTBOX.getByName(OUTBOX_NAME).addDeadLetter("unknown", "no such column");
     await minutes(2);

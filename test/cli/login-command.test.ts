@@ -13,6 +13,7 @@ const HEALTH = {
   unaggregated: 0,
   waiting: 0,
   deadLetters: 1_234,
+  webhookEndpoints: { disabled: 1, failing: 0, lagging: 2 },
   lost: 0,
   settings: [],
   warnings: ["1234 events were refused for good."],
@@ -55,6 +56,7 @@ describe("waxseal login", () => {
     const { code, stdout } = await run(["status"]);
     expect(code).toBe(0);
     expect(stdout).toContain(`${origin} (profile default) works\n`);
+    expect(stdout).toMatch(/webhook endpoints +1 disabled, 2 lagging\n/);
     expect(stdout).toMatch(/dead letters +1,234\n.* +Warning: 1234 events were refused for good/s);
   });
 

@@ -7,7 +7,7 @@ import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { CommandError, usageError } from "../command-error.ts";
 import {
-  contentOf,
+  contentOfExport,
   EMAILS_FOLDER,
   type FileFacts,
   factsOf,
@@ -40,7 +40,7 @@ export async function backup(options: BackupOptions): Promise<void> {
     ...["d1", "export", "DB", target.place, "--skip-confirmation", "--output", sqlFile],
   ]);
   await chmod(sqlFile, 0o600);
-  const [content, sql] = await Promise.all([contentOf(sqlFile), factsOf(sqlFile)]);
+  const [content, sql] = await Promise.all([contentOfExport(sqlFile), factsOf(sqlFile)]);
   const emails = await copyEmails(target, join(folder, EMAILS_FOLDER));
   const manifest: Manifest = { waxsealBackup: 1, at, ...content, sql, emails };
   await writeFile(join(folder, MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`, { mode: 0o600, flag: "wx" });

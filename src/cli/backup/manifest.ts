@@ -65,7 +65,7 @@ const LAST_SEQ = /VALUES\('events',(?<seq>\d+)\);$/;
 const MIGRATION = /VALUES\(\d+,'(?<name>[^']+)',/;
 
 /** What an export holds. @throws {CommandError} when it is not of Waxseal's tables */
-export async function contentOf(path: string): Promise<Pick<Manifest, "migration" | "lastSeq" | "rows">> {
+export async function contentOfExport(path: string): Promise<Pick<Manifest, "migration" | "lastSeq" | "rows">> {
   const rows: Record<string, number> = {};
   let lastSeq = 0;
   let migration: string | undefined;
