@@ -5,7 +5,7 @@ import { requestId } from "hono/request-id";
 import { type ApiPaths, addApi, admin, expensive, paged, read, send, signed } from "./access/api-routes.ts";
 import { listClients, registerClient, revokeClient } from "./access/clients-api.ts";
 import { issueAccessToken } from "./access/token-endpoint.ts";
-import { addDashboard } from "./dashboard/index.ts";
+import { addDashboard, addDeveloperSignIn, tryIt } from "./dashboard/index.ts";
 import { recordEvents } from "./delivery/events.ts";
 import { receiveWebhook, showWebhook } from "./delivery/provider-webhooks.ts";
 import { readFeed } from "./feed/api.ts";
@@ -144,11 +144,13 @@ app.on(["GET", "POST"], "/identity/oauth/token", limitedForm);
 addRoute(app, "/identity/oauth/token", { GET: issueAccessToken, POST: issueAccessToken });
 app.route("/", marketo);
 
-// For people who look at the log.
-addDashboard(app);
-
-// wrangler sets "production" for a deploy and "development" for `wrangler dev`; a deploy leaves the preview page out.
-if (process.env.NODE_ENV !== "production") addPreview(app);
+// For people who look at the log. wrangler sets "development" for `wrangler dev`, and "production" for a deploy, which
+// leaves out "Try it" and its emails.
+addDashboard(app, process.env.NODE_ENV === "production" ? [] : [tryIt]);
+if (process.env.NODE_ENV !== "production") {
+  addDeveloperSignIn(app);
+  addPreview(app);
+}
 
 app.notFound((context) => context.text("There is nothing here.\n", 404));
 app.onError(errorAnswer);

@@ -35,7 +35,21 @@ function leaveOutEmptyFields(): void {
   });
 }
 
+/**
+ * Of the page "Try it": links of an email lead to the address in the browser's bar, which a request does not know
+ * behind `wrangler dev` with routes.
+ */
+function tellOrigin(): void {
+  for (const field of document.querySelectorAll<HTMLInputElement>("input[data-origin]")) field.value = location.origin;
+  const frame = document.querySelector<HTMLIFrameElement>("iframe[data-origin]");
+  if (frame === null || frame.dataset.origin === location.origin) return;
+  const address = new URL(frame.src);
+  address.searchParams.set("origin", location.origin);
+  frame.src = address.href;
+}
+
 rememberZone();
+tellOrigin();
 leaveOutEmptyFields();
 addCopyButtons(document);
 followLog(addCopyButtons);

@@ -5,6 +5,7 @@
  */
 import { replaceRegion } from "./region.ts";
 
+/** Unless the page says how long in `data-live-pause`. */
 const SHORTEST_PAUSE_MS = 4_000;
 const LONGEST_PAUSE_MS = 30_000;
 const LONGEST_WAIT_MS = 20_000;
@@ -32,7 +33,7 @@ export function followLog(prepare: (region: HTMLElement) => void): void {
   const follower = new Follower(status, prepare);
   document.addEventListener("visibilitychange", () => follower.wake());
   addEventListener("online", () => follower.wake());
-  follower.wake(SHORTEST_PAUSE_MS);
+  follower.wake(shortestPauseMs());
 }
 
 function showSign(isLive: boolean): void {
@@ -49,11 +50,17 @@ function everyMs(page: Document): number | undefined {
   return seconds === undefined ? undefined : Number(seconds) * 1_000;
 }
 
+function shortestPauseMs(): number {
+  const seconds = document.querySelector<HTMLElement>("[data-live-pause]")?.dataset.livePause;
+  return seconds === undefined ? SHORTEST_PAUSE_MS : Number(seconds) * 1_000;
+}
+
 class Follower {
   #address = addressIn(document);
   readonly #status: HTMLElement;
   readonly #prepare: (region: HTMLElement) => void;
-  #pauseMs = SHORTEST_PAUSE_MS;
+  readonly #shortestMs = shortestPauseMs();
+  #pauseMs = this.#shortestMs;
   #timer: number | undefined;
   #isBusy = false;
   #hasStopped = false;
@@ -98,7 +105,7 @@ class Follower {
       this.#address = next;
       this.#isDue ||= hasNews;
       this.#pauseMs =
-        more && !hasNews ? 0 : Math.min(Math.max(this.#pauseMs, SHORTEST_PAUSE_MS) * 1.25, LONGEST_PAUSE_MS);
+        more && !hasNews ? 0 : Math.min(Math.max(this.#pauseMs, this.#shortestMs) * 1.25, LONGEST_PAUSE_MS);
     }
     if (this.#status.textContent === OUT_OF_REACH) this.#say("");
     if (this.#isDue) await this.#refresh();
@@ -110,7 +117,7 @@ class Follower {
     if (answer === undefined) return;
     if (!answer.ok) throw new Error(answer.statusText);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    this.#pauseMs = Math.max(SHORTEST_PAUSE_MS, (performance.now() - startedAtMs) * PAUSES_PER_FETCH);
+    this.#pauseMs = Math.max(this.#shortestMs, (performance.now() - startedAtMs) * PAUSES_PER_FETCH);
     let newRows = 0;
     for (const region of document.querySelectorAll<HTMLElement>("[data-live-region]")) {
       const replaced = replaceRegion(region, page);

@@ -54,7 +54,7 @@ export const compare: DashboardPage = {
                 caption: "Emails to compare",
                 by: "email",
                 rows: others,
-                zone,
+                visit,
                 hrefOf: (id) => added(url, id),
               })}
             </Section>

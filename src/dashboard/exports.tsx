@@ -102,6 +102,7 @@ function RangeWords({ range: { sinceMs, untilMs }, zone }: Pick<FilesProps, "ran
   return (
     <p>
       Of messages sent{sinceMs === undefined ? null : <> from {time(sinceMs)} on</>}
+      {sinceMs === undefined || untilMs === undefined ? null : " and"}
       {untilMs === undefined ? null : <> before {time(untilMs)}</>}, in {zone}.
     </p>
   );

@@ -32,8 +32,9 @@ function listPage(by: Grouping): DashboardPage {
   return {
     path: `/${by}s`,
     scope: "read",
-    show: async ({ api, url, zone, nowMs }) => {
-      const period = periodOrAll(url.searchParams, zone, nowMs, BY_DEFAULT);
+    show: async (visit) => {
+      const { api, url } = visit;
+      const period = periodOrAll(url.searchParams, visit.zone, visit.nowMs, BY_DEFAULT);
       const sort = sortIn(url.searchParams.get("sort"));
       const bots = botsIn(url);
       const cursor = url.searchParams.get("cursor");
@@ -67,7 +68,7 @@ function listPage(by: Grouping): DashboardPage {
               {data.length === 0 ? (
                 <NothingFound by={by} url={url} />
               ) : (
-                groupTable({ caption: title, by, rows: data, zone, hrefOf })
+                groupTable({ caption: title, by, rows: data, visit, hrefOf })
               )}
               <Pager next={next} url={url} />
             </Section>

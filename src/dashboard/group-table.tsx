@@ -5,6 +5,8 @@ import { type Column, DataTable } from "../web/components/table.tsx";
 import { formatCount, formatShare } from "../web/format.ts";
 import { LocalTime } from "../web/local-time.tsx";
 import { nameOf } from "./message-parts.tsx";
+import { OwnTag } from "./own-mail.tsx";
+import type { Visit } from "./visit.ts";
 
 export type GroupRow = Schemas["EmailsReportRow"];
 export type Grouping = "email" | "campaign";
@@ -13,7 +15,7 @@ export interface GroupTableProps {
   readonly caption: string;
   readonly by: Grouping;
   readonly rows: readonly GroupRow[];
-  readonly zone: string;
+  readonly visit: Visit;
   /** A row's page, by its id. */
   readonly hrefOf: (id: string) => string;
   /** An email's click map, by its id. */
@@ -23,17 +25,18 @@ export interface GroupTableProps {
 /** A longer name is cut, and whole in the title. */
 const MAX_NAME = 120;
 
-export function groupTable({ caption, by, rows, zone, hrefOf, mapOf }: GroupTableProps) {
+export function groupTable({ caption, by, rows, visit, hrefOf, mapOf }: GroupTableProps) {
   const hasTrend = rows.some(({ trend }) => trend !== undefined);
   const columns: readonly Column<GroupRow>[] = [
     {
       label: by === "email" ? "Email" : "Campaign",
       isName: true,
-      cell: (row) => <GroupName by={by} row={row} hrefOf={hrefOf} />,
+      cell: (row) => <GroupName by={by} row={row} visit={visit} hrefOf={hrefOf} />,
     },
     {
       label: "Last sent",
-      cell: ({ lastSentAt }) => (lastSentAt === null ? "–" : <LocalTime at={lastSentAt} zone={zone} exact="day" />),
+      cell: ({ lastSentAt }) =>
+        lastSentAt === null ? "–" : <LocalTime at={lastSentAt} zone={visit.zone} exact="day" />,
     },
     ...(hasTrend ? [{ label: "Sent over time", cell: TrendOf }] : []),
     { label: "Sent", isNumber: true, cell: ({ sent }) => formatCount(sent) },
@@ -59,9 +62,9 @@ export function groupTable({ caption, by, rows, zone, hrefOf, mapOf }: GroupTabl
   );
 }
 
-type GroupNameProps = Pick<GroupTableProps, "by" | "hrefOf"> & { readonly row: GroupRow };
+type GroupNameProps = Pick<GroupTableProps, "by" | "visit" | "hrefOf"> & { readonly row: GroupRow };
 
-function GroupName({ by, row, hrefOf }: GroupNameProps) {
+function GroupName({ by, row, visit, hrefOf }: GroupNameProps) {
   const group = row[by];
   if (group === undefined) return null;
   const name = nameOf(group, by === "email" ? "Email" : "Campaign");
@@ -69,7 +72,8 @@ function GroupName({ by, row, hrefOf }: GroupNameProps) {
     <>
       <a href={hrefOf(String(group.id))} title={name.length > MAX_NAME ? name : undefined}>
         <bdi>{cut(name)}</bdi>
-      </a>
+      </a>{" "}
+      <OwnTag visit={visit} sentAt={row.lastSentAt} />
       {group.name === undefined ? <span class="part">has no name</span> : <span class="part">{`id ${group.id}`}</span>}
     </>
   );

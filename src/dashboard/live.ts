@@ -13,6 +13,16 @@ export interface LiveFilter {
   readonly person?: string;
 }
 
+/** Shorter than the page's script waits for an answer. */
+const LONGEST_HOLD_MS = 15_000;
+const HOLD_PAUSE_MS = 400;
+
+interface FeedPage {
+  readonly data: readonly unknown[];
+  readonly next: string;
+  readonly more: boolean;
+}
+
 const PARAMETERS = ["cursor", "token", "email", "campaign", "person"] as const;
 
 /**
@@ -30,25 +40,33 @@ export function liveAddressFrom(cursor: string, filter: LiveFilter): string {
   return `/app/live?${new URLSearchParams({ ...filter, cursor })}`;
 }
 
-/** `{hasNews, next, more}`, or the error of `/v1`; 401 for who is signed out. */
+/**
+ * `{hasNews, next, more}`, or the error of `/v1`; 401 for who is signed out. On a developer's machine the answer waits
+ * for an event, so that it is seen at once: asking more often instead would print a line each time.
+ */
 export async function answerLive(context: DashboardContext, fetchInProcess: InProcessFetch): Promise<Response> {
   const viewer = await findViewer(context);
   context.header("Cache-Control", "no-store");
   if (viewer === undefined) return context.json({ error: { code: "signed_out", message: "You are signed out." } }, 401);
-  const { url, fetchApi } = visitOf(context, viewer, fetchInProcess);
+  const { url, fetchApi, developersKey } = visitOf(context, viewer, fetchInProcess);
+  const isHeld = developersKey !== undefined && url.searchParams.has("held");
+  const heldUntilMs = Date.now() + (isHeld ? LONGEST_HOLD_MS : 0);
   const query = new URLSearchParams({ limit: "1" });
   for (const name of PARAMETERS) {
     const value = url.searchParams.get(name);
     if (value !== null) query.set(name, value);
   }
-  const answer = await fetchApi(`/v1/events?${query}`);
-  if (!answer.ok) return answer;
-  const { data, next, more } = (await answer.json()) as {
-    readonly data: readonly unknown[];
-    readonly next: string;
-    readonly more: boolean;
-  };
-  query.delete("limit");
-  query.set("cursor", next);
-  return context.json({ hasNews: data.length > 0, next: `/app/live?${query}`, more });
+  for (;;) {
+    const answer = await fetchApi(`/v1/events?${query}`);
+    if (!answer.ok) return answer;
+    const { data, next, more } = (await answer.json()) as FeedPage;
+    query.set("cursor", next);
+    const hasNews = data.length > 0;
+    if (hasNews || more || Date.now() >= heldUntilMs) {
+      query.delete("limit");
+      if (isHeld) query.set("held", "1");
+      return context.json({ hasNews, next: `/app/live?${query}`, more: more || isHeld });
+    }
+    await scheduler.wait(HOLD_PAUSE_MS);
+  }
 }

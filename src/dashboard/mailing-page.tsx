@@ -157,19 +157,19 @@ function inWords(period: Exclude<MailingView["period"], { readonly choice: "all"
 }
 
 async function campaignsOf(visit: Visit, view: MailingView): Promise<Child> {
-  const { url, zone } = visit;
+  const { url } = visit;
   const rows = await groupsOf(visit, view, "campaign", CAMPAIGNS);
   if (rows.length < 2) return null;
   const hrefOf = (id: string) => sameMessages(url, mailingPath("campaign", id));
   return (
     <Section title="Campaigns" note={`${latest(rows, CAMPAIGNS)}Numbers are of this email.`}>
-      {groupTable({ caption: "Campaigns", by: "campaign", rows, zone, hrefOf })}
+      {groupTable({ caption: "Campaigns", by: "campaign", rows, visit, hrefOf })}
     </Section>
   );
 }
 
 async function emailsOf(visit: Visit, view: MailingView): Promise<Child> {
-  const { url, zone } = visit;
+  const { url } = visit;
   const rows = await groupsOf(visit, view, "email", EMAILS);
   const hrefOf = (id: string) => sameMessages(url, mailingPath("email", id));
   const mapOf = (id: string) => sameMessages(url, `${mailingPath("email", id)}/clicks`, { campaign: view.id });
@@ -178,7 +178,7 @@ async function emailsOf(visit: Visit, view: MailingView): Promise<Child> {
       title="Emails"
       note={`${latest(rows, EMAILS)}Numbers and click maps are of this campaign; an email’s page is of all campaigns.`}
     >
-      {groupTable({ caption: "Emails of this campaign", by: "email", rows, zone, hrefOf, mapOf })}
+      {groupTable({ caption: "Emails of this campaign", by: "email", rows, visit, hrefOf, mapOf })}
     </Section>
   );
 }

@@ -7,6 +7,7 @@ import { DataTable } from "../web/components/table.tsx";
 import { LocalTime } from "../web/local-time.tsx";
 import { activityWords, emailPath, messagePath, nameOf, STATUS_CHOICES, StatusTag, whoOf } from "./message-parts.tsx";
 import { type MessagePage, type MessageSearch, searchIn, searchMessages } from "./message-search.ts";
+import { OwnTag } from "./own-mail.tsx";
 import type { DashboardPage, PageContent } from "./page.ts";
 import { ApiTrouble, problemBeside, type Visit } from "./visit.ts";
 
@@ -92,7 +93,7 @@ interface FoundProps {
 }
 
 function Found({ visit, search, found: { data, next, isByToken, limit } }: FoundProps) {
-  const { url, zone } = visit;
+  const { url } = visit;
   if (data.length === 0 && next === undefined)
     return <Nothing search={search} isByToken={isByToken} path={url.pathname} />;
   return (
@@ -102,7 +103,7 @@ function Found({ visit, search, found: { data, next, isByToken, limit } }: Found
           <p>Each page looks through a part of the log. Older messages may match: go on to the next page.</p>
         </EmptyState>
       ) : (
-        <DataTable caption="Messages, newest first" columns={columnsIn(zone)} rows={data} />
+        <MessageTable caption="Messages, newest first" visit={visit} messages={data} />
       )}
       {data.length > 0 && data.length < limit && next !== undefined ? (
         <p class="note after">
@@ -115,14 +116,27 @@ function Found({ visit, search, found: { data, next, isByToken, limit } }: Found
   );
 }
 
-const columnsIn = (zone: string) => [
+export interface MessageTableProps {
+  readonly caption: string;
+  readonly visit: Visit;
+  readonly messages: readonly Message[];
+}
+
+export function MessageTable({ caption, visit, messages: rows }: MessageTableProps) {
+  return <DataTable caption={caption} columns={columnsIn(visit)} rows={rows} />;
+}
+
+const columnsIn = (visit: Visit) => [
   {
     label: "Recipient",
     isName: true,
     cell: (message: Message) => (
-      <a href={`/app${messagePath(message)}`}>
-        <AddressText address={whoOf(message.person)} />
-      </a>
+      <>
+        <a href={`/app${messagePath(message)}`}>
+          <AddressText address={whoOf(message.person)} />
+        </a>{" "}
+        <OwnTag visit={visit} sentAt={message.sentAt} />
+      </>
     ),
   },
   {
@@ -151,7 +165,7 @@ const columnsIn = (zone: string) => [
       );
     },
   },
-  { label: "Sent", cell: ({ sentAt }: Message) => <LocalTime at={sentAt} zone={zone} /> },
+  { label: "Sent", cell: ({ sentAt }: Message) => <LocalTime at={sentAt} zone={visit.zone} /> },
 ];
 
 interface NothingProps {

@@ -23,18 +23,16 @@ const DESTINATIONS: readonly Destination[] = [
   { label: "Health", path: "/health", scope: "admin" },
 ];
 
-/** Of a developer's machine: a sample email to open, click and unsubscribe from. */
-const TRY_IT: NavigationLink = { label: "Try it", href: "/", isCurrent: false };
+/** Of a developer's machine. */
+const TRY_IT: Destination = { label: "Try it", path: "/try", scope: "admin" };
 
-type Seen = Pick<Visit, "viewer" | "url" | "isDevelopment">;
+type Seen = Pick<Visit, "viewer" | "url" | "developersKey">;
 
-export function navigationFor({ viewer, url, isDevelopment }: Seen): readonly NavigationLink[] {
-  const links = DESTINATIONS.filter(({ scope }) => viewer.may(scope)).map(({ label, path }) => ({
-    label,
-    href: `/app${path}`,
-    isCurrent: isWithin(url.pathname, path),
-  }));
-  return isDevelopment ? [...links, TRY_IT] : links;
+export function navigationFor({ viewer, url, developersKey }: Seen): readonly NavigationLink[] {
+  const destinations = developersKey === undefined ? DESTINATIONS : [...DESTINATIONS, TRY_IT];
+  return destinations
+    .filter(({ scope }) => viewer.may(scope))
+    .map(({ label, path }) => ({ label, href: `/app${path}`, isCurrent: isWithin(url.pathname, path) }));
 }
 
 function isWithin(pathname: string, path: string): boolean {

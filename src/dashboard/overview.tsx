@@ -73,7 +73,7 @@ export const overview: DashboardPage = {
               {campaigns.length === 0 ? (
                 <p>No campaign had a message in this period.</p>
               ) : (
-                groupTable({ caption: "Latest campaigns", by: "campaign", rows: campaigns, zone, hrefOf })
+                groupTable({ caption: "Latest campaigns", by: "campaign", rows: campaigns, visit, hrefOf })
               )}
             </Section>
           </LiveRegion>

@@ -24,12 +24,16 @@ import { ApiTrouble, type DashboardContext, type InProcessFetch, type Visit, vis
 
 const MAX_FORM_BYTES = 16 * 1024;
 
-/** Adds the dashboard, whose pages call `app` in process. */
-export function addDashboard(app: Hono<{ Bindings: Env }>): void {
+/**
+ * Adds the dashboard, whose pages call `app` in process.
+ * @param developmentPages further pages, which are there on a developer's machine only
+ */
+export function addDashboard(app: Hono<{ Bindings: Env }>, developmentPages: readonly DashboardPage[] = []): void {
   const fetchInProcess: InProcessFetch = (request, env, execution) => app.fetch(request, env, execution);
   addSignIn(app);
   addRoute(app, "/app/assets/:file{[a-z.-]+}", { GET: assetFile });
   for (const page of PAGES) addPage(app, page, fetchInProcess);
+  for (const page of developmentPages) addPage(app, page, fetchInProcess, true);
   addRoute(app, "/app/people/:person/export", fileRoute(fetchInProcess, personFile));
   addRoute(app, "/app/live", { GET: (context) => answerLive(context, fetchInProcess) });
   addRoute(app, "/app/emails/:email/source", fileRoute(fetchInProcess, emailFrameAnswer));
@@ -38,15 +42,25 @@ export function addDashboard(app: Hono<{ Bindings: Env }>): void {
   app.all("/app/*", (context) => signedIn(context, fetchInProcess, (visit) => noSuchPage(visit)));
 }
 
-function addPage(app: Hono<{ Bindings: Env }>, page: DashboardPage, fetchInProcess: InProcessFetch): void {
+function addPage(
+  app: Hono<{ Bindings: Env }>,
+  page: DashboardPage,
+  fetchInProcess: InProcessFetch,
+  isOfDevelopment = false,
+): void {
   const path = `/app${page.path}`;
-  const show: Handler = (context) => allowed(context, page, fetchInProcess, (visit) => shown(context, page, visit));
+  const isThere = ({ developersKey }: Visit) => !isOfDevelopment || developersKey !== undefined;
+  const allowed = (context: DashboardContext, answer: (visit: Visit) => Promise<Response>) =>
+    signedIn(context, fetchInProcess, (visit) => {
+      if (!isThere(visit)) return noSuchPage(visit);
+      return visit.viewer.may(page.scope) ? answer(visit) : notAllowed(visit, page);
+    });
+  const show: Handler = (context) => allowed(context, (visit) => shown(context, page, visit));
   if (page.actions === undefined) {
     addRoute(app, path, { GET: show });
     return;
   }
-  const submit: Handler = (context) =>
-    allowed(context, page, fetchInProcess, (visit) => submitted(context, page, visit));
+  const submit: Handler = (context) => allowed(context, (visit) => submitted(context, page, visit));
   app.on("POST", path, bodyLimit({ maxSize: page.maxFormBytes ?? MAX_FORM_BYTES, onError: formTooLarge }));
   addRoute(app, path, { GET: show, POST: submit });
 }
@@ -62,18 +76,10 @@ async function signedIn(
   return context.redirect(`/app/sign-in?next=${encodeURIComponent(pathname + search)}`, 303);
 }
 
-/** For viewers with the page's scope: a page may say something before it asks `/v1`. */
-async function allowed(
-  context: DashboardContext,
-  { scope }: DashboardPage,
-  fetchInProcess: InProcessFetch,
-  answer: (visit: Visit) => Response | Promise<Response>,
-): Promise<Response> {
-  return await signedIn(context, fetchInProcess, (visit) => {
-    if (visit.viewer.may(scope)) return answer(visit);
-    const message = `This page is for those who have the scope ${scope}.`;
-    return troubleOf(visit, new ApiTrouble(403, { code: "insufficient_scope", message }));
-  });
+/** Of viewers without the page's scope: a page may say something before it asks `/v1`. */
+function notAllowed(visit: Visit, { scope }: DashboardPage): Response {
+  const message = `This page is for those who have the scope ${scope}.`;
+  return troubleOf(visit, new ApiTrouble(403, { code: "insufficient_scope", message }));
 }
 
 async function shown(context: DashboardContext, page: DashboardPage, visit: Visit, status = 200): Promise<Response> {

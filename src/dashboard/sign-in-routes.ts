@@ -4,7 +4,7 @@ import { limitedForm } from "../http/body.ts";
 import { addRoute } from "../http/routes.ts";
 import { errorsAsPages } from "./error-page.tsx";
 import { ownFormsOnly } from "./own-forms.tsx";
-import { showSignIn, signIn, signOut, signOutEverywhere } from "./sign-in.tsx";
+import { showSignIn, signIn, signInDeveloper, signOut, signOutEverywhere } from "./sign-in.tsx";
 
 /** Adds them, and the check that forms of /app come from its own pages: before the other routes of /app. */
 export function addSignIn(app: Hono<{ Bindings: Env }>): void {
@@ -13,4 +13,9 @@ export function addSignIn(app: Hono<{ Bindings: Env }>): void {
   addRoute(app, "/app/sign-in", { GET: showSignIn, POST: signIn });
   addRoute(app, "/app/sign-out", { POST: signOut });
   addRoute(app, "/app/sign-out-everywhere", { POST: signOutEverywhere });
+}
+
+/** The address that `npm run dev` prints. */
+export function addDeveloperSignIn(app: Hono<{ Bindings: Env }>): void {
+  app.get("/", errorsAsPages, signInDeveloper);
 }

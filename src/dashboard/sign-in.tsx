@@ -29,6 +29,18 @@ const NOTICES: Readonly<Record<string, string>> = {
   everywhere: "You are signed out, here and everywhere else.",
 };
 
+/**
+ * GET / on a developer's machine: signs in with the machine's key, and leads to "Try it". Everybody who reaches the
+ * machine could do so by the page to sign in, where the key is filled in. There is no such page elsewhere.
+ */
+export async function signInDeveloper(context: SignInContext): Promise<Response> {
+  const { development, apiKeys } = configured(context.env);
+  const holder = keyHolder(context.env, apiKeys[0] ?? "");
+  if (!development || holder === undefined) return context.notFound();
+  if (!(await findSignedIn(context)).ok) await begin(context, { holder, scopes: SCOPES });
+  return context.redirect("/app/try", 303);
+}
+
 /** GET /app/sign-in?next=/app/… */
 export async function showSignIn(context: SignInContext): Promise<Response> {
   const next = nextPage(context.req.query("next"));
@@ -59,12 +71,15 @@ export async function signIn(context: SignInContext): Promise<Response> {
     const { status, ...problem } = granted.reason;
     return signInPage(context, { next, problem, ...named }, status);
   }
-  const { holder, scopes } = granted.value;
+  await begin(context, granted.value);
+  return context.redirect(next, 303);
+}
+
+async function begin(context: SignInContext, { holder, scopes }: Grant): Promise<void> {
   const token = await orStorageUnavailable("The session could not be stored", () =>
     beginSession(context.env, holder, scopes, Date.now()),
   );
   setSessionCookie(context, token);
-  return context.redirect(next, 303);
 }
 
 interface Grant {

@@ -27,13 +27,15 @@ export interface Visit {
   readonly api: WaxsealClient;
   /** `/v1` for what is passed on as it is, such as CSV. */
   readonly fetchApi: (path: string) => Promise<Response>;
+  /** Sends a form to a path of the Worker's that needs no key. */
+  readonly sendForm: (path: string, fields: Readonly<Record<string, string>>) => Promise<Response>;
   /** What was just submitted, when it was refused: the page is shown again with it. */
   readonly refused?: RefusedForm;
   /** What the form that led here has made, to be shown this once. */
   readonly shownOnce: string | undefined;
   readonly nowMs: number;
-  /** On a developer's machine. */
-  readonly isDevelopment: boolean;
+  /** On a developer's machine: its API key. Undefined elsewhere. */
+  readonly developersKey: string | undefined;
 }
 
 export interface RefusedForm {
@@ -122,9 +124,11 @@ export function visitOf(context: DashboardContext, viewer: Viewer, fetchInProces
     zone: zoneOf(url.searchParams.get("zone") ?? getCookie(context, ZONE_COOKIE)),
     api: createClient({ origin: url.origin, apiKey: viewer.token, fetch: call }),
     fetchApi: (path) => call(new Request(new URL(path, url), { headers })),
+    sendForm: (path, fields) =>
+      call(new Request(new URL(path, url), { method: "POST", body: new URLSearchParams(fields) })),
     shownOnce: keptForPage(context, viewer),
     nowMs: Date.now(),
-    isDevelopment: settings.ok && settings.value.development,
+    developersKey: settings.ok && settings.value.development ? settings.value.apiKeys[0] : undefined,
   };
 }
 

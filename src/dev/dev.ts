@@ -57,11 +57,9 @@ async function welcome(address: string): Promise<void> {
   const [apiKey = ""] = API_KEYS.split(",");
   const seeded = health.ok ? await seed(address, apiKey) : 0;
   console.log(`
-  ${pc.bold("Waxseal is running:")} ${pc.cyan(pc.underline(`${address}app`))}
-  The dashboard${seeded > 0 ? `, with a month of invented mail (${seeded} events)` : ""}. Sign in with the key below.
-
-  ${pc.cyan(pc.underline(address))}
-  A sample email to open, click and unsubscribe from, and the log filling beside it.
+  ${pc.bold("Waxseal is running:")} ${pc.cyan(pc.underline(address))}
+  Open it: you are signed in, and have an email to open, click and unsubscribe from, and the log beside it.
+  The dashboard around it${seeded > 0 ? ` has a month of invented mail (${seeded} events)` : " shows what the log has"}.
 
   The API key for ${address}v1/ is in .dev.vars:
   ${pc.dim(`Authorization: Bearer ${apiKey}`)}

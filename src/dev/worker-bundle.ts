@@ -16,7 +16,7 @@ const bundles = new Map<string, Promise<string>>();
 /**
  * The text of one ES module with everything that `main` imports. Made once a process.
  * @param main a module's path; relative paths start at the project's root
- * @param environment what `process.env.NODE_ENV` stands for: the preview page is left out of "production"
+ * @param environment what `process.env.NODE_ENV` stands for: "Try it" is left out of "production"
  */
 export function bundleWorker(main: string, environment: "production" | "development"): Promise<string> {
   const key = `${environment} ${main}`;

@@ -1,21 +1,18 @@
 /**
- * The preview: a sample email to open, click and unsubscribe from, with the log beside it. Development only: a deploy
- * leaves it out, and with ENVIRONMENT "production" its paths are 404. Gives up secrecy: everybody who reaches a
- * developer's machine can read its log and its development API key.
+ * The emails of the dashboard's page "Try it", and the sample history's visits. Development only: a deploy leaves them
+ * out, and with ENVIRONMENT "production" their paths are 404. Gives up secrecy: everybody who reaches a developer's
+ * machine is shown these emails without signing in.
  */
-
 import type { Context, Hono, MiddlewareHandler } from "hono";
+import { bodyLimit } from "hono/body-limit";
 import { type Settings, settingsOf } from "../config/settings.ts";
 import { DecorateError, decorate } from "../decorate/index.ts";
-import { eventName } from "../events/event.ts";
 import { page } from "../http/answers.ts";
+import { readForm } from "../http/body.ts";
 import { logger } from "../platform/logger.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
 import { upsertRecipient } from "../suppressions/index.ts";
-import { signToken } from "../tokens/sign.ts";
-import { eventsAfter, type LogRow, latestEvents } from "./logged-events.ts";
-import { previewPage } from "./page.ts";
-import { newReader, type Reader } from "./reader.ts";
+import { OWN_EMAIL, type Reader, readerOf, SAMPLE_CAMPAIGN, SAMPLE_EMAIL } from "./reader.ts";
 import { sampleEmail } from "./sample-email.ts";
 import { recordVisits } from "./visits.ts";
 
@@ -25,14 +22,8 @@ interface PreviewEnv {
 }
 type PreviewContext = Context<PreviewEnv>;
 
-const EMAIL = { id: "1042", name: "The last harvest is in" };
-const CAMPAIGN = { id: "88012", name: "Letters of November" };
-
-const MAX_LATEST_EVENTS = 20;
-const MAX_EVENTS = 100;
-/** Long, because `wrangler dev` prints a line for every request. */
-const MAX_WAIT_MS = 20_000;
-const POLL_MS = 300;
+/** Of a form with an email, whose characters beyond ASCII take up to nine bytes. */
+const MAX_FORM_BYTES = 2 * 1024 * 1024;
 
 const developmentOnly: MiddlewareHandler<PreviewEnv> = async (context, next) => {
   const settings = settingsOf(context.env);
@@ -41,46 +32,52 @@ const developmentOnly: MiddlewareHandler<PreviewEnv> = async (context, next) => 
   return await next();
 };
 
+const limitedEmail = bodyLimit({
+  maxSize: MAX_FORM_BYTES,
+  onError: (context) => context.text("An email has at most 2 MiB as a form.\n", 413),
+});
+
 export function addPreview(app: Hono<{ Bindings: Env }>): void {
-  app.get("/", developmentOnly, showPreview);
-  app.get("/preview/email", developmentOnly, showEmail);
-  app.get("/preview/log", developmentOnly, readLog);
+  app.get("/preview/email", developmentOnly, showSample);
+  app.post("/preview/email", developmentOnly, limitedEmail, showOwn);
   app.post("/preview/visits", developmentOnly, recordVisits);
 }
 
-/** Each visit has a new reader, who has opened nothing yet. */
-async function showPreview(context: PreviewContext): Promise<Response> {
-  const reader = newReader();
-  await storeReader(reader, context.env.DB);
-  const { tokenKeys, apiKeys } = context.var.settings;
-  const token = signToken(tokenKeys, "unsubscribe", {
-    email: EMAIL.id,
-    person: reader.person,
-    campaign: CAMPAIGN.id,
-  });
-  const [apiKey = ""] = apiKeys;
-  return page(previewPage({ reader, apiKey, unsubscribePath: `/u/${token}` }), 200);
-}
-
-/** Without D1 the email is shown all the same; the page finds out by itself that the log is out of reach. */
-async function storeReader({ person, address }: Reader, d1: D1Database): Promise<void> {
-  try {
-    await upsertRecipient(d1, { email: EMAIL, campaign: CAMPAIGN, person: { id: person, address } }, Date.now());
-  } catch (error) {
-    logger.error("reader not stored", { error });
-  }
+/** GET /preview/email?person=7: the sample email of an invented reader. */
+function showSample(context: PreviewContext): Promise<Response> {
+  return showEmail(context, SAMPLE_EMAIL, sampleEmail.html, new URLSearchParams(context.req.query()));
 }
 
 /**
- * The sample email of `person`. Its links lead to `origin`, where the browser sees this Worker: behind `wrangler dev`
- * with routes, a request does not know it. Without `images=1` the sources of images are removed, as mail clients do.
+ * POST /preview/email: the email whose `html` was pasted. A form, because an email is too long for an address; it
+ * changes nothing, so that a browser may send it again.
  */
-function showEmail(context: PreviewContext): Response {
-  const { origin = "", person = "", images } = context.req.query();
-  const html = decorateSample(context.var.settings, origin, person);
-  if (!html.ok) return context.text(`${html.reason}\n`, 400);
-  const withImages = images === "1";
-  const shown = html.value.replace("<head>", '<head><base target="_blank">');
+async function showOwn(context: PreviewContext): Promise<Response> {
+  const fields = await readForm(context.req);
+  if (fields === undefined) return context.text("This takes a form.\n", 415);
+  return await showEmail(context, OWN_EMAIL, fields.get("html") ?? "", fields);
+}
+
+/**
+ * An email, decorated for `person`. Its links lead to `origin`, where the browser sees this Worker: behind
+ * `wrangler dev` with routes, a request does not know it. Without `images=1` the sources of images are removed, as mail
+ * clients do.
+ */
+async function showEmail(
+  context: PreviewContext,
+  email: typeof SAMPLE_EMAIL | typeof OWN_EMAIL,
+  html: string,
+  fields: URLSearchParams,
+): Promise<Response> {
+  const reader = readerOf(fields.get("person") ?? "");
+  if (reader === undefined) return context.text("person must be a number of at most nine digits.\n", 400);
+  const origin = fields.get("origin") || new URL(context.req.url).origin;
+  const message = { email: email.id, person: reader.person, campaign: SAMPLE_CAMPAIGN.id };
+  const decorated = decoratedOr(() => decorate(html, { keys: context.var.settings.tokenKeys, origin }, message));
+  if (!decorated.ok) return context.text(`${decorated.reason}\n`, 400);
+  await storeReader(reader, email, context.env.DB);
+  const withImages = fields.get("images") === "1";
+  const shown = opensLinksOutside(decorated.value);
   const csp = [
     "default-src 'none'",
     "style-src 'unsafe-inline'",
@@ -93,39 +90,33 @@ function showEmail(context: PreviewContext): Response {
   return page({ html: withImages ? shown : shown.replaceAll(/(<img\b[^<>]*?) src="[^"]*"/g, "$1"), csp }, 200);
 }
 
-/** Refused with a sentence that names what is wrong, the origin or the person. */
-function decorateSample({ tokenKeys }: Settings, origin: string, person: string): Result<string, string> {
+/** Refused with a sentence that names what is wrong. */
+function decoratedOr(work: () => { readonly html?: string | undefined }): Result<string, string> {
   try {
-    const message = { email: EMAIL.id, person, campaign: CAMPAIGN.id };
-    return ok(decorate(sampleEmail.html, { keys: tokenKeys, origin }, message).html ?? "");
+    return ok(work().html ?? "");
   } catch (error) {
     if (error instanceof DecorateError) return refused(error.message);
     throw error;
   }
 }
 
-/**
- * `{events: […]}`, oldest first: those after the seq `after`, without it the last ones. With `after` the answer waits
- * for an event, at most MAX_WAIT_MS, unless `held=0`.
- */
-async function readLog(context: PreviewContext): Promise<Response> {
-  const { after, held } = context.req.query();
-  if (after !== undefined && !/^[0-9]{1,15}$/.test(after)) {
-    return context.json({ error: "after must be a seq of the log." }, 400);
-  }
-  const d1 = context.env.DB;
-  const events =
-    after === undefined
-      ? await latestEvents(d1, MAX_LATEST_EVENTS)
-      : await nextEventsAfter(d1, Number(after), held === "0" ? 0 : MAX_WAIT_MS);
-  return context.json({ events: events.map((event) => ({ ...event, name: eventName(event.type) })) });
+/** As mail clients do. */
+function opensLinksOutside(html: string): string {
+  const base = '<base target="_blank">';
+  return /<head\b[^<>]*>/i.test(html)
+    ? html.replace(/<head\b[^<>]*>/i, (head) => head + base)
+    : html.replace(/^\s*(?:<!doctype[^<>]*>)?/i, (start) => start + base);
 }
 
-async function nextEventsAfter(d1: D1Database, seq: number, maxWaitMs: number): Promise<LogRow[]> {
-  const untilMs = Date.now() + maxWaitMs;
-  for (;;) {
-    const events = await eventsAfter(d1, seq, MAX_EVENTS);
-    if (events.length > 0 || Date.now() >= untilMs) return events;
-    await scheduler.wait(POLL_MS);
+/** Without D1 the email is shown all the same; the page says that the log is out of reach. */
+async function storeReader(
+  { person, address }: Reader,
+  email: { readonly id: string; readonly name: string },
+  d1: D1Database,
+): Promise<void> {
+  try {
+    await upsertRecipient(d1, { email, campaign: SAMPLE_CAMPAIGN, person: { id: person, address } }, Date.now());
+  } catch (error) {
+    logger.error("reader not stored", { error });
   }
 }

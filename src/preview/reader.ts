@@ -1,4 +1,4 @@
-/** Invented readers of the sample email. */
+/** Invented readers of the sample email, and what they read. */
 
 export interface Reader {
   readonly name: string;
@@ -20,13 +20,22 @@ const NAMES = [
 
 const PERSON_IDS = 1_000_000_000;
 
-export function newReader(): Reader {
+const PERSON = /^[0-9]{1,9}$/;
+
+export const SAMPLE_EMAIL = { id: "1042", name: "The last harvest is in" } as const;
+/** What a developer pastes. */
+export const OWN_EMAIL = { id: "1043", name: "An email of your own" } as const;
+export const SAMPLE_CAMPAIGN = { id: "88012", name: "Letters of November" } as const;
+
+/** The id of somebody who has opened nothing yet. */
+export function newReaderId(): string {
   const [random = 0] = crypto.getRandomValues(new Uint32Array(1));
-  const person = String(random % PERSON_IDS);
-  const name = NAMES[random % NAMES.length] ?? NAMES[0];
-  return {
-    name,
-    person,
-    address: `${name.toLowerCase().replace(" ", ".")}.${person}@example.com`,
-  };
+  return String(random % PERSON_IDS);
+}
+
+/** The reader with an id; undefined for what is the id of none. */
+export function readerOf(person: string): Reader | undefined {
+  if (!PERSON.test(person)) return undefined;
+  const name = NAMES[Number(person) % NAMES.length] ?? NAMES[0];
+  return { name, person, address: `${name.toLowerCase().replace(" ", ".")}.${person}@example.com` };
 }

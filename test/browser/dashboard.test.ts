@@ -14,9 +14,7 @@ const OTHER_PAGES = [
   `/app/emails/${EMAIL}/clicks`,
   `/app/emails/${EMAIL}/recipients?did=clicked`,
 ];
-/** Without "Try it", which leads to the preview. */
-const NAVIGATION =
-  "Array.from(document.querySelectorAll('nav.wide a'), (a) => a.getAttribute('href')).filter((href) => href !== '/')";
+const NAVIGATION = "Array.from(document.querySelectorAll('nav.wide a'), (a) => a.getAttribute('href'))";
 const MAX_PAGE_BYTES = 60_000;
 
 let worker: LocalWorker;
@@ -35,6 +33,7 @@ beforeAll(async () => {
   await page.getByRole("button", { name: "Sign in" }).first().click();
   await page.getByRole("heading", { name: "Overview" }).waitFor();
   const inNavigation = await page.evaluate<string[]>(NAVIGATION);
+  expect(inNavigation).toContain("/app/try");
   await page.goto(`${worker.origin}/app/messages`);
   const message = await page.locator("tbody a").first().getAttribute("href");
   paths = [...inNavigation, message ?? "", `/app/emails/${EMAIL}`, ...OTHER_PAGES];

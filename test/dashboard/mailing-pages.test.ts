@@ -59,7 +59,7 @@ describe("emails and campaigns", () => {
     const rows = page.table("Emails");
     expect(rows.map(({ Sent }) => Sent)).toEqual(data.map(({ sent }) => String(sent)));
     expect(rows.map(({ Email }) => Email)).toEqual(
-      expect.arrayContaining([`${HOSTILE} id 8`, `${"n".repeat(120)}… id 9`, "Spring id 7"]),
+      expect.arrayContaining([`${HOSTILE} Yours id 8`, `${"n".repeat(120)}… Yours id 9`, "Spring Yours id 7"]),
     );
     expect(page.all("script")).toHaveLength(1);
     expect(page.links.get("CSV")).toMatch(/^[/]app[/]files[/]reports[/]emails.csv[?]by=email&sort=sent_at&/);
@@ -197,7 +197,7 @@ describe("emails and campaigns", () => {
 
   it("are found by a part of their name in all time, and stay found from page to page", async () => {
     const found = await shownPage("/app/emails?name=SPRI&period=all", token);
-    expect(found.table("Emails").map(({ Email }) => Email)).toEqual(["Spring id 7"]);
+    expect(found.table("Emails").map(({ Email }) => Email)).toEqual(["Spring Yours id 7"]);
     expect(found.all("input").map((input) => attributeOf(input, "value"))).toEqual(
       expect.arrayContaining(["SPRI", "all"]),
     );
@@ -213,7 +213,7 @@ describe("emails and campaigns", () => {
     expect([email.text("h1"), email.text("title")]).toEqual([HOSTILE, `${HOSTILE} · Waxseal`]);
     expect(email.table("Bounces")).toMatchObject([{ "What servers say": "550 <b>no</b>", Bounces: "1" }]);
     expect(email.table("Campaigns").map(({ Campaign }) => Campaign)).toEqual(
-      expect.arrayContaining([`${ARABIC} id h`, "Campaign 42 has no name"]),
+      expect.arrayContaining([`${ARABIC} Yours id h`, "Campaign 42 Yours has no name"]),
     );
     const withLink = await shownPage("/app/emails/9", token);
     expect(withLink.table("Links of this email")).toMatchObject([{ Link: "javascript:alert(1)" }]);

@@ -176,7 +176,7 @@ describe("/app/exports", () => {
     const { page, span } = await links("from=2026-03-29&to=2026-03-29");
     // The clocks go forward: a day of 23 hours.
     expect(span).toEqual([["2026-03-28T23:00:00.000Z", "2026-03-29T22:00:00.000Z"]]);
-    expect(textOf(page)).toContain("Of messages sent from 29 Mar 2026, 00:00 on before 30 Mar 2026, 00:00");
+    expect(textOf(page)).toContain("Of messages sent from 29 Mar 2026, 00:00 on and before 30 Mar 2026, 00:00");
     expect(elementsOf(page, "time").map((time) => attributeOf(time, "title"))).toEqual([
       "28 Mar 2026, 23:00:00 UTC",
       "29 Mar 2026, 22:00:00 UTC",

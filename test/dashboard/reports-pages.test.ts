@@ -157,7 +157,7 @@ describe("the overview", () => {
 
     it("lists the latest campaigns", async () => {
       const page = await shownPage("/app", token);
-      expect(page.table("Latest campaigns")).toMatchObject([{ Campaign: "Campaign 42 has no name", Sent: "7" }]);
+      expect(page.table("Latest campaigns")).toMatchObject([{ Campaign: "Campaign 42 Yours has no name", Sent: "7" }]);
       expect(page.links.get("Campaign 42")).toBe("/app/campaigns/42");
     });
   });

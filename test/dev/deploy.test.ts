@@ -5,15 +5,15 @@ import { expect, inject, it } from "vitest";
 import { projectRoot } from "../../src/dev/project.ts";
 import { readWranglerConfig } from "../../src/dev/wrangler-config.ts";
 
-it("a deploy carries the recipients' pages, nothing of the preview, and the API's page as files beside it", () => {
+it("a deploy carries the recipients' pages, nothing of Try it, and the API's page as files beside it", () => {
   const script = inject("productionScript");
   const held = (words: string) => script.includes(words);
   expect(["List-Unsubscribe", "unsubscribe"].filter((words) => !held(words))).toEqual([]);
   // Swagger UI and the OpenAPI document are static assets.
   expect(["SwaggerUIBundle", "React", "#/components/schemas", "draft-2020-12"].filter(held)).toEqual([]);
-  const ofPreview = ["Waxseal: preview", "/preview/log", "letters@example.com"];
-  expect(ofPreview.filter(held)).toEqual([]);
-  expect(ofPreview.filter((words) => !inject("developmentScript").includes(words))).toEqual([]);
+  const ofTryIt = ["Another reader", "/preview/email", "letters@example.com"];
+  expect(ofTryIt.filter(held)).toEqual([]);
+  expect(ofTryIt.filter((words) => !inject("developmentScript").includes(words))).toEqual([]);
 });
 
 it("the button of README.md asks for the secrets that a Worker needs, and describes bindings that there are", () => {

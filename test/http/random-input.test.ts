@@ -7,7 +7,7 @@ import { NOTHING, storedBy } from "./stored.ts";
 
 const KEY = "Bearer wxs_dev_test";
 
-/** Without the preview, which invents a reader for every visit. */
+/** Where no address signs in. */
 const PRODUCTION = environment({
   ENVIRONMENT: "production",
   TOKEN_KEYS: "1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",

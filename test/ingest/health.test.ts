@@ -221,7 +221,7 @@ describe("a deploy that is not set up", () => {
     }
   });
 
-  it("shows no preview in production", async () => {
+  it("has no page of a developer's at its address in production", async () => {
     const keys = { TOKEN_KEYS: STRONG_TOKEN_KEY, API_KEYS: STRONG_API_KEY };
     const answer = await ask("/", {}, environment({ ENVIRONMENT: "production", ...keys }));
     expect(answer.status).toBe(404);

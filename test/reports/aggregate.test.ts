@@ -2,14 +2,13 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { BOT_PATTERNS, type BotPolicy } from "../../src/bots/bot.ts";
-import { eventsAfter } from "../../src/preview/logged-events.ts";
 import { emailCounts } from "../../src/reports/emails.ts";
 import { aggregateLog } from "../../src/reports/index.ts";
 import { linkCounts } from "../../src/reports/links.ts";
 import { HONEYPOT_LINK_ID } from "../../src/tokens/claims.ts";
 import { emptyLog, logRows, type Row } from "../marketo/marketo.ts";
 import { MARKING, marking, UNASKED } from "./policy.ts";
-import { AT, clicked, delivered, log, MINUTE, opened, SECOND } from "./visited.ts";
+import { AT, clicked, delivered, eventsAfter, log, MINUTE, opened, SECOND } from "./visited.ts";
 
 beforeEach(emptyLog);
 
@@ -47,10 +46,10 @@ describe("an event that a later one reveals as a bot's", () => {
     await logRows(delivered());
     const [first] = await logRows(clicked(AT + 15 * MINUTE, "l1", { user_agent: "Mozilla/5.0 (X11)" }));
     await aggregate(policy);
-    const before = await eventsAfter(env.DB, 0, 10);
+    const before = await eventsAfter(0);
     const [second] = await logRows(clicked(AT + 15 * MINUTE, "l2"));
     await Promise.all([aggregate(policy), aggregate(policy)]);
-    const behind = await eventsAfter(env.DB, before.at(-1)?.seq ?? 0, 10);
+    const behind = await eventsAfter(before.at(-1)?.seq ?? 0);
     expect(behind.map(({ id }) => id)).toEqual([first, second]);
     const marked = { isBot: true, botPattern: BOT_PATTERNS.proximity };
     expect(behind).toMatchObject([
@@ -65,7 +64,7 @@ describe("an event that a later one reveals as a bot's", () => {
     ]);
     expect((await log()).map(({ id }) => id)).toEqual([before[0]?.id, first, second]);
     expect(await aggregate(policy)).toBe(0);
-    expect(await eventsAfter(env.DB, before.at(-1)?.seq ?? 0, 10)).toEqual(behind);
+    expect(await eventsAfter(before.at(-1)?.seq ?? 0)).toEqual(behind);
   });
 
   it("counts as a bot's from then on, and as no person's", async () => {

@@ -1,6 +1,7 @@
 /** Rows of the log of one message, by when it was opened and clicked, and what the log has of it. */
 import { env } from "cloudflare:workers";
-import { eventsAfter } from "../../src/preview/logged-events.ts";
+import { events } from "../../src/events/schema.ts";
+import { decodedRow, everyColumn, sql } from "../../src/platform/sql.ts";
 import { MESSAGE_FLAGS, readStaleMailings } from "../../src/reports/index.ts";
 import type { Row } from "../marketo/marketo.ts";
 
@@ -24,8 +25,15 @@ export const clicked = (atMs: number, link = "l1", more: Row = {}): Row => ({
   ...more,
 });
 
+/** The rows of the log after a seq, in its order. */
+export async function eventsAfter(seq: number): Promise<readonly (typeof events.$inferSelect)[]> {
+  const query = sql`SELECT ${everyColumn(events)} FROM ${events} WHERE ${events.seq} > ${seq} ORDER BY ${events.seq}`;
+  const { results } = await query.prepare(env.DB).all();
+  return results.map((row) => decodedRow(events, row));
+}
+
 export async function log() {
-  const all = await eventsAfter(env.DB, 0, 1_000);
+  const all = await eventsAfter(0);
   return all.map(({ seq, id, type, at, isBot, botPattern, userAgent, detail }) => {
     return { seq, id, type, at, isBot, botPattern, userAgent, detail };
   });

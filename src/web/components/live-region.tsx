@@ -8,11 +8,13 @@ export interface LiveRegionProps {
   readonly follow?: string;
   /** Instead of it: the part is fetched again every so many seconds, until it says so no more. */
   readonly everySeconds?: number;
+  /** How long the page pauses after what came, at least. Default: 4 */
+  readonly pauseSeconds?: number;
   readonly children: Child;
 }
 
 /** Events in it have an id and `data-live-row`: new ones are marked, and announced to screen readers. */
-export function LiveRegion({ id, follow, everySeconds, children }: LiveRegionProps) {
+export function LiveRegion({ id, follow, everySeconds, pauseSeconds, children }: LiveRegionProps) {
   return (
     <>
       <p class="live">
@@ -21,7 +23,7 @@ export function LiveRegion({ id, follow, everySeconds, children }: LiveRegionPro
         </span>{" "}
         <span role="status" data-live-status />
       </p>
-      <div id={id} data-live={follow} data-live-every={everySeconds} data-live-region>
+      <div id={id} data-live={follow} data-live-every={everySeconds} data-live-pause={pauseSeconds} data-live-region>
         {children}
       </div>
     </>

@@ -1,0 +1,187 @@
+/** "Try it" on a developer's machine: signing in, the page, and its emails. */
+import { env } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import { sampleHistory } from "../../src/dev/sample/history.ts";
+import { newReaderId, readerOf } from "../../src/preview/index.ts";
+import { sessionOf, sessionOfClient, signedIn, submit, withSession } from "../dashboard/browser.ts";
+import { attributeOf, elementsOf, pageOf, shownPage, textOf } from "../dashboard/page.ts";
+import { newClient } from "../marketo/marketo.ts";
+import { ask, environment, logOf, ORIGIN } from "../worker.ts";
+
+const emailFor = (person: string, more: Record<string, string> = {}) =>
+  ask(`/preview/email?${new URLSearchParams({ person, ...more })}`);
+const paste = (fields: Record<string, string>) => submit("/preview/email", { person: newReaderId(), ...fields });
+const pathIn = (html: string, kind: "o" | "c") => new RegExp(`"https://t[.]example(/${kind}/[^"]+)"`).exec(html)?.[1];
+/** A page of whoever reads it, and their id. */
+async function newPage() {
+  const token = await signedIn();
+  const answer = await ask("/app/try", { headers: withSession(token) });
+  const path = answer.headers.get("Location") ?? "";
+  return { token, path, reader: path.split("=")[1] ?? "" };
+}
+
+describe("on a developer's machine", () => {
+  it("the address of the Worker signs in, once, and leads to the page", async () => {
+    const answer = await ask("/");
+    expect([answer.status, answer.headers.get("Location")]).toEqual([303, "/app/try"]);
+    const token = sessionOf(answer) ?? "";
+    const again = await ask("/", { headers: withSession(token) });
+    expect([again.status, sessionOf(again)]).toEqual([303, undefined]);
+    const page = await ask("/app/try", { headers: withSession(token) });
+    expect([page.status, page.headers.get("Location")]).toEqual([303, expect.stringMatching(/\?reader=\d{1,9}$/)]);
+  });
+
+  it("is a page for those who may see its key, and stands in their navigation", async () => {
+    const { path, reader, token } = await newPage();
+    const shown = await shownPage(path, token);
+    expect(shown.text("h1")).toBe("Try it");
+    expect(shown.links.get("Try it")).toBe("/app/try");
+    expect(shown.html).toContain("Authorization: Bearer wxs_dev_test");
+    expect(shown.html).toContain(readerOf(reader)?.address);
+    const { client } = await newClient("send");
+    const reading = await sessionOfClient(client, ["send"]);
+    const refused = await shownPage(path, reading);
+    expect([refused.status, refused.html.includes("wxs_dev_test"), refused.links.has("Try it")]).toEqual([
+      403,
+      false,
+      false,
+    ]);
+  });
+
+  it("is somebody new on each visit, and somebody again at their address", async () => {
+    const { path, token } = await newPage();
+    expect((await newPage()).path).not.toBe(path);
+    expect((await ask(path, { headers: withSession(token) })).status).toBe(200);
+    for (const reader of ["", "<b>", "1234567890"])
+      expect((await ask(`/app/try?reader=${reader}`, { headers: withSession(token) })).status).toBe(303);
+  });
+
+  it("shows what happened to the reader, and the newest message on top as the developer's own", async () => {
+    const { path, reader, token } = await newPage();
+    const html = await (await emailFor(reader, { images: "1" })).text();
+    await ask(pathIn(html, "o") ?? "");
+    await ask(pathIn(html, "c") ?? "");
+    await expect.poll(async () => (await logOf(reader)).map(({ type }) => type)).toEqual([10, 11]);
+    const page = await pageOf(await ask(path, { headers: withSession(token) }));
+    const events = elementsOf(page, "p").filter((each) => attributeOf(each, "class") === "event-what");
+    expect(events.map(textOf)).toEqual([
+      expect.stringContaining("A person clicked"),
+      expect.stringContaining("A person opened"),
+    ]);
+    const steps = elementsOf(page, "span").filter((each) => attributeOf(each, "class") === "step-count");
+    expect(steps.map(textOf)).toEqual(["1 events", "1 events", "0 events", "0 events"]);
+    for (const [at, caption] of [
+      ["/app/messages", "Messages, newest first"],
+      ["/app", "Latest campaigns"],
+    ] as const) {
+      const [first] = (await shownPage(at, token)).table(caption);
+      expect([at, Object.values(first ?? {})[0]]).toEqual([at, expect.stringContaining("Yours")]);
+    }
+  });
+
+  it("calls nothing of the sample history the developer's own", () => {
+    for (const now of ["2026-11-29T00:00:01Z", "2026-11-29T07:59:59Z", "2026-11-29T23:59:59Z"]) {
+      const nowMs = Date.parse(now);
+      const sends = sampleHistory(nowMs).reports.filter(({ type }) => type === "sent");
+      expect(Math.max(...sends.map(({ at }) => Date.parse(at)))).toBeLessThan(nowMs - 12 * 3_600_000);
+    }
+  });
+
+  it("unsubscribes as a mail client does, by the email's own header", async () => {
+    const { path, reader, token } = await newPage();
+    await emailFor(reader);
+    for (let time = 0; time < 2; time++) {
+      const answer = await submit(path, { action: "unsubscribe" }, withSession(token));
+      expect([answer.status, answer.headers.get("Location")]).toEqual([303, `${path}&done=unsubscribed`]);
+    }
+    expect(await logOf(reader)).toMatchObject([{ type: 9, detail: expect.stringContaining("one_click") }]);
+    expect((await shownPage(`${path}&done=unsubscribed`, token)).html).toContain("The mail client has unsubscribed");
+  });
+
+  it("waits with the answer of whether there is something new, and says it as it comes", async () => {
+    const { path, reader, token } = await newPage();
+    const html = await (await ask(path, { headers: withSession(token) })).text();
+    const [, follow = ""] = /data-live="([^"]+)"/.exec(html) ?? [];
+    const coming = ask(follow.replaceAll("&amp;", "&"), { headers: withSession(token) });
+    await ask(pathIn(await (await emailFor(reader)).text(), "c") ?? "");
+    expect(await (await coming).json()).toMatchObject({ hasNews: true, more: true });
+  });
+});
+
+describe("an email of the page", () => {
+  it("holds its images back until they are asked for, and may run and load nothing else", async () => {
+    const answer = await emailFor("7");
+    const html = await answer.text();
+    expect(html).toContain('<base target="_blank">');
+    expect(html).toMatch(/<img [^>]*alt="The field/);
+    expect(html).not.toMatch(/<img [^>]*src=/);
+    expect(answer.headers.get("Content-Security-Policy")).toContain("img-src 'none'");
+    const csp = (await emailFor("7", { images: "1" })).headers.get("Content-Security-Policy")?.split("; ");
+    expect(csp).toEqual(
+      expect.arrayContaining([
+        "default-src 'none'",
+        `img-src ${ORIGIN} data:`,
+        "sandbox allow-popups allow-popups-to-escape-sandbox",
+      ]),
+    );
+    expect(csp?.join()).not.toContain("script-src");
+  });
+
+  it("may be one's own, which opens links outside and runs nothing", async () => {
+    const answer = await paste({ html: "<!doctype html><p><a href='https://example.com/a'>A</a><script>x()</script>" });
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get("Content-Security-Policy")).not.toContain("script-src");
+    const html = await answer.text();
+    expect(html).toMatch(/^<!doctype html><base target="_blank"><p>/);
+    expect((await ask(pathIn(html.replaceAll("'", '"'), "c") ?? "")).status).toBe(302);
+    const elsewhere = await paste({ html: "<p><a href='https://example.com/a'>A</a>", origin: "https://b.example" });
+    expect(await elsewhere.text()).toContain("https://b.example/c/");
+  });
+
+  it.each([
+    ["origin", { origin: "https://t.example/x" }],
+    ["origin", { origin: "https://t.example; script-src *" }],
+    ["origin", { origin: 'https://"><script>' }],
+    ["person", { person: "" }],
+    ["person", { person: "<b>" }],
+  ])("with a wrong %s is refused: %j", async (field, wrong) => {
+    for (const answer of [await emailFor("7", wrong), await paste({ html: "<p>x</p>", ...wrong })]) {
+      expect(answer.status).toBe(400);
+      expect(answer.headers.get("Content-Type")).toMatch(/^text\/plain/);
+      expect(await answer.text()).toContain(field);
+    }
+  });
+
+  it("is refused as a body that is no form, or too long a one", async () => {
+    expect((await ask("/preview/email", { method: "POST", body: "{}" })).status).toBe(415);
+    expect((await paste({ html: "x".repeat(2_200_000) })).status).toBe(413);
+  });
+
+  it("is there while the database is not", async () => {
+    const batch = () => Promise.reject(new Error("D1_ERROR: overloaded"));
+    const DB = { prepare: env.DB.prepare.bind(env.DB), batch } as unknown as D1Database;
+    expect((await ask("/preview/email?person=7", {}, environment({ DB }))).status).toBe(200);
+  });
+});
+
+describe("in production", () => {
+  const API_KEYS = "wxs_0123456789abcdefghijklmnopqrstuv";
+  const TOKEN_KEYS = "1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+  const production = environment({ ENVIRONMENT: "production", TOKEN_KEYS, API_KEYS });
+
+  it.each(["/", "/preview/email?person=7", "/preview/visits"])("%s is not there", async (path) => {
+    const answer = await ask(path, {}, production);
+    expect([answer.status, await answer.text()]).toEqual([404, "There is nothing here.\n"]);
+    expect(answer.headers.getSetCookie()).toEqual([]);
+  });
+
+  it("the page is not there, nor in the navigation, nor does anything wait", async () => {
+    const session = withSession(sessionOf(await submit("/app/sign-in", { key: API_KEYS }, {}, production)) ?? "");
+    const page = await ask("/app/try?reader=7", { headers: session }, production);
+    const html = await page.text();
+    expect([page.status, html.includes("Try it"), html.includes(API_KEYS)]).toEqual([404, false, false]);
+    expect((await submit("/app/try?reader=7", { action: "unsubscribe" }, session, production)).status).toBe(404);
+    const live = await ask("/app/live?cursor=end&held=1", { headers: session }, production);
+    expect(await live.json()).toMatchObject({ hasNews: false, more: false });
+  });
+});
