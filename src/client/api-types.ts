@@ -1987,16 +1987,6 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description Nothing of it was accepted. */
-        NothingAccepted: {
-            headers: {
-                "X-Request-Id"?: string;
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["Error"];
-            };
-        };
         /** @description Too many calls; `Retry-After` says when to try again. */
         TooManyRequests: {
             headers: {

@@ -198,7 +198,6 @@ const ERRORS: Readonly<Record<number, { readonly name: string; readonly descript
   404: { name: "NotFound", description: "What is named is not there." },
   409: { name: "Conflict", description: "It cannot be done as things are." },
   413: { name: "TooLarge", description: "The body is too large." },
-  422: { name: "NothingAccepted", description: "Nothing of it was accepted." },
   429: { name: "TooManyRequests", description: "Too many calls; `Retry-After` says when to try again." },
   500: { name: "Internal", description: "A fault of the Worker." },
   503: { name: "Unavailable", description: "Storage is out of reach, or the Worker is not set up; try again." },
