@@ -18,7 +18,7 @@ import { checkedBuckets, checkPeriod, DEFAULT_MS, MAX_BUCKETS, Moment, momentIn,
 import { report } from "./report.ts";
 import { reportTooLarge } from "./statistics.ts";
 
-const MAX_EVENTS = 200_000;
+const MAX_EVENTS = 2_000_000;
 
 type ActivityRow = ActivityCounts & Partial<Bucket> & { readonly weekday?: number; readonly hour?: number };
 

@@ -8,8 +8,7 @@ import { events, messageStats } from "../events/schema.ts";
 import { type Sql, sql } from "../platform/sql.ts";
 import { HONEYPOT_LINK_ID } from "../tokens/claims.ts";
 import { hasAny } from "./counts.ts";
-import { filterCondition } from "./filter.ts";
-import { type EventSelection, eventsOfMessages, readUnlessMore } from "./message-events.ts";
+import { type EventSelection, eventsBehind, eventsOfMessages, readSlices } from "./message-events.ts";
 import { MESSAGE_FLAGS } from "./message-flags.ts";
 import { seqBefore } from "./seq-before.ts";
 
@@ -59,33 +58,29 @@ export async function activityCounts(
   maxEvents: number,
 ): Promise<ReadonlyMap<number, ActivityCounts> | undefined> {
   const { sinceMs, untilMs } = filter;
-  const { rows: selected, isSelected } = await selectionFor(d1, filter);
-  const query = sql`SELECT ${number} AS number,
+  const queryOf = (isSelected: Sql) => sql`SELECT ${number} AS number,
   count(*) FILTER (WHERE ${IS_OPENED} AND NOT ${IS_BOT}) AS opened,
   count(*) FILTER (WHERE ${IS_CLICKED} AND NOT ${IS_BOT}) AS clicks,
   count(*) FILTER (WHERE ${IS_OPENED} AND ${IS_BOT}) AS openedByBots,
   count(*) FILTER (WHERE ${IS_CLICKED} AND ${IS_BOT}) AS clicksByBots
 FROM ${events} WHERE ${isSelected} AND (${IS_OPENED} OR ${IS_CLICKED})
 AND ${events.at} >= ${sinceMs} AND ${events.at} < ${untilMs} GROUP BY 1`;
-  const rows = await readUnlessMore<ActivityRow>(d1, selected, maxEvents, query);
+  const rows = await readSlices<ActivityRow>(d1, await slicesFor(d1, filter), maxEvents, queryOf);
   if (rows === undefined) return undefined;
-  return new Map(
-    rows.map(({ number: of, opened, clicks, openedByBots, clicksByBots }) => [
-      of,
-      { opened, clicks, bots: { opened: openedByBots, clicks: clicksByBots } },
-    ]),
-  );
+  const counted = new Map<number, ActivityCounts>();
+  for (const { number: of, opened, clicks, openedByBots, clicksByBots } of rows) {
+    const more = { opened, clicks, bots: { opened: openedByBots, clicks: clicksByBots } };
+    counted.set(of, addActivity(counted.get(of) ?? NO_ACTIVITY, more));
+  }
+  return counted;
 }
 
 /** Events among which all of the filter's are. */
-async function selectionFor(d1: D1Database, filter: ActivityReportFilter): Promise<EventSelection> {
+async function slicesFor(d1: D1Database, filter: ActivityReportFilter): Promise<AsyncIterable<EventSelection>> {
   const { email, campaign, sinceMs, untilMs, sentSinceMs, sentUntilMs = untilMs } = filter;
-  if (email === undefined && campaign === undefined) {
-    const isSelected = sql`${events.seq} > ${await seqBefore(d1, sinceMs)}`;
-    return { rows: sql`(SELECT 1 FROM ${events} WHERE ${isSelected})`, isSelected };
-  }
+  if (email === undefined && campaign === undefined) return eventsBehind(d1, await seqBefore(d1, sinceMs));
   const messages = { email, campaign, sinceMs: sentSinceMs, untilMs: Math.min(untilMs, sentUntilMs) };
-  return eventsOfMessages(sql`${filterCondition({ ...messages, bots: "include" })} AND ${HAS_ACTIVITY}`);
+  return eventsOfMessages(d1, { ...messages, bots: "include" }, HAS_ACTIVITY);
 }
 
 export function addActivity(one: ActivityCounts, other: ActivityCounts): ActivityCounts {

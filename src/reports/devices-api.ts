@@ -7,7 +7,7 @@ import { report } from "./report.ts";
 import { filterOf, MESSAGES, PAGE } from "./report-query.ts";
 import { reportTooLarge } from "./statistics.ts";
 
-const MAX = { events: 200_000, userAgents: 5_000 };
+const MAX = { events: 2_000_000, userAgents: 5_000 };
 
 export const reportDevices = report({
   name: "devices",

@@ -2,11 +2,11 @@
 import { deviceOf } from "../bots/device.ts";
 import { EVENT_TYPES } from "../events/event.ts";
 import { events, messageStats } from "../events/schema.ts";
-import { sql } from "../platform/sql.ts";
+import { type Sql, sql } from "../platform/sql.ts";
 import { HONEYPOT_LINK_ID } from "../tokens/claims.ts";
 import { hasAny } from "./counts.ts";
-import { filterCondition, type ReportFilter } from "./filter.ts";
-import { eventsOfMessages, readUnlessMore } from "./message-events.ts";
+import type { ReportFilter } from "./filter.ts";
+import { eventsOfMessages, readSlices } from "./message-events.ts";
 import { MESSAGE_FLAGS } from "./message-flags.ts";
 
 interface Activities {
@@ -35,17 +35,17 @@ const { openedByPerson, openedByBot, clickedByPerson, clickedByBot } = MESSAGE_F
 const HAS_ACTIVITY = hasAny(sql`${messageStats.flags}`, openedByPerson | openedByBot | clickedByPerson | clickedByBot);
 
 /**
- * All devices. The device of a user agent beyond the `max.userAgents` most frequent is not looked for: strangers can
- * make up as many as they like.
- * @param max how many events of these messages are read; undefined is returned when they are more
+ * All devices. The device of a user agent beyond the `max.userAgents` most frequent of a slice is not looked for:
+ * strangers can make up as many as they like.
+ * @param max how many events of these messages are read; undefined is returned when they are more. `slice`: how many
+ * messages at a time
  * @throws D1's error
  */
 export async function deviceCounts(
   d1: D1Database,
   filter: ReportFilter,
-  max: { readonly events: number; readonly userAgents: number },
+  max: { readonly events: number; readonly userAgents: number; readonly slice?: number },
 ): Promise<readonly DeviceCounts[] | undefined> {
-  const { rows: selected, isSelected } = eventsOfMessages(sql`${filterCondition(filter)} AND ${HAS_ACTIVITY}`);
   const isBot = sql`(${events.isBot} OR ${events.linkId} IS ${HONEYPOT_LINK_ID})`;
   const isOpened = sql`${events.type} = ${EVENT_TYPES.opened.id}`;
   const isClicked = sql`${events.type} = ${EVENT_TYPES.clicked.id}`;
@@ -53,11 +53,12 @@ export async function deviceCounts(
   count(*) FILTER (WHERE ${isClicked} AND NOT ${isBot}) AS clicks,
   count(*) FILTER (WHERE ${isOpened} AND ${isBot}) AS openedByBots,
   count(*) FILTER (WHERE ${isClicked} AND ${isBot}) AS clicksByBots`;
-  const query = sql`SELECT iif(rank <= ${max.userAgents}, userAgent, NULL) AS userAgent,
+  const queryOf = (isSelected: Sql) => sql`SELECT iif(rank <= ${max.userAgents}, userAgent, NULL) AS userAgent,
   sum(opened) AS opened, sum(clicks) AS clicks, sum(openedByBots) AS openedByBots, sum(clicksByBots) AS clicksByBots
 FROM (SELECT ${events.userAgent} AS userAgent, ${counts}, row_number() OVER (ORDER BY count(*) DESC) AS rank
   FROM ${events} WHERE ${isSelected} AND (${isOpened} OR ${isClicked}) GROUP BY ${events.userAgent}) GROUP BY 1`;
-  const rows = await readUnlessMore<UserAgentRow>(d1, selected, max.events, query);
+  const slices = eventsOfMessages(d1, filter, HAS_ACTIVITY, max.slice);
+  const rows = await readSlices<UserAgentRow>(d1, slices, max.events, queryOf);
   return rows === undefined ? undefined : devicesOf(rows);
 }
 

@@ -47,6 +47,19 @@ export function seqsOf(condition: Sql): Sql {
 }
 
 /**
+ * The seqs of the messages of a slice, as `seqsOf`.
+ * @param slice a subquery that selects messages, with their lists
+ */
+export function seqsOfSlice(slice: Sql): Sql {
+  const { email, campaign, person } = earlierSeqs;
+  return sql`(SELECT each.value AS seq FROM (
+  SELECT seqs FROM ${slice}
+  UNION ALL SELECT ${earlierSeqs.seqs} FROM ${slice} AS read CROSS JOIN ${earlierSeqs}
+    ON (${email}, ${campaign}, ${person}) = (read.email, read.campaign, read.person)
+) AS lists CROSS JOIN json_each(lists.seqs) AS each)`;
+}
+
+/**
  * Shortens the lists that are full. Returns the JSON rows for `earlier_seqs`.
  * @param from the seq up to which the log was aggregated before: later ones are in the log
  * @throws D1's error

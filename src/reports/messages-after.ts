@@ -8,7 +8,7 @@ import { columnNames, type Sql, sql } from "../platform/sql.ts";
 import type { Message } from "../tokens/claims.ts";
 import { emailsOf, type ReportFilter } from "./filter.ts";
 
-const { email, campaign, person, since, flags, botClicks } = messageStats;
+const { email, campaign, person, since, flags, botClicks, seqs } = messageStats;
 
 /** Where the first slice begins. */
 export const BEFORE_MESSAGES: Message = { email: "", campaign: "", person: "" };
@@ -18,7 +18,8 @@ export const BEFORE_MESSAGES: Message = { email: "", campaign: "", person: "" };
  * @param filter its email and campaign; `wanted` says the rest
  */
 export function messagesAfter(filter: ReportFilter, after: Message, wanted: Sql = sql`true`): Sql {
-  const read = sql`SELECT ${email}, ${campaign}, ${person}, ${since}, ${flags}, ${botClicks} FROM ${messageStats}
+  const read = sql`SELECT ${email}, ${campaign}, ${person}, ${since}, ${flags}, ${botClicks},
+  ${seqs} FROM ${messageStats}
 WHERE ${wanted}`;
   const order = sql`ORDER BY ${columnNames(email, campaign, person)}`;
   const isOfCampaign = filter.campaign === undefined ? sql`true` : sql`${campaign} = ${filter.campaign}`;

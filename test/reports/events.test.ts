@@ -143,6 +143,12 @@ describe("GET /v1/reports/devices", () => {
       { platform: null, opened: 2, clicks: 1, bots: { opened: 0, clicks: 0 } },
       { platform: "Windows", opened: 0, clicks: 1, bots: { opened: 1, clicks: 1 } },
     ]);
+    const [whole, inSlices] = [
+      await deviceCounts(env.DB, { bots: "exclude" }, { events: 99, userAgents: 9 }),
+      await deviceCounts(env.DB, { bots: "exclude" }, { events: 99, userAgents: 9, slice: 1 }),
+    ];
+    expect(new Set(inSlices)).toEqual(new Set(whole));
+    expect(await deviceCounts(env.DB, { bots: "exclude" }, { events: 6, userAgents: 9, slice: 1 })).toBeUndefined();
     const rest = [expect.objectContaining({ platform: null, opened: 1 })];
     expect((await get(`/v1/reports/devices?limit=2&cursor=${first.next}`)).body).toEqual({ data: rest });
     const tablet = "Mozilla/5.0 (iPad; CPU OS 16_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)";
