@@ -32,10 +32,13 @@ export async function* eventsOfMessages(
   for (let after: Message | null = BEFORE_MESSAGES; after !== null; ) {
     const read: Sql = messagesAfter(filter, after, wanted);
     const rows = seqsOfSlice(sql`(${read} LIMIT ${size})`);
+    const end = sql`SELECT email, campaign, person FROM (${read} LIMIT 1 OFFSET ${size - 1})`.prepare(d1);
+    const ending = end.first<Message>();
+    // Who reads the slices may stop before this is awaited.
+    ending.catch(() => undefined);
     // SQLite sorts the seqs of an IN, so that those beside each other are read without another search.
     yield { rows, isSelected: sql`${events.seq} IN ${rows}` };
-    const end = sql`SELECT email, campaign, person FROM (${read} LIMIT 1 OFFSET ${size - 1})`;
-    after = await end.prepare(d1).first<Message>();
+    after = await ending;
   }
 }
 
