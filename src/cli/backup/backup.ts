@@ -67,7 +67,7 @@ async function copyEmails(target: Target, folder: string): Promise<Manifest["ema
       const from = `${target.bucket}/${name}`;
       await target.run(`copied ${name}`, ["r2", "object", "get", from, "--file", file, ...target.bucketOptions]);
     } catch (error) {
-      if (!(error instanceof CommandError && /does not exist/.test(error.message))) throw error;
+      if (!(error instanceof CommandError && /key does not exist/.test(error.message))) throw error;
       emails[name] = "missing";
       return;
     }

@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import pc from "picocolors";
 import * as v from "valibot";
 import { CommandError, usageError } from "../command-error.ts";
+import { readAnswers } from "../deploy/answers.ts";
 import { checkNode, findWrangler, type Wrangler, WranglerFailure, type WranglerRun } from "../deploy/wrangler.ts";
 
 export interface TargetOptions {
@@ -49,7 +50,8 @@ export async function findTarget({ folder = ".", local = false }: TargetOptions,
   checkNode(doing);
   const { bucket, jurisdiction } = await sourcesOf(resolve(folder));
   const place = local ? "--local" : "--remote";
-  const wrangler = findWrangler(resolve(folder), {});
+  const { accountId } = (await readAnswers(resolve(folder))) ?? {};
+  const wrangler = findWrangler(resolve(folder), accountId === undefined ? {} : { CLOUDFLARE_ACCOUNT_ID: accountId });
   const run = (step: string, args: readonly string[]) => runOrExplain(wrangler, step, args);
   return {
     run,

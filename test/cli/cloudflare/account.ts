@@ -1,6 +1,7 @@
 /** One account of Cloudflare's: what wrangler asks of it for a deploy, and what is there then. */
 import { randomUUID } from "node:crypto";
-import { ApiFault, type Call, textIn } from "./api.ts";
+import { ApiFault, bucketName, type Call, type Route, textIn } from "./api.ts";
+import { fileRoutes } from "./files.ts";
 import { createRuntime, type Runtime, type UploadedWorker, uploadIn } from "./runtime.ts";
 
 export interface Queue {
@@ -20,6 +21,8 @@ export interface AccountState {
   readonly databases: Database[];
   /** "name" or "eu/name". */
   readonly buckets: Set<string>;
+  /** By "name/key" or "eu/name/key". */
+  readonly objects: Map<string, string>;
   readonly queues: Queue[];
   /** The versions of the Worker, the first one uploaded first. */
   readonly versions: UploadedWorker[];
@@ -37,17 +40,28 @@ export interface Account {
   stop(): Promise<void>;
 }
 
-type Handler = (call: Call, parts: readonly string[]) => unknown;
-
 const NOT_FOUND = () => new ApiFault(404, 10007, "This Worker does not exist on your account.");
 
 export function createAccount(): Account {
   const runtime = createRuntime();
   const state: AccountState = {
-    ...{ databases: [], buckets: new Set<string>(), queues: [], versions: [], domains: [], messages: [] },
+    ...{
+      databases: [],
+      buckets: new Set<string>(),
+      objects: new Map<string, string>(),
+      queues: [],
+      versions: [],
+      domains: [],
+      messages: [],
+    },
     ...{ uploadedAs: undefined, runtime },
   };
-  const routes = [...identityRoutes(), ...storageRoutes(state), ...workerRoutes(state)];
+  const routes = [
+    ...identityRoutes(),
+    ...storageRoutes(state),
+    ...fileRoutes(state, (id) => databaseOf(state, id).uuid),
+    ...workerRoutes(state),
+  ];
   return {
     state,
     answer: async (call) => {
@@ -60,8 +74,6 @@ export function createAccount(): Account {
     stop: () => runtime.stop(),
   };
 }
-
-type Route = readonly [method: string, pattern: RegExp, handler: Handler];
 
 const identityRoutes = (): Route[] => [
   ["GET", /^\/user\/tokens\/verify$/, () => ({ id: "token", status: "active" })],
@@ -256,11 +268,6 @@ function createBucket({ buckets }: AccountState, call: Call): object {
 function bucketOf({ buckets }: AccountState, call: Call, name: string): object {
   if (!buckets.has(bucketName(call, name))) throw new ApiFault(404, 10006, "The specified bucket does not exist.");
   return { name };
-}
-
-function bucketName({ headers }: Call, name: string): string {
-  const jurisdiction = headers["cf-r2-jurisdiction"];
-  return jurisdiction === undefined ? name : `${jurisdiction}/${name}`;
 }
 
 function jurisdictionIn({ json }: Call): { readonly jurisdiction?: string } {

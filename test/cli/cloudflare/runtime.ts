@@ -32,6 +32,8 @@ export interface Runtime {
   addDatabase(id: string): Promise<void>;
   /** Executes statements in one transaction, and answers as D1's API does. */
   query(id: string, sql: string): Promise<object[]>;
+  /** All of it as SQL, as D1 exports it. */
+  dump(id: string): Promise<string>;
   run(worker: UploadedWorker): Promise<void>;
   /** Calls the Worker that runs. */
   fetch(url: string): Promise<Response>;
@@ -75,6 +77,11 @@ export function createRuntime(): Runtime {
       } catch (error) {
         throw new ApiFault(400, 7500, String(error));
       }
+    },
+    dump: async (id) => {
+      const d1 = await miniflare().getD1Database(`API_${id}`);
+      const [lines = []] = await d1.prepare("PRAGMA miniflare_d1_export(?,?,?);").bind(false, false).raw<string[]>();
+      return lines.join("\n");
     },
     run: async ({ options }) => {
       worker = options;

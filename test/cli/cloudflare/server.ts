@@ -7,7 +7,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { text } from "node:stream/consumers";
 import { type Account, type AccountState, createAccount } from "./account.ts";
-import { ApiFault, type Call } from "./api.ts";
+import { ApiFault, type Call, RawAnswer } from "./api.ts";
 
 export const API_TOKEN = "token-of-the-test";
 export const ACCOUNT_ID = "0123456789abcdef0123456789abcdef";
@@ -41,9 +41,14 @@ export async function startCloudflare(): Promise<Cloudflare> {
       request.socket.destroy();
       return;
     }
-    const { status, body } = failure === undefined ? await answerOf(account, call) : refusal(failure);
-    response.writeHead(status, { "Content-Type": "application/json" });
-    response.end(JSON.stringify(body));
+    const answer = failure === undefined ? await answerOf(account, call) : refusal(failure);
+    if (answer instanceof RawAnswer) {
+      response.writeHead(answer.status, answer.headers);
+      response.end(answer.body);
+      return;
+    }
+    response.writeHead(answer.status, { "Content-Type": "application/json" });
+    response.end(JSON.stringify(answer.body));
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -86,6 +91,7 @@ async function callIn(request: IncomingMessage): Promise<Call> {
     query: searchParams,
     headers: request.headers,
     form: chunks,
+    text: written,
     json: /^[{[]/.test(written) ? JSON.parse(written) : undefined,
     isAuthorized: request.headers.authorization === `Bearer ${API_TOKEN}`,
   };
@@ -99,9 +105,12 @@ async function formOf(request: IncomingMessage, type: string): Promise<FormData>
 }
 
 async function answerOf(account: Account, call: Call) {
-  if (!call.isAuthorized) return refusal(new ApiFault(401, 10000, "Authentication error"));
+  // The address of a file is secret: it needs no token.
+  if (!call.isAuthorized && !call.path.startsWith("/files/"))
+    return refusal(new ApiFault(401, 10000, "Authentication error"));
   try {
     const result = await account.answer(call);
+    if (result instanceof RawAnswer) return result;
     const count = Array.isArray(result) ? result.length : 1;
     const page = { page: 1, per_page: 100, count, total_count: count, total_pages: 1 };
     return { status: 200, body: { success: true, errors: [], messages: [], result, result_info: page } };

@@ -15,6 +15,8 @@ export interface DeployWorld {
   deploy(...args: readonly string[]): Promise<Ended>;
   /** The same with another build of the Worker. */
   deployBuild(worker: string): Promise<Ended>;
+  /** `waxseal …` in that folder. */
+  waxseal(...args: readonly string[]): Promise<Ended>;
   /** Calls the Worker that was deployed. */
   call(path: string): Promise<Response>;
 }
@@ -48,6 +50,7 @@ export async function deployWorld({ asksForAccount = false } = {}): Promise<Depl
     folder,
     call,
     deploy: (...args) => waxseal(["deploy", ...args], { cwd: folder, env }),
+    waxseal: (...args) => waxseal(args, { cwd: folder, env }),
     deployBuild: (worker) => inProcess(() => reported(() => deploy({}, worker)), { cwd: folder, env }),
   };
 }

@@ -1,0 +1,40 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { deployWorld, SENDER } from "./world.ts";
+
+const HTML = "<p>Ünïcode 𝒽tml</p>";
+const HISTORY = [
+  "INSERT INTO email_sources (email, hash, version, kept_at, changes) VALUES ('42', 'h', 1, 1, 1)",
+  "INSERT INTO email_sources (email, hash, version, kept_at, changes) VALUES ('gone', 'h', 1, 1, 1)",
+  "INSERT INTO events (id, type, at, recorded_at, email, person, campaign) VALUES ('e', 6, 1, 2, '42', '7', '3')",
+].join(";");
+
+it("a Worker on Cloudflare is backed up, and restored into a fresh deploy, in a jurisdiction", async () => {
+  const first = await deployWorld();
+  expect(await first.deploy(...SENDER, "--jurisdiction", "eu")).toMatchObject({ code: 0 });
+  const { databases, runtime, objects } = first.cloudflare.account;
+  await runtime.query(databases[0]?.uuid ?? "", HISTORY);
+  objects.set("eu/waxseal-email-sources/42.html", HTML);
+  const copy = join(first.folder, "copy");
+  const made = await first.waxseal("backup", "--out", copy);
+  expect(made, made.stderr).toMatchObject({ code: 0 });
+  expect(made.stderr).toContain("R2 does not hold the HTML of gone.html");
+  expect(await readFile(join(copy, "emails", "42.html"), "utf8")).toBe(HTML);
+
+  const second = await deployWorld();
+  expect(await second.deploy(...SENDER, "--jurisdiction", "eu")).toMatchObject({ code: 0 });
+  const restored = await second.waxseal("restore", copy);
+  expect(restored, restored.stderr).toMatchObject({ code: 0 });
+  const { account } = second.cloudflare;
+  expect(await account.runtime.dump(account.databases[0]?.uuid ?? "")).toBe(
+    await runtime.dump(databases[0]?.uuid ?? ""),
+  );
+  expect([...account.objects]).toEqual([["eu/waxseal-email-sources/42.html", HTML]]);
+  const again = await second.waxseal("restore", copy);
+  expect([again.code, again.stderr]).toEqual([2, expect.stringContaining("The database is not empty")]);
+
+  first.cloudflare.failAt(/export$/, "hang up");
+  const failed = await first.waxseal("backup", "--out", join(first.folder, "other"));
+  expect([failed.code, failed.stderr]).toEqual([1, expect.stringContaining("wrangler failed while it exported")]);
+});
