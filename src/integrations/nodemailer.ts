@@ -71,7 +71,7 @@ export function waxseal({ bounceAddress, onCopy, keys, ...others }: NodemailerOp
     cachedByText(KEPT_TEXTS, (text) => newTemplate(html, text, options)),
   );
   const warned = personalLinkWarnings();
-  const tell = onCopy ?? warningWriter();
+  const afterCopy = onCopy ?? warningWriter();
   return (mail, done) => {
     decorateMail(mail).then(() => done(), done);
   };
@@ -92,7 +92,7 @@ export function waxseal({ bounceAddress, onCopy, keys, ...others }: NodemailerOp
     data.list = listWithout(data.list, copy.headers);
     if (bounceAddress !== undefined)
       data.envelope = envelopeFrom(data, returnPath(bounceAddress, copy.message) ?? bounceAddress);
-    tell(copy, recipient);
+    afterCopy(copy, recipient);
   }
 }
 
