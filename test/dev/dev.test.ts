@@ -74,7 +74,7 @@ describe("npm run dev", () => {
     return checkout.remove;
   });
 
-  it("fills an empty log with a month of mail of every type, and ends on Ctrl-C, which reaches all processes", async () => {
+  it("fills an empty log with a month of mail, and ends on Ctrl-C, which reaches all processes", async () => {
     const { child, address, exit } = start(root, DEV);
     const origin = await address;
     const { API_KEYS: apiKey = "" } = await readDevVars(join(root, ".dev.vars"));
