@@ -3,11 +3,11 @@ import { appendFile, copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat } fro
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { LocalWorker } from "../../src/dev/local-worker.ts";
-import { projectRoot } from "../../src/dev/project.ts";
-import { makeTokenKey } from "../../src/tokens/keys.ts";
-import { startTestWorker } from "../dev/test-worker.ts";
-import { waxseal } from "./command.ts";
+import type { LocalWorker } from "../../../src/dev/local-worker.ts";
+import { projectRoot } from "../../../src/dev/project.ts";
+import { makeTokenKey } from "../../../src/tokens/keys.ts";
+import { startTestWorker } from "../../dev/test-worker.ts";
+import { waxseal } from "../command.ts";
 
 const SETTINGS = { TOKEN_KEYS: makeTokenKey({ id: 1, development: true }), API_KEYS: "wxs_dev_backup" };
 
