@@ -12,7 +12,7 @@ import { emailFrame, FRAME_LINK, type FrameLink, frameLinks, type LinkCount } fr
 import { heatOf } from "./frame-style.ts";
 import { type MailingView, mailingPath, mailingView, sameMessages } from "./mailing-view.ts";
 import type { DashboardPage } from "./page.ts";
-import { PeriodPicker, periodText } from "./period-picker.tsx";
+import { PeriodPicker, periodPhrase } from "./period-picker.tsx";
 import { BotsSwitch } from "./report-choices.tsx";
 import { ApiTrouble, answered, type Visit } from "./visit.ts";
 
@@ -214,7 +214,7 @@ export const clickMapPage: DashboardPage = {
       lede: <About email={email} campaign={campaign} period={period} url={url} />,
       tools: (
         <>
-          <PeriodPicker period={period} url={url} byDefault="all" />
+          <PeriodPicker period={period} url={url} hasAll />
           <BotsSwitch url={url} />
         </>
       ),
@@ -233,7 +233,7 @@ interface AboutProps {
 /** Which clicks these are, and where the rest is. */
 function About({ email, campaign, period, url }: AboutProps) {
   const all = <a href={sameMessages(url, mailingPath("email", email))}>All about this email</a>;
-  const when = period.choice === "all" ? "" : ` Of messages sent ${periodText(period)}.`;
+  const when = period.choice === "all" ? "" : ` Of messages sent ${periodPhrase(period)}.`;
   if (campaign === undefined)
     return (
       <>

@@ -8,7 +8,7 @@ import { mailingPath, sameMessages } from "./mailing-view.ts";
 import { nameOf } from "./message-parts.tsx";
 import type { DashboardPage } from "./page.ts";
 import { chosenQuery, periodOrAll } from "./period.ts";
-import { PeriodPicker, periodText } from "./period-picker.tsx";
+import { PeriodPicker, periodPhrase } from "./period-picker.tsx";
 import { BotsSwitch, botsIn } from "./report-choices.tsx";
 import { answered, type Visit } from "./visit.ts";
 
@@ -39,8 +39,8 @@ export const compare: DashboardPage = {
     const others = offered.filter(({ email }) => !ids.includes(String(email?.id)));
     return {
       title: "Compare emails",
-      tools: <PeriodPicker period={period} url={url} byDefault="all" />,
-      lede: `Messages sent ${period.choice === "all" ? "at any time" : periodText(period)}.`,
+      tools: <PeriodPicker period={period} url={url} hasAll />,
+      lede: `Messages sent ${periodPhrase(period)}, as each email stands now.`,
       body: (
         <>
           {compared.length === 0 ? null : <SideBySide compared={compared} url={url} zone={zone} />}

@@ -11,14 +11,40 @@ export function LeftOut({ count, what }: { readonly count: number; readonly what
   return count === 0 ? null : <span class="part">{`without ${formatCount(count)} ${what}`}</span>;
 }
 
-const CHANGE = new Intl.NumberFormat("en", { style: "percent", signDisplay: "exceptZero", maximumFractionDigits: 0 });
+const WHOLE_CHANGE = new Intl.NumberFormat("en", {
+  style: "percent",
+  signDisplay: "exceptZero",
+  maximumFractionDigits: 0,
+});
 /** A change of more says nothing as a percentage. */
 const LARGEST_CHANGE = 10;
 
-/** "+4% from 780": of the number itself, against the period before. */
-export function Against({ now, before }: { readonly now: number; readonly before: number }) {
+/** "+4% from 780 before": of a count, against the period before. */
+export function CountChange({ now, before }: { readonly now: number; readonly before: number }) {
   if (before === 0) return <span class="part">none before</span>;
   const change = now / before - 1;
-  const text = change > LARGEST_CHANGE ? "" : `${CHANGE.format(change)} `;
-  return <span class="part" title="Against the period before">{`${text}from ${formatCount(before)}`}</span>;
+  const text = change > LARGEST_CHANGE ? "" : `${WHOLE_CHANGE.format(change)} from `;
+  return <span class="part">{`${text}${formatCount(before)} before`}</span>;
+}
+
+const POINTS = new Intl.NumberFormat("en", { signDisplay: "exceptZero", maximumFractionDigits: 1 });
+const SMALL_POINTS = new Intl.NumberFormat("en", { signDisplay: "exceptZero", maximumFractionDigits: 2 });
+
+export interface CountAndRate {
+  readonly count: number;
+  /** From 0 to 1; null where there is nothing to divide by. */
+  readonly rate: number | null;
+}
+
+/**
+ * "+21.5 points from 24.3% (37) before": of a rate, in percentage points, against the period before. The count says
+ * more of how much was sent than of how it did.
+ */
+export function RateChange({ now, before }: { readonly now: CountAndRate; readonly before: CountAndRate }) {
+  if (before.rate === null) return <span class="part">none before</span>;
+  const was = `${formatShare(before.rate)} (${formatCount(before.count)}) before`;
+  if (now.rate === null) return <span class="part">{was}</span>;
+  const points = 100 * (now.rate - before.rate);
+  const text = (Math.abs(points) < 1 ? SMALL_POINTS : POINTS).format(points);
+  return <span class="part">{`${text} points from ${was}`}</span>;
 }

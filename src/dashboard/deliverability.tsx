@@ -56,7 +56,7 @@ export const deliverability: DashboardPage = {
     return {
       title: "Deliverability",
       lede: "Whether mail servers take your mail, by the domain of the recipient’s address.",
-      tools: <PeriodPicker period={period} url={url} byDefault={BY_DEFAULT} />,
+      tools: <PeriodPicker period={period} url={url} />,
       body,
     };
   },

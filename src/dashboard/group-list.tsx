@@ -3,10 +3,10 @@ import { EmptyState, Pager, Section, withParameters } from "../web/components/co
 import { FilterForm, TextField } from "../web/components/form.tsx";
 import { Choices } from "./choices.tsx";
 import { type Grouping, groupTable } from "./group-table.tsx";
-import { mailingPath, sameMessages } from "./mailing-view.ts";
+import { inPeriod, mailingPath } from "./mailing-view.ts";
 import type { DashboardPage } from "./page.ts";
 import { type AllTime, chosenQuery, type Period, type Preset, periodOrAll } from "./period.ts";
-import { PeriodPicker, periodText } from "./period-picker.tsx";
+import { PeriodPicker, periodPhrase } from "./period-picker.tsx";
 import { BotsSwitch, botsIn } from "./report-choices.tsx";
 import { answered } from "./visit.ts";
 
@@ -18,9 +18,9 @@ const TREND = 30;
 const SORTS = {
   sent_at: "Latest",
   sent: "Most sent",
-  opened: "Opened",
-  clicked: "Clicked",
-  unsubscribed: "Unsubscribed",
+  opened: "Open rate",
+  clicked: "Click rate",
+  unsubscribed: "Unsubscribe rate",
 } as const;
 type Sort = keyof typeof SORTS;
 
@@ -34,11 +34,13 @@ function listPage(by: Grouping): DashboardPage {
     scope: "read",
     show: async (visit) => {
       const { api, url } = visit;
-      const period = periodOrAll(url.searchParams, visit.zone, visit.nowMs, BY_DEFAULT);
       const sort = sortIn(url.searchParams.get("sort"));
       const bots = botsIn(url);
       const cursor = url.searchParams.get("cursor");
       const name = nameIn(url);
+      // Who looks for a name may not know when it was sent.
+      const byDefault = name === "" ? BY_DEFAULT : "all";
+      const period = periodOrAll(url.searchParams, visit.zone, visit.nowMs, byDefault);
       const chosen = { by, sort, bots, ...chosenQuery(period), ...(name === "" ? {} : { name }) };
       // Parts of a time that has a beginning.
       const trend = period.choice === "all" ? {} : { trend: TREND };
@@ -46,10 +48,10 @@ function listPage(by: Grouping): DashboardPage {
       const { data, next } = await answered(
         api.GET("/v1/reports/emails", { params: { query: { ...chosen, ...page } } }),
       );
-      const hrefOf = (id: string) => sameMessages(url, mailingPath(by, id));
+      const hrefOf = (id: string) => inPeriod(url, period, mailingPath(by, id));
       return {
         title,
-        tools: <PeriodPicker period={period} url={url} byDefault={BY_DEFAULT} hasAll />,
+        tools: <PeriodPicker period={period} url={url} hasAll />,
         lede: ledeOf(title, period),
         body: (
           <>
@@ -61,12 +63,13 @@ function listPage(by: Grouping): DashboardPage {
                   {name === "" ? null : <Found by={by} url={url} />}
                   Delivered and bounced are shares of what was sent, the others of delivered; each message counts once.
                   {bots === "include" ? " What bots did counts like a person’s." : " What bots did does not count."}
+                  {isRate(sort) ? ` By rate, ${by}s of few messages may lead: one person changes theirs much.` : ""}
                 </>
               }
               tools={<ListTools url={url} sort={sort} file={new URLSearchParams(chosen)} />}
             >
               {data.length === 0 ? (
-                <NothingFound by={by} url={url} />
+                <NothingFound by={by} url={url} isOfAll={period.choice === "all"} />
               ) : (
                 groupTable({ caption: title, by, rows: data, visit, hrefOf })
               )}
@@ -105,7 +108,7 @@ function ListTools({ url, sort, file }: ListToolsProps) {
 
 function ledeOf(title: string, period: Period | AllTime): string {
   if (period.choice === "all") return `${title} of all time.`;
-  return `${title} with a message sent from ${periodText(period)}; numbers are of the messages sent then.`;
+  return `${title} with a message sent ${periodPhrase(period)}; numbers are of the messages sent then.`;
 }
 
 const MAX_NAME_CHARS = 255;
@@ -119,14 +122,11 @@ interface ListProps {
   readonly url: URL;
 }
 
-/** Finds in all time, unless a period was chosen: who looks for a name may not know when it was sent. */
 function NameSearch({ by, url }: ListProps) {
   const kept = [...url.searchParams].filter(([name]) => name !== "name" && name !== "cursor");
-  const hasPeriod = kept.some(([name]) => PERIOD.has(name));
-  const hidden = hasPeriod ? kept : [...kept, ["period", "all"] as const];
   return (
     <FilterForm path={`/app/${by}s`} button="Search">
-      {hidden.map(([parameter, value]) => (
+      {kept.map(([parameter, value]) => (
         <input type="hidden" name={parameter} value={value} />
       ))}
       <TextField
@@ -149,12 +149,9 @@ function Found({ by, url }: ListProps) {
   );
 }
 
-const PERIOD = new Set(["period", "from", "to"]);
-
-function NothingFound({ by, url }: ListProps) {
+function NothingFound({ by, url, isOfAll }: ListProps & { readonly isOfAll: boolean }) {
   const name = nameIn(url);
   const allTime = withParameters(url, { period: "all", from: undefined, to: undefined, cursor: undefined });
-  const isOfAll = url.searchParams.get("period") === "all";
   const found = name === "" ? `No ${by} was sent` : `No ${by} that was sent has this in its name`;
   return (
     <EmptyState title={isOfAll ? found : `${found} in this period`}>
@@ -171,10 +168,12 @@ function NothingFound({ by, url }: ListProps) {
 const SORTED_BY: Readonly<Record<Sort, string>> = {
   sent_at: "the latest first",
   sent: "the most sent first",
-  opened: "the most opened first",
-  clicked: "the most clicked first",
-  unsubscribed: "the most unsubscribed from first",
+  opened: "the highest open rate first",
+  clicked: "the highest click rate first",
+  unsubscribed: "the highest unsubscribe rate first",
 };
+
+const isRate = (sort: Sort) => sort !== "sent_at" && sort !== "sent";
 
 function sortIn(text: string | null): Sort {
   return text !== null && Object.hasOwn(SORTS, text) ? (text as Sort) : "sent_at";

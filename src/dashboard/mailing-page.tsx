@@ -12,7 +12,7 @@ import { Bounces, cutNote, Devices, Domains, FirstHours, OpenHours, WhatBecame }
 import { type MailingView, mailingPath, mailingView, sameMessages } from "./mailing-view.ts";
 import { nameOf } from "./message-parts.tsx";
 import type { DashboardPage, PageContent } from "./page.ts";
-import { PeriodPicker, periodText } from "./period-picker.tsx";
+import { PeriodPicker, periodPhrase } from "./period-picker.tsx";
 import { DID, type Did } from "./recipients.tsx";
 import type { Visit } from "./visit.ts";
 
@@ -55,7 +55,7 @@ async function sentPage({ visit, view, links }: Shown, row: GroupRow): Promise<P
     lede: <SentWhen visit={visit} view={view} row={row} />,
     tools: (
       <>
-        <PeriodPicker period={period} url={url} byDefault="all" />
+        <PeriodPicker period={period} url={url} hasAll />
         <a href={`/app/messages?${new URLSearchParams({ ...mailing })}`}>Messages</a>
         {by === "email" ? <a href={sameMessages(url, "/app/compare", { email: id })}>Compare</a> : null}
       </>
@@ -94,9 +94,7 @@ function unsent({ visit, view, links }: Shown): PageContent {
   return {
     title,
     heading: <bdi>{title}</bdi>,
-    ...(isOfAll && period.problem === undefined
-      ? {}
-      : { tools: <PeriodPicker period={period} url={url} byDefault="all" /> }),
+    ...(isOfAll && period.problem === undefined ? {} : { tools: <PeriodPicker period={period} url={url} hasAll /> }),
     body: (
       <>
         {isOfAll ? (
@@ -135,7 +133,7 @@ function SentWhen({
   view: { id, period },
   row: { firstSentAt: first, lastSentAt: last },
 }: SentWhenProps) {
-  const of = period.choice === "all" ? "" : `Only messages sent ${inWords(period)}. `;
+  const of = period.choice === "all" ? "" : `Only messages sent ${periodPhrase(period)}. `;
   if (first === null || last === null) return <>{`${of}Id ${id}`}</>;
   return (
     <>
@@ -150,10 +148,6 @@ function SentWhen({
       )}
     </>
   );
-}
-
-function inWords(period: Exclude<MailingView["period"], { readonly choice: "all" }>): string {
-  return period.firstDay === period.lastDay ? `on ${periodText(period)}` : `from ${periodText(period)}`;
 }
 
 async function campaignsOf(visit: Visit, view: MailingView): Promise<Child> {

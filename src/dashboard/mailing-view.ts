@@ -31,19 +31,30 @@ export function mailingView({ url, params, zone, nowMs }: Visit, by: Grouping): 
   return { by, id, period, mailing: { [by]: id }, span: chosenQuery(period), bots: botsIn(url) };
 }
 
+type Parameters = Readonly<Record<string, string | undefined>>;
+
 const KEPT = ["period", "from", "to", "bots", "zone"];
 
 /**
  * The address of another page about the same messages.
  * @param path from /app on
  */
-export function sameMessages(url: URL, path: string, parameters: Readonly<Record<string, string>> = {}): string {
+export function sameMessages(url: URL, path: string, parameters: Parameters = {}): string {
   const target = new URL(path, url.origin);
   const kept = KEPT.flatMap((name) => {
     const value = url.searchParams.get(name);
     return value === null ? [] : [[name, value] as const];
   });
   return withParameters(target, { ...Object.fromEntries(kept), ...parameters });
+}
+
+/**
+ * As `sameMessages`, from a page whose bare address shows another period than the other page's does: it says which.
+ * @example inPeriod(url, period, "/app/emails", { sort: "opened" }) // "/app/emails?period=month&sort=opened"
+ */
+export function inPeriod(url: URL, period: Period | AllTime, path: string, parameters: Parameters = {}): string {
+  const chosen = period.choice === "own" ? { from: period.firstDay, to: period.lastDay } : { period: period.choice };
+  return sameMessages(url, path, { period: undefined, from: undefined, to: undefined, ...chosen, ...parameters });
 }
 
 /** The page of an email or a campaign. */

@@ -4,14 +4,15 @@ import { LineChart, timeAxis } from "../web/charts/index.ts";
 import { EmptyState, type FigureProps, Figures, Section, withParameters } from "../web/components/content.tsx";
 import { LiveRegion } from "../web/components/live-region.tsx";
 import { formatCount } from "../web/format.ts";
+import { LocalTime } from "../web/local-time.tsx";
 import { Choices } from "./choices.tsx";
-import { Against, LeftOut, Rate } from "./count-parts.tsx";
+import { CountChange, LeftOut, Rate, RateChange } from "./count-parts.tsx";
 import { groupTable } from "./group-table.tsx";
 import { liveAddress } from "./live.ts";
-import { mailingPath } from "./mailing-view.ts";
+import { inPeriod, mailingPath } from "./mailing-view.ts";
 import type { DashboardPage } from "./page.ts";
 import { type Period, type Preset, periodOf, spanQuery, type Unit, unitOf, unitsOf } from "./period.ts";
-import { PeriodPicker, periodText } from "./period-picker.tsx";
+import { PeriodPicker, periodPhrase } from "./period-picker.tsx";
 import { answered, type Visit } from "./visit.ts";
 
 type Bucket = Schemas["SeriesReportRow"];
@@ -23,7 +24,6 @@ interface Series {
 }
 
 const BY_DEFAULT: Preset = "month";
-const hrefOf = (id: string) => mailingPath("campaign", id);
 const LATEST = 6;
 
 /** What the chart can show. */
@@ -37,6 +37,7 @@ const SHOWN = {
   complained: { label: "Complained", of: ({ complained }: Counts) => complained },
 } as const;
 type Shown = keyof typeof SHOWN;
+type Rated = Exclude<Shown, "sent">;
 
 export const overview: DashboardPage = {
   path: "",
@@ -54,9 +55,10 @@ export const overview: DashboardPage = {
         params: { query: { by: "campaign", sort: "sent_at", limit: LATEST, ...spanQuery(period) } },
       }),
     );
+    const hrefOf = (id: string) => inPeriod(url, period, mailingPath("campaign", id));
     return {
       title: "Overview",
-      tools: <PeriodPicker period={period} url={url} byDefault={BY_DEFAULT} />,
+      tools: <PeriodPicker period={period} url={url} />,
       lede: `Messages sent ${periodPhrase(period)}, and what has become of them since.`,
       body:
         campaigns.length === 0 && before.total.sent === 0 ? (
@@ -68,7 +70,7 @@ export const overview: DashboardPage = {
             <Section
               title="Latest campaigns"
               note="Those with a message sent in this period, the latest first; numbers are of those messages."
-              tools={<a href={`/app/campaigns${url.search}`}>All campaigns</a>}
+              tools={<a href={inPeriod(url, period, "/app/campaigns")}>All campaigns</a>}
             >
               {campaigns.length === 0 ? (
                 <p>No campaign had a message in this period.</p>
@@ -84,10 +86,6 @@ export const overview: DashboardPage = {
 
 async function seriesOf({ api, zone }: Visit, query: { by: Unit; since: string; until: string }): Promise<Series> {
   return await answered(api.GET("/v1/reports/series", { params: { query: { zone, ...query } } }));
-}
-
-function periodPhrase(period: Period): string {
-  return period.firstDay === period.lastDay ? `on ${periodText(period)}` : `from ${periodText(period)}`;
 }
 
 /** Whether no message was ever sent. */
@@ -124,48 +122,40 @@ interface TotalsProps {
   readonly before: Counts;
 }
 
-function Totals({ visit: { viewer, url }, period, now, before }: TotalsProps) {
-  const chosen = chosenPeriod(period);
-  const listed = (sort: string) => withParameters(new URL("/app/emails", url), { ...chosen, sort });
-  const deliverability = withParameters(new URL("/app/deliverability", url), chosen);
-  const figureOf = (shown: Shown, detail: FigureProps["detail"], href?: string): FigureProps => ({
-    label: SHOWN[shown].label,
-    value: formatCount(SHOWN[shown].of(now)),
-    detail: (
+function Totals({ visit: { url, zone }, period, now, before }: TotalsProps) {
+  const listed = (sort: string) => inPeriod(url, period, "/app/emails", { sort });
+  const deliverability = inPeriod(url, period, "/app/deliverability");
+  const rated = (shown: Rated, of: string, href: string, leftOut?: FigureProps["detail"]): FigureProps => {
+    const [rate, rateBefore] = [now.rates[shown], before.rates[shown]];
+    const [count, countBefore] = [SHOWN[shown].of(now), SHOWN[shown].of(before)];
+    const detail = (
       <>
-        {detail}
-        {before.sent === 0 ? null : <Against now={SHOWN[shown].of(now)} before={SHOWN[shown].of(before)} />}
+        <Rate share={rate} of={of} />
+        {before.sent === 0 ? null : (
+          <RateChange now={{ count, rate }} before={{ count: countBefore, rate: rateBefore }} />
+        )}
+        {leftOut}
       </>
-    ),
-    ...(href === undefined ? {} : { href }),
-  });
-  const { rates, bots } = now;
+    );
+    return { label: SHOWN[shown].label, value: formatCount(count), detail, href };
+  };
+  const { bots } = now;
+  const sent: FigureProps = {
+    label: SHOWN.sent.label,
+    value: formatCount(now.sent),
+    ...(before.sent === 0 ? {} : { detail: <CountChange now={now.sent} before={before.sent} /> }),
+    href: listed("sent"),
+  };
+  const openedByBots = <LeftOut count={bots.opened} what="that only bots opened" />;
+  const clickedByBots = <LeftOut count={bots.clicked} what="that only bots clicked" />;
   const figures = [
-    figureOf("sent", undefined, listed("sent")),
-    figureOf("delivered", <Rate share={rates.delivered} of="sent" />, deliverability),
-    figureOf(
-      "opened",
-      <>
-        <Rate share={rates.opened} of="delivered" />
-        <LeftOut count={bots.opened} what="that only bots opened" />
-      </>,
-      listed("opened"),
-    ),
-    figureOf(
-      "clicked",
-      <>
-        <Rate share={rates.clicked} of="delivered" />
-        <LeftOut count={bots.clicked} what="that only bots clicked" />
-      </>,
-      listed("clicked"),
-    ),
-    figureOf("unsubscribed", <Rate share={rates.unsubscribed} of="delivered" />, listed("unsubscribed")),
-    figureOf("bounced", <Rate share={rates.bounced} of="sent" />, deliverability),
-    figureOf(
-      "complained",
-      <Rate share={rates.complained} of="delivered" />,
-      viewer.may("send") ? "/app/suppressions" : deliverability,
-    ),
+    sent,
+    rated("delivered", "sent", deliverability),
+    rated("opened", "delivered", listed("opened"), openedByBots),
+    rated("clicked", "delivered", listed("clicked"), clickedByBots),
+    rated("unsubscribed", "delivered", listed("unsubscribed")),
+    rated("bounced", "sent", deliverability),
+    rated("complained", "delivered", deliverability),
   ];
   return (
     <Section
@@ -174,9 +164,11 @@ function Totals({ visit: { viewer, url }, period, now, before }: TotalsProps) {
         "Each message counts once, however often it was opened. One that was opened, clicked or unsubscribed from was",
         `delivered, whatever a server said. Nothing is known yet of ${formatCount(now.pending)}, and nothing was heard`,
         `of ${formatCount(now.noResponse)} in three days.`,
-        before.sent === 0 ? "Nothing was sent in the period before." : "",
       ].join(" ")}
     >
+      <p class="note">
+        <Before period={period} zone={zone} isEmpty={before.sent === 0} />
+      </p>
       <div class="totals">
         <Figures figures={figures} />
       </div>
@@ -184,9 +176,31 @@ function Totals({ visit: { viewer, url }, period, now, before }: TotalsProps) {
   );
 }
 
-/** The parameters of the period, for pages that have one, too. */
-function chosenPeriod({ choice, firstDay, lastDay }: Period): Record<string, string> {
-  return choice === "own" ? { from: firstDay, to: lastDay } : { period: choice };
+interface BeforeProps {
+  readonly period: Period;
+  readonly zone: string;
+  readonly isEmpty: boolean;
+}
+
+/** What "before" is, and why its numbers are not quite fair to those of the period. */
+function Before({ period: { before, isGoingOn }, zone, isEmpty }: BeforeProps) {
+  const [since, until] = [before.sinceMs, isGoingOn ? before.untilMs : before.untilMs - 1].map((ms) =>
+    new Date(ms).toISOString(),
+  );
+  const exact = isGoingOn ? "minute" : "day";
+  const when = (
+    <>
+      from <LocalTime at={since ?? ""} zone={zone} exact={exact} /> to{" "}
+      <LocalTime at={until ?? ""} zone={zone} exact={exact} />
+    </>
+  );
+  if (isEmpty) return <>Nothing was sent in the period before, {when}.</>;
+  return (
+    <>
+      “Before” are messages sent in the period before, {when}; points are percentage points. Those messages have had
+      longer to be opened, clicked and unsubscribed from: rates of the latest messages still rise.
+    </>
+  );
 }
 
 interface CourseProps {

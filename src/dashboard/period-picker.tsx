@@ -3,7 +3,7 @@
 import { Notice, withParameters } from "../web/components/content.tsx";
 import { TextField } from "../web/components/form.tsx";
 import { Choices } from "./choices.tsx";
-import { type AllTime, type Period, PRESETS, type Preset } from "./period.ts";
+import { type AllTime, type Period, PRESETS } from "./period.ts";
 
 const OWN = new Set(["period", "from", "to", "cursor"]);
 const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
@@ -11,21 +11,15 @@ const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", y
 export interface PeriodPickerProps {
   readonly period: Period | AllTime;
   readonly url: URL;
-  /** The preset that the page's bare address shows. */
-  readonly byDefault: Preset | "all";
   /** Whether all time is one of the choices. */
   readonly hasAll?: boolean;
 }
 
-export function PeriodPicker({ period, url, byDefault, hasAll = byDefault === "all" }: PeriodPickerProps) {
+export function PeriodPicker({ period, url, hasAll = false }: PeriodPickerProps) {
   const presets = [...Object.entries(PRESETS), ...(hasAll ? [["all", { label: "All time" }] as const] : [])];
+  // Also where the page's bare address shows the same: what was chosen stays as one goes on to search.
   const hrefOf = (preset: string) =>
-    withParameters(url, {
-      period: preset === byDefault ? undefined : preset,
-      from: undefined,
-      to: undefined,
-      cursor: undefined,
-    });
+    withParameters(url, { period: preset, from: undefined, to: undefined, cursor: undefined });
   const kept = [...url.searchParams].filter(([name]) => !OWN.has(name));
   const days = period.choice === "all" ? { first: undefined, last: undefined } : daysOf(period);
   return (
@@ -39,7 +33,7 @@ export function PeriodPicker({ period, url, byDefault, hasAll = byDefault === "a
         }))}
       />
       <details class="own-dates" open={period.problem !== undefined}>
-        <summary>{period.choice === "own" ? periodText(period) : "Other dates"}</summary>
+        <summary>{period.choice === "own" ? daysText(period.firstDay, period.lastDay) : "Other dates"}</summary>
         <form class="own-dates-form" method="get" action={url.pathname}>
           {kept.map(([name, value]) => (
             <input type="hidden" name={name} value={value} />
@@ -56,10 +50,18 @@ export function PeriodPicker({ period, url, byDefault, hasAll = byDefault === "a
 
 const daysOf = ({ firstDay, lastDay }: Period) => ({ first: firstDay, last: lastDay });
 
-/** "1 Nov 2026 to 20 Nov 2026" */
-export function periodText(period: Period | AllTime): string {
-  if (period.choice === "all") return "all time";
-  const { firstDay, lastDay } = period;
+/** "1 Nov 2026 to 20 Nov 2026"; of one day its date alone. */
+export function daysText(firstDay: string, lastDay: string): string {
   const [first, last] = [firstDay, lastDay].map((day) => DAY.format(Date.parse(day)));
   return firstDay === lastDay ? `${first}` : `${first} to ${last}`;
+}
+
+/**
+ * When, after a verb: "sent on 29 Nov 2026", "sent from 1 Nov 2026 to 20 Nov 2026", "sent at any time".
+ * @example `Messages sent ${periodPhrase(period)}.`
+ */
+export function periodPhrase(period: Period | AllTime): string {
+  if (period.choice === "all") return "at any time";
+  const { firstDay, lastDay } = period;
+  return `${firstDay === lastDay ? "on" : "from"} ${daysText(firstDay, lastDay)}`;
 }

@@ -8,7 +8,7 @@ import type { Grouping } from "./group-table.tsx";
 import { mailingPath, mailingView, sameMessages } from "./mailing-view.ts";
 import { nameOf, StatusTag, whoOf } from "./message-parts.tsx";
 import type { DashboardPage } from "./page.ts";
-import { PeriodPicker, periodText } from "./period-picker.tsx";
+import { PeriodPicker, periodPhrase } from "./period-picker.tsx";
 import { BotsSwitch } from "./report-choices.tsx";
 import { answered, type Visit } from "./visit.ts";
 
@@ -39,12 +39,12 @@ function pageOf(by: Grouping): DashboardPage {
       return {
         title: `${DID[did]}: ${by} ${id}`,
         heading: <a href={sameMessages(url, mailingPath(by, id))}>{name}</a>,
-        tools: <PeriodPicker period={period} url={url} byDefault="all" />,
+        tools: <PeriodPicker period={period} url={url} hasAll />,
         body: (
           <Section
             title={`People: ${DID[did].toLowerCase()}`}
             note={[
-              period.choice === "all" ? "" : `Of messages sent ${periodText(period)}. `,
+              period.choice === "all" ? "" : `Of messages sent ${periodPhrase(period)}. `,
               "A row for each message. A click implies an open. People who were erased, or are old, are in no list.",
             ].join("")}
             tools={

@@ -204,8 +204,26 @@ describe("emails and campaigns", () => {
     expect(found.links.get("Most sent")).toBe("/app/emails?name=SPRI&period=all&sort=sent");
     expect(found.links.get("CSV")).toBe("/app/files/reports/emails.csv?by=email&sort=sent_at&bots=exclude&name=SPRI");
     expect((await shownPage(`/app/campaigns?name=${ARABIC.slice(4)}`, token)).table("Campaigns")).toHaveLength(1);
-    const none = await shownPage("/app/emails?name=nothing", token);
+    const none = await shownPage("/app/emails?name=nothing&period=week", token);
     expect(none.links.get("Show all time")).toBe("/app/emails?name=nothing&period=all");
+  });
+
+  it("are searched for in all time by a name alone, otherwise in the chosen period, which stays", async () => {
+    const old = { email: "11", campaign: "s", at: Date.now() - 200 * 86_400_000 };
+    await logRows({ ...old, person: "a" });
+    const listed = async (query: string) => {
+      const page = await shownPage(`/app/emails?${query}`, token);
+      const sent = page.all("input").flatMap((input) => {
+        const name = attributeOf(input, "name") ?? "";
+        return ["period", "sort"].includes(name) ? [`${name}=${attributeOf(input, "value")}`] : [];
+      });
+      return { rows: page.table("Emails").map(({ Email }) => Email), sent: [...new Set(sent)], links: page.links };
+    };
+    expect(await listed("name=11")).toMatchObject({ rows: ["Email 11 has no name"], sent: [] });
+    expect((await listed("name=")).rows).not.toContain("Email 11 has no name");
+    expect((await listed("name=11")).links.get("90 days")).toBe("/app/emails?name=11&period=quarter");
+    expect(await listed("name=11&period=quarter")).toMatchObject({ rows: [], sent: ["period=quarter"] });
+    expect((await listed("sort=opened")).links.get("Spring")).toBe("/app/emails/7?period=quarter");
   });
 
   it("keep what is hostile as text: names, links that are no addresses of the web, words of mail servers", async () => {

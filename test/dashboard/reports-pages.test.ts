@@ -1,11 +1,12 @@
 /** The periods of pages, and the overview, whose numbers are those of `/v1`. */
 import { beforeAll, describe, expect, it } from "vitest";
-import { periodOf, unitOf } from "../../src/dashboard/period.ts";
+import { periodOf, periodOrAll, unitOf } from "../../src/dashboard/period.ts";
+import { periodPhrase } from "../../src/dashboard/period-picker.tsx";
 import { emptyLog, logRows } from "../marketo/marketo.ts";
 import { get } from "../outcomes.ts";
 import { apart, click, logMailing } from "../reports/small-mailing.ts";
 import { signedIn } from "./browser.ts";
-import { shownPage } from "./page.ts";
+import { attributeOf, shownPage, textOf } from "./page.ts";
 
 interface Counts {
   readonly sent: number;
@@ -91,6 +92,14 @@ describe("the period of a page", () => {
     expect([choice, problem]).toEqual(["month", expect.stringMatching(/^The (first|last) day /)]);
   });
 
+  it.each([
+    ["from=2026-11-29&to=2026-11-29", "on 29 Nov 2026"],
+    ["from=2026-11-01&to=2026-11-20", "from 1 Nov 2026 to 20 Nov 2026"],
+    ["period=all", "at any time"],
+  ])("is worded so that it can follow a verb (%s)", (query, words) => {
+    expect(periodPhrase(periodOrAll(new URLSearchParams(query), "UTC", at("2026-11-29"), "all"))).toBe(words);
+  });
+
   it("is in hours, days or weeks, as one can still read, and in others where a chart has room for them", () => {
     const unit = (query: string, by: string | null = null) =>
       unitOf(periodOf(new URLSearchParams(query), "UTC", at("2026-11-29T12:00:00Z")), by);
@@ -158,7 +167,42 @@ describe("the overview", () => {
     it("lists the latest campaigns", async () => {
       const page = await shownPage("/app", token);
       expect(page.table("Latest campaigns")).toMatchObject([{ Campaign: "Campaign 42 Yours has no name", Sent: "7" }]);
-      expect(page.links.get("Campaign 42")).toBe("/app/campaigns/42");
+      expect(page.links.get("Campaign 42")).toBe("/app/campaigns/42?period=month");
+    });
+
+    it("leads from every number to the same messages: of its period, in its zone", async () => {
+      const day = iso(Date.now()).slice(0, "2026-11-01".length);
+      for (const [query, chosen] of [
+        ["?zone=Asia/Tokyo", "period=month&zone=Asia%2FTokyo"],
+        [`?from=${day}&to=`, `from=${day}&to=${day}`],
+      ] as const) {
+        const anchors = (await shownPage(`/app${query}`, token)).all("a");
+        const parameters = (label: string) => {
+          const first = anchors.find((anchor) => textOf(anchor) === label);
+          const [path, text] = (first === undefined ? "" : (attributeOf(first, "href") ?? "")).split("?");
+          const query = new URLSearchParams(text);
+          query.delete("sort");
+          query.sort();
+          return [path, query.toString()];
+        };
+        const leads = ["Sent", "Opened", "Bounced", "Complained", "All campaigns", "Campaign 42"].map(parameters);
+        const paths = ["emails", "emails", "deliverability", "deliverability", "campaigns", "campaigns/42"];
+        expect(leads).toEqual(paths.map((path) => [`/app/${path}`, chosen]));
+      }
+    });
+
+    it("says how rates differ from those before, by how many points, and that those messages had longer", async () => {
+      const old = { email: "70", campaign: "old", at: Date.now() - 40 * 86_400_000 };
+      await logRows(
+        ...["a", "b", "c", "d"].map((person) => ({ ...old, person })),
+        ...apart([click("a", "l1", { ...old, at: old.at + 3_600_000 })]),
+      );
+      const { figures, html } = await shownPage("/app", token);
+      const total = (await get("/v1/reports/series?by=day")).body.total as Counts;
+      const points = Math.round(1000 * (total.opened / total.delivered - 1)) / 10;
+      expect(figures.Opened?.[1]).toContain(`${points} points from 100% (1) before`);
+      expect(figures.Sent?.[1]).toBe(`+${Math.round(100 * (total.sent / 4 - 1))}% from 4 before`);
+      expect(html).toContain("have had longer to be opened");
     });
   });
 });
