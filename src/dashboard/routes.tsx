@@ -87,7 +87,7 @@ async function shown(context: DashboardContext, page: DashboardPage, visit: Visi
     const content = await page.show(visit);
     if (typeof content === "string") return seeOther(content);
     const answer = answerOf(visit, content, status);
-    if (visit.shownOnce !== undefined) answer.headers.append("Set-Cookie", forgetKept(context));
+    if (visit.shownOnce.isTaken) answer.headers.append("Set-Cookie", forgetKept(context));
     return answer;
   });
 }

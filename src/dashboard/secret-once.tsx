@@ -1,12 +1,12 @@
 /** A webhook endpoint's secret, which is shown once: below it, or instead of it, what to do next. */
 import { Notice, Section } from "../web/components/content.tsx";
 
-/** @param secret undefined when it was shown before */
+/** @param secret undefined when it was shown before, or its minute is over */
 export function SecretOnce({ secret }: { readonly secret: string | undefined }) {
   if (secret === undefined) {
     return (
       <Notice kind="note">
-        Its secret was shown once, and is not shown again. If you have no copy, <a href="#secret">make a new one</a>.
+        Its secret was shown, or the minute in which it could be is over. If you have no copy, <a href="#secret">make a new one</a>.
       </Notice>
     );
   }

@@ -22,8 +22,29 @@ export function keepForPage(context: OnceContext, { session }: Viewer, path: str
   return settingCookie(context, COOKIE, encryptText(configured(context.env).tokenKeys, USE, kept), LIFE_MS);
 }
 
-/** What was kept for this page and this session; undefined when nothing was, or it was long ago. */
-export function keptForPage(context: OnceContext, { session }: Viewer): string | undefined {
+/** What a form has kept for the page of a visit. */
+export interface KeptText {
+  /** To show it: from then on it is gone. Undefined when nothing was kept, or it was long ago. */
+  take(): string | undefined;
+  readonly isTaken: boolean;
+}
+
+/** What was kept for this page and this session. A view of the page that does not take it leaves it there. */
+export function keptForPage(context: OnceContext, viewer: Viewer): KeptText {
+  const text = readKept(context, viewer);
+  let isTaken = false;
+  return {
+    take: () => {
+      isTaken = text !== undefined;
+      return text;
+    },
+    get isTaken() {
+      return isTaken;
+    },
+  };
+}
+
+function readKept(context: OnceContext, { session }: Viewer): string | undefined {
   const cookie = ownCookie(context, COOKIE);
   if (cookie === undefined) return undefined;
   const kept = decryptText(configured(context.env).tokenKeys, USE, cookie);
@@ -33,7 +54,7 @@ export function keptForPage(context: OnceContext, { session }: Viewer): string |
   return isForThis && Date.now() < untilMs ? text : undefined;
 }
 
-/** The value of a `Set-Cookie` for the page that shows it. */
+/** The value of a `Set-Cookie` for the page that has shown it. */
 export function forgetKept(context: OnceContext): string {
   return deletingCookie(context, COOKIE);
 }

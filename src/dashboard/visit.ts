@@ -4,7 +4,7 @@ import { getCookie } from "hono/cookie";
 import { vouchFor } from "../access/own-requests.ts";
 import { createClient, type WaxsealClient } from "../client/index.ts";
 import { settingsOf } from "../config/settings.ts";
-import { keptForPage } from "./shown-once.ts";
+import { type KeptText, keptForPage } from "./shown-once.ts";
 import type { Viewer } from "./viewer.ts";
 
 export type DashboardContext = Context<{ Bindings: Env }>;
@@ -32,7 +32,7 @@ export interface Visit {
   /** What was just submitted, when it was refused: the page is shown again with it. */
   readonly refused?: RefusedForm;
   /** What the form that led here has made, to be shown this once. */
-  readonly shownOnce: string | undefined;
+  readonly shownOnce: KeptText;
   readonly nowMs: number;
   /** On a developer's machine: its API key. Undefined elsewhere. */
   readonly developersKey: string | undefined;

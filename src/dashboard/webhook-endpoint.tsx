@@ -45,7 +45,7 @@ export const webhookEndpoint: DashboardPage = {
       <>
         {words === undefined ? null : <Notice kind="done">{words}</Notice>}
         {done === "replaying" ? <Replaying url={url} zone={zone} /> : null}
-        {MAKES_SECRET.has(done) ? <SecretOnce secret={visit.shownOnce} /> : null}
+        {MAKES_SECRET.has(done) ? <SecretOnce secret={visit.shownOnce.take()} /> : null}
         <Progress endpoint={endpoint} zone={zone} />
         <Section title="Deliveries" note="What was posted in the last 30 days, the latest first.">
           <DeliveryTable deliveries={deliveries.data} next={deliveries.next} url={url} zone={zone} />
