@@ -80,7 +80,8 @@ export async function suppressionCheckOf({ person, address }: Partial<TestSend>)
   });
   const { status, body } = await get(`/v1/suppressions/check?${query}`);
   if (status !== 200) throw new Error(JSON.stringify(body));
-  return body as unknown as SuppressionCheck;
+  const { suppressed, reasons } = body as unknown as SuppressionCheck;
+  return { suppressed, reasons };
 }
 
 /** Removes an invalid address from the suppressions, by the API. */

@@ -125,7 +125,7 @@ export interface paths {
         };
         /**
          * Check a recipient
-         * @description Whether a person or an address must not be mailed, and each reason. Ask before every mail.
+         * @description Whether a person or an address must not be mailed, and each reason. Ask before every mail. Who is not suppressed and not known may be a mistyped name.
          *
          *     Takes the scope `send`.
          */
@@ -2495,6 +2495,10 @@ export interface operations {
                     "application/json": {
                         suppressed: boolean;
                         reasons: components["schemas"]["SuppressionReason"][];
+                        /** @description Whether a sender or an event has named them. Of events of the last minute it may not know yet. */
+                        known: boolean;
+                        /** @description Of the person, if one is known. */
+                        address?: string;
                     };
                 };
             };

@@ -1,12 +1,13 @@
 /**
- * Deliverability: by recipient domain what was taken, put off and refused, complaints against the limits of Gmail and
- * Yahoo, and the mail servers' words.
+ * Deliverability: by recipient domain what was delivered, deferred and refused, complaints against the limits of Gmail
+ * and Yahoo, and the mail servers' words.
  */
 import type { Schemas } from "../client/index.ts";
 import { BarChart } from "../web/charts/index.ts";
 import { EmptyState, Notice, Pager, Section, withParameters } from "../web/components/content.tsx";
 import { type Column, DataTable } from "../web/components/table.tsx";
 import { formatCount, formatShare } from "../web/format.ts";
+import { BOUNCE_WORDS, BOUNCE_WORDS_MEAN } from "./bounce-reasons.ts";
 import type { DashboardPage } from "./page.ts";
 import { listQuery, type Preset, periodOf } from "./period.ts";
 import { PeriodPicker } from "./period-picker.tsx";
@@ -84,9 +85,9 @@ function Domains({ rows, url }: { readonly rows: readonly DomainRow[]; readonly 
       title="By recipient domain"
       note={
         <>
-          Messages, by their latest outcome. “Deferred” were put off at least once, whatever became of them; “blocked”
-          were refused because of their sender or what they say. Complaints are of delivered messages: Gmail and Yahoo
-          ask for less than 0.1%, and refuse senders at 0.3%. Gmail reports none to senders; see its Postmaster Tools.
+          Messages, by their latest outcome. “Deferred” bounced softly at least once, whatever became of them; “blocked”
+          bounced hard because of their sender or content. Complaints are of delivered messages: Gmail and Yahoo ask for
+          less than 0.1%, and refuse senders at 0.3%. Gmail reports none to senders; see its Postmaster Tools.
         </>
       }
     >
@@ -124,14 +125,7 @@ function judgementOf(rate: number) {
   return undefined;
 }
 
-/** What `reason` means, for people. */
-const REASONS: Readonly<Record<BounceRow["reason"], string>> = {
-  blocked: "Blocked: because of the sender or the content",
-  invalid_recipient: "No such mailbox",
-  temporary: "Put off: mailbox full, greylisted, server busy",
-  technical: "Technical: DNS, TLS, a broken connection",
-  unclear: "Unclear",
-};
+const EACH_BOUNCE = "Every bounce counts, of each attempt. Replies that differ only in numbers and names are one row.";
 
 interface RefusalsProps {
   readonly visit: Visit;
@@ -145,8 +139,8 @@ interface RefusalsProps {
 function Refusals({ visit: { url }, rows, isCut, domain }: RefusalsProps) {
   const columns: readonly Column<BounceRow>[] = [
     { label: "What the mail server said", isName: true, cell: ({ words }) => <Words words={words} /> },
-    { label: "Reason", cell: ({ reason }) => REASONS[reason] },
-    { label: "Code", cell: ({ status }) => status ?? "" },
+    { label: "Reason", cell: ({ reason }) => BOUNCE_WORDS[reason] },
+    { label: "Status code", cell: ({ status }) => status ?? "" },
     { label: "Kind", cell: ({ type }) => (type === "hard_bounced" ? "Hard bounce" : "Soft bounce") },
     { label: "Bounces", isNumber: true, cell: ({ bounces }) => formatCount(bounces) },
   ];
@@ -155,7 +149,7 @@ function Refusals({ visit: { url }, rows, isCut, domain }: RefusalsProps) {
     <Section
       id="refusals"
       title={domain === null ? "Why mail bounced" : `Why mail to ${domain} bounced`}
-      note="Every bounce counts, of each attempt. Replies that differ only in numbers and names are one row."
+      note={`${EACH_BOUNCE} ${BOUNCE_WORDS_MEAN}`}
       tools={domain === null ? undefined : <a href={withParameters(url, { domain: undefined })}>All domains</a>}
     >
       {rows.length === 0 ? (
@@ -198,7 +192,7 @@ function byReason(rows: readonly BounceRow[]) {
   for (const { reason, bounces } of rows) counts.set(reason, (counts.get(reason) ?? 0) + bounces);
   return [...counts]
     .sort(([, one], [, other]) => other - one)
-    .map(([reason, value]) => ({ label: REASONS[reason], value }));
+    .map(([reason, value]) => ({ label: BOUNCE_WORDS[reason], value }));
 }
 
 /** Gmail's codes for a sender that it throttles: https://support.google.com/a/answer/3726730 */

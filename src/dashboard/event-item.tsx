@@ -4,6 +4,7 @@ import type { Schemas } from "../client/index.ts";
 import { Facts } from "../web/components/content.tsx";
 import { WebLink } from "../web/components/web-link.tsx";
 import { LocalTime } from "../web/local-time.tsx";
+import { categoryWords } from "./bounce-reasons.ts";
 import { EventMark, type MarkKind } from "./event-mark.tsx";
 
 type Event = Schemas["Event"];
@@ -100,14 +101,6 @@ function Evidence({ event, why }: { readonly event: Event; readonly why: string 
   );
 }
 
-const CATEGORIES: Readonly<Record<number, string>> = {
-  1: "Blocked (hard)",
-  2: "Invalid recipient (hard)",
-  3: "Temporary (soft)",
-  4: "Technical (soft)",
-  9: "Unclear (soft)",
-};
-
 /** What else the log holds of it; what it does not have is left out. */
 function factsOf(event: Event, zone: string) {
   const facts: readonly (readonly [string, Child | undefined])[] = [
@@ -144,7 +137,7 @@ function visitFacts(event: Extract<Event, { visitor: unknown }>) {
 
 function bounceFacts({ category, subcategory, status }: Schemas["Bounce"]) {
   return [
-    ["Category", CATEGORIES[category]],
+    ["Category", categoryWords(category)],
     ["Subcategory", subcategory],
     ["Status code", status],
   ] as const;

@@ -1,5 +1,5 @@
 /** What was filled into a form that `/v1` refused, and why, for the form's fields when it is shown again. */
-import type { RefusedForm } from "./visit.ts";
+import { problemBeside, type RefusedForm } from "./visit.ts";
 
 /** Of a field: its name, what stood in it, and why it was refused. */
 export interface FilledField {
@@ -14,6 +14,7 @@ export interface FilledField {
  */
 export function filled(refused: RefusedForm | undefined, name: string, ...apiNames: readonly string[]): FilledField {
   const [wrong] = refused?.field?.split(".") ?? [];
-  const isWrong = wrong !== undefined && (apiNames.length === 0 ? [name] : apiNames).includes(wrong);
-  return { name, value: refused?.fields.get(name) ?? undefined, problem: isWrong ? refused?.message : undefined };
+  const isWrong =
+    refused !== undefined && wrong !== undefined && (apiNames.length === 0 ? [name] : apiNames).includes(wrong);
+  return { name, value: refused?.fields.get(name) ?? undefined, problem: isWrong ? problemBeside(refused) : undefined };
 }

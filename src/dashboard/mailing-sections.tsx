@@ -5,6 +5,7 @@ import { Figures, Section } from "../web/components/content.tsx";
 import { type Column, DataTable } from "../web/components/table.tsx";
 import { formatCount, formatShare } from "../web/format.ts";
 import { LocalTime } from "../web/local-time.tsx";
+import { BOUNCE_WORDS, BOUNCE_WORDS_MEAN } from "./bounce-reasons.ts";
 import { LeftOut, Rate } from "./count-parts.tsx";
 import type { GroupRow } from "./group-table.tsx";
 import { type ActivityAnswer, FIRST_MS, type OrTooLarge } from "./mailing.ts";
@@ -228,28 +229,19 @@ export function Domains({ rows }: { readonly rows: OrTooLarge<FirstRows<DomainRo
 
 const rateText = (share: number | null) => (share === null ? "–" : formatShare(share));
 
-const REASONS: Readonly<Record<BounceRow["reason"], string>> = {
-  blocked: "Blocked",
-  invalid_recipient: "Invalid recipient",
-  temporary: "Temporary",
-  technical: "Technical",
-  unclear: "Unclear",
-};
+const EACH_BOUNCE = "Each bounce counts, also one of a message that was delivered later.";
 
 export function Bounces({ rows }: { readonly rows: OrTooLarge<FirstRows<BounceRow>> }) {
   const title = "Bounces";
   if ("tooLarge" in rows) return <TooLarge title={title} message={rows.tooLarge} />;
   const columns: readonly Column<BounceRow>[] = [
     { label: "Reason", isName: true, cell: ({ reason, type }) => reasonWords(reason, type) },
-    { label: "Status", cell: ({ status }) => status ?? "–" },
+    { label: "Status code", cell: ({ status }) => status ?? "–" },
     { label: "What servers say", cell: ({ words }) => <span dir="auto">{words === "" ? "–" : words}</span> },
     { label: "Bounces", isNumber: true, cell: ({ bounces }) => formatCount(bounces) },
   ];
   return (
-    <Section
-      title={title}
-      note={`Each bounce counts, also one of a message that was delivered later.${cutNote(rows, "most frequent")}`}
-    >
+    <Section title={title} note={`${EACH_BOUNCE} ${BOUNCE_WORDS_MEAN}${cutNote(rows, "most frequent")}`}>
       {rows.data.length === 0 ? (
         <p>None was reported.</p>
       ) : (
@@ -264,7 +256,7 @@ export function Bounces({ rows }: { readonly rows: OrTooLarge<FirstRows<BounceRo
 function reasonWords(reason: BounceRow["reason"], type: BounceRow["type"]) {
   return (
     <>
-      {REASONS[reason]}
+      {BOUNCE_WORDS[reason]}
       <span class="part">{type === "hard_bounced" ? "hard" : "soft"}</span>
     </>
   );

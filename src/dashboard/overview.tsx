@@ -162,8 +162,8 @@ function Totals({ visit: { url, zone }, period, now, before }: TotalsProps) {
       title="In numbers"
       note={[
         "Each message counts once, however often it was opened. One that was opened, clicked or unsubscribed from was",
-        `delivered, whatever a server said. Nothing is known yet of ${formatCount(now.pending)}, and nothing was heard`,
-        `of ${formatCount(now.noResponse)} in three days.`,
+        `delivered, whatever a server said. Pending, sent less than three days ago: ${formatCount(now.pending)}.`,
+        `No response, nothing heard in three days: ${formatCount(now.noResponse)}.`,
       ].join(" ")}
     >
       <p class="note">

@@ -6,7 +6,8 @@ export function SecretOnce({ secret }: { readonly secret: string | undefined }) 
   if (secret === undefined) {
     return (
       <Notice kind="note">
-        Its secret was shown, or the minute in which it could be is over. If you have no copy, <a href="#secret">make a new one</a>.
+        Its secret was shown, or the minute in which it could be is over. If you have no copy,{" "}
+        <a href="#secret">make a new one</a>.
       </Notice>
     );
   }

@@ -1,11 +1,19 @@
 /** Adding a suppression, importing a list of them, removing one with who did it and why. */
 import type { Schemas } from "../client/index.ts";
 import { Notice, Section } from "../web/components/content.tsx";
-import { ActionForm, type Choice, ChoiceField, TextField } from "../web/components/form.tsx";
+import { ActionForm, CheckField, type Choice, ChoiceField, TextField } from "../web/components/form.tsx";
 import { formatCount } from "../web/format.ts";
+import {
+  askedRecipient,
+  type NamedRecipient,
+  RecipientFields,
+  recipientParameters,
+  recipientProblem,
+  unknownWords,
+} from "./asked-recipient.tsx";
 import { filled } from "./form-values.ts";
 import type { PageAction } from "./page.ts";
-import { answered, type Visit } from "./visit.ts";
+import { ApiTrouble, answered, type Visit } from "./visit.ts";
 
 type Reason = Schemas["Suppression"]["reason"];
 
@@ -18,17 +26,15 @@ const MAX_NAMED_LINES = 100;
 export const REASONS: Readonly<Record<Reason, string>> = {
   unsubscribed: "Unsubscribed",
   invalid: "No such mailbox",
-  blocked: "Blocked for a while",
+  blocked: "Blocked",
 };
 export const SUPPRESSION_CHOICES: readonly Choice[] = Object.entries(REASONS).map(([value, label]) => ({
   value,
   label,
 }));
 
-/** An address has an "@"; whoever has ids with one can ask the API. */
-export function askedRecipient(text: string): { readonly address: string } | { readonly person: string } {
-  return text.includes("@") ? { address: text } : { person: text };
-}
+/** Of the form's second step: the person's id, which nobody has. */
+const UNKNOWN = "unknown";
 
 export function Additions({ visit: { refused } }: { readonly visit: Visit }) {
   const action = refused?.fields.get("action");
@@ -45,15 +51,18 @@ interface RefusedProps {
 }
 
 function Addition({ refused }: RefusedProps) {
+  const { problem } = filled(refused, "recipient", "address", "person", UNKNOWN);
+  const id = refused?.field === UNKNOWN ? refused.fields.get("recipient")?.trim() : undefined;
   return (
-    <Section title="Suppress somebody" note="Who asks by phone or by a reply not to be mailed.">
+    <Section
+      title="Suppress somebody"
+      note="Who asks by phone or by a reply not to be mailed. By address, unless you know their id in your system."
+    >
       <ActionForm action="add" button="Suppress">
-        <TextField
-          form="add"
-          label="Address or person"
-          {...filled(refused, "recipient", "address", "person")}
-          isRequired
-        />
+        <RecipientFields form="add" fields={refused?.fields} problem={problem} />
+        {id === undefined ? null : (
+          <CheckField name={UNKNOWN} value={id} label={`Suppress the id ${id} all the same, before it is known`} />
+        )}
         <ChoiceField form="add" label="Reason" {...filled(refused, "reason")} choices={SUPPRESSION_CHOICES} />
         <TextField
           form="add"
@@ -83,11 +92,31 @@ function Import({ refused }: RefusedProps) {
   );
 }
 
-export const add: PageAction = async ({ api }, fields) => {
-  const body = { ...askedRecipient(fields.get("recipient")?.trim() ?? ""), ...details(fields) };
-  await answered(api.POST("/v1/suppressions", { body }));
-  return "/suppressions?done=added";
+export const add: PageAction = async (visit, fields) => {
+  const named = askedRecipient(fields);
+  const isSure = "person" in named && fields.get(UNKNOWN) === named.person;
+  const check = await checkRecipient(visit, named);
+  // A person's opt-out that is kept under a mistyped id is lost, and mail to them goes on.
+  const unknown = "person" in named && !isSure ? unknownWords(named, check) : undefined;
+  if (unknown !== undefined) throw new ApiTrouble(409, { code: "unknown_person", message: unknown, field: UNKNOWN });
+  const body = { ...named, ...details(fields) };
+  await answered(visit.api.POST("/v1/suppressions", { body }));
+  return `/suppressions?done=added&${recipientParameters(named)}`;
 };
+
+/**
+ * What `/v1` answers about them.
+ * @throws {ApiTrouble} in people's words when it is no address, or no id
+ */
+export async function checkRecipient({ api }: Visit, named: NamedRecipient) {
+  try {
+    return await answered(api.GET("/v1/suppressions/check", { params: { query: named } }));
+  } catch (error) {
+    if (!(error instanceof ApiTrouble) || error.status !== 400) throw error;
+    const { status, code, field } = error;
+    throw new ApiTrouble(status, { code, message: recipientProblem(named), field });
+  }
+}
 
 export const importList: PageAction = async ({ api }, fields) => {
   const lines = (fields.get("addresses") ?? "")
@@ -98,7 +127,7 @@ export const importList: PageAction = async ({ api }, fields) => {
   const { accepted, rejected } = await answered(api.POST("/v1/suppressions", { body }));
   const imported = `/suppressions?done=imported&accepted=${accepted}` as const;
   if (rejected.length === 0) return imported;
-  // By their numbers: an address of the page may not have recipients' addresses in it.
+  // By their numbers: an address of the page has no room for a thousand others.
   const named = rejected.slice(0, MAX_NAMED_LINES).flatMap(({ index }) => lines[index]?.number ?? []);
   return `${imported}&refused=${rejected.length}&lines=${named.join(",")}`;
 };

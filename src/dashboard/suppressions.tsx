@@ -1,16 +1,25 @@
 /** Suppressions: who must not be mailed and why, and whether somebody is. */
+import type { Child } from "hono/jsx";
 import type { Schemas } from "../client/index.ts";
 import { ownValue } from "../platform/own-value.ts";
 import { EmptyState, Notice, Pager, Section } from "../web/components/content.tsx";
 import { ActionForm, ChoiceField, FilterForm, TextField } from "../web/components/form.tsx";
 import { type Column, DataTable } from "../web/components/table.tsx";
 import { LocalTime } from "../web/local-time.tsx";
+import {
+  askedRecipient,
+  type NamedRecipient,
+  RecipientFields,
+  RecipientName,
+  recipientParameters,
+  unknownWords,
+} from "./asked-recipient.tsx";
 import { filled } from "./form-values.ts";
 import type { DashboardPage } from "./page.ts";
 import {
   Additions,
   add,
-  askedRecipient,
+  checkRecipient,
   Imported,
   importList,
   MAX_IMPORT_BYTES,
@@ -18,7 +27,7 @@ import {
   remove,
   SUPPRESSION_CHOICES,
 } from "./suppression-forms.tsx";
-import { answered, type Visit } from "./visit.ts";
+import { ApiTrouble, answered, type Visit } from "./visit.ts";
 
 type Suppression = Schemas["Suppression"];
 type Reason = Suppression["reason"];
@@ -41,18 +50,16 @@ export const suppressionsPage: DashboardPage = {
   maxFormBytes: MAX_IMPORT_BYTES,
   show: async (visit) => {
     const { url } = visit;
-    const asked = url.searchParams.get("recipient")?.trim() ?? "";
+    const isAsked = (url.searchParams.get("recipient") ?? "").trim() !== "";
+    const answer = isAsked ? await answerFor(visit, askedRecipient(url.searchParams)) : undefined;
     const body = (
       <>
         <Outcome url={url} />
-        <Section
-          title="Is somebody suppressed?"
-          note="Ask by address or by the person’s id, as the API does before every mail."
-        >
+        <Section title="Is somebody suppressed?" note="By the address, or by the person’s id in your system.">
           <FilterForm path={PATH} button="Ask">
-            <TextField label="Address or person" name="recipient" type="search" value={asked} isRequired />
+            <RecipientFields form="ask" fields={url.searchParams} problem={answer?.problem} />
           </FilterForm>
-          {asked === "" ? null : await answerFor(visit, asked)}
+          {answer?.body}
         </Section>
         {await list(visit)}
         {visit.viewer.may("send") ? <Additions visit={visit} /> : null}
@@ -65,28 +72,50 @@ export const suppressionsPage: DashboardPage = {
 
 function Outcome({ url }: { readonly url: URL }) {
   const done = url.searchParams.get("done");
-  if (done === "added") return <Notice kind="done">It is suppressed from now on.</Notice>;
+  if (done === "added") return <Notice kind="done">It is stored. What counts for them is below.</Notice>;
   if (done === "removed")
     return <Notice kind="done">The suppression is removed; who did it and why is in the log.</Notice>;
   return done === "imported" ? <Imported url={url} /> : null;
 }
 
-async function answerFor({ api, viewer, zone, refused }: Visit, asked: string) {
-  const named = askedRecipient(asked);
-  const { suppressed, reasons } = await answered(api.GET("/v1/suppressions/check", { params: { query: named } }));
-  if (!suppressed)
-    return (
-      <Notice kind="note">
-        Not suppressed: mail may be sent to <bdi>{asked}</bdi>.
+interface Answer {
+  readonly problem?: string;
+  readonly body?: Child;
+}
+
+async function answerFor(visit: Visit, named: NamedRecipient): Promise<Answer> {
+  try {
+    return { body: <CheckAnswer visit={visit} named={named} check={await checkRecipient(visit, named)} /> };
+  } catch (error) {
+    if (error instanceof ApiTrouble && error.status === 400) return { problem: error.message };
+    throw error;
+  }
+}
+
+interface CheckAnswerProps {
+  readonly visit: Visit;
+  readonly named: NamedRecipient;
+  readonly check: Awaited<ReturnType<typeof checkRecipient>>;
+}
+
+function CheckAnswer({ visit: { viewer, zone, refused }, named, check }: CheckAnswerProps) {
+  const unknown = unknownWords(named, check);
+  const name = <RecipientName named={named} address={check.address} />;
+  if (!check.suppressed)
+    return unknown === undefined ? (
+      <Notice kind="note">Not suppressed: mail may be sent to {name}.</Notice>
+    ) : (
+      <Notice kind="warning">
+        Nothing suppresses {name}. {unknown}
       </Notice>
     );
   return (
     <>
       <Notice kind="warning">
-        <bdi>{asked}</bdi> must not be mailed.
+        Mail must not be sent to {name}. {unknown}
       </Notice>
       <ul class="reasons">
-        {reasons.map((reason) => (
+        {check.reasons.map((reason) => (
           <li>
             <Because suppression={reason} zone={zone} />
             {viewer.may("admin") ? <Removal named={named} reason={reason.reason} refused={refused} /> : null}
@@ -120,7 +149,7 @@ function Because({ suppression, zone }: { readonly suppression: Because; readonl
 }
 
 interface RemovalProps {
-  readonly named: { readonly address: string } | { readonly person: string };
+  readonly named: NamedRecipient;
   readonly reason: Reason;
   readonly refused: Visit["refused"];
 }
@@ -150,7 +179,10 @@ async function list({ api, url, zone }: Visit) {
   };
   const { data, next } = await answered(api.GET("/v1/suppressions", { params: { query } }));
   return (
-    <Section title="All suppressions" note="The latest first.">
+    <Section
+      title="All suppressions"
+      note="The latest first. Blocked: a mail server refused mail for the sender or the content; it waits for a day."
+    >
       <FilterForm path={PATH}>
         <ChoiceField
           form="list"
@@ -185,10 +217,11 @@ function columnsIn(zone: string): readonly Column<Suppression>[] {
 
 function Recipient({ row: { address, person, erased } }: { readonly row: Suppression }) {
   if (erased === true) return <>Erased</>;
-  const text = address ?? `Person ${person?.id ?? ""}`;
-  const asked = address ?? String(person?.id ?? "");
+  const id = String(person?.id ?? "");
+  const text = address ?? `Person ${id}`;
+  const named = address === undefined ? { person: id } : { address };
   return (
-    <a href={`${PATH}?recipient=${encodeURIComponent(asked)}`} dir="auto">
+    <a href={`${PATH}?${recipientParameters(named)}`} dir="auto">
       {text}
     </a>
   );

@@ -4,6 +4,7 @@ import { AddressText } from "../web/components/address-text.tsx";
 import { EmptyState, Facts, Pager, Section } from "../web/components/content.tsx";
 import { LiveRegion } from "../web/components/live-region.tsx";
 import { LocalTime } from "../web/local-time.tsx";
+import { recipientParameters } from "./asked-recipient.tsx";
 import { EventItem, type TimelineEntry } from "./event-item.tsx";
 import { liveAddressFrom } from "./live.ts";
 import { activityWords, campaignPath, emailPath, nameOf, StatusTag, whoOf } from "./message-parts.tsx";
@@ -133,7 +134,7 @@ async function suppressionOf({ api, viewer }: Visit, { person }: Message): Promi
 function Suppressions({ check, recipient }: { readonly check: Check; readonly recipient: string }) {
   const reasons = [...new Set(check.reasons.map(({ reason }) => reason))];
   return (
-    <a href={`/app/suppressions?recipient=${encodeURIComponent(recipient)}`}>
+    <a href={`/app/suppressions?${recipientParameters({ person: recipient })}`}>
       {check.suppressed ? `Not to be mailed: ${reasons.join(", ")}` : "None: they may be mailed"}
     </a>
   );

@@ -64,7 +64,13 @@ export class ApiTrouble extends Error {
  * What stands beside a field that `/v1` refuses, without the field's name in the API's terms:
  * "address: must be an address" → "Must be an address".
  */
-export function problemBeside({ message, field }: Pick<ApiTrouble, "message" | "field">): string {
+export function problemBeside({
+  message,
+  field,
+}: {
+  readonly message: string;
+  readonly field?: string | undefined;
+}): string {
   const isNamed = field !== undefined && (message.startsWith(`${field}: `) || message.startsWith(`${field} `));
   const text = isNamed ? message.slice(field.length).replace(/^:? /, "") : message;
   return text.charAt(0).toUpperCase() + text.slice(1);

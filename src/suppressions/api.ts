@@ -3,6 +3,7 @@
  * who did it and why in the log.
  */
 import * as v from "valibot";
+import { normalAddress } from "../events/address.ts";
 import { configured } from "../http/configured.ts";
 import { encryptCursor, readCursor } from "../http/cursor.ts";
 import { ApiError, type ApiFailure, orStorageUnavailable } from "../http/errors.ts";
@@ -22,17 +23,22 @@ import {
   TWO_ADDRESSES,
 } from "../http/schemas.ts";
 import { contextOf } from "../ingest/context.ts";
+import { retryOnce } from "../platform/errors.ts";
 import { addSuppressions, type SuppressionToAdd } from "./add.ts";
 import { EntryOrWrong, MAX_ADDED, namedBy, readAddition, readEntry, SuppressionFields, Words } from "./addition.ts";
+import { knownIn, knownStatement } from "./known.ts";
 import { type ListedSuppression, suppressionPage } from "./list.ts";
 import { type Removal, removeBounced, removeOptOut } from "./removal.ts";
 import { recipientOf } from "./subject.ts";
 import {
   type PersonOrAddress,
   SUPPRESSION_REASONS,
+  type Suppression,
   SuppressionAnswer,
   suppressionAnswer,
+  suppressionsIn,
   suppressionsOf,
+  suppressionsStatement,
 } from "./suppressions.ts";
 
 const MAX_RECIPIENTS = 1_000;
@@ -42,6 +48,13 @@ const EXAMPLE_ADDRESS = "marie@example.com";
 
 const Recipient = fields({ person: v.optional(PersonId), address: v.optional(Address) });
 const Check = { suppressed: v.boolean(), reasons: v.array(SuppressionAnswer) };
+const Known = {
+  known: v.pipe(
+    v.boolean(),
+    v.description("Whether a sender or an event has named them. Of events of the last minute it may not know yet."),
+  ),
+  address: v.pipe(v.optional(v.string()), v.description("Of the person, if one is known.")),
+};
 const Named = { person: v.optional(IdAnswer), address: v.optional(v.string()) };
 const ListedAnswer = v.pipe(
   v.object({ ...Named, erased: v.optional(v.literal(true)), ...SuppressionAnswer.entries }),
@@ -50,14 +63,15 @@ const ListedAnswer = v.pipe(
 
 export const checkSuppression = operation({
   summary: "Check a recipient",
-  description: "Whether a person or an address must not be mailed, and each reason. Ask before every mail.",
+  description:
+    "Whether a person or an address must not be mailed, and each reason. Ask before every mail. Who is not " +
+    "suppressed and not known may be a mistyped name.",
   query: fields({ person: v.optional(IdParameter), address: v.optional(Address) }),
-  answers: { 200: { description: "Whether they are suppressed, and why", schema: v.object(Check) } },
+  answers: { 200: { description: "Whether they are suppressed, and why", schema: v.object({ ...Check, ...Known }) } },
   example: { query: { address: EXAMPLE_ADDRESS } },
   handle: async (context, { query }) => {
     requireRecipient(query, "address");
-    const [answer] = await check(context.env.DB, [query]);
-    return context.json(answer);
+    return context.json(await checkWithKnown(context.env.DB, query));
   },
 });
 
@@ -212,12 +226,23 @@ export const removeSuppression = operation({
   },
 });
 
+async function checkWithKnown(d1: D1Database, { person, address: text }: PersonOrAddress) {
+  const address = text === undefined ? undefined : normalAddress(text);
+  const statements = [suppressionsStatement(d1, [{ person, address }], Date.now())];
+  statements.push(knownStatement(d1, { person, address }));
+  const [found, known] = await orStorageUnavailable(OUT_OF_REACH, () => retryOnce(() => d1.batch(statements)));
+  const [suppressions = []] = suppressionsIn(found, 1);
+  const { isKnown, address: ofPerson } = knownIn(known);
+  return { ...checkAnswer(suppressions), known: isKnown, ...(ofPerson === undefined ? {} : { address: ofPerson }) };
+}
+
 async function check(d1: D1Database, recipients: readonly PersonOrAddress[]) {
   const found = await orStorageUnavailable(OUT_OF_REACH, () => suppressionsOf(d1, recipients, Date.now()));
-  return found.map((suppressions) => ({
-    suppressed: suppressions.length > 0,
-    reasons: suppressions.map(suppressionAnswer),
-  }));
+  return found.map(checkAnswer);
+}
+
+function checkAnswer(suppressions: readonly Suppression[]) {
+  return { suppressed: suppressions.length > 0, reasons: suppressions.map(suppressionAnswer) };
 }
 
 function requireRecipient({ address, person }: PersonOrAddress, field: string): void {

@@ -80,20 +80,47 @@ describe("/app/suppressions", () => {
   it("adds one, shows it with its cause, and removes it with who did it and why", async () => {
     const fields = { action: "add", recipient: "dora@example.com", reason: "unsubscribed", cause: HOSTILE, who: "lea" };
     const added = await submit("/app/suppressions", fields, session);
-    expect([added.status, added.headers.get("Location")]).toEqual([303, "/app/suppressions?done=added"]);
+    expect([added.status, added.headers.get("Location")]).toEqual([
+      303,
+      "/app/suppressions?done=added&kind=address&recipient=dora%40example.com",
+    ]);
     const [, row] = tableOf(await show("/app/suppressions"), "Suppressions");
     expect(row?.slice(0, 4)).toEqual(["dora@example.com", "Unsubscribed", HOSTILE, "lea"]);
     const asked = textOf(await show("/app/suppressions?recipient=dora@example.com"));
-    expect(asked).toContain("dora@example.com must not be mailed");
+    expect(asked).toContain("Mail must not be sent to dora@example.com");
     const removal = { action: "remove", address: "dora@example.com", reason: "unsubscribed", who: "lea", why: "" };
     const refused = await submit("/app/suppressions?recipient=dora@example.com", removal, session);
     expect(refused.status).toBe(400);
-    expect(textOf(await pageOf(refused))).toContain("why");
+    expect(textOf(await pageOf(refused))).toContain("Must not be empty");
     await submit("/app/suppressions", { ...removal, why: "she called" }, session);
-    expect((await get("/v1/suppressions/check?address=dora@example.com")).body).toEqual({
-      suppressed: false,
-      reasons: [],
-    });
+    expect((await get("/v1/suppressions/check?address=dora@example.com")).body).toMatchObject({ reasons: [] });
+  });
+
+  it("says for whom an answer is and whether they are known, and takes no text for an id by itself", async () => {
+    await env.DB.prepare("REPLACE INTO people (person, address) VALUES ('amy.36', 'amy.36@icloud.example')").run();
+    const answer = async (query: string) => textOf(await show(`/app/suppressions?${query}`));
+    expect(await answer("recipient=amy.36")).toContain("This is no email address");
+    const known = "mail may be sent to the person amy.36 ( amy.36@icloud.example )";
+    expect(await answer("kind=person&recipient=amy.36")).toContain(known);
+    expect(await answer("recipient=amy.36@icloud.example")).toContain("mail may be sent to amy.36@icloud.example");
+    for (const query of ["kind=person&recipient=erika", "recipient=amy.63@icloud.example"]) {
+      expect(await answer(query)).toContain("known: no message");
+      expect(await answer(query)).not.toContain("mail may be sent");
+    }
+    expect(await answer("kind=person&recipient=a%20b")).toContain("A person id has 1 to 64 letters");
+  });
+
+  it("suppresses an id that nobody has after it has asked only", async () => {
+    const fields = { action: "add", kind: "person", recipient: "erika", reason: "unsubscribed" };
+    const asked = await submit("/app/suppressions", fields, session);
+    expect(asked.status).toBe(409);
+    expect(textOf(await pageOf(asked))).toContain("Suppress the id erika all the same");
+    // The consent is to one id.
+    expect((await submit("/app/suppressions", { ...fields, unknown: "erica" }, session)).status).toBe(409);
+    const reasons = async () => (await get("/v1/suppressions/check?person=erika")).body.reasons;
+    expect(await reasons()).toEqual([]);
+    expect((await submit("/app/suppressions", { ...fields, unknown: "erika" }, session)).status).toBe(303);
+    expect(await reasons()).toHaveLength(1);
   });
 
   it("imports a list, and names the lines that are no addresses", async () => {
@@ -118,7 +145,7 @@ describe("/app/suppressions", () => {
     const field = elementsOf(page, "p").find(({ attrs }) =>
       attrs.some(({ value }) => value === "problem-add-recipient"),
     );
-    expect(field === undefined ? "" : textOf(field)).toContain("must be an address");
+    expect(field === undefined ? "" : textOf(field)).toContain("This is no email address");
     expect((await get("/v1/suppressions")).body).toEqual(before);
   });
 

@@ -163,7 +163,12 @@ describe("/app/messages/…", () => {
     expect(html).toMatch(/class="event-mark bot".*<span class="tag">Bot<\/span>/s);
     expect(text).toContain("iPhone");
     expect(text).toMatch(/marie@one\.example/);
-    for (const link of ["/app/emails/7", "/app/campaigns/42", "/app/people/a", "/app/suppressions?recipient=a"])
+    for (const link of [
+      "/app/emails/7",
+      "/app/campaigns/42",
+      "/app/people/a",
+      "/app/suppressions?kind=person&amp;recipient=a",
+    ])
       expect(html).toContain(`href="${link}"`);
     const message = token("message", { email: "7", campaign: "42", person: "a", send: "s1" });
     expect((await show(`/messages/${message}`)).text.replace(/^[^>]*/, "")).toBe(text.replace(/^[^>]*/, ""));

@@ -77,7 +77,7 @@ describe("/app/webhooks", () => {
     expect(answer.status).toBe(400);
     const page = await pageOf(answer);
     const problems = elementsOf(page, "p").filter((each) => attributeOf(each, "id") === "problem-url");
-    expect(problems.map(textOf)).toEqual([expect.stringContaining("url")]);
+    expect(problems.map(textOf)).toEqual(["Must be of a host on the public internet."]);
     const inputs = elementsOf(page, "input").filter((each) => attributeOf(each, "name") === "description");
     expect(inputs.map((input) => attributeOf(input, "value"))).toEqual(["x"]);
   });
