@@ -1,7 +1,7 @@
 /** Words for why a mail server refused a message: on every page the same. */
 import type { Schemas } from "../client/index.ts";
 
-export type BounceReason = Schemas["BouncesReportRow"]["reason"];
+type BounceReason = Schemas["BouncesReportRow"]["reason"];
 
 /** By `reason` of `/v1/reports/bounces`. */
 export const BOUNCE_WORDS: Readonly<Record<BounceReason, string>> = {

@@ -95,7 +95,7 @@ function Import({ refused }: RefusedProps) {
 export const add: PageAction = async (visit, fields) => {
   const named = askedRecipient(fields);
   const isSure = "person" in named && fields.get(UNKNOWN) === named.person;
-  const check = await checkRecipient(visit, named);
+  const check = await askCheck(visit, named);
   // A person's opt-out that is kept under a mistyped id is lost, and mail to them goes on.
   const unknown = "person" in named && !isSure ? unknownWords(named, check) : undefined;
   if (unknown !== undefined) throw new ApiTrouble(409, { code: "unknown_person", message: unknown, field: UNKNOWN });
@@ -108,7 +108,7 @@ export const add: PageAction = async (visit, fields) => {
  * What `/v1` answers about them.
  * @throws {ApiTrouble} in people's words when it is no address, or no id
  */
-export async function checkRecipient({ api }: Visit, named: NamedRecipient) {
+export async function askCheck({ api }: Visit, named: NamedRecipient) {
   try {
     return await answered(api.GET("/v1/suppressions/check", { params: { query: named } }));
   } catch (error) {

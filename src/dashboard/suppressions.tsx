@@ -19,7 +19,7 @@ import type { DashboardPage } from "./page.ts";
 import {
   Additions,
   add,
-  checkRecipient,
+  askCheck,
   Imported,
   importList,
   MAX_IMPORT_BYTES,
@@ -85,7 +85,7 @@ interface Answer {
 
 async function answerFor(visit: Visit, named: NamedRecipient): Promise<Answer> {
   try {
-    return { body: <CheckAnswer visit={visit} named={named} check={await checkRecipient(visit, named)} /> };
+    return { body: <CheckAnswer visit={visit} named={named} check={await askCheck(visit, named)} /> };
   } catch (error) {
     if (error instanceof ApiTrouble && error.status === 400) return { problem: error.message };
     throw error;
@@ -95,7 +95,7 @@ async function answerFor(visit: Visit, named: NamedRecipient): Promise<Answer> {
 interface CheckAnswerProps {
   readonly visit: Visit;
   readonly named: NamedRecipient;
-  readonly check: Awaited<ReturnType<typeof checkRecipient>>;
+  readonly check: Awaited<ReturnType<typeof askCheck>>;
 }
 
 function CheckAnswer({ visit: { viewer, zone, refused }, named, check }: CheckAnswerProps) {
