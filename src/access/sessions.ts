@@ -170,18 +170,22 @@ export async function endSession(d1: D1Database, { id }: Pick<Session, "id">, no
 }
 
 /**
- * Signs all sessions of a holder out, wherever they are, and of a user of Cloudflare Access those that another
+ * Signs all sessions of holders out together, wherever they are, and of a user of Cloudflare Access those that another
  * assertion of theirs would begin: each browser has its own, and this Worker may not have seen it yet. Throws D1's
  * error.
  */
-export async function endSessionsOf(d1: D1Database, { kind, holder }: SessionHolder, nowMs: number): Promise<void> {
+export async function endSessionsOf(d1: D1Database, holders: readonly SessionHolder[], nowMs: number): Promise<void> {
+  const statements = holders.flatMap((holder) => endingSessionsOf(holder, nowMs));
+  if (statements.length > 0) await retryOnce(() => d1.batch(statements.map((statement) => statement.prepare(d1))));
+}
+
+function endingSessionsOf({ kind, holder }: SessionHolder, nowMs: number): readonly Sql[] {
   const isOfHolder = sql`${sessions.kind} = ${kind} AND ${sessions.holder} = ${holder}`;
   const update = sql`UPDATE ${sessions} SET ${assign(sessions, { revokedAt: nowMs })} WHERE ${isOfHolder}`;
   const { address, at } = accessSignOuts;
   const signOut = sql`INSERT INTO ${accessSignOuts} (${columnNames(address, at)}) VALUES (${holder}, ${nowMs})
     ON CONFLICT DO UPDATE SET ${assign(accessSignOuts, { at: nowMs })}`;
-  const statements = kind === "access" ? [signOut, update] : [update];
-  await retryOnce(() => d1.batch(statements.map((statement) => statement.prepare(d1))));
+  return kind === "access" ? [signOut, update] : [update];
 }
 
 /** Deletes some of the sessions that have expired, and sign-outs that no assertion is as old as. Throws D1's error. */

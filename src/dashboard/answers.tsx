@@ -1,8 +1,9 @@
 /** Answers of the dashboard: pages in their frame, and what stands there when `/v1` refuses. */
 import { PROTECTION } from "../http/answers.ts";
-import { AppDocument } from "../web/components/app-document.tsx";
+import { AppDocument, type SignOutWords } from "../web/components/app-document.tsx";
 import { navigationFor } from "./navigation.ts";
 import type { PageContent } from "./page.ts";
+import type { Viewer } from "./viewer.ts";
 import type { ApiTrouble, Visit } from "./visit.ts";
 
 /** No page runs a script or applies a style but the dashboard's own files, or asks anybody else for anything. */
@@ -34,7 +35,13 @@ export function htmlAnswer(html: string, status: number): Response {
 
 export function answerOf(visit: Visit, { title, heading = title, lede, tools, body }: PageContent, status = 200) {
   const document = (
-    <AppDocument title={title} navigation={navigationFor(visit)} viewer={visit.viewer.name} zone={visit.zone}>
+    <AppDocument
+      title={title}
+      navigation={navigationFor(visit)}
+      viewer={visit.viewer.name}
+      signOut={signOutWords(visit.viewer)}
+      zone={visit.zone}
+    >
       <header class="page-head">
         <h1>{heading}</h1>
         {tools === undefined ? null : <div class="tools">{tools}</div>}
@@ -44,6 +51,16 @@ export function answerOf(visit: Visit, { title, heading = title, lede, tools, bo
     </AppDocument>
   );
   return htmlAnswer(String(document), status);
+}
+
+const HOLDERS = { key: "this API key", client: "this client", access: "this user" } as const;
+
+/** A key's sessions are those of everybody who has the key. */
+function signOutWords({ session, isAccessUserToo }: Viewer): SignOutWords {
+  const holder = HOLDERS[session.kind];
+  const all = `End all sessions of ${holder}`;
+  if (!isAccessUserToo) return { here: "Sign out", everywhere: all };
+  return { here: `Sign out of ${holder}`, everywhere: `${all} and of your user of Cloudflare Access` };
 }
 
 /** What a page says when `/v1` refuses what it asks, by status. */

@@ -16,7 +16,14 @@ import { ok, type Result, refused } from "../platform/result.ts";
 import { nextPage } from "./next-page.ts";
 import { plainPage } from "./plain-page.tsx";
 import { SignInForms, type SignInProblem, type SignInView } from "./sign-in-page.tsx";
-import { deleteSessionCookie, findSignedIn, type NotSignedIn, sessionCookie, setSessionCookie } from "./viewer.ts";
+import {
+  deleteSessionCookie,
+  findSessions,
+  findSignedIn,
+  type NotSignedIn,
+  sessionCookie,
+  setSessionCookie,
+} from "./viewer.ts";
 
 type SignInContext = Context<{ Bindings: Env }>;
 
@@ -46,7 +53,10 @@ export async function showSignIn(context: SignInContext): Promise<Response> {
   const next = nextPage(context.req.query("next"));
   const found = await findSignedIn(context);
   if (found.ok) return context.redirect(next, 303);
-  const notice = found.reason === "over" ? "Your session is over." : ownValue(NOTICES, context.req.query("out") ?? "");
+  // Who has just signed out knows that the session is over, and wants to know which.
+  const notice =
+    ownValue(NOTICES, context.req.query("out") ?? "") ??
+    (found.reason === "over" ? "Your session is over." : undefined);
   const view = { next, ...(notice === undefined ? {} : { notice }) };
   const answer = signInPage(context, view, 200, found.reason);
   // Browsers send the cookie with no request that begins on another site, as by a link in a mail. From here they do.
@@ -141,7 +151,10 @@ export function signOut(context: SignInContext): Promise<Response> {
   return signedOut(context, "here");
 }
 
-/** POST /app/sign-out-everywhere: ends all sessions of the same key, client or user. */
+/**
+ * POST /app/sign-out-everywhere: ends all sessions of the same key, client or user; of a key or a client and of the
+ * user of Cloudflare Access, where the request has both.
+ */
 export function signOutEverywhere(context: SignInContext): Promise<Response> {
   return signedOut(context, "everywhere");
 }
@@ -149,13 +162,14 @@ export function signOutEverywhere(context: SignInContext): Promise<Response> {
 async function signedOut(context: SignInContext, out: "here" | "everywhere"): Promise<Response> {
   // Reads the body, because workerd closes the connection of a browser that is still sending.
   await readForm(context.req);
-  const found = await findSignedIn(context);
-  if (found.ok) {
-    const { DB } = context.env;
-    const { session } = found.value;
-    await orStorageUnavailable("The session could not be ended", () =>
-      out === "here" ? endSession(DB, session, Date.now()) : endSessionsOf(DB, session, Date.now()),
-    );
+  const { DB } = context.env;
+  const unavailable = "The session could not be ended";
+  if (out === "everywhere") {
+    const sessions = await findSessions(context);
+    await orStorageUnavailable(unavailable, () => endSessionsOf(DB, sessions, Date.now()));
+  } else {
+    const found = await findSignedIn(context);
+    if (found.ok) await orStorageUnavailable(unavailable, () => endSession(DB, found.value.session, Date.now()));
   }
   deleteSessionCookie(context);
   return context.redirect(`/app/sign-in?out=${out}`, 303);

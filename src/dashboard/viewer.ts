@@ -18,6 +18,8 @@ export interface Viewer {
   readonly scopes: readonly Scope[];
   /** What makes them a viewer. */
   readonly session: Session;
+  /** Whether Cloudflare Access has said who they are, besides their cookie. */
+  readonly isAccessUserToo: boolean;
   /** Whether the scope, or "admin", is among them. */
   may(scope: Scope): boolean;
 }
@@ -43,17 +45,32 @@ export async function findViewer(context: ViewerContext): Promise<Viewer | undef
  * @throws {ApiError} as `findViewer`
  */
 export async function findSignedIn(context: ViewerContext): Promise<Result<Viewer, NotSignedIn>> {
-  const { env, req } = context;
-  const nowMs = Date.now();
+  const ofCookie = await findByCookie(context);
+  if (ofCookie !== undefined) return ok({ ...ofCookie, isAccessUserToo: assertionOf(context) !== undefined });
+  return await findByAssertion(context);
+}
+
+/**
+ * Every session of a request: its cookie's, and the one that its assertion is.
+ * @throws {ApiError} as `findViewer`
+ */
+export async function findSessions(context: ViewerContext): Promise<readonly Session[]> {
+  const [ofCookie, ofAssertion] = [await findByCookie(context), await findByAssertion(context)];
+  return [ofCookie, ofAssertion.ok ? ofAssertion.value : undefined].flatMap((viewer) => viewer?.session ?? []);
+}
+
+async function findByCookie(context: ViewerContext): Promise<Viewer | undefined> {
   const token = sessionCookie(context);
-  if (token !== undefined) {
-    const found = await fromStorage(() => findSession(env, token, nowMs));
-    if (found.ok) return ok(viewerOf(found.value, token));
-  }
-  const assertion = req.header(ASSERTION_HEADER);
-  if (configured(env).cloudflareAccess === undefined || assertion === undefined) {
-    return refused(token === undefined ? "nobody" : "over");
-  }
+  if (token === undefined) return undefined;
+  const found = await fromStorage(() => findSession(context.env, token, Date.now()));
+  return found.ok ? viewerOf(found.value, token) : undefined;
+}
+
+async function findByAssertion(context: ViewerContext): Promise<Result<Viewer, NotSignedIn>> {
+  const { env } = context;
+  const nowMs = Date.now();
+  const assertion = assertionOf(context);
+  if (assertion === undefined) return refused(sessionCookie(context) === undefined ? "nobody" : "over");
   const user = await verifyAssertion(env, assertion);
   if (!user.ok) {
     if (await mayFailAgain(context)) logger.warn("nobody was signed in", { reason: `assertion_${user.reason}` });
@@ -63,9 +80,14 @@ export async function findSignedIn(context: ViewerContext): Promise<Result<Viewe
   return begun.ok ? ok(viewerOf(begun.value, begun.value.token)) : refused("over");
 }
 
+/** Of a request; undefined without one, and where Access is not set up. */
+function assertionOf({ env, req }: ViewerContext): string | undefined {
+  return configured(env).cloudflareAccess === undefined ? undefined : req.header(ASSERTION_HEADER);
+}
+
 function viewerOf(session: Session, token: string): Viewer {
   const { name, scopes } = session;
-  return { name, token, scopes, session, may: (scope) => allows(scopes, scope) };
+  return { name, token, scopes, session, isAccessUserToo: false, may: (scope) => allows(scopes, scope) };
 }
 
 function fromStorage<T>(work: () => Promise<T>): Promise<T> {

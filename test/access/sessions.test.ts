@@ -120,7 +120,7 @@ describe("a session's token", () => {
     await endSession(env.DB, session.value, NOW_MS);
     const count = () => env.DB.prepare("SELECT count(*) AS count FROM sessions").first<number>("count");
     expect(await count()).toBe(2);
-    await endSessionsOf(env.DB, { kind: "access", holder: "ana@example.com" }, NOW_MS);
+    await endSessionsOf(env.DB, [{ kind: "access", holder: "ana@example.com" }], NOW_MS);
     const signOuts = () => env.DB.prepare("SELECT count(*) AS count FROM access_sign_outs").first("count");
     await deleteExpiredSessions(env.DB, NOW_MS);
     expect([await count(), await signOuts()]).toEqual([1, 1]);

@@ -247,6 +247,22 @@ describe("a user of Cloudflare Access", () => {
     expect(await shown(withSession(token))).toContain("eli@example.com");
   });
 
+  it("reads whose sessions a button ends, and with a key's session, too, ends both and is told so", async () => {
+    const around = behindAccess();
+    const assertion = await assertionOf({ email: "fay@example.com" });
+    const header = { "Cf-Access-Jwt-Assertion": assertion };
+    const shown = async (more: Record<string, string>) => await (await visit(assertion, around, "/app/x", more)).text();
+    expect(await shown({})).toContain("End all sessions of this user");
+    const [token, otherToken] = [await signedIn(), await signedIn()];
+    const both = { ...header, ...withSession(token) };
+    expect(await shown(both)).toContain("End all sessions of this API key and of your user of Cloudflare Access");
+    const answer = await submit("/app/sign-out-everywhere", {}, both, around);
+    const page = await visit(assertion, around, answer.headers.get("Location") ?? "");
+    expect([page.status, await page.text()]).toEqual([200, expect.stringContaining("here and everywhere else")]);
+    const ofKey = await ask("/app/x", { headers: withSession(otherToken) }, around);
+    expect(ofKey.headers.get("Location")).toContain("/app/sign-in");
+  });
+
   it("reads a page that says so while the team's keys are out of reach; who has a cookie does not notice", async () => {
     const around = behindAccess();
     answerKeys = async () => {

@@ -7,17 +7,25 @@ export interface NavigationLink {
   readonly isCurrent: boolean;
 }
 
+export interface SignOutWords {
+  readonly here: string;
+  /** Whose sessions it ends. */
+  readonly everywhere: string;
+}
+
 export interface AppDocumentProps {
   readonly title: string;
   readonly navigation: readonly NavigationLink[];
   /** Who is signed in. */
   readonly viewer: string;
+  /** What the two buttons to sign out say: of this session, and of all. */
+  readonly signOut: SignOutWords;
   /** The zone of the times on the page. */
   readonly zone: string;
   readonly children: Child;
 }
 
-export function AppDocument({ title, navigation, viewer, zone, children }: AppDocumentProps) {
+export function AppDocument({ title, navigation, viewer, signOut, zone, children }: AppDocumentProps) {
   return (
     <BareDocument title={title}>
       <a class="skip" href="#main">
@@ -39,7 +47,7 @@ export function AppDocument({ title, navigation, viewer, zone, children }: AppDo
         </header>
         <main id="main" tabindex={-1}>
           {children}
-          <Foot viewer={viewer} zone={zone} />
+          <Foot viewer={viewer} signOut={signOut} zone={zone} />
         </main>
       </div>
     </BareDocument>
@@ -78,7 +86,7 @@ function Navigation({ links }: { readonly links: readonly NavigationLink[] }) {
   );
 }
 
-function Foot({ viewer, zone }: { readonly viewer: string; readonly zone: string }) {
+function Foot({ viewer, signOut, zone }: Pick<AppDocumentProps, "viewer" | "signOut" | "zone">) {
   return (
     <footer class="foot">
       <p>
@@ -86,10 +94,10 @@ function Foot({ viewer, zone }: { readonly viewer: string; readonly zone: string
       </p>
       <form method="post" action="/app/sign-out">
         <button class="quiet" type="submit">
-          Sign out
+          {signOut.here}
         </button>
         <button class="quiet" type="submit" formaction="/app/sign-out-everywhere">
-          Sign out everywhere
+          {signOut.everywhere}
         </button>
       </form>
     </footer>
