@@ -208,7 +208,8 @@ function Links({ visit: { url }, view: { by, id, mailing, span, bots }, links }:
 const WHO: Readonly<Record<Did, string>> = {
   opened: "Who opened",
   clicked: "Who clicked",
-  not_opened: "Who did neither",
+  opened_by_bots: "Who may have read it",
+  not_opened: "Who did nothing",
 };
 
 function People({ visit: { url }, view: { by, id, mailing, span, bots } }: Omit<Shown, "links">) {

@@ -1,4 +1,4 @@
-/** Who opened an email or one of a campaign, who clicked, who did neither. */
+/** Who opened an email or one of a campaign, who clicked, who did nothing, who may have. */
 import type { Schemas } from "../client/index.ts";
 import { EmptyState, Pager, Section, withParameters } from "../web/components/content.tsx";
 import { type Column, DataTable } from "../web/components/table.tsx";
@@ -15,8 +15,25 @@ import { answered, type Visit } from "./visit.ts";
 type Recipient = Schemas["RecipientsReportRow"];
 
 const ROWS = 50;
-export const DID = { opened: "Opened", clicked: "Clicked", not_opened: "Did neither" } as const;
+export const DID = {
+  opened: "Opened",
+  clicked: "Clicked",
+  opened_by_bots: "May have read it",
+  not_opened: "Did nothing",
+} as const;
 export type Did = keyof typeof DID;
+
+/** Whom a list leaves out, or why they are in it. */
+const NOTES: Readonly<Record<Did, string>> = {
+  opened: "",
+  clicked: "",
+  opened_by_bots:
+    "Only bots or Apple’s mail privacy proxy loaded the pictures or followed a link: whether they read it cannot be " +
+    "known. Hard bounced messages are left out. ",
+  not_opened:
+    "No open and no click, by a bot or proxy neither. Hard bounced messages are left out, and so is who may have read " +
+    "it, unsubscribed or complained. ",
+};
 
 export const emailRecipients: DashboardPage = pageOf("email");
 export const campaignRecipients: DashboardPage = pageOf("campaign");
@@ -45,6 +62,8 @@ function pageOf(by: Grouping): DashboardPage {
             title={`People: ${DID[did].toLowerCase()}`}
             note={[
               period.choice === "all" ? "" : `Of messages sent ${periodPhrase(period)}. `,
+
+              NOTES[did],
               "A row for each message. A click implies an open. People who were erased, or are old, are in no list.",
             ].join("")}
             tools={

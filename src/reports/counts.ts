@@ -88,6 +88,11 @@ export function hasNone(flags: Sql, some: number): Sql {
   return sql`(${flags} & ${rawSql(String(some))} = 0)`;
 }
 
+/** Whether a message counts as opened only with bots. */
+export function isOpenedByBots(flags: Sql): Sql {
+  return sql`(${hasAny(flags, BY_BOT)} AND ${hasNone(flags, BY_PERSON)})`;
+}
+
 /** Whether it has the flag and none of the others. */
 function hasWithout(flags: Sql, flag: number, others: number): Sql {
   return sql`(${flags} & ${rawSql(String(flag | others))} = ${rawSql(String(flag))})`;
@@ -152,7 +157,7 @@ function columns(flags: Sql, bots: ReportFilter["bots"], { count, countRecent, c
   ${count(hasAny(flags, activity.clicked))} AS clicked,
   ${count(hasWithout(flags, unsubscribed, anonymous))} AS unsubscribed,
   ${count(hasWithout(flags, complained, anonymous))} AS complained,
-  ${count(sql`${hasAny(flags, BY_BOT)} AND ${hasNone(flags, BY_PERSON)}`)} AS openedByBots,
+  ${count(isOpenedByBots(flags))} AS openedByBots,
   ${count(hasWithout(flags, clickedByBot, clickedByPerson))} AS clickedByBots, ${clicksByBots} AS clicksByBots`;
 }
 

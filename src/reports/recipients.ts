@@ -1,12 +1,16 @@
-/** People by what they did with an email, or with those of a campaign: opened, clicked, or did not open. */
+/**
+ * People by what they did with an email, or with those of a campaign: opened, clicked, did nothing, or something that
+ * only a bot or a mail program's proxy did, behind which there may be a reader.
+ */
 import { messageStats, people } from "../events/schema.ts";
 import { readBatch, type Sql, sql } from "../platform/sql.ts";
 import type { Message } from "../tokens/claims.ts";
-import { activityFlags, hasAny, hasNone, type MessageStatus, messageStatusOf } from "./counts.ts";
+import { activityFlags, hasAny, hasNone, isOpenedByBots, type MessageStatus, messageStatusOf } from "./counts.ts";
 import { filterCondition, type MailingFilter, type ReportFilter } from "./filter.ts";
+import { MESSAGE_FLAGS } from "./message-flags.ts";
 import { BEFORE_MESSAGES, messagesAfter } from "./messages-after.ts";
 
-export const RECIPIENT_ACTIONS = ["opened", "clicked", "not_opened"] as const;
+export const RECIPIENT_ACTIONS = ["opened", "clicked", "opened_by_bots", "not_opened"] as const;
 export type RecipientAction = (typeof RECIPIENT_ACTIONS)[number];
 
 export interface ListedRecipient {
@@ -69,6 +73,7 @@ ORDER BY ${email}, ${campaign}, ${person} LIMIT ${limit + 1}`;
 function isRecipientWho(did: RecipientAction, bots: ReportFilter["bots"]): Sql {
   const flags = sql`${messageStats.flags}`;
   const { opened, clicked } = activityFlags(bots);
+  const byAnybody = activityFlags("include").opened;
   // Pseudonyms begin with "~", which stands behind all that ids are made of.
   const isKnown = sql`${messageStats.person} < '~'`;
   switch (did) {
@@ -76,7 +81,10 @@ function isRecipientWho(did: RecipientAction, bots: ReportFilter["bots"]): Sql {
       return sql`${isKnown} AND ${hasAny(flags, opened)}`;
     case "clicked":
       return sql`${isKnown} AND ${hasAny(flags, clicked)}`;
+    // The last two are whom a sender mails again: nobody whose address does not take mail.
+    case "opened_by_bots":
+      return sql`${isKnown} AND ${isOpenedByBots(flags)} AND ${hasNone(flags, MESSAGE_FLAGS.hardBounced)}`;
     case "not_opened":
-      return sql`${isKnown} AND ${hasNone(flags, opened)}`;
+      return sql`${isKnown} AND ${hasNone(flags, byAnybody | MESSAGE_FLAGS.hardBounced)}`;
   }
 }

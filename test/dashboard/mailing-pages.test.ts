@@ -112,11 +112,11 @@ describe("emails and campaigns", () => {
     expect(map.links.get("campaign h")).toBe("/app/campaigns/h?bots=include");
     for (const [did, who] of [
       ["clicked", ["Person b"]],
-      ["not_opened", ["Person a"]],
+      ["not_opened", []],
     ] as const) {
       const listed = (await shownPage(`/app/campaigns/h/recipients?did=${did}`, token)).table("People");
       expect(listed.map(({ Person }) => Person)).toEqual(who);
-      expect(page.links.get(did === "clicked" ? "Who clicked" : "Who did neither")).toBe(
+      expect(page.links.get(did === "clicked" ? "Who clicked" : "Who did nothing")).toBe(
         `/app/campaigns/h/recipients?did=${did}`,
       );
     }
@@ -269,13 +269,14 @@ describe("emails and campaigns", () => {
     expect((await shownPage("/app/emails/no%20id", token)).status).toBe(400);
   });
 
-  it("list who opened, clicked or did neither, masked for a reader without pii, as a file, too", async () => {
+  it("list who opened, clicked, may have read it or did nothing, masked for a reader without pii, as a file, too", async () => {
     const reader = await readerWith("read");
     const file = `/app/files/reports/recipients.csv?did=opened&email=7`;
     const people = async (session: string, did: string) =>
       (await shownPage(`/app/emails/7/recipients?did=${did}`, session)).table("People").map(({ Person }) => Person);
     expect(await people(token, "opened")).toEqual(["Person a", "eva@mail.example"]);
-    expect(await people(token, "not_opened")).toHaveLength(5);
+    expect(await people(token, "not_opened")).toHaveLength(3);
+    expect(await people(token, "opened_by_bots")).toEqual(["Person d"]);
     for (const path of ["/app/emails/7/recipients?did=opened", "/app/emails/7", "/app/emails", "/app", file]) {
       const { status, html } = await shownPage(path, reader);
       expect([path, status, html.includes("eva@")]).toEqual([path, 200, false]);
