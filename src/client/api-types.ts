@@ -1174,7 +1174,7 @@ export interface components {
             type: "hard_bounced" | "soft_bounced";
             category: number;
             /** @enum {string} */
-            reason: "blocked" | "invalid_recipient" | "temporary" | "technical" | "unclear";
+            reason: "blocked" | "invalid_recipient" | "rate_limited" | "greylisted" | "temporary" | "technical" | "unclear";
             subcategory: string | null;
             status: string | null;
             words: string;

@@ -7,6 +7,8 @@ type BounceReason = Schemas["BouncesReportRow"]["reason"];
 export const BOUNCE_WORDS: Readonly<Record<BounceReason, string>> = {
   blocked: "Blocked",
   invalid_recipient: "No such mailbox",
+  rate_limited: "Rate limited",
+  greylisted: "Greylisted",
   temporary: "Temporary",
   technical: "Technical",
   unclear: "Unclear",
@@ -14,8 +16,8 @@ export const BOUNCE_WORDS: Readonly<Record<BounceReason, string>> = {
 
 /** For the note of a table of them. */
 export const BOUNCE_WORDS_MEAN =
-  "Blocked: for the sender or the content. Temporary: mailbox full, greylisted, server busy. Technical: DNS, TLS, a " +
-  "broken connection.";
+  "Blocked: for the sender or the content. Rate limited: put off because of the sender. Greylisted: put off once, as " +
+  "every new sender. Temporary: mailbox full, server busy. Technical: DNS, TLS, a broken connection.";
 
 /** By `category` of a bounce in the log: docs/events.md. */
 const CATEGORY_WORDS: Readonly<Record<Schemas["Bounce"]["category"], string>> = {

@@ -195,18 +195,28 @@ function byReason(rows: readonly BounceRow[]) {
     .map(([reason, value]) => ({ label: BOUNCE_WORDS[reason], value }));
 }
 
-/** Gmail's codes for a sender that it throttles: https://support.google.com/a/answer/3726730 */
-const THROTTLED = /^[45]\.7\.(?:28|26|25|1)$/;
-
 function Hints({ rows }: { readonly rows: readonly BounceRow[] }) {
-  const isThrottled = rows.some(({ status, reason }) => reason !== "invalid_recipient" && THROTTLED.test(status ?? ""));
-  if (!isThrottled) return null;
+  const isAboutSender = rows.some(({ reason }) => reason === "rate_limited" || reason === "blocked");
+  const isGreylisted = rows.some(({ reason }) => reason === "greylisted");
   return (
-    <Notice kind="note">
-      <p>
-        Some servers put your mail off or refuse it because of its sender. Look at authentication (SPF, DKIM, DMARC),
-        send more slowly, and leave out people who have not opened for long.
-      </p>
-    </Notice>
+    <>
+      {isAboutSender ? (
+        <Notice kind="note">
+          <p>
+            Some servers put your mail off or refuse it because of its sender. Look at authentication (SPF, DKIM,
+            DMARC), send more slowly, and leave out people who have not answered in any way for long: no click, no
+            order, no sign-in. A missing open says little: Apple’s mail privacy proxy hides opens.
+          </p>
+        </Notice>
+      ) : null}
+      {isGreylisted ? (
+        <Notice kind="note">
+          <p>
+            Greylisting is normal: a server puts off mail of a sender that is new to it, and takes the next attempt.
+            There is nothing to do.
+          </p>
+        </Notice>
+      ) : null}
+    </>
   );
 }

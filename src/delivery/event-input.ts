@@ -139,14 +139,18 @@ function outcomeOf(event: EventInput): Result<Outcome, WrongField> {
   return ok({ type: "bounced", bounce: { category: category.value, subcategory, details, status } });
 }
 
-/** A hard bounce without a category that agrees is 1 (blocked for a day), not 2 (invalid for ever). */
+/** Without a category that agrees, a hard bounce is 1 (blocked for a day), not 2 (invalid for ever). */
 function bounceCategory(
   type: "hard_bounced" | "soft_bounced",
   { category: given, status, details }: EventInput,
 ): Result<BounceCategory, WrongField> {
   const category = given ?? categoryOf({ status, ...readPartOf(details) });
   if (isHard({ category }) === (type === "hard_bounced")) return ok(category);
-  if (given === undefined) return ok(type === "hard_bounced" ? CATEGORY.blocked : CATEGORY.unclear);
+  if (given === undefined) {
+    if (type === "hard_bounced") return ok(CATEGORY.blocked);
+    // A server that puts mail off because of its sender throttles them.
+    return ok(category === CATEGORY.blocked ? CATEGORY.temporary : CATEGORY.unclear);
+  }
   const right = type === "hard_bounced" ? "1 or 2" : "3, 4 or 9";
   return wrong("category", `must be ${right} with ${type}`);
 }

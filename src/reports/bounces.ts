@@ -7,6 +7,7 @@ import { patternOfWords, withoutAddresses } from "./bounce-words.ts";
 import { DOMAIN } from "./domains.ts";
 import { filterCondition, isOfEmails, type ReportFilter } from "./filter.ts";
 import { readUnlessMore } from "./message-events.ts";
+import { putOffBy } from "./put-off-words.ts";
 
 export interface BounceReason {
   readonly type: "hard_bounced" | "soft_bounced";
@@ -41,7 +42,15 @@ const REASONS: ReadonlyMap<number, string> = new Map([
   [CATEGORY.technical, "technical"],
   [CATEGORY.unclear, "unclear"],
 ]);
-export const BOUNCE_REASONS = ["blocked", "invalid_recipient", "temporary", "technical", "unclear"] as const;
+export const BOUNCE_REASONS = [
+  "blocked",
+  "invalid_recipient",
+  "rate_limited",
+  "greylisted",
+  "temporary",
+  "technical",
+  "unclear",
+] as const;
 
 const { hardBounced, softBounced } = EVENT_TYPES;
 /** The very condition of the index `events_bounces`, which SQLite uses for no other. */
@@ -95,11 +104,12 @@ function reasonsOf(rows: readonly BounceRow[]): readonly BounceCounts[] {
     const words = withoutAddresses(row.words ?? "", name);
     const key = JSON.stringify([type, category, subcategory, status, patternOfWords(words)]);
     const before = byPattern.get(key);
+    const isHard = type === EVENT_TYPES.hardBounced.id;
     const isMostFrequent = bounces > (before?.most ?? 0);
     byPattern.set(key, {
-      type: type === EVENT_TYPES.hardBounced.id ? "hard_bounced" : "soft_bounced",
+      type: isHard ? "hard_bounced" : "soft_bounced",
       category,
-      reason: REASONS.get(category) ?? "unclear",
+      reason: putOffBy(!isHard, status, words) ?? REASONS.get(category) ?? "unclear",
       subcategory,
       status,
       words: isMostFrequent ? words : (before?.words ?? words),

@@ -53,6 +53,25 @@ describe("/app/deliverability", () => {
     expect(textOf(ofOne)).toContain("Nothing bounced");
   });
 
+  it("tells a sender who is rate limited from one who is greylisted, and what to do", async () => {
+    const status = "4.7.28";
+    const put = (person: string, details: string, more: object) => ({
+      person,
+      type: 27,
+      detail: JSON.stringify({ category: 9, details, ...more }),
+    });
+    await logRows({ person: "a" }, put("a", "450 4.7.1 Greylisted, please try again.", { status: "4.7.1" }));
+    const grey = textOf(await show("/app/deliverability"));
+    expect([grey.includes("Greylisting is normal"), grey.includes("SPF, DKIM")]).toEqual([true, false]);
+    await logRows({ person: "b" }, put("b", "421 4.7.28 unusual rate of unsolicited mail", { status }));
+    const page = await show("/app/deliverability");
+    expect(textOf(page)).toContain("authentication (SPF, DKIM, DMARC)");
+    const reasons = tableOf(page, "Bounces by the servers’ words").slice(1);
+    expect(new Set(reasons.map(([, reason]) => reason?.split(":")[0]))).toEqual(
+      new Set(["Greylisted", "Rate limited"]),
+    );
+  });
+
   it("warns of a complaint rate from the limits of Gmail and Yahoo on, where there are enough messages", async () => {
     const people = Array.from({ length: 1_000 }, (_, index) => `p${index}`);
     await logRows(...people.flatMap((person) => [{ person }, { person, type: 7 }]));

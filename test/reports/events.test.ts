@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { bounceCounts } from "../../src/reports/bounces.ts";
 import { deviceCounts } from "../../src/reports/devices.ts";
+import { putOffBy } from "../../src/reports/put-off-words.ts";
 import { emptyLog, logRows } from "../marketo/marketo.ts";
 import { get } from "../outcomes.ts";
 import { ask, PHONE } from "../worker.ts";
@@ -11,6 +12,41 @@ import { apart, click } from "./small-mailing.ts";
 const BEARER = { Authorization: "Bearer wxs_dev_test" };
 
 beforeEach(emptyLog);
+
+describe("what a server says of a sender whom it puts off", () => {
+  const unsolicited = "Our system has detected an unusual rate of unsolicited mail originating from your IP address.";
+  it.each([
+    ["4.7.28", `421-4.7.28 ${unsolicited} To protect our users from spam, mail has been temporarily rate limited.`],
+    ["4.7.0", `421-4.7.0 ${unsolicited}`],
+    ["4.7.26", "421-4.7.26 Your email has been rate limited because it is unauthenticated."],
+    ["4.7.0", "421 4.7.0 [TSS04] Messages from 192.0.2.1 temporarily deferred due to user complaints - 4.16.55.1"],
+    [
+      null,
+      "421 4.7.0 [TSS04] Messages from 192.0.2.1 temporarily deferred due to unexpected volume or user complaints",
+    ],
+    ["4.7.650", "451 4.7.650 The mail server [192.0.2.1] has been temporarily rate limited due to IP reputation."],
+    [null, "421 RP-001 (BAY004) Unfortunately, some messages from 192.0.2.1 weren't sent. Please try again."],
+    ["4.7.1", "450 4.7.1 Too many messages from 192.0.2.1, slow down"],
+  ])("is a rate limit: %s %s", (status, words) => {
+    expect(putOffBy(true, status, words)).toBe("rate_limited");
+    expect(putOffBy(false, status, words)).toBe("rate_limited");
+  });
+
+  it.each([
+    ["4.7.1", "450 4.7.1 Greylisted, please try again.", "greylisted"],
+    ["4.7.0", "421 4.7.0 [GL01] Message from (192.0.2.1) temporarily deferred", "greylisted"],
+    ["4.2.1", "450 4.2.1 The user you are trying to contact is receiving mail too quickly.", undefined],
+    ["4.5.3", "452 4.5.3 Too many recipients", undefined],
+    ["4.2.2", "452 4.2.2 Too many messages in the mailbox", undefined],
+    ["4.3.2", "451 4.3.2 Server busy. Please try again later.", undefined],
+  ])("is none: %s %s", (status, words, reason) => {
+    expect(putOffBy(true, status, words)).toBe(reason);
+  });
+
+  it("is none where the refusal is final", () => {
+    expect(putOffBy(false, "5.7.28", "550-5.7.28 Our system has detected an unusual rate of mail")).toBeUndefined();
+  });
+});
 
 describe("GET /v1/reports/bounces", () => {
   const bounce = (person: string, details: string | undefined, category = 2, more: object = {}) => ({
