@@ -26,6 +26,14 @@ export const BOT_PATTERNS = {
   provider: "Match with email provider",
 } as const;
 
+/** What the log calls Apple's mail privacy proxy: no bot's name, and no sign of whether somebody read the mail. */
+export const APPLE_PROXY_NAME = "Apple Mail Privacy Protection";
+
+/** @param pattern as logged */
+export function isAppleProxyPattern(pattern: string | null | undefined): boolean {
+  return pattern === `${BOT_PATTERNS.userAgent}: ${APPLE_PROXY_NAME}`;
+}
+
 export type BotMethod = keyof typeof BOT_PATTERNS;
 export const BOT_METHODS = Object.keys(BOT_PATTERNS) as readonly BotMethod[];
 

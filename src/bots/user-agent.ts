@@ -5,6 +5,7 @@
  * network, timing and number of clicks reveal instead.
  */
 import { isbotMatch } from "isbot";
+import { APPLE_PROXY_NAME } from "./bot.ts";
 
 export interface AutomatedAgent {
   /** As logged, at most 50 characters: "Googlebot". */
@@ -30,7 +31,7 @@ const PICTURE_PROXIES: readonly (readonly [RegExp, string])[] = [
 /** Gmail poses as Edge 12 of 2015 with a second "Mozilla/5.0" at the end, which the real Edge 12 did not have. */
 const GMAIL_BEFORE_DELIVERY = { part: "Chrome/42.0.2311.135 ", end: "Edge/12.246 Mozilla/5.0" };
 
-const APPLE_MAIL_PRIVACY_PROTECTION = "Mozilla/5.0";
+const APPLE_PROXY_AGENT = "Mozilla/5.0";
 
 /** Mail clients, which isbot takes for bots because they are no browsers. */
 const MAIL_CLIENT = new RegExp(
@@ -50,10 +51,15 @@ const MAIL_CLIENT = new RegExp(
 /** Words that no mail client uses of itself. */
 const CRAWLER = /bot\b|crawl|spider|scanner\b|\+https?:/i;
 
+/** Whether it is that of Apple's mail privacy proxy, which loads the pictures of every mail, read or not. */
+export function isAppleProxyAgent(userAgent: string): boolean {
+  return userAgent === APPLE_PROXY_AGENT;
+}
+
 /** The bot or proxy that a user agent belongs to; undefined when nothing in it says that it is automated. */
 export function automatedAgentOf(userAgent: string): AutomatedAgent | undefined {
   if (userAgent.trim() === "") return bot("none");
-  if (userAgent === APPLE_MAIL_PRIVACY_PROTECTION) return bot("Apple Mail Privacy Protection");
+  if (isAppleProxyAgent(userAgent)) return bot(APPLE_PROXY_NAME);
   if (isGmailBeforeDelivery(userAgent)) return bot("Gmail before delivery");
   for (const [pattern, name] of PICTURE_PROXIES) if (pattern.test(userAgent)) return { name, loadsPictures: true };
   if (MAIL_CLIENT.test(userAgent) && !CRAWLER.test(userAgent)) return undefined;

@@ -11,6 +11,14 @@ export function LeftOut({ count, what }: { readonly count: number; readonly what
   return count === 0 ? null : <span class="part">{`without ${formatCount(count)} ${what}`}</span>;
 }
 
+/** Where Opened stands; `count` messages count as opened only with bots and proxies. */
+export const ONLY_BOTS_OPENED = "that only bots or Apple’s proxy opened";
+
+/** What every figure of opens leaves out. */
+export const OPENS_NOTE =
+  "Opens behind Apple’s mail privacy proxy do not count: it loads the pictures of every mail, read or not. So of " +
+  "people with Apple Mail only clicks show.";
+
 const WHOLE_CHANGE = new Intl.NumberFormat("en", {
   style: "percent",
   signDisplay: "exceptZero",

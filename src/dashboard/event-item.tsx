@@ -1,5 +1,6 @@
 /** An event of a timeline: a sentence with its time, and the evidence for it. */
 import type { Child } from "hono/jsx";
+import { isAppleProxyPattern } from "../bots/bot.ts";
 import type { Schemas } from "../client/index.ts";
 import { Facts } from "../web/components/content.tsx";
 import { WebLink } from "../web/components/web-link.tsx";
@@ -23,7 +24,8 @@ export function EventItem({ entry, zone }: { readonly entry: TimelineEntry; read
       <EventMark kind={kind} />
       <div class="event-words">
         <p class="event-what" dir="auto">
-          <Sentence event={event} summary={summary} /> {kind === "bot" ? <span class="tag">Bot</span> : null}
+          <Sentence event={event} summary={summary} />{" "}
+          {kind === "bot" ? <span class="tag">{isByAppleProxy(event) ? "Proxy" : "Bot"}</span> : null}
         </p>
         <p class="event-when">
           <LocalTime at={event.at} zone={zone} exact="second" />
@@ -54,6 +56,11 @@ function markOf(event: Event): MarkKind {
     default:
       return "sent";
   }
+}
+
+/** Apple's mail privacy proxy loads pictures whether or not somebody reads the mail. */
+export function isByAppleProxy(event: Event): boolean {
+  return event.type === "opened" && isAppleProxyPattern(event.visitor.botPattern);
 }
 
 function isVisit(event: Event): event is Extract<Event, { visitor: unknown }> {
@@ -116,7 +123,7 @@ function factsOf(event: Event, zone: string) {
       event.reportedAt === undefined ? undefined : <LocalTime at={event.reportedAt} zone={zone} exact="second" />,
     ],
     ["Event", <code>{event.id}</code>],
-    ["Number in the log (seq)", String(event.seq)],
+    ["Position in the log", String(event.seq)],
   ];
   return facts.flatMap(([label, value]) =>
     value === undefined ? [] : [{ label, value: typeof value === "string" ? <bdi>{value}</bdi> : value }],
@@ -138,7 +145,7 @@ function visitFacts(event: Extract<Event, { visitor: unknown }>) {
 function bounceFacts({ category, subcategory, status }: Schemas["Bounce"]) {
   return [
     ["Category", categoryWords(category)],
-    ["Subcategory", subcategory],
+    ["Reason as the source calls it", subcategory],
     ["Status code", status],
   ] as const;
 }

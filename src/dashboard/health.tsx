@@ -81,7 +81,7 @@ function State({
             })),
             { label: "D1’s size", value: bytes === null ? "Unknown" : sizeOf(bytes) },
             { label: "Events not counted yet", value: countOf(unaggregated) },
-            { label: "Groups of events that wait", value: countOf(waiting) },
+            { label: "Batches of events not yet in the log", value: countOf(waiting) },
             { label: "Events lost, as far as is known here", value: formatCount(lost) },
           ]}
         />

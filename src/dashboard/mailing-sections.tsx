@@ -6,7 +6,7 @@ import { type Column, DataTable } from "../web/components/table.tsx";
 import { formatCount, formatShare } from "../web/format.ts";
 import { LocalTime } from "../web/local-time.tsx";
 import { BOUNCE_WORDS, BOUNCE_WORDS_MEAN } from "./bounce-reasons.ts";
-import { LeftOut, Rate } from "./count-parts.tsx";
+import { LeftOut, ONLY_BOTS_OPENED, OPENS_NOTE, Rate } from "./count-parts.tsx";
 import type { GroupRow } from "./group-table.tsx";
 import { type ActivityAnswer, FIRST_MS, type OrTooLarge } from "./mailing.ts";
 import { BotsSwitch, botsIn } from "./report-choices.tsx";
@@ -19,17 +19,20 @@ type BounceRow = Schemas["BouncesReportRow"];
 export function WhatBecame({ row, url }: { readonly row: GroupRow; readonly url: URL }) {
   const { sent, delivered, opened, openedByPixel, clicked, unsubscribed, complained, rates, bots } = row;
   const isWithBots = botsIn(url) === "include";
-  const opens = isWithBots ? `with ${formatCount(bots.opened)} that only bots opened` : leftOut(bots.opened, "opened");
+  const opens = isWithBots
+    ? `with ${formatCount(bots.opened)} ${ONLY_BOTS_OPENED}`
+    : leftOut(bots.opened, ONLY_BOTS_OPENED);
   const clicks = isWithBots
     ? `with ${formatCount(bots.clicked)} that only bots clicked`
-    : leftOut(bots.clicked, "clicked");
+    : leftOut(bots.clicked, "that only bots clicked");
   return (
     <Section
       title="What became of it"
       tools={<BotsSwitch url={url} />}
       note={[
         "Messages, each once. One that was opened, clicked or unsubscribed from was delivered, whatever a server said;",
-        `a click implies an open, so that ${formatCount(openedByPixel)} of the opened are known by their pixel.`,
+        `a click implies an open; of ${formatCount(openedByPixel)} of the opened, pictures were loaded, too.`,
+        OPENS_NOTE,
       ].join(" ")}
     >
       <FunnelChart
@@ -65,8 +68,8 @@ export function WhatBecame({ row, url }: { readonly row: GroupRow; readonly url:
   );
 }
 
-function leftOut(count: number, what: "opened" | "clicked"): string {
-  return count === 0 ? "" : `without ${formatCount(count)} that only bots ${what}`;
+function leftOut(count: number, what: string): string {
+  return count === 0 ? "" : `without ${formatCount(count)} ${what}`;
 }
 
 const ofSent = (count: number, sent: number) => <span class="part">{`${formatShare(count, sent)} of sent`}</span>;
@@ -204,6 +207,10 @@ function deviceWords({ platform, device }: DeviceRow): string {
   return words.length === 0 ? "Not known" : words.join(", ");
 }
 
+const DOMAINS_NOTE =
+  "Delivered and bounced are shares of sent, the others of delivered. Apple’s own domains have few opens because its " +
+  "mail privacy proxy hides them.";
+
 export function Domains({ rows }: { readonly rows: OrTooLarge<FirstRows<DomainRow>> }) {
   const title = "Recipient domains";
   if ("tooLarge" in rows) return <TooLarge title={title} message={rows.tooLarge} />;
@@ -211,19 +218,32 @@ export function Domains({ rows }: { readonly rows: OrTooLarge<FirstRows<DomainRo
     { label: "Domain", isName: true, cell: ({ domain }) => domain ?? "No address known" },
     { label: "Sent", isNumber: true, cell: ({ sent }) => formatCount(sent) },
     { label: "Delivered", isNumber: true, cell: ({ rates }) => rateText(rates.delivered) },
-    { label: "Opened", isNumber: true, cell: ({ rates }) => rateText(rates.opened) },
+    { label: "Opened", isNumber: true, cell: (row) => <DomainOpened row={row} /> },
     { label: "Clicked", isNumber: true, cell: ({ rates }) => rateText(rates.clicked) },
     { label: "Bounced", isNumber: true, cell: ({ rates }) => rateText(rates.bounced) },
   ];
   return (
     <Section
       title={title}
-      note={`Delivered and bounced are shares of sent, the others of delivered.${cutNote(rows, "largest")}`}
+      note={DOMAINS_NOTE + cutNote(rows, "largest")}
     >
       <div class="dense">
         <DataTable caption={title} columns={columns} rows={rows.data} />
       </div>
     </Section>
+  );
+}
+
+/** iCloud's, and that of the sample history. */
+const APPLES = /^(?:icloud\.com|me\.com|mac\.com|privaterelay\.appleid\.com|icloud\.example)$/;
+
+/** Mail of these domains is read in Apple Mail above all, whose opens do not count: a low rate says nothing. */
+function DomainOpened({ row: { domain, rates } }: { readonly row: DomainRow }) {
+  return (
+    <>
+      {rateText(rates.opened)}
+      {APPLES.test(domain ?? "") ? <span class="part">without Apple’s proxy</span> : null}
+    </>
   );
 }
 

@@ -160,7 +160,7 @@ const columnsIn = (visit: Visit) => [
       return (
         <>
           {people === "" ? <span class="soft">None</span> : people}
-          {bots === "" ? null : <span class="beside">Bots: {bots}</span>}
+          {bots === "" ? null : <span class="beside">Bots or proxies: {bots}</span>}
         </>
       );
     },

@@ -6,7 +6,7 @@ import { LiveRegion } from "../web/components/live-region.tsx";
 import { formatCount } from "../web/format.ts";
 import { LocalTime } from "../web/local-time.tsx";
 import { Choices } from "./choices.tsx";
-import { CountChange, LeftOut, Rate, RateChange } from "./count-parts.tsx";
+import { CountChange, LeftOut, ONLY_BOTS_OPENED, OPENS_NOTE, Rate, RateChange } from "./count-parts.tsx";
 import { groupTable } from "./group-table.tsx";
 import { liveAddress } from "./live.ts";
 import { inPeriod, mailingPath } from "./mailing-view.ts";
@@ -146,7 +146,7 @@ function Totals({ visit: { url, zone }, period, now, before }: TotalsProps) {
     ...(before.sent === 0 ? {} : { detail: <CountChange now={now.sent} before={before.sent} /> }),
     href: listed("sent"),
   };
-  const openedByBots = <LeftOut count={bots.opened} what="that only bots opened" />;
+  const openedByBots = <LeftOut count={bots.opened} what={ONLY_BOTS_OPENED} />;
   const clickedByBots = <LeftOut count={bots.clicked} what="that only bots clicked" />;
   const figures = [
     sent,
@@ -164,6 +164,7 @@ function Totals({ visit: { url, zone }, period, now, before }: TotalsProps) {
         "Each message counts once, however often it was opened. One that was opened, clicked or unsubscribed from was",
         `delivered, whatever a server said. Pending, sent less than three days ago: ${formatCount(now.pending)}.`,
         `No response, nothing heard in three days: ${formatCount(now.noResponse)}.`,
+        OPENS_NOTE,
       ].join(" ")}
     >
       <p class="note">

@@ -31,8 +31,8 @@ const NOTES: Readonly<Record<Did, string>> = {
     "Only bots or Apple’s mail privacy proxy loaded the pictures or followed a link: whether they read it cannot be " +
     "known. Hard bounced messages are left out. ",
   not_opened:
-    "No open and no click, by a bot or proxy neither. Hard bounced messages are left out, and so is who may have read " +
-    "it, unsubscribed or complained. ",
+    "No open and no click, not even a bot’s or a proxy’s. Hard bounced messages are left out, and so is who may have " +
+    "read it, unsubscribed or complained. ",
 };
 
 export const emailRecipients: DashboardPage = pageOf("email");
@@ -62,7 +62,6 @@ function pageOf(by: Grouping): DashboardPage {
             title={`People: ${DID[did].toLowerCase()}`}
             note={[
               period.choice === "all" ? "" : `Of messages sent ${periodPhrase(period)}. `,
-
               NOTES[did],
               "A row for each message. A click implies an open. People who were erased, or are old, are in no list.",
             ].join("")}

@@ -5,7 +5,7 @@ import { EmptyState, Facts, Pager, Section } from "../web/components/content.tsx
 import { LiveRegion } from "../web/components/live-region.tsx";
 import { LocalTime } from "../web/local-time.tsx";
 import { recipientParameters } from "./asked-recipient.tsx";
-import { EventItem, type TimelineEntry } from "./event-item.tsx";
+import { EventItem, isByAppleProxy, type TimelineEntry } from "./event-item.tsx";
 import { liveAddressFrom } from "./live.ts";
 import { activityWords, campaignPath, emailPath, nameOf, StatusTag, whoOf } from "./message-parts.tsx";
 import type { DashboardPage, PageContent } from "./page.ts";
@@ -71,7 +71,7 @@ async function content(visit: Visit, timeline: Timeline): Promise<PageContent> {
           <p class="status">
             <StatusTag status={message.status} /> {statusReason}
           </p>
-          <Facts facts={factsOf(visit, message, suppression)} />
+          <Facts facts={factsOf(visit, timeline, suppression)} />
         </Section>
         <Section title="Timeline">
           <TimelineList visit={visit} entries={data} />
@@ -93,13 +93,18 @@ function TimelineList({ visit, entries }: { readonly visit: Visit; readonly entr
   );
 }
 
-function factsOf({ viewer, zone }: Visit, message: Message, suppression: Check | undefined) {
+function factsOf({ viewer, zone }: Visit, { message, data }: Timeline, suppression: Check | undefined) {
   const { people, bots } = activityWords(message);
+  const isBehindProxy = data.some(({ event }) => isByAppleProxy(event));
+  const nobodySeen = isBehindProxy ? "Cannot be known: Apple’s mail privacy proxy hides who opens" : "Nothing yet";
   const { id } = message.person;
   return [
     { label: "Sent", value: <LocalTime at={message.sentAt} zone={zone} /> },
-    { label: "People", value: people === "" ? "Nothing yet" : people },
-    { label: "Bots", value: bots === "" ? "Nothing seen" : bots },
+    { label: "People", value: people === "" ? nobodySeen : people },
+    {
+      label: isBehindProxy ? "Bots and Apple’s proxy" : "Bots",
+      value: bots === "" ? "Nothing seen" : bots,
+    },
     {
       label: "Person",
       value:

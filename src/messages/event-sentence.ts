@@ -1,5 +1,5 @@
 /** An event as a sentence in plain English with its time, its device and the mail server's words. */
-import { BOT_METHODS, BOT_PATTERNS, type BotMethod } from "../bots/bot.ts";
+import { BOT_METHODS, BOT_PATTERNS, type BotMethod, isAppleProxyPattern } from "../bots/bot.ts";
 import { type Device, deviceOf } from "../bots/device.ts";
 import { CATEGORY } from "../events/bounce.ts";
 import { EVENT_TYPES } from "../events/event.ts";
@@ -108,6 +108,7 @@ interface VisitWords {
 function visitWords({ isBot, botPattern, userAgent }: EventRow, { did, what, whole, on }: VisitWords): EventWords {
   const doing = did + whole;
   const doer = `${did.toLowerCase()} ${what}`;
+  if (isBot !== 0 && did === "Opened" && isAppleProxyPattern(botPattern)) return byAppleProxy(on);
   if (isBot !== 0) {
     const pattern = botPattern === null ? "" : ` (${botPattern})`;
     return { text: `${doing} ${on}, by a bot${pattern}.`, summary: `A bot ${doer}`, ...whyBot(botPattern) };
@@ -116,6 +117,15 @@ function visitWords({ isBot, botPattern, userAgent }: EventRow, { did, what, who
   return {
     text: `${doing} ${on}${device === undefined ? "" : `, on ${device}`}.`,
     summary: `A person ${doer}${device === undefined ? "" : ` on ${device}`}`,
+  };
+}
+
+function byAppleProxy(on: string): EventWords {
+  const summary = "Apple's mail privacy proxy loaded its pictures; whether somebody read it cannot be known";
+  return {
+    text: `Pictures loaded ${on} by Apple's mail privacy proxy; whether somebody read it cannot be known.`,
+    summary,
+    why: "For people with Apple Mail it loads the pictures of every mail, read or not, so that senders cannot tell",
   };
 }
 

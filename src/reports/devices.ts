@@ -1,5 +1,6 @@
 /** Opens and clicks by the devices that they came from, those of people and of bots apart. */
-import { deviceOf } from "../bots/device.ts";
+import { type Device, deviceOf } from "../bots/device.ts";
+import { isAppleProxyAgent } from "../bots/user-agent.ts";
 import { EVENT_TYPES } from "../events/event.ts";
 import { events, messageStats } from "../events/schema.ts";
 import { type Sql, sql } from "../platform/sql.ts";
@@ -17,7 +18,7 @@ interface Activities {
 export interface DeviceCounts extends Activities {
   /** "iOS", … null when it is not known, as of image proxies. */
   readonly platform: string | null;
-  /** "iPhone", "desktop", … */
+  /** "iPhone", "desktop", … or Apple's mail privacy proxy, which hides it. */
   readonly device: string | null;
   readonly isMobile: boolean | null;
   readonly bots: Activities;
@@ -62,10 +63,13 @@ FROM (SELECT ${events.userAgent} AS userAgent, ${counts}, row_number() OVER (ORD
   return rows === undefined ? undefined : devicesOf(rows);
 }
 
+/** What it hides is the device. */
+const APPLE_PROXY: Device = { device: "Apple’s mail privacy proxy" };
+
 function devicesOf(rows: readonly UserAgentRow[]): readonly DeviceCounts[] {
   const byDevice = new Map<string, DeviceCounts>();
   for (const { userAgent, opened, clicks, openedByBots, clicksByBots } of rows) {
-    const { platform, device, isMobile } = deviceOf(userAgent ?? "");
+    const { platform, device, isMobile } = isAppleProxyAgent(userAgent ?? "") ? APPLE_PROXY : deviceOf(userAgent ?? "");
     const key = JSON.stringify([platform, device, isMobile]);
     const before = byDevice.get(key);
     byDevice.set(key, {

@@ -1,4 +1,4 @@
-/** GET /v1/reports/recipients: who opened an email, or one of a campaign, who clicked, who did nothing, who may have. */
+/** GET /v1/reports/recipients: who opened an email, or one of a campaign, clicked, did nothing, or may have read it. */
 import * as v from "valibot";
 import { messageReference } from "../http/message-reference.ts";
 import {
@@ -25,7 +25,7 @@ export const reportRecipients = report({
   description: [
     "Of an email, a campaign, or an email in a campaign.",
     "A row for each message, as the report of emails counts them: somebody who clicked has opened.",
-    "`opened_by_bots`: only a bot, or a proxy like Apple's, loaded its pictures or followed its links, and somebody may",
+    "`opened_by_bots`: only a bot, or a proxy like Apple's, loaded its pictures or followed a link, and somebody may",
     "have read it. `not_opened`: nobody and nothing did. Both leave out messages that bounced hard.",
     "A page may have fewer rows than `limit`, or none, and a `next`.",
   ].join(" "),

@@ -269,7 +269,7 @@ describe("emails and campaigns", () => {
     expect((await shownPage("/app/emails/no%20id", token)).status).toBe(400);
   });
 
-  it("list who opened, clicked, may have read it or did nothing, masked for a reader without pii, as a file, too", async () => {
+  it("list who opened, clicked, may have read it or did nothing, masked without pii, as a file, too", async () => {
     const reader = await readerWith("read");
     const file = `/app/files/reports/recipients.csv?did=opened&email=7`;
     const people = async (session: string, did: string) =>

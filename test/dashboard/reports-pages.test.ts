@@ -150,7 +150,7 @@ describe("the overview", () => {
       ]);
       expect(bots.opened).toBeGreaterThan(0);
       expect(figures.Opened?.[1]).toContain(`${((100 * opened) / delivered).toFixed(1)}% of delivered`);
-      expect(figures.Opened?.[1]).toContain(`without ${bots.opened} that only bots opened`);
+      expect(figures.Opened?.[1]).toContain(`without ${bots.opened} that only bots or Apple’s proxy opened`);
       expect(figures.Clicked?.[1]).toContain(`without ${bots.clicked} that only bots clicked`);
     });
 

@@ -225,6 +225,15 @@ describe("GET /v1/messages/{email}/{campaign}/{person}", () => {
     { type: 0, at: AT + 7 * MINUTE },
   ];
 
+  it("says of a load by Apple's mail privacy proxy that whether it was read cannot be known", async () => {
+    const load = { type: 10, is_bot: 1, bot_pattern: "Match with user agent: Apple Mail Privacy Protection" };
+    await logRows({ person: "5" }, { person: "5", ...load });
+    const { body } = await get("/v1/messages/7/42/5");
+    const [, { summary, text }] = body.data as [unknown, { summary: string; text: string }];
+    expect(summary).toBe("Apple's mail privacy proxy loaded its pictures; whether somebody read it cannot be known");
+    expect(text).not.toMatch(/bot/i);
+  });
+
   it("has its events, each for people and for programs", async () => {
     await logRows(...ROWS, { person: "2", type: 7 });
     const { status, body } = await get("/v1/messages/7/42/1");
