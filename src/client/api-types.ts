@@ -385,7 +385,7 @@ export interface paths {
         };
         /**
          * List who opened an email, who clicked, or who did not open it
-         * @description Of an email, a campaign, or an email in a campaign. A row for each message, as the report of emails counts them: somebody who clicked has opened. `opened_by_bots`: only a bot, or a proxy like Apple's, loaded its pictures or followed its links, and somebody may have read it. `not_opened`: nobody and nothing did. Both leave out messages that bounced hard. A page may have fewer rows than `limit`, or none, and a `next`.
+         * @description Of an email, a campaign, or an email in a campaign. A row for each message, as the report of emails counts them: somebody who clicked has opened. `opened_by_bots`: only a bot, or a proxy like Apple's, loaded its pictures or followed a link, and somebody may have read it. `not_opened`: nobody and nothing did. Both leave out messages that bounced hard. A page may have fewer rows than `limit`, or none, and a `next`.
          *
          *     Takes the scope `read`.
          */
@@ -407,7 +407,7 @@ export interface paths {
         };
         /**
          * List who opened an email, who clicked, or who did not open it, as CSV
-         * @description Of an email, a campaign, or an email in a campaign. A row for each message, as the report of emails counts them: somebody who clicked has opened. `opened_by_bots`: only a bot, or a proxy like Apple's, loaded its pictures or followed its links, and somebody may have read it. `not_opened`: nobody and nothing did. Both leave out messages that bounced hard. A page may have fewer rows than `limit`, or none, and a `next`.
+         * @description Of an email, a campaign, or an email in a campaign. A row for each message, as the report of emails counts them: somebody who clicked has opened. `opened_by_bots`: only a bot, or a proxy like Apple's, loaded its pictures or followed a link, and somebody may have read it. `not_opened`: nobody and nothing did. Both leave out messages that bounced hard. A page may have fewer rows than `limit`, or none, and a `next`.
          *
          *     Takes the scope `read`.
          */

@@ -223,10 +223,7 @@ export function Domains({ rows }: { readonly rows: OrTooLarge<FirstRows<DomainRo
     { label: "Bounced", isNumber: true, cell: ({ rates }) => rateText(rates.bounced) },
   ];
   return (
-    <Section
-      title={title}
-      note={DOMAINS_NOTE + cutNote(rows, "largest")}
-    >
+    <Section title={title} note={DOMAINS_NOTE + cutNote(rows, "largest")}>
       <div class="dense">
         <DataTable caption={title} columns={columns} rows={rows.data} />
       </div>

@@ -118,7 +118,7 @@ describe("GET /v1/reports/recipients", () => {
     return data.map(({ person }) => person.id).join(" ");
   };
 
-  it("lists who opened, by a click, too, who clicked, may have read it or did nothing, with their address", async () => {
+  it("lists who opened, by a click, too, who clicked, may have read it or did nothing, with an address", async () => {
     const { body } = await get("/v1/reports/recipients?email=7&did=opened");
     expect(body).toEqual({
       data: ["a@one.example", "e@xn--bcher-kva.example"].map((address) => ({
