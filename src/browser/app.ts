@@ -1,17 +1,7 @@
-/** The dashboard's script. Every page works without it; it remembers the viewer's zone and copies texts. */
+/** The dashboard's script. Every page works without it; it tells the viewer's zone and copies texts. */
 
 import { followLog } from "./live.ts";
-
-const ZONE_COOKIE = "waxseal-zone";
-const YEAR_SECONDS = 31_536_000;
-
-/** The server shows times in the zone of this cookie, from the next page on. */
-function rememberZone(): void {
-  const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
-  const secure = location.protocol === "https:" ? "; Secure" : "";
-  // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not in every browser.
-  document.cookie = `${ZONE_COOKIE}=${timeZone}; Path=/app; Max-Age=${YEAR_SECONDS}; SameSite=Lax${secure}`;
-}
+import { tellZone } from "./zone.ts";
 
 /** `<button data-copy="#id">` copies the text of that element; it is hidden where there is no script. */
 function addCopyButtons(part: ParentNode): void {
@@ -48,7 +38,7 @@ function tellOrigin(): void {
   frame.src = address.href;
 }
 
-rememberZone();
+tellZone();
 tellOrigin();
 leaveOutEmptyFields();
 addCopyButtons(document);

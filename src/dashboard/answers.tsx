@@ -34,13 +34,19 @@ export function htmlAnswer(html: string, status: number): Response {
 }
 
 export function answerOf(visit: Visit, { title, heading = title, lede, tools, body }: PageContent, status = 200) {
+  const zone = {
+    zone: visit.zone,
+    // Not where loading the page again shows something else: a form that was refused, a secret that is shown once.
+    takesBrowsersZone: !visit.isZoneTold && status === 200 && visit.shownOnce === undefined,
+    next: visit.url.pathname + visit.url.search,
+  };
   const document = (
     <AppDocument
       title={title}
       navigation={navigationFor(visit)}
       viewer={visit.viewer.name}
       signOut={signOutWords(visit.viewer)}
-      zone={visit.zone}
+      zone={zone}
     >
       <header class="page-head">
         <h1>{heading}</h1>

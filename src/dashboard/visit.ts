@@ -1,11 +1,11 @@
 /** A visit of a page of the dashboard: who sees it, at which address, and how it asks `/v1`. */
 import type { Context } from "hono";
-import { getCookie } from "hono/cookie";
 import { vouchFor } from "../access/own-requests.ts";
 import { createClient, type WaxsealClient } from "../client/index.ts";
 import { settingsOf } from "../config/settings.ts";
 import { type KeptText, keptForPage } from "./shown-once.ts";
 import type { Viewer } from "./viewer.ts";
+import { zoneOf } from "./zone.ts";
 
 export type DashboardContext = Context<{ Bindings: Env }>;
 
@@ -23,12 +23,12 @@ export interface Visit {
   readonly params: Readonly<Record<string, string>>;
   /** Where the viewer is, like "Europe/Paris": times are shown and days begin there. */
   readonly zone: string;
+  /** Whether anybody has said so; it is UTC otherwise. */
+  readonly isZoneTold: boolean;
   /** `/v1` with the viewer's scopes. Give its answers to `answered`. */
   readonly api: WaxsealClient;
   /** `/v1` for what is passed on as it is, such as CSV. */
   readonly fetchApi: (path: string) => Promise<Response>;
-  /** Sends a form to a path of the Worker's that needs no key. */
-  readonly sendForm: (path: string, fields: Readonly<Record<string, string>>) => Promise<Response>;
   /** What was just submitted, when it was refused: the page is shown again with it. */
   readonly refused?: RefusedForm;
   /** What the form that led here has made, to be shown this once. */
@@ -112,12 +112,11 @@ export function problemOf(error: unknown): ApiProblem {
   return { code: "internal", message: "The Worker gave no answer that this page can read." };
 }
 
-export const ZONE_COOKIE = "waxseal-zone";
-
 /** The visit of a request by somebody who is signed in. */
 export function visitOf(context: DashboardContext, viewer: Viewer, fetchInProcess: InProcessFetch): Visit {
   const url = new URL(context.req.url);
   const settings = settingsOf(context.env);
+  const zone = zoneOf(context);
   const call = (request: Request) => {
     vouchFor(request, viewer.session);
     return Promise.resolve(fetchInProcess(request, context.env, context.executionCtx));
@@ -127,23 +126,12 @@ export function visitOf(context: DashboardContext, viewer: Viewer, fetchInProces
     viewer,
     url,
     params: context.req.param(),
-    zone: zoneOf(url.searchParams.get("zone") ?? getCookie(context, ZONE_COOKIE)),
+    zone: zone.name,
+    isZoneTold: zone.isKnown,
     api: createClient({ origin: url.origin, apiKey: viewer.token, fetch: call }),
     fetchApi: (path) => call(new Request(new URL(path, url), { headers })),
-    sendForm: (path, fields) =>
-      call(new Request(new URL(path, url), { method: "POST", body: new URLSearchParams(fields) })),
     shownOnce: keptForPage(context, viewer),
     nowMs: Date.now(),
     developersKey: settings.ok && settings.value.development ? settings.value.apiKeys[0] : undefined,
   };
-}
-
-/** UTC without a zone that the runtime knows. */
-function zoneOf(name: string | undefined): string {
-  if (name === undefined) return "UTC";
-  try {
-    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone;
-  } catch {
-    return "UTC";
-  }
 }

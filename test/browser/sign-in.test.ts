@@ -96,3 +96,13 @@ it("another site can neither frame the page nor sign anybody out or in", async (
   await page.goto(`${worker.origin}/app`);
   await page.getByText("Signed in as API key").waitFor();
 });
+
+it("the first page is in the browser's zone, by one further load, and its viewer may choose another", async () => {
+  const visit = await visiting({ timezoneId: "Asia/Tokyo" });
+  await visit.page.goto(worker.origin);
+  await visit.page.getByText("Times are in Asia/Tokyo.").waitFor();
+  expect(visit.requests.filter((url) => url.includes("/app/try?reader"))).toHaveLength(2);
+  await visit.page.getByLabel("Show times in").fill("Europe/Paris");
+  await visit.page.keyboard.press("Enter");
+  await visit.page.getByText("Times are in Europe/Paris.").waitFor();
+});

@@ -1,5 +1,6 @@
 /** The document of a page for people who are signed in: navigation, main part, foot. Readable without its script. */
 import type { Child } from "hono/jsx";
+import { ZoneForm, type ZoneFormProps } from "./zone-form.tsx";
 
 export interface NavigationLink {
   readonly label: string;
@@ -20,8 +21,8 @@ export interface AppDocumentProps {
   readonly viewer: string;
   /** What the two buttons to sign out say: of this session, and of all. */
   readonly signOut: SignOutWords;
-  /** The zone of the times on the page. */
-  readonly zone: string;
+  /** Of the times on the page. */
+  readonly zone: ZoneFormProps;
   readonly children: Child;
 }
 
@@ -90,8 +91,9 @@ function Foot({ viewer, signOut, zone }: Pick<AppDocumentProps, "viewer" | "sign
   return (
     <footer class="foot">
       <p>
-        Times are in <span data-zone={zone}>{zone}</span>. Signed in as <b dir="auto">{viewer}</b>.
+        Times are in {zone.zone}. Signed in as <b dir="auto">{viewer}</b>.
       </p>
+      <ZoneForm {...zone} />
       <form method="post" action="/app/sign-out">
         <button class="quiet" type="submit">
           {signOut.here}
