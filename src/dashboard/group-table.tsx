@@ -73,7 +73,7 @@ function GroupName({ by, row, visit, hrefOf }: GroupNameProps) {
       <a href={hrefOf(String(group.id))} title={name.length > MAX_NAME ? name : undefined}>
         <bdi>{cut(name)}</bdi>
       </a>{" "}
-      <OwnTag visit={visit} sentAt={row.lastSentAt} />
+      <OwnTag visit={visit} by={by} id={group.id} sentAt={row.lastSentAt} />
       {group.name === undefined ? <span class="part">has no name</span> : <span class="part">{`id ${group.id}`}</span>}
     </>
   );

@@ -135,7 +135,7 @@ const columnsIn = (visit: Visit) => [
         <a href={`/app${messagePath(message)}`}>
           <AddressText address={whoOf(message.person)} />
         </a>{" "}
-        <OwnTag visit={visit} sentAt={message.sentAt} />
+        <OwnTag visit={visit} by="email" id={message.email.id} sentAt={message.sentAt} />
       </>
     ),
   },

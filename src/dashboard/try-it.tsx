@@ -5,18 +5,20 @@
 import type { Child } from "hono/jsx";
 import type { Schemas } from "../client/index.ts";
 import { newReaderId, OWN_EMAIL, type Reader, readerOf, SAMPLE_CAMPAIGN, SAMPLE_EMAIL } from "../preview/index.ts";
-import { EmptyState, Notice, Section } from "../web/components/content.tsx";
-import { ActionForm, CheckField, TextField } from "../web/components/form.tsx";
+import { EmptyState, Section } from "../web/components/content.tsx";
+import { CheckField, TextField } from "../web/components/form.tsx";
 import { LiveRegion } from "../web/components/live-region.tsx";
 import { EventItem, type TimelineEntry } from "./event-item.tsx";
 import { liveAddress } from "./live.ts";
 import { MessageTable } from "./messages.tsx";
-import type { DashboardPage, PageAction } from "./page.ts";
+import type { DashboardPage } from "./page.ts";
 import { OwnMailHelp } from "./try-it-help.tsx";
 import { answered, type Visit } from "./visit.ts";
 
 const FRAME = "email";
 const EMAIL_PATH = "/preview/email";
+const OUTCOME_FRAME = "outcome";
+const UNSUBSCRIBE_PATH = "/preview/unsubscribe";
 const LATEST_MESSAGES = 5;
 
 export const tryIt: DashboardPage = {
@@ -38,9 +40,6 @@ export const tryIt: DashboardPage = {
       tools: <a href="/app/try">Another reader</a>,
       body: (
         <>
-          {visit.url.searchParams.get("done") === "unsubscribed" ? (
-            <Notice kind="done">The mail client has unsubscribed {reader.name}, by one click (RFC 8058).</Notice>
-          ) : null}
           <div class="try">
             <MailClient visit={visit} reader={reader} />
             <LiveRegion id="log" follow={follow} pauseSeconds={0.5}>
@@ -54,7 +53,6 @@ export const tryIt: DashboardPage = {
       ),
     };
   },
-  actions: { unsubscribe: (visit, fields) => unsubscribe(visit, fields) },
 };
 
 function readerIn({ url }: Visit): Reader | undefined {
@@ -86,55 +84,99 @@ function LastEvent({ latest }: { readonly latest: TimelineEntry | undefined }) {
 }
 
 interface MailClientProps {
-  readonly visit: Visit;
   readonly reader: Reader;
+  /** As this request knows it; the script corrects it. */
+  readonly origin: string;
 }
 
-function MailClient({ visit, reader: { name, address, person } }: MailClientProps) {
-  const { origin } = visit.url;
-  const sample = `${EMAIL_PATH}?${new URLSearchParams({ person, origin })}`;
+/** With the sample email, or with the one that is pasted there: its heading says whose the frame and the buttons are. */
+function MailClient({ visit, reader }: { readonly visit: Visit; readonly reader: Reader }) {
+  const props = { reader, origin: visit.url.origin };
+  return visit.url.searchParams.get("email") === "own" ? <OwnEmail {...props} /> : <SampleEmail {...props} />;
+}
+
+function SampleEmail({ reader, origin }: MailClientProps) {
+  const { person } = reader;
   return (
     <Section
       title={SAMPLE_EMAIL.name}
-      note={
-        <>
-          Maison Lavande &lt;letters@example.com&gt; to {name} &lt;<span class="address">{address}</span>&gt;
-        </>
-      }
+      note={<>Maison Lavande &lt;letters@example.com&gt; to {whoReads(reader)}</>}
       tools={
         <>
           <EmailForm method="get" person={person} origin={origin}>
             <input type="hidden" name="images" value="1" />
             <button type="submit">Show images</button>
           </EmailForm>
-          <ActionForm action="unsubscribe" button="Unsubscribe" kind="quiet" />
+          <EmailForm method="post" person={person} origin={origin} action={UNSUBSCRIBE_PATH} target={OUTCOME_FRAME}>
+            <button type="submit" class="quiet">
+              Unsubscribe
+            </button>
+          </EmailForm>
         </>
       }
     >
-      <details class="own-email" id="own-email">
-        <summary>Paste an email of your own</summary>
-        <EmailForm method="post" person={person} origin={origin}>
-          <TextField
-            label="Its HTML"
-            name="html"
-            rows={6}
-            hint="{{unsubscribe}} becomes the unsubscribe link. It is decorated here, and sent to nobody."
-            isRequired
-          />
-          <CheckField label="Show images" name="images" value="1" isChecked />
-          <button type="submit">Show it</button>
-        </EmailForm>
-      </details>
-      <figure class="email-frame">
-        <iframe
-          name={FRAME}
-          src={sample}
-          title="The email"
-          sandbox="allow-popups allow-popups-to-escape-sandbox"
-          data-origin={origin}
-        />
-      </figure>
+      <OutcomeFrame />
+      <p>
+        <a href={`/app/try?reader=${person}&email=own`}>Paste an email of your own</a>
+      </p>
+      <EmailFrame origin={origin} src={`${EMAIL_PATH}?${new URLSearchParams({ person, origin })}`} />
     </Section>
+  );
+}
+
+function OwnEmail({ reader, origin }: MailClientProps) {
+  const { person } = reader;
+  return (
+    <Section
+      title={OWN_EMAIL.name}
+      note={<>To {whoReads(reader)}</>}
+      tools={<a href={`/app/try?reader=${person}`}>The sample email</a>}
+    >
+      <EmailForm method="post" person={person} origin={origin} kind="own-email">
+        <TextField
+          label="Its HTML"
+          name="html"
+          rows={6}
+          hint="{{unsubscribe}} becomes the unsubscribe link. It is decorated here, and sent to nobody."
+          isRequired
+        />
+        <CheckField label="Show images" name="images" value="1" isChecked />
+        <button type="submit">Show it</button>
+        <button type="submit" class="quiet" formaction={UNSUBSCRIBE_PATH} formtarget={OUTCOME_FRAME}>
+          Unsubscribe
+        </button>
+      </EmailForm>
+      <OutcomeFrame />
+      <EmailFrame origin={origin} />
+    </Section>
+  );
+}
+
+function whoReads({ name, address }: Reader) {
+  return (
+    <>
+      {name} &lt;<span class="address">{address}</span>&gt;
+    </>
+  );
+}
+
+/** Says what came of unsubscribing, beside the email, which stays: a page that was loaded again would lose the paste. */
+function OutcomeFrame() {
+  return <iframe name={OUTCOME_FRAME} class="outcome" src={UNSUBSCRIBE_PATH} title="What came of unsubscribing" />;
+}
+
+/** Empty without `src`. */
+function EmailFrame({ origin, src }: { readonly origin: string; readonly src?: string }) {
+  return (
+    <figure class="email-frame">
+      <iframe
+        name={FRAME}
+        src={src}
+        title="The email"
+        sandbox="allow-popups allow-popups-to-escape-sandbox"
+        data-origin={src === undefined ? undefined : origin}
+      />
+    </figure>
   );
 }
 
@@ -143,12 +185,17 @@ interface EmailFormProps {
   readonly person: string;
   readonly origin: string;
   readonly children: Child;
+  /** Default: the one that shows an email */
+  readonly action?: string;
+  /** The frame of its answer. Default: the email's */
+  readonly target?: string;
+  readonly kind?: "action" | "own-email";
 }
 
-/** Its answer is the email in the frame. */
-function EmailForm({ method, person, origin, children }: EmailFormProps) {
+function EmailForm(props: EmailFormProps) {
+  const { method, person, origin, children, action = EMAIL_PATH, target = FRAME, kind = "action" } = props;
   return (
-    <form class="action" method={method} action={EMAIL_PATH} target={FRAME}>
+    <form class={kind} method={method} action={action} target={target}>
       <input type="hidden" name="person" value={person} />
       <input type="hidden" name="origin" value={origin} data-origin />
       {children}
@@ -211,21 +258,3 @@ function Latest({ visit, messages }: { readonly visit: Visit; readonly messages:
     </div>
   );
 }
-
-/** As a mail client does it: posts to the address of the email's `List-Unsubscribe` (RFC 8058 §3.1). */
-const unsubscribe: PageAction = async (visit) => {
-  const reader = readerIn(visit);
-  if (reader === undefined) return "/try";
-  const person = { id: reader.person, address: reader.address };
-  const body = {
-    email: SAMPLE_EMAIL,
-    campaign: SAMPLE_CAMPAIGN,
-    person,
-    text: SAMPLE_EMAIL.name,
-    evenIfSuppressed: true,
-  };
-  const { headers } = await answered(visit.api.POST("/v1/decorate", { body }));
-  const address = headers["List-Unsubscribe"]?.split(/[<>]/).find((part) => part.startsWith("http"));
-  if (address !== undefined) await visit.sendForm(new URL(address).pathname, { "List-Unsubscribe": "One-Click" });
-  return `/try?reader=${reader.person}&done=unsubscribed`;
-};

@@ -6,4 +6,5 @@ export {
   readerOf,
   SAMPLE_CAMPAIGN,
   SAMPLE_EMAIL,
+  SAMPLE_HISTORY,
 } from "./reader.ts";

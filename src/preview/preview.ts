@@ -21,6 +21,7 @@ interface PreviewEnv {
   Variables: { settings: Settings };
 }
 type PreviewContext = Context<PreviewEnv>;
+type PreviewEmail = typeof SAMPLE_EMAIL | typeof OWN_EMAIL;
 
 /** Of a form with an email, whose characters beyond ASCII take up to nine bytes. */
 const MAX_FORM_BYTES = 2 * 1024 * 1024;
@@ -40,6 +41,8 @@ const limitedEmail = bodyLimit({
 export function addPreview(app: Hono<{ Bindings: Env }>): void {
   app.get("/preview/email", developmentOnly, showSample);
   app.post("/preview/email", developmentOnly, limitedEmail, showOwn);
+  app.get("/preview/unsubscribe", developmentOnly, explainUnsubscribe);
+  app.post("/preview/unsubscribe", developmentOnly, limitedEmail, (context) => unsubscribe(context, app));
   app.post("/preview/visits", developmentOnly, recordVisits);
 }
 
@@ -59,25 +62,19 @@ async function showOwn(context: PreviewContext): Promise<Response> {
 }
 
 /**
- * An email, decorated for `person`. Its links lead to `origin`, where the browser sees this Worker: behind
- * `wrangler dev` with routes, a request does not know it. Without `images=1` the sources of images are removed, as mail
- * clients do.
+ * An email, decorated for `person`. Without `images=1` the sources of images are removed, as mail clients do.
  */
 async function showEmail(
   context: PreviewContext,
-  email: typeof SAMPLE_EMAIL | typeof OWN_EMAIL,
+  email: PreviewEmail,
   html: string,
   fields: URLSearchParams,
 ): Promise<Response> {
-  const reader = readerOf(fields.get("person") ?? "");
-  if (reader === undefined) return context.text("person must be a number of at most nine digits.\n", 400);
-  const origin = fields.get("origin") || new URL(context.req.url).origin;
-  const message = { email: email.id, person: reader.person, campaign: SAMPLE_CAMPAIGN.id };
-  const decorated = decoratedOr(() => decorate(html, { keys: context.var.settings.tokenKeys, origin }, message));
+  const decorated = await decoratedFor(context, email, html, fields);
   if (!decorated.ok) return context.text(`${decorated.reason}\n`, 400);
-  await storeReader(reader, email, context.env.DB);
+  const { copy, origin } = decorated.value;
   const withImages = fields.get("images") === "1";
-  const shown = opensLinksOutside(decorated.value);
+  const shown = opensLinksOutside(copy.html ?? "");
   const csp = [
     "default-src 'none'",
     "style-src 'unsafe-inline'",
@@ -90,10 +87,76 @@ async function showEmail(
   return page({ html: withImages ? shown : shown.replaceAll(/(<img\b[^<>]*?) src="[^"]*"/g, "$1"), csp }, 200);
 }
 
+/** GET /preview/unsubscribe: stands in the frame of its outcome before. */
+function explainUnsubscribe(): Response {
+  return outcomePage(
+    "hint",
+    "“Unsubscribe” posts to the address of the email’s List-Unsubscribe, as mail clients do.",
+    200,
+  );
+}
+
+/**
+ * POST /preview/unsubscribe: what a mail client's "Unsubscribe" does with the email that was pasted (`html`), or else
+ * the sample email: it posts to the address of its `List-Unsubscribe` (RFC 8058 §3.1). Says in a frame what came of it.
+ */
+async function unsubscribe(context: PreviewContext, app: Hono<{ Bindings: Env }>): Promise<Response> {
+  const fields = await readForm(context.req);
+  if (fields === undefined) return context.text("This takes a form.\n", 415);
+  const html = fields.get("html");
+  const email = html === null ? SAMPLE_EMAIL : OWN_EMAIL;
+  const decorated = await decoratedFor(context, email, html ?? sampleEmail.html, fields);
+  if (!decorated.ok) return outcomePage("problem", decorated.reason, 400);
+  const { copy, reader } = decorated.value;
+  const address = copy.headers["List-Unsubscribe"]?.replaceAll(/[<>\s]/g, "") ?? "";
+  const body = new URLSearchParams({ "List-Unsubscribe": "One-Click" });
+  const request = new Request(new URL(new URL(address).pathname, context.req.url), { method: "POST", body });
+  const { ok: isDone, status } = await app.fetch(request, context.env, context.executionCtx);
+  if (!isDone) return outcomePage("problem", `${reader.name} is not unsubscribed: the answer was ${status}.`, 502);
+  const what = email === SAMPLE_EMAIL ? `“${email.name}”` : "your email";
+  return outcomePage("done", `The mail client has unsubscribed ${reader.name} from ${what} (RFC 8058).`, 200);
+}
+
+function outcomePage(kind: "hint" | "done" | "problem", sentence: string, status: number): Response {
+  const csp = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
+  const text = sentence.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+  const html = `<!doctype html><html lang="en" class="outcome"><meta charset="utf-8"><title>Unsubscribing</title>
+<meta name="color-scheme" content="light dark"><link rel="stylesheet" href="/app/assets/app.css">
+<p class="${kind === "hint" ? kind : `notice ${kind}`}">${text}</p>
+`;
+  return page({ html, csp }, status);
+}
+
+interface DecoratedEmail {
+  readonly copy: ReturnType<typeof decorate>;
+  readonly reader: Reader;
+  readonly origin: string;
+}
+
+/**
+ * Links lead to `origin`, where the browser sees this Worker: behind `wrangler dev` with routes, a request does not
+ * know it.
+ */
+async function decoratedFor(
+  context: PreviewContext,
+  email: PreviewEmail,
+  html: string,
+  fields: URLSearchParams,
+): Promise<Result<DecoratedEmail, string>> {
+  const reader = readerOf(fields.get("person") ?? "");
+  if (reader === undefined) return refused("person must be a number of at most nine digits.");
+  const origin = fields.get("origin") || new URL(context.req.url).origin;
+  const message = { email: email.id, person: reader.person, campaign: SAMPLE_CAMPAIGN.id };
+  const copy = decoratedOr(() => decorate(html, { keys: context.var.settings.tokenKeys, origin }, message));
+  if (!copy.ok) return copy;
+  await storeReader(reader, email, context.env.DB);
+  return ok({ copy: copy.value, reader, origin });
+}
+
 /** Refused with a sentence that names what is wrong. */
-function decoratedOr(work: () => { readonly html?: string | undefined }): Result<string, string> {
+function decoratedOr<Copy>(work: () => Copy): Result<Copy, string> {
   try {
-    return ok(work().html ?? "");
+    return ok(work());
   } catch (error) {
     if (error instanceof DecorateError) return refused(error.message);
     throw error;
@@ -109,11 +172,7 @@ function opensLinksOutside(html: string): string {
 }
 
 /** Without D1 the email is shown all the same; the page says that the log is out of reach. */
-async function storeReader(
-  { person, address }: Reader,
-  email: { readonly id: string; readonly name: string },
-  d1: D1Database,
-): Promise<void> {
+async function storeReader({ person, address }: Reader, email: PreviewEmail, d1: D1Database): Promise<void> {
   try {
     await upsertRecipient(d1, { email, campaign: SAMPLE_CAMPAIGN, person: { id: person, address } }, Date.now());
   } catch (error) {

@@ -27,6 +27,12 @@ export const SAMPLE_EMAIL = { id: "1042", name: "The last harvest is in" } as co
 export const OWN_EMAIL = { id: "1043", name: "An email of your own" } as const;
 export const SAMPLE_CAMPAIGN = { id: "88012", name: "Letters of November" } as const;
 
+/** The ids of the mailings that a developer's machine begins with (src/dev/sample/mailings.ts). */
+export const SAMPLE_HISTORY: Readonly<Record<"email" | "campaign", readonly string[]>> = {
+  email: ["2001", "2002", "2003", "2004", "2005"],
+  campaign: ["501", "502", "503"],
+};
+
 /** The id of somebody who has opened nothing yet. */
 export function newReaderId(): string {
   const [random = 0] = crypto.getRandomValues(new Uint32Array(1));

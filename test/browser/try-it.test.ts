@@ -97,12 +97,16 @@ describe("Try it", () => {
     const visit = await openTryIt();
     const { page } = visit;
     await page.getByText("Paste an email of your own").click();
+    await page.getByText("Live", { exact: true }).waitFor();
     await page.getByLabel("Its HTML").fill('<p>My <a href="https://example.com/mine">link</a>');
     await page.getByRole("button", { name: "Show it" }).click();
     await eventsOn(page).getByText("A person opened it").waitFor();
     await (await popupOf(visit, emailIn(page).getByRole("link", { name: "link" }).click())).close();
     await eventsOn(page).getByText("https://example.com/mine").waitFor();
     expect(await page.locator("#latest").innerText()).toContain("An email of your own");
+    await page.getByRole("button", { name: "Unsubscribe" }).click();
+    await page.frameLocator("iframe[name=outcome]").getByText("from your email").waitFor();
+    expect(await emailIn(page).getByRole("link", { name: "link" }).count()).toBe(1);
   });
 
   it("can be done without JavaScript, by loading the page again", async () => {
@@ -113,7 +117,7 @@ describe("Try it", () => {
     await pixel;
     await (await popupOf(visit, emailIn(page).getByRole("link", { name: "The recipe" }).click())).close();
     await page.getByRole("button", { name: "Unsubscribe" }).click();
-    await page.getByText("The mail client has unsubscribed").waitFor();
+    await page.frameLocator("iframe[name=outcome]").getByText("The mail client has unsubscribed").waitFor();
     await expect
       .poll(async () => {
         await page.reload();

@@ -1,8 +1,11 @@
 /** "Try it" on a developer's machine: signing in, the page, and its emails. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
+import { OwnTag } from "../../src/dashboard/own-mail.tsx";
+import type { Visit } from "../../src/dashboard/visit.ts";
 import { sampleHistory } from "../../src/dev/sample/history.ts";
-import { newReaderId, readerOf } from "../../src/preview/index.ts";
+import { MAILINGS } from "../../src/dev/sample/mailings.ts";
+import { newReaderId, readerOf, SAMPLE_HISTORY } from "../../src/preview/index.ts";
 import { sessionOf, sessionOfClient, signedIn, submit, withSession } from "../dashboard/browser.ts";
 import { attributeOf, elementsOf, pageOf, shownPage, textOf } from "../dashboard/page.ts";
 import { newClient } from "../marketo/marketo.ts";
@@ -10,6 +13,7 @@ import { ask, environment, logOf, ORIGIN } from "../worker.ts";
 
 const emailFor = (person: string, more: Record<string, string> = {}) =>
   ask(`/preview/email?${new URLSearchParams({ person, ...more })}`);
+const unreachable = () => Promise.reject(new Error("out of reach"));
 const paste = (fields: Record<string, string>) => submit("/preview/email", { person: newReaderId(), ...fields });
 const pathIn = (html: string, kind: "o" | "c") => new RegExp(`"https://t[.]example(/${kind}/[^"]+)"`).exec(html)?.[1];
 /** A page of whoever reads it, and their id. */
@@ -79,7 +83,9 @@ describe("on a developer's machine", () => {
     }
   });
 
-  it("calls nothing of the sample history the developer's own", () => {
+  it("calls the mailings of the sample history by their ids, and all of its messages older than 12 hours", () => {
+    const ids = (by: "email" | "campaign") => [...new Set(MAILINGS.map((mailing) => String(mailing[by].id)))].sort();
+    expect({ email: ids("email"), campaign: ids("campaign") }).toEqual(SAMPLE_HISTORY);
     for (const now of ["2026-11-29T00:00:01Z", "2026-11-29T07:59:59Z", "2026-11-29T23:59:59Z"]) {
       const nowMs = Date.parse(now);
       const sends = sampleHistory(nowMs).reports.filter(({ type }) => type === "sent");
@@ -87,15 +93,41 @@ describe("on a developer's machine", () => {
     }
   });
 
-  it("unsubscribes as a mail client does, by the email's own header", async () => {
-    const { path, reader, token } = await newPage();
-    await emailFor(reader);
+  it("goes on calling yours what you sent the day before", () => {
+    const visit = { nowMs: Date.parse("2026-11-29T12:00:00Z"), developersKey: "wxs_dev_test" } as Visit;
+    const sentAt = "2026-11-27T12:00:00Z";
+    const isMarked = (id: string) => OwnTag({ visit, by: "email", id, sentAt }) !== null;
+    expect([isMarked("1042"), isMarked("2005")]).toEqual([true, false]);
+  });
+
+  it.each([
+    ["the sample email", {}, "1042"],
+    ["the email that was pasted", { html: "<p>Mine" }, "1043"],
+  ])("unsubscribes from %s as a mail client does, by its own header, and says so", async (_name, fields, email) => {
+    const person = newReaderId();
     for (let time = 0; time < 2; time++) {
-      const answer = await submit(path, { action: "unsubscribe" }, withSession(token));
-      expect([answer.status, answer.headers.get("Location")]).toEqual([303, `${path}&done=unsubscribed`]);
+      const answer = await submit("/preview/unsubscribe", { person, ...fields });
+      expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining("has unsubscribed")]);
     }
-    expect(await logOf(reader)).toMatchObject([{ type: 9, detail: expect.stringContaining("one_click") }]);
-    expect((await shownPage(`${path}&done=unsubscribed`, token)).html).toContain("The mail client has unsubscribed");
+    const logged = { type: 9, email, detail: expect.stringContaining("one_click") };
+    expect(await logOf(person)).toMatchObject([logged]);
+  });
+
+  it("says that nobody is unsubscribed where the answer refuses", async () => {
+    const DB = { prepare: unreachable, batch: unreachable, withSession: unreachable } as unknown as D1Database;
+    const OUTBOX = { getByName: unreachable } as unknown as Env["OUTBOX"];
+    const around = environment({ DB, OUTBOX, EVENTS: { send: unreachable } as unknown as Env["EVENTS"] });
+    const answer = await submit("/preview/unsubscribe", { person: newReaderId() }, {}, around);
+    expect([answer.status, await answer.text()]).toEqual([502, expect.stringContaining("is not unsubscribed")]);
+  });
+
+  it("says above the frame which email is in it", async () => {
+    const { path, token } = await newPage();
+    const sample = await shownPage(path, token);
+    expect(sample.all("h2").map(textOf)).toContain("The last harvest is in");
+    const own = await shownPage(sample.links.get("Paste an email of your own") ?? "", token);
+    expect(own.all("h2").map(textOf)).toContain("An email of your own");
+    expect(own.html).not.toMatch(/The last harvest is in|Maison Lavande/);
   });
 
   it("waits with the answer of whether there is something new, and says it as it comes", async () => {
@@ -180,7 +212,7 @@ describe("in production", () => {
     const page = await ask("/app/try?reader=7", { headers: session }, production);
     const html = await page.text();
     expect([page.status, html.includes("Try it"), html.includes(API_KEYS)]).toEqual([404, false, false]);
-    expect((await submit("/app/try?reader=7", { action: "unsubscribe" }, session, production)).status).toBe(404);
+    expect((await submit("/preview/unsubscribe", { person: "7" }, {}, production)).status).toBe(404);
     const live = await ask("/app/live?cursor=end&held=1", { headers: session }, production);
     expect(await live.json()).toMatchObject({ hasNews: false, more: false });
   });
