@@ -162,7 +162,15 @@ function whoReads({ name, address }: Reader) {
 
 /** Says what came of unsubscribing, beside the email, which stays: a page that was loaded again would lose the paste. */
 function OutcomeFrame() {
-  return <iframe name={OUTCOME_FRAME} class="outcome" src={UNSUBSCRIBE_PATH} title="What came of unsubscribing" />;
+  return (
+    <iframe
+      name={OUTCOME_FRAME}
+      class="outcome"
+      src={UNSUBSCRIBE_PATH}
+      title="What came of unsubscribing"
+      tabindex={-1}
+    />
+  );
 }
 
 /** Empty without `src`. */

@@ -4,7 +4,7 @@
 export interface PageOfCalls {
   readonly name: string;
   readonly page: string;
-  /** None where the page asks nothing. */
+  /** None where the page asks nothing, or what is answered 404. */
   readonly calls: readonly string[];
   /** Whether it is asked without a session. Default: false */
   readonly isSignedOut?: boolean;
@@ -12,9 +12,10 @@ export interface PageOfCalls {
   readonly mayBeTooLarge?: boolean;
 }
 
-/** What is made for the pages: an endpoint's id, and a message's reference. */
+/** What is made for the pages: the ids of an endpoint and of an erasure, and a message's reference. */
 export interface Made {
   readonly endpoint: string;
+  readonly erasure: string;
   readonly message: string;
 }
 
@@ -23,6 +24,7 @@ const PERIOD = "since=2026-10-01T00:00:00.000Z&until=2026-10-31T00:00:00.000Z";
 const BEFORE = "since=2026-09-01T00:00:00.000Z&until=2026-10-01T00:00:00.000Z";
 /** One of twenty emails: 5,000 messages, 50,000 events. */
 export const EMAIL = "1005";
+const OTHER_EMAIL = "1006";
 /** All twenty. */
 const CAMPAIGN = "88012";
 /** Of all people the one with the most events: some ten thousand. */
@@ -32,7 +34,7 @@ const CAMPAIGN_AT_MS = Date.UTC(2026, 9, 1);
 const EMAIL_AT_MS = CAMPAIGN_AT_MS + 5 * 50_000_000;
 const FIRST_MS = 48 * 3_600_000;
 
-export function pagesOf({ endpoint, message }: Made): readonly PageOfCalls[] {
+export function pagesOf({ endpoint, erasure, message }: Made): readonly PageOfCalls[] {
   return [
     { name: "sign-in", page: "/app/sign-in", calls: [], isSignedOut: true },
     {
@@ -47,6 +49,11 @@ export function pagesOf({ endpoint, message }: Made): readonly PageOfCalls[] {
     },
     ...MESSAGES,
     { name: "a message", page: `/app/messages/${message}`, calls: timelineCalls(message) },
+    {
+      name: "a message by its ids",
+      page: `/app/messages/${EMAIL}/${CAMPAIGN}/${PERSON}`,
+      calls: timelineCalls(`${EMAIL}/${CAMPAIGN}/${PERSON}`),
+    },
     ...MAILINGS,
     {
       name: "deliverability",
@@ -56,6 +63,7 @@ export function pagesOf({ endpoint, message }: Made): readonly PageOfCalls[] {
     { name: "suppressions", page: "/app/suppressions", calls: ["/v1/suppressions?limit=50"] },
     { name: "people", page: "/app/people", calls: [] },
     { name: "a person", page: `/app/people/${PERSON}`, calls: [`/v1/people/held?person=${PERSON}`] },
+    { name: "an erasure", page: `/app/people/erasures/${erasure}`, calls: [`/v1/people/erasures?id=${erasure}`] },
     { name: "webhooks", page: "/app/webhooks", calls: ["/v1/webhook-endpoints"] },
     {
       name: "an endpoint",
@@ -64,6 +72,7 @@ export function pagesOf({ endpoint, message }: Made): readonly PageOfCalls[] {
     },
     { name: "exports", page: "/app/exports", calls: [] },
     { name: "health", page: "/app/health", calls: ["/healthz", "/v1/dead-letters?limit=20"] },
+    { name: "try it", page: `/app/try?reader=${READER}`, calls: [] },
   ];
 }
 
@@ -80,6 +89,9 @@ const MESSAGES: readonly PageOfCalls[] = [
     calls: [`/v1/messages?person=${PERSON}&limit=50`],
   },
 ];
+
+/** Of "Try it": somebody to whom nothing has happened. */
+const READER = "1";
 
 function timelineCalls(message: string): readonly string[] {
   return [
@@ -123,6 +135,14 @@ const MAILINGS: readonly PageOfCalls[] = [
     name: "click map: frame",
     page: `/app/emails/${EMAIL}/source`,
     calls: [`/v1/reports/links?email=${EMAIL}`, `/v1/emails/${EMAIL}/source?pictures=0`],
+  },
+  {
+    name: "compare",
+    page: `/app/compare?email=${EMAIL}&email=${OTHER_EMAIL}`,
+    calls: [
+      ...[EMAIL, OTHER_EMAIL].map((email) => `/v1/reports/emails?by=email&bots=exclude&limit=1&email=${email}`),
+      "/v1/reports/emails?by=email&bots=exclude&sort=sent_at&limit=15",
+    ],
   },
   {
     name: "campaigns",

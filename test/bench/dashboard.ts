@@ -102,11 +102,15 @@ async function prepare(worker: LocalWorker): Promise<Made> {
     v.object({ id: v.string() }),
     await call("/v1/webhook-endpoints", { url: "https://hooks.example.com/waxseal" }),
   );
+  const { id: erasure } = v.parse(
+    v.object({ id: v.string() }),
+    await call("/v1/people/erase", { person: "nobody-of-the-log" }),
+  );
   const { data } = v.parse(
     v.object({ data: v.tuple([v.object({ message: v.string() })]) }),
     await call(`/v1/messages?person=${PERSON}&email=${EMAIL}&limit=1`),
   );
-  return { endpoint, message: data[0].message };
+  return { endpoint, erasure, message: data[0].message };
 }
 
 async function signIn({ origin, apiKey }: LocalWorker): Promise<string> {
