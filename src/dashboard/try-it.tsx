@@ -89,7 +89,7 @@ interface MailClientProps {
   readonly origin: string;
 }
 
-/** With the sample email, or with the one that is pasted there: its heading says whose the frame and the buttons are. */
+/** With the sample email, or with the one that is pasted there: the heading says which one the frame shows. */
 function MailClient({ visit, reader }: { readonly visit: Visit; readonly reader: Reader }) {
   const props = { reader, origin: visit.url.origin };
   return visit.url.searchParams.get("email") === "own" ? <OwnEmail {...props} /> : <SampleEmail {...props} />;
@@ -160,7 +160,7 @@ function whoReads({ name, address }: Reader) {
   );
 }
 
-/** Says what came of unsubscribing, beside the email, which stays: a page that was loaded again would lose the paste. */
+/** Says what came of unsubscribing. The email stays: a page that was loaded again would lose the paste. */
 function OutcomeFrame() {
   return (
     <iframe
