@@ -111,6 +111,17 @@ async function add(addresses: readonly string[], options: AddOptions): Promise<v
   const worker = await findWorker(given);
   const added = await addAll(worker, entries, { reason, cause, who, at, until });
   report(added, (index) => addresses[index] ?? `person ${person}`, json);
+  if (person !== undefined) await warnOfUnknown(worker, person);
+}
+
+/** An opt-out that is added under a mistyped id holds no mail back. */
+async function warnOfUnknown(worker: Worker, person: string): Promise<void> {
+  const query = { person };
+  const { known } = await callApi(worker, (api) => api.GET("/v1/suppressions/check", { params: { query } }), {
+    has: "known",
+  });
+  if (known) return;
+  console.error(`No person ${person} is known: no message, no address. Only mail to exactly this id is held back.`);
 }
 
 interface ImportOptions extends Connection, Defaults {

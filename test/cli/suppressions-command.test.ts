@@ -222,6 +222,16 @@ describe("waxseal suppressions and its Worker", () => {
 });
 
 describe("waxseal suppressions add, list and import", () => {
+  it("takes no id for an address, and says that an id is nobody's", async () => {
+    const why = ["--reason", "unsubscribed"];
+    const wrong = await suppressions("add", "erika", ...why);
+    expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining("must be an address")]);
+    const { person } = await bounced(1);
+    const said = async (id: string) => (await suppressions("add", "--person", id, ...why)).stderr;
+    expect(await said("erika")).toContain("No person erika is known");
+    expect(await said(person)).not.toContain("is known");
+  });
+
   it("adds addresses, lists them, and lifts an opt-out only after a yes", async () => {
     const address = "asked@mail.example";
     const words = ["--cause", "asked by phone", "--who", "Odile", "--at", "2026-11-03"];
