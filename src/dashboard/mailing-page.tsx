@@ -214,7 +214,10 @@ const WHO: Readonly<Record<Did, string>> = {
 
 function People({ visit: { url }, view: { by, id, mailing, span, bots } }: Omit<Shown, "links">) {
   return (
-    <Section title="People" note="A click implies an open. People who were erased, or are old, are in no list.">
+    <Section
+      title="Who opened and clicked"
+      note="A click implies an open. People who were erased, or are old, are in no list."
+    >
       <ul class="people">
         {(Object.keys(DID) as readonly Did[]).map((did) => (
           <li>

@@ -82,9 +82,15 @@ function Import({ refused }: RefusedProps) {
       title="Import a list"
       note={`Up to ${formatCount(MAX_IMPORTED)} addresses, one a line. What is suppressed already stays as it is.`}
     >
-      {refused === undefined ? null : <Notice kind="problem">{refused.message}</Notice>}
+      {refused === undefined || refused.field !== undefined ? null : <Notice kind="problem">{refused.message}</Notice>}
       <ActionForm action="import" button="Import">
-        <TextField form="import" label="Addresses" rows={8} {...filled(refused, "addresses")} isRequired />
+        <TextField
+          form="import"
+          label="Addresses"
+          rows={8}
+          {...filled(refused, "addresses", "suppressions")}
+          isRequired
+        />
         <ChoiceField form="import" label="Reason" {...filled(refused, "reason")} choices={SUPPRESSION_CHOICES} />
         <TextField form="import" label="Where the list is from" {...filled(refused, "who")} />
       </ActionForm>
@@ -124,13 +130,27 @@ export const importList: PageAction = async ({ api }, fields) => {
     .map((line, index) => ({ address: line.trim(), number: index + 1 }))
     .filter(({ address }) => address !== "");
   const body = { ...details(fields), suppressions: lines.map(({ address }) => ({ address })) };
-  const { accepted, rejected } = await answered(api.POST("/v1/suppressions", { body }));
+  const { accepted, rejected } = await answered(api.POST("/v1/suppressions", { body })).catch(inWordsOfImport);
   const imported = `/suppressions?done=imported&accepted=${accepted}` as const;
   if (rejected.length === 0) return imported;
   // By their numbers: an address of the page has no room for a thousand others.
   const named = rejected.slice(0, MAX_NAMED_LINES).flatMap(({ index }) => lines[index]?.number ?? []);
   return `${imported}&refused=${rejected.length}&lines=${named.join(",")}`;
 };
+
+/** Why nothing was imported, in the words of the form. */
+function inWordsOfImport(error: unknown): never {
+  if (!(error instanceof ApiTrouble)) throw error;
+  const { status, code } = error;
+  const field = "suppressions";
+  if (code === "nothing_accepted")
+    throw new ApiTrouble(status, { code, field, message: "No line is an email address: nobody was suppressed." });
+  if (error.field === field) {
+    const message = `A list has one to ${formatCount(MAX_IMPORTED)} addresses, one a line: nobody was suppressed.`;
+    throw new ApiTrouble(status, { code, field, message });
+  }
+  throw error;
+}
 
 /** What an import has done, by the parameters of the address that it leads to. */
 export function Imported({ url }: { readonly url: URL }) {

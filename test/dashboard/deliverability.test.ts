@@ -150,6 +150,12 @@ describe("/app/suppressions", () => {
     const page = textOf(await show(answer.headers.get("Location") ?? ""));
     expect(page).toContain("2 are suppressed from now on. One line is no address");
     expect(page).toContain("Of the list as you sent it: line 2.");
+    const none = await submit(
+      "/app/suppressions",
+      { action: "import", addresses: "nobody", reason: "invalid" },
+      session,
+    );
+    expect([none.status, textOf(await pageOf(none))]).toEqual([422, expect.stringContaining("No line is an email")]);
   });
 
   it("shows a wrong entry again beside its field, and changes nothing", async () => {
