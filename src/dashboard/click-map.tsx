@@ -10,6 +10,7 @@ import { DataTable } from "../web/components/table.tsx";
 import { formatCount, formatShare } from "../web/format.ts";
 import { emailFrame, FRAME_LINK, type FrameLink, frameLinks, type LinkCount } from "./email-frame.ts";
 import { heatOf } from "./frame-style.ts";
+import { mailingName } from "./mailing.ts";
 import { type MailingView, mailingPath, mailingView, sameMessages } from "./mailing-view.ts";
 import type { DashboardPage } from "./page.ts";
 import { PeriodPicker, periodPhrase } from "./period-picker.tsx";
@@ -201,17 +202,20 @@ export const clickMapPage: DashboardPage = {
   scope: "read",
   show: async (visit) => {
     const { url } = visit;
-    const { id: email, span, bots, period } = mailingView(visit, "email");
+    const view = mailingView(visit, "email");
+    const { id: email, span, bots, period } = view;
     const campaign = url.searchParams.get("campaign") || undefined;
     const filter: ClickFilter = {
       ...(campaign === undefined ? {} : { campaign }),
       ...span,
       ...(bots === "include" ? { bots } : {}),
     };
+    const name = await mailingName(visit, view);
+    const sender = campaign === undefined ? undefined : { id: campaign, name: await campaignName(visit, campaign) };
     const map = await readClickMap(visit, email, filter);
     return {
-      title: `Links of email ${email}`,
-      lede: <About email={email} campaign={campaign} period={period} url={url} />,
+      title: `Links of ${name}`,
+      lede: <About email={email} campaign={sender} period={period} url={url} />,
       tools: (
         <>
           <PeriodPicker period={period} url={url} hasAll />
@@ -223,9 +227,13 @@ export const clickMapPage: DashboardPage = {
   },
 };
 
+async function campaignName(visit: Visit, campaign: string): Promise<string> {
+  return await mailingName(visit, { ...mailingView(visit, "campaign"), id: campaign, mailing: { campaign } });
+}
+
 interface AboutProps {
   readonly email: string;
-  readonly campaign: string | undefined;
+  readonly campaign: { readonly id: string; readonly name: string } | undefined;
   readonly period: MailingView["period"];
   readonly url: URL;
 }
@@ -243,7 +251,11 @@ function About({ email, campaign, period, url }: AboutProps) {
     );
   return (
     <>
-      Clicks in <a href={sameMessages(url, mailingPath("campaign", campaign))}>{`campaign ${campaign}`}</a> only.
+      Clicks in{" "}
+      <a href={sameMessages(url, mailingPath("campaign", campaign.id))}>
+        <bdi>{campaign.name}</bdi>
+      </a>{" "}
+      only.
       {when} <a href={withParameters(url, { campaign: undefined })}>Clicks in all campaigns</a>, {all}
     </>
   );

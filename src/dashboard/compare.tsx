@@ -1,10 +1,11 @@
 /** Emails side by side: what became of each, as `/v1` counts it, of the same period. */
-import { EmptyState, Section, withParameters } from "../web/components/content.tsx";
+import { EmptyState, Notice, Section, withParameters } from "../web/components/content.tsx";
 import { type Column, DataTable } from "../web/components/table.tsx";
 import { formatCount, formatShare } from "../web/format.ts";
 import { LocalTime } from "../web/local-time.tsx";
+import { AgesNotice, ageWords } from "./compared-ages.tsx";
 import { type GroupRow, groupTable } from "./group-table.tsx";
-import { mailingPath, sameMessages } from "./mailing-view.ts";
+import { inPeriod, mailingPath, sameMessages } from "./mailing-view.ts";
 import { nameOf } from "./message-parts.tsx";
 import type { DashboardPage } from "./page.ts";
 import { chosenQuery, periodOrAll } from "./period.ts";
@@ -30,7 +31,8 @@ export const compare: DashboardPage = {
     const { url, zone, nowMs } = visit;
     const period = periodOrAll(url.searchParams, zone, nowMs, "all");
     const query = { bots: botsIn(url), ...chosenQuery(period) };
-    const ids = [...new Set(url.searchParams.getAll("email"))].slice(0, MAX_COMPARED);
+    const asked = [...new Set(url.searchParams.getAll("email"))];
+    const ids = asked.slice(0, MAX_COMPARED);
     const compared: Compared[] = [];
     // One after the other: `/v1` reads one report at a time.
     for (const id of ids) compared.push({ id, row: (await rowsOf(visit, { ...query, email: id, limit: 1 }))[0] });
@@ -43,19 +45,21 @@ export const compare: DashboardPage = {
       lede: `Messages sent ${periodPhrase(period)}, as each email stands now.`,
       body: (
         <>
-          {compared.length === 0 ? null : <SideBySide compared={compared} url={url} zone={zone} />}
+          <LeftOver count={asked.length - ids.length} first={asked[MAX_COMPARED]} />
+          {compared.length === 0 ? null : <SideBySide compared={compared} visit={visit} />}
           {others.length === 0 ? null : (
             <Section
               title={compared.length === 0 ? "Choose an email" : "Add another one"}
               note={`The latest emails. Up to ${MAX_COMPARED} stand side by side.`}
-              tools={<a href="/app/emails">All emails</a>}
+              tools={<a href={inPeriod(url, period, "/app/emails")}>All emails</a>}
             >
               {groupTable({
                 caption: "Emails to compare",
                 by: "email",
                 rows: others,
                 visit,
-                hrefOf: (id) => added(url, id),
+                hrefOf: (id) => sameMessages(url, mailingPath("email", id)),
+                addOf: (id) => added(url, id),
               })}
             </Section>
           )}
@@ -67,6 +71,19 @@ export const compare: DashboardPage = {
     };
   },
 };
+
+/** Of an address with more emails than there is room for. */
+function LeftOver({ count, first }: { readonly count: number; readonly first: string | undefined }) {
+  if (count <= 0) return null;
+  return (
+    <Notice kind="warning">
+      {`Only ${MAX_COMPARED} emails stand side by side. ${count === 1 ? "One more" : `${count} more`} of the address, `}
+      {count === 1 ? "" : "from "}
+      <bdi>{first}</bdi>
+      {count === 1 ? ", is left out: take one out to see it." : " on, are left out: take some out to see them."}
+    </Notice>
+  );
+}
 
 interface RowsQuery {
   readonly email?: string;
@@ -124,11 +141,11 @@ const MEASURES: readonly Measure[] = [
 
 interface SideBySideProps {
   readonly compared: readonly Compared[];
-  readonly url: URL;
-  readonly zone: string;
+  readonly visit: Visit;
 }
 
-function SideBySide({ compared, url, zone }: SideBySideProps) {
+function SideBySide({ compared, visit }: SideBySideProps) {
+  const { url, nowMs } = visit;
   const columns: readonly Column<Measure>[] = [
     {
       label: "Messages",
@@ -153,30 +170,59 @@ function SideBySide({ compared, url, zone }: SideBySideProps) {
       note="Each message counts once. A small email’s shares say little: one person more changes them much."
     >
       <ol class="compared">
-        {compared.map(({ id, row }, index) => (
-          <li>
-            {`${letterOf(index)}: `}
-            <a href={sameMessages(url, mailingPath("email", id))}>
-              <bdi>{nameOf(row?.email ?? { id }, "Email")}</bdi>
-            </a>
-            {row?.lastSentAt == null ? (
-              ", of which nothing was sent then"
-            ) : (
-              <>
-                {`, id ${id}, last sent `}
-                <LocalTime at={row.lastSentAt} zone={zone} exact="day" />
-              </>
-            )}{" "}
-            <a href={without(url, id)} aria-label={`Take out ${letterOf(index)}`}>
-              Take out
-            </a>
-          </li>
+        {compared.map((each, index) => (
+          <ComparedEmail compared={each} letter={letterOf(index)} visit={visit} />
         ))}
       </ol>
+      <AgesNotice nowMs={nowMs} emails={agedOf(compared)} />
       <div class="dense">
         <DataTable caption="Emails side by side" columns={columns} rows={MEASURES} />
       </div>
     </Section>
+  );
+}
+
+function agedOf(compared: readonly Compared[]) {
+  return compared.flatMap(({ row }, index) =>
+    row?.firstSentAt == null || row.lastSentAt === null
+      ? []
+      : {
+          letter: letterOf(index),
+          firstSentMs: Date.parse(row.firstSentAt),
+          lastSentMs: Date.parse(row.lastSentAt),
+        },
+  );
+}
+
+interface ComparedEmailProps {
+  readonly compared: Compared;
+  readonly letter: string;
+  readonly visit: Visit;
+}
+
+/** "A: Spring, id 7, first sent 5 Nov 2026, 09:00, 24 days ago, last sent 6 Nov 2026" */
+function ComparedEmail({ compared: { id, row }, letter, visit: { url, zone, nowMs } }: ComparedEmailProps) {
+  const { firstSentAt: first = null, lastSentAt: last = null } = row ?? {};
+  return (
+    <li>
+      {`${letter}: `}
+      <a href={sameMessages(url, mailingPath("email", id))}>
+        <bdi>{nameOf(row?.email ?? { id }, "Email")}</bdi>
+      </a>
+      {first === null || last === null ? (
+        ", of which nothing was sent then"
+      ) : (
+        <>
+          {`, id ${id}, first sent `}
+          <LocalTime at={first} zone={zone} />
+          {`, ${ageWords(nowMs - Date.parse(first))} ago, last sent `}
+          <LocalTime at={last} zone={zone} exact="day" />
+        </>
+      )}{" "}
+      <a href={without(url, id)} aria-label={`Take out ${letter}`}>
+        Take out
+      </a>
+    </li>
   );
 }
 

@@ -6,6 +6,11 @@ export function Rate({ share, of }: { readonly share: number | null; readonly of
   return share === null ? null : <span class="part">{`${formatShare(share)} of ${of}`}</span>;
 }
 
+/** "1 open", "1,204 opens" */
+export function countWords(count: number, what: string): string {
+  return `${formatCount(count)} ${what}${count === 1 ? "" : "s"}`;
+}
+
 /** "without 42 that only bots opened" */
 export function LeftOut({ count, what }: { readonly count: number; readonly what: string }) {
   return count === 0 ? null : <span class="part">{`without ${formatCount(count)} ${what}`}</span>;

@@ -20,12 +20,14 @@ export interface GroupTableProps {
   readonly hrefOf: (id: string) => string;
   /** An email's click map, by its id. */
   readonly mapOf?: (id: string) => string;
+  /** The page with this one beside others, by its id. */
+  readonly addOf?: (id: string) => string;
 }
 
 /** A longer name is cut, and whole in the title. */
 const MAX_NAME = 120;
 
-export function groupTable({ caption, by, rows, visit, hrefOf, mapOf }: GroupTableProps) {
+export function groupTable({ caption, by, rows, visit, hrefOf, mapOf, addOf }: GroupTableProps) {
   const hasTrend = rows.some(({ trend }) => trend !== undefined);
   const columns: readonly Column<GroupRow>[] = [
     {
@@ -54,6 +56,9 @@ export function groupTable({ caption, by, rows, visit, hrefOf, mapOf }: GroupTab
       cell: ({ hardBounced, softBounced, rates }) => shared(hardBounced + softBounced, rates.bounced),
     },
     ...(mapOf === undefined ? [] : [{ label: "Links", cell: (row: GroupRow) => <MapLink row={row} mapOf={mapOf} /> }]),
+    ...(addOf === undefined
+      ? []
+      : [{ label: "Compare", cell: (row: GroupRow) => <AddLink row={row} addOf={addOf} /> }]),
   ];
   return (
     <div class="dense">
@@ -86,6 +91,17 @@ function MapLink({ row: { email }, mapOf }: MapLinkProps) {
   return (
     <a href={mapOf(String(email.id))} aria-label={`Click map of ${nameOf(email, "Email")}`}>
       Click map
+    </a>
+  );
+}
+
+type AddLinkProps = Required<Pick<GroupTableProps, "addOf">> & { readonly row: GroupRow };
+
+function AddLink({ row: { email }, addOf }: AddLinkProps) {
+  if (email === undefined) return null;
+  return (
+    <a href={addOf(String(email.id))} aria-label={`Add ${nameOf(email, "Email")}`}>
+      Add
     </a>
   );
 }

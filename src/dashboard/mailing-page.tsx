@@ -8,7 +8,8 @@ import { LocalTime } from "../web/local-time.tsx";
 import { type Grouping, type GroupRow, groupTable } from "./group-table.tsx";
 import { LinksTable } from "./links-table.tsx";
 import { detailsOf, groupsOf, linksOf, mailingCounts } from "./mailing.ts";
-import { Bounces, cutNote, Devices, Domains, FirstHours, OpenHours, WhatBecame } from "./mailing-sections.tsx";
+import { OpensInCourse } from "./mailing-course.tsx";
+import { Bounces, cutNote, Devices, Domains, OpenHours, WhatBecame } from "./mailing-sections.tsx";
 import { type MailingView, mailingPath, mailingView, sameMessages } from "./mailing-view.ts";
 import { nameOf } from "./message-parts.tsx";
 import type { DashboardPage, PageContent } from "./page.ts";
@@ -46,8 +47,9 @@ interface Shown {
 async function sentPage({ visit, view, links }: Shown, row: GroupRow): Promise<PageContent> {
   const { by, id, mailing, period } = view;
   const { url, zone } = visit;
-  const others = by === "email" ? await campaignsOf(visit, view) : await emailsOf(visit, view);
-  const { hours, week, devices, domains, bounces } = await detailsOf(visit, view, row.firstSentAt);
+  const emails = by === "email" ? [] : await groupsOf(visit, view, "email", EMAILS);
+  const others = by === "email" ? await campaignsOf(visit, view) : <Emails visit={visit} view={view} rows={emails} />;
+  const { hours, week, devices, domains, bounces } = await detailsOf(visit, view, row, emails.length > 1);
   const title = nameOf(row[by] ?? { id }, KINDS[by]);
   return {
     title,
@@ -66,11 +68,13 @@ async function sentPage({ visit, view, links }: Shown, row: GroupRow): Promise<P
         {by === "campaign" ? others : null}
         <People visit={visit} view={view} />
         {hours === undefined || row.firstSentAt === null ? null : (
-          <FirstHours
-            activity={hours}
+          <OpensInCourse
+            course={hours}
             firstSentAt={row.firstSentAt}
             visit={visit}
             isOfPeriod={period.choice !== "all"}
+            emails={emails}
+            hasLater={Date.parse(row.lastSentAt ?? row.firstSentAt) >= hours.endMs}
           />
         )}
         <Links visit={visit} view={view} links={links} />
@@ -162,9 +166,14 @@ async function campaignsOf(visit: Visit, view: MailingView): Promise<Child> {
   );
 }
 
-async function emailsOf(visit: Visit, view: MailingView): Promise<Child> {
+interface EmailsProps {
+  readonly visit: Visit;
+  readonly view: MailingView;
+  readonly rows: readonly GroupRow[];
+}
+
+function Emails({ visit, view, rows }: EmailsProps) {
   const { url } = visit;
-  const rows = await groupsOf(visit, view, "email", EMAILS);
   const hrefOf = (id: string) => sameMessages(url, mailingPath("email", id));
   const mapOf = (id: string) => sameMessages(url, `${mailingPath("email", id)}/clicks`, { campaign: view.id });
   return (

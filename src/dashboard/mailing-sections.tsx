@@ -1,16 +1,14 @@
 /** Sections of the pages of an email and of a campaign: what became of it, and when, where and why. */
 import type { Schemas } from "../client/index.ts";
-import { FunnelChart, HeatMap, LineChart, timeAxis } from "../web/charts/index.ts";
+import { FunnelChart, HeatMap } from "../web/charts/index.ts";
 import { Figures, Section } from "../web/components/content.tsx";
 import { type Column, DataTable } from "../web/components/table.tsx";
 import { formatCount, formatShare } from "../web/format.ts";
-import { LocalTime } from "../web/local-time.tsx";
 import { BOUNCE_WORDS, BOUNCE_WORDS_MEAN } from "./bounce-reasons.ts";
-import { LeftOut, ONLY_BOTS_OPENED, OPENS_NOTE, Rate } from "./count-parts.tsx";
+import { countWords, LeftOut, ONLY_BOTS_OPENED, OPENS_NOTE, Rate } from "./count-parts.tsx";
 import type { GroupRow } from "./group-table.tsx";
-import { type ActivityAnswer, FIRST_MS, type OrTooLarge } from "./mailing.ts";
+import type { ActivityAnswer, OrTooLarge } from "./mailing.ts";
 import { BotsSwitch, botsIn } from "./report-choices.tsx";
-import type { Visit } from "./visit.ts";
 
 type DeviceRow = Schemas["DevicesReportRow"];
 type DomainRow = Schemas["DomainsReportRow"];
@@ -74,64 +72,13 @@ function leftOut(count: number, what: string): string {
 
 const ofSent = (count: number, sent: number) => <span class="part">{`${formatShare(count, sent)} of sent`}</span>;
 
-interface FirstHoursProps {
+interface OpenHoursProps {
   readonly activity: OrTooLarge<ActivityAnswer>;
-  readonly firstSentAt: string;
-  readonly visit: Visit;
-  /** Whether only messages of a period count. */
-  readonly isOfPeriod: boolean;
-}
-
-/** Opens and clicks, by the hour in which they happened. Bots' have their lines where they count, too. */
-export function FirstHours({ activity, firstSentAt, visit: { url, zone, nowMs }, isOfPeriod }: FirstHoursProps) {
-  const title = "The first 48 hours";
-  if ("tooLarge" in activity) return <TooLarge title={title} message={activity.tooLarge} />;
-  const { data, total } = activity;
-  const byPeople = [
-    { label: "Opens by people", values: data.map(({ opened }) => opened) },
-    { label: "Clicks by people", values: data.map(({ clicks }) => clicks) },
-  ];
-  const byBots = [
-    { label: "Opens by bots", values: data.map(({ bots }) => bots.opened) },
-    { label: "Clicks by bots", values: data.map(({ bots }) => bots.clicks) },
-  ];
-  const isWithBots = botsIn(url) === "include";
-  return (
-    <Section
-      title={title}
-      note={
-        <>
-          From <LocalTime at={firstSentAt} zone={zone} />, when the first message {isOfPeriod ? "of the period " : ""}
-          was sent: {countWords(total.opened, "open")} and {countWords(total.clicks, "click")} by people
-          {botsWords(total.bots, isWithBots)}; each counts, by its own time. What a click implies is no open here.
-        </>
-      }
-    >
-      <LineChart
-        title="Opens and clicks an hour"
-        untitled
-        axis={timeAxis(
-          "hour",
-          data.map(({ local = "" }) => local),
-        )}
-        series={isWithBots ? [...byPeople, ...byBots] : byPeople}
-        isUnfinished={nowMs < Date.parse(firstSentAt) + FIRST_MS}
-      />
-    </Section>
-  );
-}
-
-function botsWords({ opened, clicks }: ActivityAnswer["total"]["bots"], isWithBots: boolean): string {
-  if (opened + clicks === 0) return "";
-  return `, ${isWithBots ? "and" : "without"} ${countWords(opened, "open")} and ${countWords(clicks, "click")} by bots`;
-}
-
-function countWords(count: number, what: string): string {
-  return `${formatCount(count)} ${what}${count === 1 ? "" : "s"}`;
+  readonly zone: string;
 }
 
 /** When people open, which is when to send the next one. */
-export function OpenHours({ activity, zone }: Pick<FirstHoursProps, "activity"> & { readonly zone: string }) {
+export function OpenHours({ activity, zone }: OpenHoursProps) {
   const title = "When people open";
   if ("tooLarge" in activity) return <TooLarge title={title} message={activity.tooLarge} />;
   const { data, total } = activity;

@@ -1,8 +1,11 @@
 /** What the pages of an email and of a campaign ask `/v1`. */
 import type { Schemas } from "../client/index.ts";
-import { timeZone } from "../platform/time-zone.ts";
+import { midnightOf, timeZone } from "../platform/time-zone.ts";
 import type { Grouping, GroupRow } from "./group-table.tsx";
+import { dayOf, zoneNamed } from "./local-dates.ts";
 import type { MailingView } from "./mailing-view.ts";
+import { nameOf } from "./message-parts.tsx";
+import { type Unit, unitOf } from "./period.ts";
 import { ApiTrouble, answered, type Visit } from "./visit.ts";
 
 export interface ActivityAnswer {
@@ -15,7 +18,9 @@ export type OrTooLarge<Answer> = Answer | { readonly tooLarge: string };
 
 const HOUR_MS = 3_600_000;
 /** What is shown from the hour of the first message on. */
-export const FIRST_MS = 48 * HOUR_MS;
+const FIRST_MS = 48 * HOUR_MS;
+/** What is shown of several emails: until so long after the last message. */
+const AFTER_LAST_MS = 14 * 24 * HOUR_MS;
 const ROWS = 10;
 const LINKS = 50;
 
@@ -35,25 +40,47 @@ export async function groupsOf(
   return (await answered(api.GET("/v1/reports/emails", { params: { query } }))).data;
 }
 
+/** Its name, or "Email 1042": by its messages of all time, since none may be of the period. */
+export async function mailingName(visit: Visit, view: MailingView): Promise<string> {
+  const [row] = await groupsOf(visit, { ...view, span: {} }, view.by, 1);
+  return nameOf(row?.[view.by] ?? { id: view.id }, view.by === "email" ? "Email" : "Campaign");
+}
+
 export async function linksOf({ api }: Visit, { mailing, span, bots }: MailingView) {
   const query = { bots, limit: LINKS, ...mailing, ...span };
   return await answered(api.GET("/v1/reports/links", { params: { query } }));
 }
 
-/** One after the other: `/v1` reads one report at a time. */
-export async function detailsOf({ api, zone, nowMs }: Visit, view: MailingView, firstSentAt: string | null) {
+/** Opens and clicks in their course. */
+export interface Course {
+  readonly activity: OrTooLarge<ActivityAnswer>;
+  readonly by: Unit;
+  /** When the last bucket ends, once it is over. */
+  readonly endMs: number;
+}
+
+/**
+ * One after the other: `/v1` reads one report at a time.
+ * @param isOfSeveral whether several emails were sent, each with first hours of its own: then all of the time is shown
+ */
+export async function detailsOf({ api, zone, nowMs }: Visit, view: MailingView, row: GroupRow, isOfSeveral: boolean) {
   const { mailing, span, bots } = view;
-  const firstMs = firstSentAt === null ? undefined : Date.parse(firstSentAt);
+  const [firstMs, lastMs] = [row.firstSentAt, row.lastSentAt].map((at) => (at === null ? undefined : Date.parse(at)));
   // Of the period's messages, whenever they were opened.
   const sent = {
     ...(span.since === undefined ? {} : { sentSince: span.since }),
     ...(span.until === undefined ? {} : { sentUntil: span.until }),
   };
-  const activity = async (by: "hour" | "weekday_hour", sinceMs: number, untilMs: number) => {
+  const activity = async (by: Unit | "weekday_hour", sinceMs: number, untilMs: number) => {
     const query = { by, zone, since: timeText(sinceMs), until: timeText(untilMs), ...mailing, ...sent };
     return await orTooLarge<ActivityAnswer>(answered(api.GET("/v1/reports/activity", { params: { query } })));
   };
-  const hours = firstMs === undefined ? undefined : await activity("hour", ...firstHours(firstMs, zone, nowMs));
+  const course = async (sentMs: number): Promise<Course> => {
+    const shown = isOfSeveral ? wholeTime(sentMs, lastMs ?? sentMs, zone) : firstHours(sentMs, zone);
+    const untilMs = Math.max(sentMs + 1, Math.min(shown.endMs, nowMs));
+    return { ...shown, activity: await activity(shown.by, shown.sinceMs, untilMs) };
+  };
+  const hours = firstMs === undefined ? undefined : await course(firstMs);
   const week =
     firstMs === undefined ? undefined : await activity("weekday_hour", firstMs, Math.max(firstMs + 1, nowMs));
   const page = { limit: ROWS, ...mailing, ...span };
@@ -64,10 +91,18 @@ export async function detailsOf({ api, zone, nowMs }: Visit, view: MailingView, 
 }
 
 /** Whole hours of the zone, from that of the first message on. Those that are still to come have no number. */
-function firstHours(firstMs: number, zoneName: string, nowMs: number): readonly [sinceMs: number, untilMs: number] {
+function firstHours(firstMs: number, zoneName: string) {
   const localMs = firstMs + (timeZone(zoneName)?.offsetMsAt(firstMs) ?? 0);
   const sinceMs = firstMs - (localMs % HOUR_MS);
-  return [sinceMs, Math.max(firstMs + 1, Math.min(sinceMs + FIRST_MS, nowMs))];
+  return { by: "hour" as const, sinceMs, endMs: sinceMs + FIRST_MS };
+}
+
+/** From the day of the first message on, in hours, days or weeks. */
+function wholeTime(firstMs: number, lastMs: number, zoneName: string) {
+  const zone = zoneNamed(zoneName);
+  const sinceMs = midnightOf(zone, dayOf(firstMs + zone.offsetMsAt(firstMs)));
+  const span = { sinceMs, untilMs: lastMs + AFTER_LAST_MS };
+  return { by: unitOf(span, null), sinceMs, endMs: span.untilMs };
 }
 
 const timeText = (ms: number) => new Date(ms).toISOString();

@@ -7,6 +7,7 @@ import { DataTable } from "../web/components/table.tsx";
 import { LocalTime } from "../web/local-time.tsx";
 import { activityWords, emailPath, messagePath, nameOf, STATUS_CHOICES, StatusTag, whoOf } from "./message-parts.tsx";
 import { type MessagePage, type MessageSearch, searchIn, searchMessages } from "./message-search.ts";
+import { mailingsNamed, type NamedMailing, NamedMailings } from "./named-mailings.tsx";
 import { OwnTag } from "./own-mail.tsx";
 import type { DashboardPage, PageContent } from "./page.ts";
 import { ApiTrouble, problemBeside, type Visit } from "./visit.ts";
@@ -22,11 +23,14 @@ export const messages: DashboardPage = {
       const found = await searchMessages(visit.api, search);
       const [only, ...others] = found.data;
       if (found.isByToken && only !== undefined && others.length === 0) return messagePath(only);
-      return content(visit, search, undefined, <Found visit={visit} search={search} found={found} />);
+      const isEmpty = found.data.length === 0 && found.next === undefined && !found.isByToken;
+      const named = isEmpty && search.cursor === undefined ? await mailingsNamed(visit, search) : [];
+      return content(visit, search, undefined, <Found visit={visit} search={search} found={found} named={named} />);
     } catch (error) {
       if (!(error instanceof ApiTrouble) || error.status !== 400) throw error;
       const isOfField = FIELDS.has(error.field ?? "");
-      return content(visit, search, error, isOfField ? null : <Notice kind="problem">{error.message}</Notice>);
+      const named = isOfField ? <NamedMailings mailings={await mailingsNamed(visit, search)} /> : null;
+      return content(visit, search, error, named ?? <Notice kind="problem">{error.message}</Notice>);
     }
   },
 };
@@ -90,12 +94,14 @@ interface FoundProps {
   readonly visit: Visit;
   readonly search: MessageSearch;
   readonly found: MessagePage;
+  /** What has a name like what was looked for. */
+  readonly named: readonly NamedMailing[];
 }
 
-function Found({ visit, search, found: { data, next, isByToken, limit } }: FoundProps) {
+function Found({ visit, search, found: { data, next, isByToken, limit }, named }: FoundProps) {
   const { url } = visit;
   if (data.length === 0 && next === undefined)
-    return <Nothing search={search} isByToken={isByToken} path={url.pathname} />;
+    return <Nothing search={search} isByToken={isByToken} path={url.pathname} named={named} />;
   return (
     <section class="card">
       {data.length === 0 ? (
@@ -172,9 +178,10 @@ interface NothingProps {
   readonly search: MessageSearch;
   readonly isByToken: boolean;
   readonly path: string;
+  readonly named: readonly NamedMailing[];
 }
 
-function Nothing({ search: { find, email, campaign, status, cursor }, isByToken, path }: NothingProps) {
+function Nothing({ search: { find, email, campaign, status, cursor }, isByToken, path, named }: NothingProps) {
   if (isByToken) {
     return (
       <EmptyState title="Nothing has happened to this message yet">
@@ -195,6 +202,7 @@ function Nothing({ search: { find, email, campaign, status, cursor }, isByToken,
   }
   return (
     <EmptyState title="No message matches">
+      <NamedMailings mailings={named} />
       <p>
         Look for less: leave a field empty, or <a href={path}>show all messages</a>.
       </p>

@@ -5,6 +5,7 @@ import { type Column, DataTable } from "../web/components/table.tsx";
 import { LocalTime } from "../web/local-time.tsx";
 import { Choices } from "./choices.tsx";
 import type { Grouping } from "./group-table.tsx";
+import { mailingName } from "./mailing.ts";
 import { mailingPath, mailingView, sameMessages } from "./mailing-view.ts";
 import { nameOf, StatusTag, whoOf } from "./message-parts.tsx";
 import type { DashboardPage } from "./page.ts";
@@ -44,7 +45,8 @@ function pageOf(by: Grouping): DashboardPage {
     scope: "read",
     show: async (visit) => {
       const { api, url } = visit;
-      const { id, mailing, span, bots, period } = mailingView(visit, by);
+      const view = mailingView(visit, by);
+      const { id, mailing, span, bots, period } = view;
       const did = didIn(url.searchParams.get("did"));
       const query = { ...mailing, did, ...span, bots };
       const cursor = url.searchParams.get("cursor");
@@ -52,10 +54,14 @@ function pageOf(by: Grouping): DashboardPage {
       const { data, next } = await answered(
         api.GET("/v1/reports/recipients", { params: { query: { ...query, ...page } } }),
       );
-      const name = nameOf({ id }, by === "email" ? "Email" : "Campaign");
+      const name = await mailingName(visit, view);
       return {
-        title: `${DID[did]}: ${by} ${id}`,
-        heading: <a href={sameMessages(url, mailingPath(by, id))}>{name}</a>,
+        title: `${DID[did]}: ${name}`,
+        heading: (
+          <a href={sameMessages(url, mailingPath(by, id))}>
+            <bdi>{name}</bdi>
+          </a>
+        ),
         tools: <PeriodPicker period={period} url={url} hasAll />,
         body: (
           <Section

@@ -109,7 +109,7 @@ describe("emails and campaigns", () => {
     expect(page.table("Emails of this campaign").map(({ Links }) => Links)).toEqual(["Click map", "Click map"]);
     expect(page.links.get("Click map")).toMatch(/^[/]app[/]emails[/][89][/]clicks[?]campaign=h$/);
     const map = await shownPage("/app/emails/9/clicks?campaign=h&bots=include", token);
-    expect(map.links.get("campaign h")).toBe("/app/campaigns/h?bots=include");
+    expect(map.links.get(ARABIC)).toBe("/app/campaigns/h?bots=include");
     for (const [did, who] of [
       ["clicked", ["Person b"]],
       ["not_opened", []],
@@ -254,7 +254,8 @@ describe("emails and campaigns", () => {
       "C: Email nothing": "–",
     });
     expect(delivered?.["A: Spring"]).toBe(`42.9% ${of(7)?.delivered}`);
-    expect(page.links.get(`${"n".repeat(120)}…`)).toBe("/app/compare?email=7&email=8&email=nothing&email=7&email=9");
+    expect(page.links.get(`${"n".repeat(120)}…`)).toBe("/app/emails/9");
+    expect(page.links.get("Add")).toMatch(/^[/]app[/]compare[?]email=7&email=8&email=nothing&email=7&email=[\w-]+$/);
     expect(page.all("a").filter((link) => attributeOf(link, "aria-label") === "Take out B")).toHaveLength(1);
     expect((await shownPage("/app/emails/7?period=year", token)).links.get("Compare")).toBe(
       "/app/compare?period=year&email=7",

@@ -1,0 +1,46 @@
+/** How old compared emails are: one that was just sent has had little time to be opened. */
+import { Notice } from "../web/components/content.tsx";
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** In it come most opens and clicks. */
+const YOUNG_MS = 48 * HOUR_MS;
+/** An age of so many times another one is said to differ. */
+const MUCH = 2;
+
+export interface AgedEmail {
+  /** "A" */
+  readonly letter: string;
+  readonly firstSentMs: number;
+  readonly lastSentMs: number;
+}
+
+/** "less than an hour", "5 hours", "12 days" */
+export function ageWords(ms: number): string {
+  if (ms < HOUR_MS) return "less than an hour";
+  if (ms < YOUNG_MS) return counted(Math.floor(ms / HOUR_MS), "hour");
+  return counted(Math.floor(ms / DAY_MS), "day");
+}
+
+const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? "" : "s"}`;
+
+/** Says when rates of the emails cannot be compared yet, or only with care. Nothing for a single email. */
+export function AgesNotice({ emails, nowMs }: { readonly emails: readonly AgedEmail[]; readonly nowMs: number }) {
+  const [first, ...others] = emails.toSorted((one, other) => one.firstSentMs - other.firstSentMs);
+  const last = others.at(-1);
+  if (first === undefined || last === undefined) return null;
+  const young = emails.filter(({ lastSentMs }) => nowMs - lastSentMs < YOUNG_MS).map(({ letter }) => letter);
+  const [oldest, youngest] = [first, last].map(({ firstSentMs }) => nowMs - firstSentMs);
+  const isFarApart = oldest !== undefined && youngest !== undefined && oldest > MUCH * youngest;
+  if (young.length === 0 && !isFarApart) return null;
+  const sentences = [
+    isFarApart
+      ? `${first.letter} has had ${ageWords(oldest)} to be opened, ${last.letter} only ${ageWords(youngest)}.`
+      : "",
+    young.length === 0
+      ? ""
+      : `Messages of ${young.join(" and ")} are younger than 48 hours, in which most opens come: rates still rise.`,
+    "All opens until now count; those of the first 48 hours of each are not counted apart.",
+  ];
+  return <Notice kind="warning">{sentences.filter((sentence) => sentence !== "").join(" ")}</Notice>;
+}
