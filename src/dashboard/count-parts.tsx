@@ -40,7 +40,8 @@ export function CountChange({ now, before }: { readonly now: number; readonly be
   return <span class="part">{`${text}${formatCount(before)} before`}</span>;
 }
 
-const POINTS = new Intl.NumberFormat("en", { signDisplay: "exceptZero", maximumFractionDigits: 1 });
+const ONE_DIGIT = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
+const POINTS = new Intl.NumberFormat("en", { signDisplay: "exceptZero", ...ONE_DIGIT });
 const SMALL_POINTS = new Intl.NumberFormat("en", { signDisplay: "exceptZero", maximumFractionDigits: 2 });
 
 export interface CountAndRate {

@@ -199,7 +199,7 @@ describe("the overview", () => {
       );
       const { figures, html } = await shownPage("/app", token);
       const total = (await get("/v1/reports/series?by=day")).body.total as Counts;
-      const points = Math.round(1000 * (total.opened / total.delivered - 1)) / 10;
+      const points = (100 * (total.opened / total.delivered - 1)).toFixed(1);
       expect(figures.Opened?.[1]).toContain(`${points} points from 100% (1) before`);
       expect(figures.Sent?.[1]).toBe(`+${Math.round(100 * (total.sent / 4 - 1))}% from 4 before`);
       expect(html).toContain("have had longer to be opened");
