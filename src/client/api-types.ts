@@ -1645,6 +1645,8 @@ export interface components {
             id: string;
             name?: string;
             url: string;
+            /** @description Which of an email's links to `url` it is, from 1 on, where several rows have the same. */
+            occurrence?: number;
             /** @description How many of the emails have it. */
             emails: number;
             clicks: number;

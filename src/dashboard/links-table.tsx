@@ -17,7 +17,7 @@ export interface LinksTableProps {
 
 export function LinksTable({ links, by }: LinksTableProps) {
   const columns: readonly Column<LinkRow>[] = [
-    { label: "Link", isName: true, cell: (link) => <LinkName link={link} /> },
+    { label: "Link", isName: true, cell: (link) => <LinkName link={link} isOneOfSeveral={perUrl(links, link) > 1} /> },
     ...(by === "email"
       ? []
       : [{ label: "Emails", isNumber: true, cell: ({ emails }: LinkRow) => formatCount(emails) }]),
@@ -47,13 +47,28 @@ function ShareBar({ share }: { readonly share: number | null }) {
   );
 }
 
-function LinkName({ link: { name, url } }: { readonly link: LinkRow }) {
+function perUrl(links: readonly LinkRow[], { url }: LinkRow): number {
+  return links.filter((other) => other.url === url).length;
+}
+
+interface LinkNameProps {
+  readonly link: LinkRow;
+  /** Other rows have its address. */
+  readonly isOneOfSeveral: boolean;
+}
+
+function LinkName({ link: { id, name, url, occurrence }, isOneOfSeveral }: LinkNameProps) {
   return (
     <>
       {name === undefined ? null : <bdi>{name}</bdi>}
       <span class={name === undefined ? "link-url" : "part link-url"} dir="ltr">
         <WebLink url={url} maxLength={MAX_URL} />
       </span>
+      {isOneOfSeveral && name === undefined ? (
+        <span class="part">
+          {occurrence === undefined ? `link ${id}` : `number ${occurrence} of the email’s links to it`}
+        </span>
+      ) : null}
     </>
   );
 }

@@ -190,8 +190,9 @@ function Links({ visit: { url }, view: { by, id, mailing, span, bots }, links }:
   const file = new URLSearchParams({ ...mailing, ...span, bots });
   const note =
     by === "email"
-      ? "Clicks, and people who clicked."
-      : "Of all emails of this campaign: a link that several have is one, so is a person who clicked it in several.";
+      ? "Clicks, and people who clicked. Several links to one address are a row each."
+      : "Of all emails of this campaign: a link that several have is one row, who clicked it in several one person. " +
+        "Several links of one email to one address are a row each.";
   return (
     <Section
       title="Links"

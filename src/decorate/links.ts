@@ -3,13 +3,12 @@
  * names one link of the email: a name, or one occurrence of a URL without what differs from person to person; and that
  * no decorated URL is longer than `MAX_URL_LENGTH`.
  */
-import { Buffer } from "node:buffer";
-import { sha256 } from "../platform/sha256.ts";
 import type { Link } from "../tokens/claims.ts";
 import { parseDestination } from "../tokens/destination.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
 import { type PreparedClick, type PreparedMessage, prepareClick, prepareMessage } from "../tokens/sign.ts";
 import { webUrl } from "./classify-link.ts";
+import { idsOf, occurrenceKey } from "./occurrence.ts";
 import { DecorateError, type DecorateOptions } from "./options.ts";
 import { FIRST_LINK, type VariableValues } from "./part.ts";
 import { type Parameter, utmParameters, withoutParameters, withQueryParameters } from "./query.ts";
@@ -17,8 +16,6 @@ import type { UrlTemplate } from "./url-template.ts";
 
 /** Characters; older versions of Outlook cut a longer address. */
 export const MAX_URL_LENGTH = 2083;
-
-const ID_DIGITS = 8;
 
 // A token's length depends on its recipient's ids; these are the extremes.
 const SHORTEST = prepareMessage({ email: "1", person: "1", campaign: "1" });
@@ -150,7 +147,7 @@ export class LinkRegister {
     );
     const occurrence = (this.#occurrences.get(page) ?? 0) + 1;
     this.#occurrences.set(page, occurrence);
-    return `${page}\n${occurrence}`;
+    return occurrenceKey(page, occurrence);
   }
 
   #isTooLong(token: string): boolean {
@@ -161,16 +158,12 @@ export class LinkRegister {
   #idOf(key: string): string {
     const known = this.#ids.get(key);
     if (known !== undefined) return known;
-    for (let bytes = sha256(key); ; bytes = sha256(bytes)) {
-      const digits = Buffer.from(bytes).toString("hex");
-      for (let start = 0; start < digits.length; start += ID_DIGITS) {
-        const id = digits.slice(start, start + ID_DIGITS);
-        if (this.#usedIds.has(id)) continue;
-        this.#ids.set(key, id);
-        this.#usedIds.add(id);
-        return id;
-      }
-    }
+    const ids = idsOf(key);
+    let id = ids.next().value;
+    while (this.#usedIds.has(id)) id = ids.next().value;
+    this.#ids.set(key, id);
+    this.#usedIds.add(id);
+    return id;
   }
 }
 

@@ -21,6 +21,10 @@ export const reportLinks = report({
     id: v.pipe(v.string(), holds("id")),
     name: v.optional(Label),
     url: v.string(),
+    occurrence: v.pipe(
+      v.optional(v.number()),
+      v.description("Which of an email's links to `url` it is, from 1 on, where several rows have the same."),
+    ),
     emails: v.pipe(v.number(), v.description("How many of the emails have it.")),
     clicks: v.number(),
     clicksShare: Rate,
@@ -33,6 +37,7 @@ export const reportLinks = report({
     "Link ID": ({ id }: LinkCounts) => id,
     "Link Name": ({ name }) => name,
     Link: ({ url }) => url,
+    Occurrence: ({ occurrence }) => occurrence ?? null,
     Emails: ({ emails }) => emails,
     Clicks: ({ clicks }) => clicks,
     "Share of Clicks": (row) => linkEntry(row).clicksShare,
@@ -51,8 +56,8 @@ export const reportLinks = report({
   entryOf: linkEntry,
 });
 
-function linkEntry({ id, name, url, emails, clicks, people, bots, all }: LinkCounts) {
+function linkEntry({ id, name, url, occurrence, emails, clicks, people, bots, all }: LinkCounts) {
   const peopleShare = share(people, all.people);
-  const named = name === null ? {} : { name };
-  return { id, ...named, url, emails, clicks, clicksShare: share(clicks, all.clicks), people, peopleShare, bots };
+  const link = { id, ...(name === null ? {} : { name }), url, ...(occurrence === undefined ? {} : { occurrence }) };
+  return { ...link, emails, clicks, clicksShare: share(clicks, all.clicks), people, peopleShare, bots };
 }

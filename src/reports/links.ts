@@ -4,6 +4,7 @@
  * are left out. Gives up links of different emails whose ids are equal by chance, 32 bits of a hash: of a thousand
  * links in one of ten thousand campaigns.
  */
+import { occurrenceOf } from "../decorate/occurrence.ts";
 import { withoutParameters } from "../decorate/query.ts";
 import { links, messageStats } from "../events/schema.ts";
 import { sql } from "../platform/sql.ts";
@@ -15,6 +16,8 @@ export interface LinkCounts extends ClickCounts {
   /** What its markup, or a description of the email, calls it. */
   readonly name: string | null;
   readonly url: string;
+  /** Which of an email's links to its URL it is, from 1 on, where several rows have the URL and its id tells. */
+  readonly occurrence?: number;
   /** How many of the emails have it. */
   readonly emails: number;
   /** Of all links of the emails. */
@@ -80,10 +83,26 @@ FROM (SELECT ${links.id} AS id, min(${links.url}) AS url, max(${links.name}) AS 
 CROSS JOIN everything LEFT JOIN clickedLink ON clickedLink.id = link.id
 ORDER BY 5 DESC, link.id`;
   const { results } = await query.prepare(d1).all<LinkRow>();
-  return results.map(({ id, name, url, emails, clicks, people, botClicks, botPeople, ...all }) => ({
+  const shown = results.map((row) => {
+    return { ...row, url: withoutParameters(row.url, (parameter) => personalParameters.includes(parameter)) };
+  });
+  const perUrl = new Map<string, number>();
+  for (const { url } of shown) perUrl.set(url, (perUrl.get(url) ?? 0) + 1);
+  return shown.map((link) => {
+    const isOneOfSeveral = link.name === null && (perUrl.get(link.url) ?? 0) > 1;
+    return linkOf(link, isOneOfSeveral ? occurrenceOf(link) : undefined);
+  });
+}
+
+function linkOf(
+  { id, name, url, emails, clicks, people, botClicks, botPeople, ...all }: LinkRow,
+  occurrence: number | undefined,
+): LinkCounts {
+  return {
     id,
     name,
-    url: withoutParameters(url, (parameter) => personalParameters.includes(parameter)),
+    url,
+    ...(occurrence === undefined ? {} : { occurrence }),
     emails,
     clicks,
     people,
@@ -93,5 +112,5 @@ ORDER BY 5 DESC, link.id`;
       people: all.allPeople,
       bots: { clicks: all.allBotClicks, people: all.allBotPeople },
     },
-  }));
+  };
 }

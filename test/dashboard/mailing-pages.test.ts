@@ -262,6 +262,13 @@ describe("emails and campaigns", () => {
     );
   });
 
+  it("tell two links of an email to one address apart", async () => {
+    const link = "https://shop.example/twice";
+    await logRows({ email: "12" }, ...["x1", "x2"].map((id) => click("1", id, { email: "12", link })));
+    const rows = (await shownPage("/app/emails/12", token)).table("Links of this email");
+    expect(new Set(rows.map(({ Link }) => Link))).toEqual(new Set([`${link} link x1`, `${link} link x2`]));
+  });
+
   it("say so where nothing is known of them", async () => {
     for (const path of ["/app/emails/nothing", "/app/campaigns/nothing"]) {
       const page = await shownPage(path, token);

@@ -56,6 +56,13 @@ describe("POST /v1/events", () => {
     expect(await outcomesOf(person)).toHaveLength(1_500);
   });
 
+  it("takes a soft bounce because of the sender for throttled", async () => {
+    const send = newSend();
+    const details = "421 4.7.28 Our system has detected an unusual rate of unsolicited mail originating from your IP.";
+    await reportOutcomes(send, { type: "soft_bounced", details });
+    expect((await outcomesOf(send.person))[1]?.detail?.category).toBe(3);
+  });
+
   it("accepts details of any length and keeps a thousand characters, without half a surrogate pair", async () => {
     const send = newSend();
     const details = `${"x".repeat(999)}😀`;

@@ -198,6 +198,21 @@ describe("GET /v1/reports/links", () => {
     expect((await get("/v1/reports/links?email=7&campaign=x")).body).toMatchObject({ total: { clicks: 1, people: 1 } });
   });
 
+  it("tells two links of an email to one page apart, in CSV, too", async () => {
+    const html = ['<img src="a.png">', "Buy"].map((shown) => `<a href="https://shop.example/a">${shown}</a>`).join("");
+    const options = { keys, origin: ORIGIN, utm: { source: "news" } };
+    const { links } = decorate({ html }, options, { email: 7, person: 1, campaign: 42 });
+    const [picture, text] = links;
+    await logRows(
+      ...apart([text, text, picture].map((link) => click("a", link?.id ?? "", { link: link?.url }))),
+      click("a", "l1", { link: "https://shop.example/b" }),
+    );
+    const { data } = (await get("/v1/reports/links?email=7")).body as { data: { occurrence?: number }[] };
+    expect(data.map(({ occurrence }) => occurrence)).toEqual(expect.arrayContaining([2, 1, undefined]));
+    const csv = await (await ask("/v1/reports/links.csv?email=7", { headers: BEARER })).text();
+    expect(csv).toMatch(/^Link ID,.*\r\n\w{8},,https:\S+utm_source=news,2,1,2,/);
+  });
+
   it("needs an email", async () => {
     const { status, body } = await get("/v1/reports/links");
     expect(status).toBe(400);
@@ -215,8 +230,9 @@ describe("GET /v1/reports/links", () => {
     await logRows(click("a", "l1", { link: "https://shop.example/a,b" }));
     const text = await (await ask("/v1/reports/links.csv?email=7", { headers: BEARER })).text();
     expect(text).toBe(
-      "Link ID,Link Name,Link,Emails,Clicks,Share of Clicks,People,Share of People,Bots: Clicks,Bots: People\r\n" +
-        'l1,,"https://shop.example/a,b",1,1,1,1,1,0,0\r\n',
+      "Link ID,Link Name,Link,Occurrence,Emails,Clicks,Share of Clicks,People,Share of People," +
+        "Bots: Clicks,Bots: People\r\n" +
+        'l1,,"https://shop.example/a,b",,1,1,1,1,1,0,0\r\n',
     );
   });
 });
