@@ -9,6 +9,7 @@ import { EventItem, isByAppleProxy, type TimelineEntry } from "./event-item.tsx"
 import { liveAddressFrom } from "./live.ts";
 import { activityWords, campaignPath, emailPath, nameOf, StatusTag, whoOf } from "./message-parts.tsx";
 import type { DashboardPage, PageContent } from "./page.ts";
+import { REASONS } from "./suppression-forms.tsx";
 import { answered, type Visit } from "./visit.ts";
 
 type Message = Schemas["Message"];
@@ -137,7 +138,7 @@ async function suppressionOf({ api, viewer }: Visit, { person }: Message): Promi
 }
 
 function Suppressions({ check, recipient }: { readonly check: Check; readonly recipient: string }) {
-  const reasons = [...new Set(check.reasons.map(({ reason }) => reason))];
+  const reasons = [...new Set(check.reasons.map(({ reason }) => REASONS[reason]))];
   return (
     <a href={`/app/suppressions?${recipientParameters({ person: recipient })}`}>
       {check.suppressed ? `Not to be mailed: ${reasons.join(", ")}` : "None: they may be mailed"}
