@@ -4,6 +4,7 @@ import { type Column, DataTable } from "../web/components/table.tsx";
 import { formatCount, formatShare } from "../web/format.ts";
 import { LocalTime } from "../web/local-time.tsx";
 import { AgesNotice, ageWords } from "./compared-ages.tsx";
+import { opensNote } from "./count-parts.tsx";
 import { type GroupRow, groupTable } from "./group-table.tsx";
 import { inPeriod, mailingPath, sameMessages } from "./mailing-view.ts";
 import { nameOf } from "./message-parts.tsx";
@@ -167,7 +168,10 @@ function SideBySide({ compared, visit }: SideBySideProps) {
     <Section
       title="Side by side"
       tools={<BotsSwitch url={url} />}
-      note="Each message counts once. A small email’s shares say little: one person more changes them much."
+      note={[
+        "Each message counts once. A small email’s shares say little: one person more changes them much.",
+        opensNote(botsIn(url)),
+      ].join(" ")}
     >
       <ol class="compared">
         {compared.map((each, index) => (

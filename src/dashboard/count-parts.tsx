@@ -19,10 +19,16 @@ export function LeftOut({ count, what }: { readonly count: number; readonly what
 /** Where Opened stands; `count` messages count as opened only with bots and proxies. */
 export const ONLY_BOTS_OPENED = "that only bots or Apple’s proxy opened";
 
-/** What every figure of opens leaves out. */
+/** What figures of opens leave out, where bots' do not count. */
 export const OPENS_NOTE =
   "Opens behind Apple’s mail privacy proxy do not count: it loads the pictures of every mail, read or not. So of " +
   "people with Apple Mail only clicks show.";
+
+/** What figures of opens say, where a page chooses whether bots' count. */
+export function opensNote(bots: "exclude" | "include"): string {
+  if (bots === "exclude") return OPENS_NOTE;
+  return "Opens behind Apple’s mail privacy proxy count, too: it loads the pictures of every mail, read or not.";
+}
 
 const WHOLE_CHANGE = new Intl.NumberFormat("en", {
   style: "percent",

@@ -2,6 +2,7 @@
 import { EmptyState, Pager, Section, withParameters } from "../web/components/content.tsx";
 import { FilterForm, TextField } from "../web/components/form.tsx";
 import { Choices } from "./choices.tsx";
+import { opensNote } from "./count-parts.tsx";
 import { type Grouping, groupTable } from "./group-table.tsx";
 import { inPeriod, mailingPath } from "./mailing-view.ts";
 import type { DashboardPage } from "./page.ts";
@@ -63,6 +64,7 @@ function listPage(by: Grouping): DashboardPage {
                   {name === "" ? null : <Found by={by} url={url} />}
                   Delivered and bounced are shares of what was sent, the others of delivered; each message counts once.
                   {bots === "include" ? " What bots did counts like a person’s." : " What bots did does not count."}
+                  {` ${opensNote(bots)}`}
                   {isRate(sort) ? ` By rate, ${by}s of few messages may lead: one person changes theirs much.` : ""}
                 </>
               }

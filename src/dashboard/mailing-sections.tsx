@@ -5,7 +5,7 @@ import { Figures, Section } from "../web/components/content.tsx";
 import { type Column, DataTable } from "../web/components/table.tsx";
 import { formatCount, formatShare } from "../web/format.ts";
 import { BOUNCE_WORDS, BOUNCE_WORDS_MEAN } from "./bounce-reasons.ts";
-import { countWords, LeftOut, ONLY_BOTS_OPENED, OPENS_NOTE, Rate } from "./count-parts.tsx";
+import { countWords, LeftOut, ONLY_BOTS_OPENED, opensNote, Rate } from "./count-parts.tsx";
 import type { GroupRow } from "./group-table.tsx";
 import type { ActivityAnswer, OrTooLarge } from "./mailing.ts";
 import { BotsSwitch, botsIn } from "./report-choices.tsx";
@@ -30,7 +30,7 @@ export function WhatBecame({ row, url }: { readonly row: GroupRow; readonly url:
       note={[
         "Messages, each once. One that was opened, clicked or unsubscribed from was delivered, whatever a server said;",
         `a click implies an open; of ${formatCount(openedByPixel)} of the opened, pictures were loaded, too.`,
-        OPENS_NOTE,
+        opensNote(botsIn(url)),
       ].join(" ")}
     >
       <FunnelChart
