@@ -102,8 +102,8 @@ async function prepare(worker: LocalWorker): Promise<Made> {
     v.object({ id: v.string() }),
     await call("/v1/webhook-endpoints", { url: "https://hooks.example.com/waxseal" }),
   );
-  const { id: erasure } = v.parse(
-    v.object({ id: v.string() }),
+  const { erasure } = v.parse(
+    v.object({ erasure: v.string() }),
     await call("/v1/people/erase", { person: "nobody-of-the-log" }),
   );
   const { data } = v.parse(
