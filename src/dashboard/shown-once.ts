@@ -27,6 +27,8 @@ export interface KeptText {
   /** To show it: from then on it is gone. Undefined when nothing was kept, or it was long ago. */
   take(): string | undefined;
   readonly isTaken: boolean;
+  /** Whether there is something to take. */
+  readonly isKept: boolean;
 }
 
 /** What was kept for this page and this session. A view of the page that does not take it leaves it there. */
@@ -34,6 +36,7 @@ export function keptForPage(context: OnceContext, viewer: Viewer): KeptText {
   const text = readKept(context, viewer);
   let isTaken = false;
   return {
+    isKept: text !== undefined,
     take: () => {
       isTaken = text !== undefined;
       return text;

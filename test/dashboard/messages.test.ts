@@ -77,9 +77,9 @@ describe("/app/messages", () => {
     const { html, text } = await show("/messages");
     const { data } = (await get("/v1/messages")).body as { data: { person: { id: string } }[] };
     expect(data.map(({ person }) => person.id)).toEqual(["a", "b", "a"]);
-    expect(text).toMatch(/marie@one\.example Email 8 Campaign 42 Delivered 1 click 20 Nov 2026, 09:03/);
-    expect(text).toContain(`Person b ${HOSTILE} Campaign 42 Hard bounced None 20 Nov 2026, 09:02`);
-    expect(text).toContain(`marie@one.example ${HOSTILE} Launch`);
+    expect(text).toMatch(/marie@one\.example Yours Email 8 Campaign 42 Delivered 1 click 20 Nov 2026, 09:03/);
+    expect(text).toContain(`Person b Yours ${HOSTILE} Campaign 42 Hard bounced None 20 Nov 2026, 09:02`);
+    expect(text).toContain(`marie@one.example Yours ${HOSTILE} Launch`);
     expect(html).not.toContain("<script>");
     expect(html).toContain('title="20 Nov 2026, 09:03:00 UTC"');
     const inParis = await show("/messages?find=marie@one.example&email=8&zone=Europe/Paris");
