@@ -5,15 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type LocalWorker, startLocalWorker } from "../../src/dev/local-worker.ts";
 import { seedSampleHistory } from "../../src/dev/sample/seed.ts";
 import { launchChromium } from "./chromium.ts";
+import { EMAIL, type MadeForWalk, pathsOf } from "./page-paths.ts";
 import { overhang, PHONE, type Visitor, violationsOn, visitor } from "./visitor.ts";
 
-const EMAIL = 2005;
-const CAMPAIGN = 501;
-const OTHER_PAGES = [
-  `/app/campaigns/${CAMPAIGN}`,
-  `/app/emails/${EMAIL}/clicks`,
-  `/app/emails/${EMAIL}/recipients?did=clicked`,
-];
 const NAVIGATION = "Array.from(document.querySelectorAll('nav.wide a'), (a) => a.getAttribute('href'))";
 const MAX_PAGE_BYTES = 60_000;
 
@@ -34,9 +28,7 @@ beforeAll(async () => {
   await page.getByRole("heading", { name: "Overview" }).waitFor();
   const inNavigation = await page.evaluate<string[]>(NAVIGATION);
   expect(inNavigation).toContain("/app/try");
-  await page.goto(`${worker.origin}/app/messages`);
-  const message = await page.locator("tbody a").first().getAttribute("href");
-  paths = [...inNavigation, message ?? "", `/app/emails/${EMAIL}`, ...OTHER_PAGES];
+  paths = pathsOf(await madeForWalk());
   signedIn = { storageState: await context.storageState() };
   await context.close();
 });
@@ -44,6 +36,27 @@ afterAll(async () => {
   await browser.close();
   await worker.stop();
 });
+
+async function madeForWalk(): Promise<MadeForWalk> {
+  const call = async <Answer>(path: string, body?: object) => {
+    const headers = { Authorization: `Bearer ${worker.apiKey}`, "Content-Type": "application/json" };
+    const sent = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
+    const answer = await fetch(worker.origin + path, { headers, ...sent });
+    if (!answer.ok) throw new Error(`${path}: ${await answer.text()}`);
+    return (await answer.json()) as Answer;
+  };
+  interface Listed {
+    readonly message: string;
+    readonly person: { readonly id: string };
+    readonly campaign: { readonly id: string };
+  }
+  const { data } = await call<{ readonly data: readonly [Listed] }>(`/v1/messages?email=${EMAIL}&limit=1`);
+  const [{ message, person, campaign }] = data;
+  const url = "https://hooks.example.com/waxseal";
+  const { id: endpoint } = await call<{ readonly id: string }>("/v1/webhook-endpoints", { url });
+  const { erasure } = await call<{ readonly erasure: string }>("/v1/people/erase", { person: "nobody-of-the-log" });
+  return { message, messageIds: `${EMAIL}/${campaign.id}/${person.id}`, person: person.id, endpoint, erasure };
+}
 
 async function eachPage(
   options: BrowserContextOptions,
@@ -98,16 +111,64 @@ it("every page is there without JavaScript, at 200 % and from right to left, and
   });
 });
 
-it("is reached by keyboard: the page first, then its links, each with a visible focus", async () => {
+/**
+ * Of what the keyboard reaches: its place in the document, its name, and whether one sees that it has the focus. A
+ * choice of several (radio buttons) is one stop, and a frame's inside is the frame's.
+ */
+const FOCUSED = `(() => {
+  const active = document.activeElement;
+  if (active === null || active === document.body) return null;
+  const style = getComputedStyle(active);
+  const index = window.stops.indexOf(active);
+  const isSeen = style.outlineStyle !== "none" || active.matches("iframe, [type=date], [type=datetime-local]");
+  return { index, name: active.outerHTML.slice(0, 120), isSeen };
+})()`;
+const MARK_STOPS = `(() => {
+  const wanted = "a[href], button, input:not([type=hidden]), select, textarea, summary, iframe:not([tabindex='-1'])";
+  const isShown = (each) => each.checkVisibility({ visibilityProperty: true }) && !each.disabled;
+  window.stops = Array.from(document.querySelectorAll(wanted)).filter((each) => isShown(each));
+  return window.stops.length;
+})()`;
+
+interface Focused {
+  readonly index: number;
+  readonly name: string;
+  readonly isSeen: boolean;
+}
+
+it("every page is walked through by keyboard: each link, button and field in order, with a visible focus", async () => {
+  await eachPage({ viewport: { width: 1280, height: 800 } }, async (page, path) => {
+    const stops = await page.evaluate<number>(MARK_STOPS);
+    const reached: number[] = [];
+    // Regions that scroll are stops, too.
+    for (let press = 0; press < stops * 2 + 10; press++) {
+      await page.keyboard.press("Tab");
+      const focused = await page.evaluate<Focused | null>(FOCUSED);
+      // The browser begins anew after the last one.
+      if (focused === null || (focused.index === 0 && reached.length > 0)) break;
+      expect(focused.isSeen, `${path}: ${focused.name} shows its focus`).toBe(true);
+      if (focused.index >= 0 && reached.at(-1) !== focused.index) reached.push(focused.index);
+    }
+    expect(reached, path).toEqual(Array.from({ length: stops }, (_, index) => index));
+  });
+});
+
+it("what a page is for is done by keyboard: skipping the navigation, opening a message, choosing a zone", async () => {
   const { page, context } = await visitor(browser, signedIn);
-  await page.goto(`${worker.origin}/app/deliverability`);
+  await page.goto(`${worker.origin}/app/messages`);
   await page.keyboard.press("Tab");
   expect(await page.evaluate("document.activeElement.textContent.trim()")).toBe("Skip to the page");
   await page.keyboard.press("Enter");
   await page.keyboard.press("Tab");
   expect(await page.evaluate("document.activeElement.closest('main') !== null")).toBe(true);
-  const outline = "getComputedStyle(document.activeElement).outlineStyle";
-  expect(await page.evaluate(outline)).not.toBe("none");
+  await page.locator("tbody a").first().focus();
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\/app\/messages\/./);
+  await page.goto(`${worker.origin}/app/exports`);
+  await page.getByLabel("Show times in").focus();
+  await page.keyboard.type("Europe/Paris");
+  await page.keyboard.press("Enter");
+  await page.getByText("Times are in Europe/Paris.").waitFor();
   await context.close();
 });
 
