@@ -131,6 +131,7 @@ export default defineConfig({
           provide,
           globalSetup: ["test/package/setup.ts"],
           testTimeout: 300_000,
+          hookTimeout: 300_000,
           env: { NO_COLOR: "1" },
         },
       },

@@ -29,7 +29,7 @@ async function openTryIt(options?: Parameters<typeof visitor>[1]): Promise<Visit
 }
 
 /** For what happened to be recorded and seen. */
-const SECONDS = { timeout: 10_000 };
+const SECONDS = { timeout: 60_000 };
 
 /** The events of the reader, the latest first. */
 const eventsOn = (page: Page) => page.locator("#log .event");

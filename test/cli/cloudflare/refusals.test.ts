@@ -9,8 +9,10 @@ import { deployWorld, SENDER } from "./world.ts";
 
 describe("waxseal deploy refuses", () => {
   it("a Node that is too old for wrangler, and says which one it needs", () => {
-    expect(() => checkNode("20.19.0")).toThrow("Deploying needs Node 22 or later, because wrangler does; this is Node");
-    expect(() => checkNode("22.12.0")).not.toThrow();
+    expect(() => checkNode("Deploying", "20.19.0")).toThrow(
+      "Deploying needs Node 22 or later, because wrangler does; this is Node",
+    );
+    expect(() => checkNode("Deploying", "22.12.0")).not.toThrow();
   });
 
   const wrong: readonly (readonly [what: string, args: readonly string[], sentence: string])[] = [
