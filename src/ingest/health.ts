@@ -34,7 +34,7 @@ const POLL_MS = 20;
 /** A check that has taken longer is given up: its client has hung up, which has ended its request. */
 const MAX_CHECK_MS = DEADLINE_MS + 1_000;
 
-/** What a capability tells of itself. */
+/** What a capability finds wrong with itself. */
 export interface HealthParts {
   /** The wrong ones among settings that a capability reads by itself. */
   readonly refusedSettings: (env: Env) => readonly RefusedSetting[];

@@ -23,7 +23,7 @@ export function groupOf(rows: readonly string[]): RowGroup {
  */
 export function clickGroupOf(rows: readonly string[], id: string): RowGroup {
   const numbered = rows.map((row, index) => withId(row, index === 0 ? id : `${id}/${index}`));
-  return { rows: numbered.join(","), unique: rows.length > 1 ? "first" : "each" };
+  return { rows: numbered.join(","), unique: "first" };
 }
 
 const EMPTY_ID = '""';
