@@ -1,4 +1,4 @@
-/** What capabilities tell of themselves, for /healthz and for alerts. */
+/** What capabilities find wrong with themselves, for /healthz and for alerts. */
 import { refusedProviderSettings } from "./delivery/providers/settings.ts";
 import type { HealthParts } from "./ingest/health.ts";
 import { checkEndpoints } from "./webhooks/status.ts";

@@ -3,7 +3,7 @@
  * a D1 that is full, and refuses statistics, is made smaller by retention. Never rejects.
  */
 import { deleteExpiredSessions } from "./access/sessions.ts";
-import { type AlertSettings, lookForWarnings } from "./alerts/index.ts";
+import { type AlertSettings, healthReport, postWarnings } from "./alerts/index.ts";
 import { type Settings, statisticsPolicy } from "./config/settings.ts";
 import { HEALTH_PARTS } from "./health-parts.ts";
 import { logger } from "./platform/logger.ts";
@@ -26,11 +26,8 @@ export async function runScheduledWork(env: Env, settings: ScheduledSettings): P
   const { retentionDays } = settings;
   const policy = statisticsPolicy(settings);
   // Before work that keeps D1 busy; the posts need not be waited for.
-  let tell: (() => Promise<void>) | undefined;
-  await attempt("alerts", async () => {
-    tell = await lookForWarnings(env, settings, HEALTH_PARTS);
-  });
-  const telling = tell === undefined ? undefined : attempt("alerts", tell);
+  const report = await attempt("alerts", () => healthReport(env, settings, HEALTH_PARTS));
+  const posting = report === undefined ? undefined : attempt("alerts", () => postWarnings(env, report));
   const retentionUntilMs = Date.now() + RETENTION_MS;
   // What frees space comes first. A new round of retention begins after statistics, which count what it deletes.
   await attempt("sessions", () => deleteExpiredSessions(env.DB, Date.now()));
@@ -42,7 +39,7 @@ export async function runScheduledWork(env: Env, settings: ScheduledSettings): P
     await attempt("retention", () => workOnRetention(env.DB, retentionDays, retentionUntilMs));
   if (retentionDays !== undefined) await attempt("sources", () => deleteOldSources(env, keptFrom(retentionDays)));
   await attempt("erasures", () => workOnErasures(env, policy, Date.now() + ERASURES_MS));
-  await telling;
+  await posting;
 }
 
 async function aggregate(d1: D1Database, bots: Settings["bots"]): Promise<void> {
@@ -50,14 +47,15 @@ async function aggregate(d1: D1Database, bots: Settings["bots"]): Promise<void> 
   if (left > 0) logger.warn("the log is not aggregated in time", { left });
 }
 
-/** An error leaves the rest of the work to the next minute. */
-async function attempt(
+/** An error leaves the rest of the work to the next minute; then there is no result. */
+async function attempt<T>(
   work: "alerts" | "sessions" | "suppressions" | "retention" | "statistics" | "sources" | "erasures",
-  run: () => Promise<void>,
-): Promise<void> {
+  run: () => Promise<T>,
+): Promise<T | undefined> {
   try {
-    await withDeadline(run(), MAX_WORK_MS, work);
+    return await withDeadline(run(), MAX_WORK_MS, work);
   } catch (error) {
     logger.error("scheduled work has to wait", { work, error });
+    return undefined;
   }
 }

@@ -8,7 +8,7 @@ import { isoTime } from "../http/time.ts";
 import type { HealthCode, HealthFindings } from "../ingest/health-findings.ts";
 import { logger } from "../platform/logger.ts";
 import { type AlertMessage, type AlertReceiver, postAlert } from "./post.ts";
-import { isToBeTold, NEVER_WRONG, notAccepted, seen, told, type WarningState } from "./warning-state.ts";
+import { accepted, isPostDue, NEVER_WRONG, notAccepted, seen, type WarningState } from "./warning-state.ts";
 
 /** The name of the only one. */
 export const ALERTS_NAME = "alerts";
@@ -31,7 +31,7 @@ export class Alerts extends DurableObject<Env> {
       for (const code of Object.keys(findings) as HealthCode[]) {
         const before = this.ctx.storage.kv.get<WarningState>(code) ?? NEVER_WRONG;
         const now = seen(before, findings[code], Date.now());
-        const after = isToBeTold(now, Date.now()) ? await post(code, now, receiver, origin) : now;
+        const after = isPostDue(now, Date.now()) ? await post(code, now, receiver, origin) : now;
         if (after !== before) this.ctx.storage.kv.put<WarningState>(code, after);
       }
     } finally {
@@ -47,7 +47,7 @@ async function post(
   origin: string | undefined,
 ): Promise<WarningState> {
   const why = await postAlert(receiver, messageOf(warning, state, origin));
-  if (why === undefined) return told(state, Date.now());
+  if (why === undefined) return accepted(state, Date.now());
   logger.error("alert not accepted", { warning, tries: state.tries + 1, why, isGivenUp: false });
   return notAccepted(state, Date.now());
 }

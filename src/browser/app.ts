@@ -1,7 +1,7 @@
-/** The dashboard's script. Every page works without it; it tells the viewer's zone and copies texts. */
+/** The dashboard's script. Every page works without it; it keeps the viewer's zone and copies texts. */
 
 import { followLog } from "./live.ts";
-import { tellZone } from "./zone.ts";
+import { keepBrowserZone } from "./zone.ts";
 
 /** `<button data-copy="#id">` copies the text of that element; it is hidden where there is no script. */
 function addCopyButtons(part: ParentNode): void {
@@ -38,7 +38,7 @@ function tellOrigin(): void {
   frame.src = address.href;
 }
 
-tellZone();
+keepBrowserZone();
 tellOrigin();
 leaveOutEmptyFields();
 addCopyButtons(document);

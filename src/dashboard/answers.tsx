@@ -37,7 +37,7 @@ export function answerOf(visit: Visit, { title, heading = title, lede, tools, bo
   const zone = {
     zone: visit.zone,
     // Not where loading the page again shows something else: a form that was refused, a secret that is shown once.
-    takesBrowsersZone: !visit.isZoneTold && status === 200 && !visit.shownOnce.isKept,
+    takesBrowsersZone: !visit.isZoneKnown && status === 200 && !visit.shownOnce.isKept,
     next: visit.url.pathname + visit.url.search,
   };
   const document = (

@@ -24,7 +24,7 @@ export interface Visit {
   /** Where the viewer is, like "Europe/Paris": times are shown and days begin there. */
   readonly zone: string;
   /** Whether anybody has said so; it is UTC otherwise. */
-  readonly isZoneTold: boolean;
+  readonly isZoneKnown: boolean;
   /** `/v1` with the viewer's scopes. Give its answers to `answered`. */
   readonly api: WaxsealClient;
   /** `/v1` for what is passed on as it is, such as CSV. */
@@ -127,7 +127,7 @@ export function visitOf(context: DashboardContext, viewer: Viewer, fetchInProces
     url,
     params: context.req.param(),
     zone: zone.name,
-    isZoneTold: zone.isKnown,
+    isZoneKnown: zone.isKnown,
     api: createClient({ origin: url.origin, apiKey: viewer.token, fetch: call }),
     fetchApi: (path) => call(new Request(new URL(path, url), { headers })),
     shownOnce: keptForPage(context, viewer),

@@ -1,6 +1,6 @@
 /**
  * The zone that a viewer's times are shown in: the one of the address, the one that they chose, or that of their
- * browser, which the script tells. UTC while none of them is known.
+ * browser, which the script keeps in a cookie. UTC while none of them is known.
  */
 import type { Context } from "hono";
 import { getCookie } from "hono/cookie";
@@ -21,8 +21,8 @@ export interface ViewerZone {
 
 export function zoneOf(context: ZoneContext): ViewerZone {
   const { searchParams } = new URL(context.req.url);
-  const told = [searchParams.get("zone"), getCookie(context, CHOICE_COOKIE), getCookie(context, BROWSER_COOKIE)];
-  const name = told.find((each) => each !== null && each !== undefined && each !== "");
+  const named = [searchParams.get("zone"), getCookie(context, CHOICE_COOKIE), getCookie(context, BROWSER_COOKIE)];
+  const name = named.find((each) => each !== null && each !== undefined && each !== "");
   return { name: knownZone(name) ?? "UTC", isKnown: name !== undefined && name !== null };
 }
 

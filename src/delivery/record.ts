@@ -1,7 +1,7 @@
 /**
  * From reports to the log. Guarantees that a report has no effect unless a message token of this Worker names its
  * send. Whoever holds a genuine token can report on that one send only. The one exception is an opt-out that a provider
- * tells of an address: it suppresses the address, and is no event of the log, as it is about no mail.
+ * reports of an address: it suppresses the address, and is no event of the log, as it is about no mail.
  */
 import type { Settings } from "../config/settings.ts";
 import { normalAddress } from "../events/address.ts";

@@ -30,7 +30,7 @@ it("is that of the browser until another is chosen, and again when the choice is
 it("is asked of the browser on a page that was told none, but not where loading it again loses something", async () => {
   const session = await signedIn();
   const asks = async (path: string, ...cookies: readonly string[]) =>
-    (await footWith(session, path, ...cookies)).html.includes("data-zone-untold");
+    (await footWith(session, path, ...cookies)).html.includes("data-zone-unknown");
   expect(await asks("/app/people")).toBe(true);
   expect(await asks("/app/people?zone=UTC")).toBe(false);
   expect(await asks("/app/people", "waxseal-zone=Nowhere/None")).toBe(false);

@@ -49,7 +49,7 @@ export async function deploy(options: DeployOptions, worker = PACKED_WORKER): Pr
   const packed = await readPackedConfig(worker);
   await checkFolder(folder);
   const answers = await completeAnswers(options, await readAnswers(folder));
-  // Wrong variables are told before anything is done.
+  // Wrong variables are refused before anything is done.
   configText(packed, answers, undefined);
   if (options.dryRun === true) return await showPlan(folder, answers, options);
   await mkdir(folder, { recursive: true });

@@ -30,7 +30,7 @@ const COMMON_ZONES = [
 
 export interface ZoneFormProps {
   readonly zone: string;
-  /** Whether the script may load the page again in the browser's zone, because nobody has told one. */
+  /** Whether the script may load the page again in the browser's zone, because none is known. */
   readonly takesBrowsersZone: boolean;
   /** The page that it is on, to come back to. */
   readonly next: string;
@@ -38,7 +38,7 @@ export interface ZoneFormProps {
 
 export function ZoneForm({ zone, takesBrowsersZone, next }: ZoneFormProps) {
   return (
-    <form method="post" action="/app/zone" class="zone" data-zone-untold={takesBrowsersZone ? zone : undefined}>
+    <form method="post" action="/app/zone" class="zone" data-zone-unknown={takesBrowsersZone ? zone : undefined}>
       <input type="hidden" name="next" value={next} />
       <label for="zone">Show times in</label>
       <input

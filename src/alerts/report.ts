@@ -1,0 +1,21 @@
+/** What is wrong with the Worker, as the scheduled handler hands it once a minute to the object that posts it. */
+import type { Settings } from "../config/settings.ts";
+import { findWarnings, type HealthParts } from "../ingest/health.ts";
+import { ALERTS_NAME, type HealthReport } from "./alerts.ts";
+
+export type AlertSettings = Pick<Settings, "alertWebhook" | "trackingOrigin" | "refused">;
+
+/** undefined: alerts are posted nowhere. Never rejects. */
+export async function healthReport(
+  env: Env,
+  { alertWebhook: receiver, trackingOrigin: origin, refused }: AlertSettings,
+  others: HealthParts,
+): Promise<HealthReport | undefined> {
+  if (receiver === undefined) return undefined;
+  return { findings: await findWarnings(env, others, refused), receiver, origin };
+}
+
+/** Posts what is due of a report. */
+export async function postWarnings(env: Env, report: HealthReport): Promise<void> {
+  await env.ALERTS.getByName(ALERTS_NAME).report(report);
+}
