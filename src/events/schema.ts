@@ -2,9 +2,9 @@
  * The tables in D1; the other *-schema.ts have more. `npm run db:generate` writes migrations/ from all of them.
  *
  * `events` has two B-trees: the rows by `seq`, the readers' cursor, and the unique id, which makes writes idempotent.
- * Each costs one written row an event; every further index would cost one more. Of the clicks that share a queue body
- * only the first is in the second (ingest/insert.ts). The other indexes have few events: what people decide about
- * their subscription, by person; removals of addresses from the suppressions, by address, for these may name nobody;
+ * Each costs one written row an event; every further index would cost one more. Of a group of clicks only the first
+ * is in the second (ingest/row-group.ts). The other indexes have few events: what people decide about their
+ * subscription, by person; removals of addresses from the suppressions, by address, for these may name nobody;
  * bounces, by email. `message_stats` leads to all events of a person. AUTOINCREMENT: no `seq` is given twice.
  */
 import { sql } from "drizzle-orm";
@@ -19,7 +19,7 @@ export const events = sqliteTable(
     /** Ascends in the order of recording, with gaps: a duplicate that is not inserted may use one up. */
     seq: integer().primaryKey({ autoIncrement: true }),
     id: text().notNull(),
-    /** The id, which is looked up by this column. Null: a click that comes once because the first of its body does. */
+    /** The id, by which events are looked up. Null for a click behind the first of its group (ingest/row-group.ts). */
     uniqueId: text("unique_id").generatedAlwaysAs(sql`iif(type = 11 AND instr(id, '/') > 0, NULL, id)`, {
       mode: "virtual",
     }),

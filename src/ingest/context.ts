@@ -37,6 +37,7 @@ export const contextOf = perEnv((env: Env): IngestContext => {
     new GroupCommit({
       groupOf: group,
       commit: (rows) => commit(rows, env),
+      // The ids that groups give to clicks fit in: each row has more ASCII than that, counted at three bytes.
       maxChars: MAX_BODY_BYTES / MAX_UTF8_BYTES_PER_CHAR,
       pause: () => scheduler.wait(pauseMs),
       maxWaitingChars,

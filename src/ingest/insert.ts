@@ -51,7 +51,8 @@ export async function insertGroups(d1: D1Database, groups: readonly RowGroup[]):
 
 async function insertAndAddLoads(d1: D1Database, groups: readonly RowGroup[]): Promise<void> {
   const each = jsonArrays(groups.flatMap(({ rows, unique }) => (unique === "each" ? rows : [])));
-  const whole = groups.flatMap(({ rows, unique }) => (unique === "first" ? rows : []));
+  // A leader that was only slow sends its group a second time.
+  const whole = [...new Set(groups.flatMap(({ rows, unique }) => (unique === "first" ? rows : [])))];
   const results = await insertUnknown(d1, each, whole);
   const loads = new Map<string, PixelLoad[]>();
   for (const [index, rows] of each.entries()) collectKnownLoads(rows, results[index]?.meta.changes ?? 0, loads);
