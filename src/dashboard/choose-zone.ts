@@ -23,10 +23,11 @@ export async function chooseZone(context: ZoneContext): Promise<Response> {
   return context.redirect(withoutZone(nextPage(fields?.get("next"))), 303);
 }
 
-/** The choice holds on the page that it was made on, too. */
+/** The choice holds on the page that it was made on, too: on its first part, since a cursor belongs to one query. */
 function withoutZone(path: string): string {
   const url = new URL(path, "https://dashboard.invalid");
   url.searchParams.delete("zone");
+  url.searchParams.delete("cursor");
   return url.pathname + url.search;
 }
 

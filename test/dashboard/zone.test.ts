@@ -16,7 +16,7 @@ it("is that of the browser until another is chosen, and again when the choice is
   const session = await signedIn();
   expect((await footWith(session, "/app")).text("footer")).toContain("Times are in UTC.");
   expect((await footWith(session, "/app", OF_BROWSER)).text("footer")).toContain("Times are in Asia/Tokyo.");
-  const chosen = await submit("/app/zone", { zone: "europe/paris", next: "/app/emails?sort=sent&zone=UTC" });
+  const chosen = await submit("/app/zone", { zone: "europe/paris", next: "/app/emails?sort=sent&zone=UTC&cursor=a" });
   expect([chosen.status, chosen.headers.get("Location")]).toEqual([303, "/app/emails?sort=sent"]);
   const cookie = chosen.headers.get("Set-Cookie") ?? "";
   expect(cookie).toMatch(/^waxseal-chosen-zone=Europe%2FParis; .*Path=\/app; HttpOnly; Secure; SameSite=Lax$/);
