@@ -100,28 +100,33 @@ function Import({ refused }: RefusedProps) {
 
 export const add: PageAction = async (visit, fields) => {
   const named = askedRecipient(fields);
-  const isSure = "person" in named && fields.get(UNKNOWN) === named.person;
-  const check = await askCheck(visit, named);
-  // A person's opt-out that is kept under a mistyped id is lost, and mail to them goes on.
-  const unknown = "person" in named && !isSure ? unknownWords(named, check) : undefined;
-  if (unknown !== undefined) throw new ApiTrouble(409, { code: "unknown_person", message: unknown, field: UNKNOWN });
+  if ("person" in named && fields.get(UNKNOWN) !== named.person) await refuseUnknown(visit, named);
   const body = { ...named, ...details(fields) };
-  await answered(visit.api.POST("/v1/suppressions", { body }));
+  await answered(visit.api.POST("/v1/suppressions", { body })).catch((error) => inWordsOf(named, error));
   return `/suppressions?done=added&${recipientParameters(named)}`;
 };
+
+/** A person's opt-out that is kept under a mistyped id is lost, and mail to them goes on. */
+async function refuseUnknown(visit: Visit, named: NamedRecipient): Promise<void> {
+  const unknown = unknownWords(named, await askCheck(visit, named));
+  if (unknown !== undefined) throw new ApiTrouble(409, { code: "unknown_person", message: unknown, field: UNKNOWN });
+}
 
 /**
  * What `/v1` answers about them.
  * @throws {ApiTrouble} in people's words when it is no address, or no id
  */
 export async function askCheck({ api }: Visit, named: NamedRecipient) {
-  try {
-    return await answered(api.GET("/v1/suppressions/check", { params: { query: named } }));
-  } catch (error) {
-    if (!(error instanceof ApiTrouble) || error.status !== 400) throw error;
-    const { status, code, field } = error;
-    throw new ApiTrouble(status, { code, message: recipientProblem(named), field });
-  }
+  const answer = answered(api.GET("/v1/suppressions/check", { params: { query: named } }));
+  return await answer.catch((error) => inWordsOf(named, error));
+}
+
+/** Why `/v1` does not take them, in the words of the form; what is about another field as it is. */
+function inWordsOf(named: NamedRecipient, error: unknown): never {
+  if (!(error instanceof ApiTrouble) || error.status !== 400) throw error;
+  const { status, code, field } = error;
+  if (field !== "address" && field !== "person") throw error;
+  throw new ApiTrouble(status, { code, message: recipientProblem(named), field });
 }
 
 export const importList: PageAction = async ({ api }, fields) => {

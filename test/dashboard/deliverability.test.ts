@@ -140,6 +140,8 @@ describe("/app/suppressions", () => {
     expect(await reasons()).toEqual([]);
     expect((await submit("/app/suppressions", { ...fields, unknown: "erika" }, session)).status).toBe(303);
     expect(await reasons()).toHaveLength(1);
+    const wrong = await submit("/app/suppressions", { ...fields, recipient: "a b", unknown: "a b" }, session);
+    expect([wrong.status, textOf(await pageOf(wrong))]).toEqual([400, expect.stringContaining("A person id has 1 to")]);
   });
 
   it("imports a list, and names the lines that are no addresses", async () => {
