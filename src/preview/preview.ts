@@ -12,6 +12,7 @@ import { readForm } from "../http/body.ts";
 import { logger } from "../platform/logger.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
 import { upsertRecipient } from "../suppressions/index.ts";
+import { markup } from "../web/markup.ts";
 import { OWN_EMAIL, type Reader, readerOf, SAMPLE_CAMPAIGN, SAMPLE_EMAIL } from "./reader.ts";
 import { sampleEmail } from "./sample-email.ts";
 import { recordVisits } from "./visits.ts";
@@ -109,6 +110,7 @@ async function unsubscribe(context: PreviewContext, app: Hono<{ Bindings: Env }>
   if (!decorated.ok) return outcomePage("problem", decorated.reason, 400);
   const { copy, reader } = decorated.value;
   const address = copy.headers["List-Unsubscribe"]?.replaceAll(/[<>\s]/g, "") ?? "";
+  if (!URL.canParse(address)) return outcomePage("problem", "This email has no List-Unsubscribe to post to.", 400);
   const body = new URLSearchParams({ "List-Unsubscribe": "One-Click" });
   const request = new Request(new URL(new URL(address).pathname, context.req.url), { method: "POST", body });
   const { ok: isDone, status } = await app.fetch(request, context.env, context.executionCtx);
@@ -119,12 +121,11 @@ async function unsubscribe(context: PreviewContext, app: Hono<{ Bindings: Env }>
 
 function outcomePage(kind: "hint" | "done" | "problem", sentence: string, status: number): Response {
   const csp = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
-  const text = sentence.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
-  const html = `<!doctype html><html lang="en" class="outcome"><meta charset="utf-8"><title>Unsubscribing</title>
+  const html = markup`<!doctype html><html lang="en" class="outcome"><meta charset="utf-8"><title>Unsubscribing</title>
 <meta name="color-scheme" content="light dark"><link rel="stylesheet" href="/app/assets/app.css">
-<p class="${kind === "hint" ? kind : `notice ${kind}`}">${text}</p>
+<p class="${kind === "hint" ? kind : `notice ${kind}`}">${sentence}</p>
 `;
-  return page({ html, csp }, status);
+  return page({ html: String(html), csp }, status);
 }
 
 interface DecoratedEmail {
