@@ -29,7 +29,7 @@ function leaveOutEmptyFields(): void {
  * Of the page "Try it": links of an email lead to the address in the browser's bar, which a request does not know
  * behind `wrangler dev` with routes.
  */
-function tellOrigin(): void {
+function correctOrigin(): void {
   for (const field of document.querySelectorAll<HTMLInputElement>("input[data-origin]")) field.value = location.origin;
   const frame = document.querySelector<HTMLIFrameElement>("iframe[data-origin]");
   if (frame === null || frame.dataset.origin === location.origin) return;
@@ -39,7 +39,7 @@ function tellOrigin(): void {
 }
 
 keepBrowserZone();
-tellOrigin();
+correctOrigin();
 leaveOutEmptyFields();
 addCopyButtons(document);
 followLog(addCopyButtons);

@@ -18,7 +18,7 @@ const GONE = "What this page shows is gone.";
 
 /** What /app/live answers. */
 interface LiveAnswer {
-  readonly hasNews: boolean;
+  readonly hasNewEvents: boolean;
   /** The address to ask next. */
   readonly next: string;
   /** Whether to ask it at once. */
@@ -101,11 +101,11 @@ class Follower {
     // The log was restored to an earlier time: the page knows where it ends now.
     if (answer.status === 400) this.#isDue = true;
     else {
-      const { hasNews, next, more } = (await answer.json()) as LiveAnswer;
+      const { hasNewEvents, next, more } = (await answer.json()) as LiveAnswer;
       this.#address = next;
-      this.#isDue ||= hasNews;
+      this.#isDue ||= hasNewEvents;
       this.#pauseMs =
-        more && !hasNews ? 0 : Math.min(Math.max(this.#pauseMs, this.#shortestMs) * 1.25, LONGEST_PAUSE_MS);
+        more && !hasNewEvents ? 0 : Math.min(Math.max(this.#pauseMs, this.#shortestMs) * 1.25, LONGEST_PAUSE_MS);
     }
     if (this.#status.textContent === OUT_OF_REACH) this.#say("");
     if (this.#isDue) await this.#refresh();

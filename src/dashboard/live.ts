@@ -3,7 +3,7 @@
  * it was read, so nothing is missed; what is asked after that is a page of the feed with one event.
  */
 import { findViewer } from "./viewer.ts";
-import { answered, type DashboardContext, type InProcessFetch, type Visit, visitOf } from "./visit.ts";
+import { answered, type DashboardContext, type DashboardHost, type Visit, visitOf } from "./visit.ts";
 
 /** What a page follows: all events, or those of these. */
 export interface LiveFilter {
@@ -41,14 +41,14 @@ export function liveAddressFrom(cursor: string, filter: LiveFilter): string {
 }
 
 /**
- * `{hasNews, next, more}`, or the error of `/v1`; 401 for who is signed out. On a developer's machine the answer waits
+ * `{hasNewEvents, next, more}`, or the error of `/v1`; 401 for who is signed out. On a developer's machine the answer waits
  * for an event, so that it is seen at once: asking more often instead would print a line each time.
  */
-export async function answerLive(context: DashboardContext, fetchInProcess: InProcessFetch): Promise<Response> {
+export async function answerLive(context: DashboardContext, host: DashboardHost): Promise<Response> {
   const viewer = await findViewer(context);
   context.header("Cache-Control", "no-store");
   if (viewer === undefined) return context.json({ error: { code: "signed_out", message: "You are signed out." } }, 401);
-  const { url, fetchApi, developersKey } = visitOf(context, viewer, fetchInProcess);
+  const { url, fetchApi, developersKey } = visitOf(context, viewer, host);
   const isHeld = developersKey !== undefined && url.searchParams.has("held");
   const heldUntilMs = Date.now() + (isHeld ? LONGEST_HOLD_MS : 0);
   const query = new URLSearchParams({ limit: "1" });
@@ -61,11 +61,11 @@ export async function answerLive(context: DashboardContext, fetchInProcess: InPr
     if (!answer.ok) return answer;
     const { data, next, more } = (await answer.json()) as FeedPage;
     query.set("cursor", next);
-    const hasNews = data.length > 0;
-    if (hasNews || more || Date.now() >= heldUntilMs) {
+    const hasNewEvents = data.length > 0;
+    if (hasNewEvents || more || Date.now() >= heldUntilMs) {
       query.delete("limit");
       if (isHeld) query.set("held", "1");
-      return context.json({ hasNews, next: `/app/live?${query}`, more: more || isHeld });
+      return context.json({ hasNewEvents, next: `/app/live?${query}`, more: more || isHeld });
     }
     await scheduler.wait(HOLD_PAUSE_MS);
   }

@@ -20,7 +20,7 @@ import { reportFile } from "./report-file.ts";
 import { forgetKept, keepForPage } from "./shown-once.ts";
 import { addSignIn } from "./sign-in-routes.ts";
 import { findViewer } from "./viewer.ts";
-import { ApiTrouble, type DashboardContext, type InProcessFetch, type Visit, visitOf } from "./visit.ts";
+import { ApiTrouble, type DashboardContext, type DashboardHost, type Visit, visitOf } from "./visit.ts";
 
 const MAX_FORM_BYTES = 16 * 1024;
 
@@ -29,29 +29,32 @@ const MAX_FORM_BYTES = 16 * 1024;
  * @param developmentPages further pages, which are there on a developer's machine only
  */
 export function addDashboard(app: Hono<{ Bindings: Env }>, developmentPages: readonly DashboardPage[] = []): void {
-  const fetchInProcess: InProcessFetch = (request, env, execution) => app.fetch(request, env, execution);
+  const host: DashboardHost = {
+    fetchInProcess: (request, env, execution) => app.fetch(request, env, execution),
+    hasDevelopmentPages: developmentPages.length > 0,
+  };
   addSignIn(app);
   addRoute(app, "/app/assets/:file{[a-z.-]+}", { GET: assetFile });
-  for (const page of PAGES) addPage(app, page, fetchInProcess);
-  for (const page of developmentPages) addPage(app, page, fetchInProcess, true);
-  addRoute(app, "/app/people/:person/export", fileRoute(fetchInProcess, personFile));
-  addRoute(app, "/app/live", { GET: (context) => answerLive(context, fetchInProcess) });
-  addRoute(app, "/app/emails/:email/source", fileRoute(fetchInProcess, emailFrameAnswer));
+  for (const page of PAGES) addPage(app, page, host);
+  for (const page of developmentPages) addPage(app, page, host, true);
+  addRoute(app, "/app/people/:person/export", fileRoute(host, personFile));
+  addRoute(app, "/app/live", { GET: (context) => answerLive(context, host) });
+  addRoute(app, "/app/emails/:email/source", fileRoute(host, emailFrameAnswer));
   // Reports as files: what `/v1` answers to this viewer.
-  addRoute(app, "/app/files/reports/:name{[a-z]+[.]csv}", fileRoute(fetchInProcess, reportFile));
-  app.all("/app/*", (context) => signedIn(context, fetchInProcess, (visit) => noSuchPage(visit)));
+  addRoute(app, "/app/files/reports/:name{[a-z]+[.]csv}", fileRoute(host, reportFile));
+  app.all("/app/*", (context) => signedIn(context, host, (visit) => noSuchPage(visit)));
 }
 
 function addPage(
   app: Hono<{ Bindings: Env }>,
   page: DashboardPage,
-  fetchInProcess: InProcessFetch,
+  host: DashboardHost,
   isOfDevelopment = false,
 ): void {
   const path = `/app${page.path}`;
   const isThere = ({ developersKey }: Visit) => !isOfDevelopment || developersKey !== undefined;
   const allowed = (context: DashboardContext, answer: (visit: Visit) => Promise<Response>) =>
-    signedIn(context, fetchInProcess, (visit) => {
+    signedIn(context, host, (visit) => {
       if (!isThere(visit)) return noSuchPage(visit);
       return visit.viewer.may(page.scope) ? answer(visit) : notAllowed(visit, page);
     });
@@ -67,11 +70,11 @@ function addPage(
 
 async function signedIn(
   context: DashboardContext,
-  fetchInProcess: InProcessFetch,
+  host: DashboardHost,
   answer: (visit: Visit) => Response | Promise<Response>,
 ): Promise<Response> {
   const viewer = await findViewer(context);
-  if (viewer !== undefined) return await answer(visitOf(context, viewer, fetchInProcess));
+  if (viewer !== undefined) return await answer(visitOf(context, viewer, host));
   const { pathname, search } = new URL(context.req.url);
   return context.redirect(`/app/sign-in?next=${encodeURIComponent(pathname + search)}`, 303);
 }
@@ -137,8 +140,8 @@ function seeOther(path: `/${string}`): Response {
 }
 
 /** A file, or a page that says why there is none. */
-function fileRoute(fetchInProcess: InProcessFetch, file: (visit: Visit) => Promise<Response>): Handlers {
-  return { GET: (context) => signedIn(context, fetchInProcess, (visit) => orTrouble(visit, () => file(visit))) };
+function fileRoute(host: DashboardHost, file: (visit: Visit) => Promise<Response>): Handlers {
+  return { GET: (context) => signedIn(context, host, (visit) => orTrouble(visit, () => file(visit))) };
 }
 
 function formTooLarge(): Response {

@@ -10,11 +10,18 @@ import { zoneOf } from "./zone.ts";
 export type DashboardContext = Context<{ Bindings: Env }>;
 
 /** The Worker's own routes, called in process. */
-export type InProcessFetch = (
+type InProcessFetch = (
   request: Request,
   env: Env,
   execution: DashboardContext["executionCtx"],
 ) => Response | Promise<Response>;
+
+/** The Worker that the dashboard is in. */
+export interface DashboardHost {
+  readonly fetchInProcess: InProcessFetch;
+  /** Whether it has pages of a developer's machine: a deploy has none, whatever ENVIRONMENT says. */
+  readonly hasDevelopmentPages: boolean;
+}
 
 export interface Visit {
   readonly viewer: Viewer;
@@ -34,7 +41,7 @@ export interface Visit {
   /** What the form that led here has made, to be shown this once. */
   readonly shownOnce: KeptText;
   readonly nowMs: number;
-  /** On a developer's machine: its API key. Undefined elsewhere. */
+  /** On a developer's machine with "Try it": its API key. Undefined elsewhere. */
   readonly developersKey: string | undefined;
 }
 
@@ -101,6 +108,12 @@ export async function answered<Data>(answer: Promise<ApiAnswer<Data>>): Promise<
   throw new ApiTrouble(response.status, problemOf(error));
 }
 
+/** For `/v1`: the part of a list that the page's address is of. */
+export function pageQuery({ searchParams }: URL, limit: number): { readonly limit: number; readonly cursor?: string } {
+  const cursor = searchParams.get("cursor");
+  return { limit, ...(cursor === null ? {} : { cursor }) };
+}
+
 export function problemOf(error: unknown): ApiProblem {
   if (typeof error === "object" && error !== null && "error" in error) {
     const problem = error.error;
@@ -113,13 +126,13 @@ export function problemOf(error: unknown): ApiProblem {
 }
 
 /** The visit of a request by somebody who is signed in. */
-export function visitOf(context: DashboardContext, viewer: Viewer, fetchInProcess: InProcessFetch): Visit {
+export function visitOf(context: DashboardContext, viewer: Viewer, host: DashboardHost): Visit {
   const url = new URL(context.req.url);
   const settings = settingsOf(context.env);
   const zone = zoneOf(context);
   const call = (request: Request) => {
     vouchFor(request, viewer.session);
-    return Promise.resolve(fetchInProcess(request, context.env, context.executionCtx));
+    return Promise.resolve(host.fetchInProcess(request, context.env, context.executionCtx));
   };
   const headers = { Authorization: `Bearer ${viewer.token}` };
   return {
@@ -132,6 +145,7 @@ export function visitOf(context: DashboardContext, viewer: Viewer, fetchInProces
     fetchApi: (path) => call(new Request(new URL(path, url), { headers })),
     shownOnce: keptForPage(context, viewer),
     nowMs: Date.now(),
-    developersKey: settings.ok && settings.value.development ? settings.value.apiKeys[0] : undefined,
+    developersKey:
+      host.hasDevelopmentPages && settings.ok && settings.value.development ? settings.value.apiKeys[0] : undefined,
   };
 }

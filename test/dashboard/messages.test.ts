@@ -200,14 +200,14 @@ describe("/app/messages/…", () => {
     await logRows(...ROWS.map((row) => ({ ...row, person: "a" })));
     const { html } = await show("/messages/7/42/a");
     const [, follow = ""] = /data-live="\/app([^"]*)"/.exec(html) ?? [];
-    const ask = async (path: string) => JSON.parse((await show(path)).html) as { hasNews: boolean; next: string };
+    const ask = async (path: string) => JSON.parse((await show(path)).html) as { hasNewEvents: boolean; next: string };
     const first = await ask(follow.replaceAll("&amp;", "&"));
-    expect(first).toMatchObject({ hasNews: false, more: false });
+    expect(first).toMatchObject({ hasNewEvents: false, more: false });
     await logRows(sent("b", "7", 7));
     const second = await ask(first.next.slice("/app".length));
-    expect(second.hasNews).toBe(false);
+    expect(second.hasNewEvents).toBe(false);
     await logRows({ ...ROWS[3], person: "a" });
-    expect((await ask(second.next.slice("/app".length))).hasNews).toBe(true);
+    expect((await ask(second.next.slice("/app".length))).hasNewEvents).toBe(true);
     expect((await show(second.next.slice("/app".length), {})).status).toBe(401);
     expect((await show("/live?cursor=abc")).status).toBe(400);
   });

@@ -1,13 +1,16 @@
 /** "Try it" on a developer's machine: signing in, the page, and its emails. */
+import { createExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
+import { Hono } from "hono";
 import { describe, expect, it } from "vitest";
+import { addDashboard } from "../../src/dashboard/index.ts";
 import { OwnTag } from "../../src/dashboard/own-mail.tsx";
 import type { Visit } from "../../src/dashboard/visit.ts";
 import { sampleHistory } from "../../src/dev/sample/history.ts";
 import { MAILINGS } from "../../src/dev/sample/mailings.ts";
 import { newReaderId, readerOf, SAMPLE_HISTORY } from "../../src/preview/index.ts";
 import { sessionOf, sessionOfClient, signedIn, submit, withSession } from "../dashboard/browser.ts";
-import { attributeOf, elementsOf, pageOf, shownPage, textOf } from "../dashboard/page.ts";
+import { attributeOf, elementsOf, pageOf, ShownPage, shownPage, textOf } from "../dashboard/page.ts";
 import { newClient } from "../marketo/marketo.ts";
 import { ask, environment, logOf, ORIGIN } from "../worker.ts";
 
@@ -136,7 +139,7 @@ describe("on a developer's machine", () => {
     const [, follow = ""] = /data-live="([^"]+)"/.exec(html) ?? [];
     const coming = ask(follow.replaceAll("&amp;", "&"), { headers: withSession(token) });
     await ask(pathIn(await (await emailFor(reader)).text(), "c") ?? "");
-    expect(await (await coming).json()).toMatchObject({ hasNews: true, more: true });
+    expect(await (await coming).json()).toMatchObject({ hasNewEvents: true, more: true });
   });
 });
 
@@ -196,6 +199,14 @@ describe("an email of the page", () => {
   });
 });
 
+it("is not in the navigation of a Worker that was built without it, whatever ENVIRONMENT says", async () => {
+  const built = new Hono<{ Bindings: Env }>();
+  addDashboard(built);
+  const request = new Request(`${ORIGIN}/app/exports`, { headers: withSession(await signedIn()) });
+  const page = new ShownPage(200, await (await built.fetch(request, env, createExecutionContext())).text());
+  expect([page.text("h1"), page.links.has("Health"), page.links.has("Try it")]).toEqual(["Exports", true, false]);
+});
+
 describe("in production", () => {
   const API_KEYS = "wxs_0123456789abcdefghijklmnopqrstuv";
   const TOKEN_KEYS = "1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
@@ -214,6 +225,6 @@ describe("in production", () => {
     expect([page.status, html.includes("Try it"), html.includes(API_KEYS)]).toEqual([404, false, false]);
     expect((await submit("/preview/unsubscribe", { person: "7" }, {}, production)).status).toBe(404);
     const live = await ask("/app/live?cursor=end&held=1", { headers: session }, production);
-    expect(await live.json()).toMatchObject({ hasNews: false, more: false });
+    expect(await live.json()).toMatchObject({ hasNewEvents: false, more: false });
   });
 });
