@@ -13,6 +13,7 @@ export async function chooseZone(context: ZoneContext): Promise<Response> {
   const wanted = fields?.get("zone")?.trim() ?? "";
   const zone = wanted === "" ? "" : knownZone(wanted);
   if (zone === undefined) return noSuchZone();
+  // Not a cookie of own-cookie.ts, which are Strict: a link on another site leads to times of the chosen zone, too.
   setCookie(context, CHOICE_COOKIE, zone, {
     path: "/app",
     httpOnly: true,

@@ -11,7 +11,8 @@ import { formatCount, formatShare } from "../web/format.ts";
 import { emailFrame, FRAME_LINK, type FrameLink, frameLinks, type LinkCount } from "./email-frame.ts";
 import { heatOf } from "./frame-style.ts";
 import { mailingName } from "./mailing.ts";
-import { type MailingView, mailingPath, mailingView, sameMessages } from "./mailing-view.ts";
+import { type MailingView, mailingView, sameMessages } from "./mailing-view.ts";
+import { mailingPath } from "./message-parts.tsx";
 import type { DashboardPage } from "./page.ts";
 import { PeriodPicker, periodPhrase } from "./period-picker.tsx";
 import { BotsSwitch } from "./report-choices.tsx";
@@ -210,8 +211,9 @@ export const clickMapPage: DashboardPage = {
       ...span,
       ...(bots === "include" ? { bots } : {}),
     };
-    const name = await mailingName(visit, view);
-    const sender = campaign === undefined ? undefined : { id: campaign, name: await campaignName(visit, campaign) };
+    const name = await mailingName(visit, "email", email);
+    const sender =
+      campaign === undefined ? undefined : { id: campaign, name: await mailingName(visit, "campaign", campaign) };
     const map = await readClickMap(visit, email, filter);
     return {
       title: `Links of ${name}`,
@@ -226,10 +228,6 @@ export const clickMapPage: DashboardPage = {
     };
   },
 };
-
-async function campaignName(visit: Visit, campaign: string): Promise<string> {
-  return await mailingName(visit, { ...mailingView(visit, "campaign"), id: campaign, mailing: { campaign } });
-}
 
 interface AboutProps {
   readonly email: string;

@@ -1,13 +1,16 @@
 /** Emails side by side: what became of each, as `/v1` counts it, of the same period. */
+import { cutText } from "../web/charts/text-width.ts";
 import { EmptyState, Notice, Section, withParameters } from "../web/components/content.tsx";
 import { type Column, DataTable } from "../web/components/table.tsx";
 import { formatCount, formatShare } from "../web/format.ts";
 import { LocalTime } from "../web/local-time.tsx";
 import { AgesNotice, ageWords } from "./compared-ages.tsx";
-import { opensNote } from "./count-parts.tsx";
+import { bouncedOf, opensNote } from "./count-parts.tsx";
 import { type GroupRow, groupTable } from "./group-table.tsx";
-import { inPeriod, mailingPath, sameMessages } from "./mailing-view.ts";
-import { nameOf } from "./message-parts.tsx";
+import { ShareBar } from "./links-table.tsx";
+import { mailingName } from "./mailing.ts";
+import { inPeriod, sameMessages } from "./mailing-view.ts";
+import { mailingPath, nameOf } from "./message-parts.tsx";
 import type { DashboardPage } from "./page.ts";
 import { chosenQuery, periodOrAll } from "./period.ts";
 import { PeriodPicker, periodPhrase } from "./period-picker.tsx";
@@ -19,8 +22,12 @@ const MAX_COMPARED = 4;
 /** Emails to choose from. */
 const OFFERED = 15;
 
+/** Of a name over its column; the whole one stands above. */
+const MAX_NAME = 20;
+
 interface Compared {
   readonly id: string;
+  readonly name: string;
   /** Undefined when nothing of it was sent in the period. */
   readonly row: GroupRow | undefined;
 }
@@ -36,7 +43,11 @@ export const compare: DashboardPage = {
     const ids = asked.slice(0, MAX_COMPARED);
     const compared: Compared[] = [];
     // One after the other: `/v1` reads one report at a time.
-    for (const id of ids) compared.push({ id, row: (await rowsOf(visit, { ...query, email: id, limit: 1 }))[0] });
+    for (const id of ids) {
+      const [row] = await rowsOf(visit, { ...query, email: id, limit: 1 });
+      const name = row?.email === undefined ? await mailingName(visit, "email", id) : nameOf(row.email, "email");
+      compared.push({ id, name, row });
+    }
     const offered =
       ids.length >= MAX_COMPARED ? [] : await rowsOf(visit, { ...query, sort: "sent_at", limit: OFFERED });
     const others = offered.filter(({ email }) => !ids.includes(String(email?.id)));
@@ -136,7 +147,7 @@ const MEASURES: readonly Measure[] = [
   {
     label: "Bounced",
     whole: "sent",
-    of: ({ hardBounced, softBounced, rates }) => ({ count: hardBounced + softBounced, share: rates.bounced }),
+    of: (row) => ({ count: bouncedOf(row), share: row.rates.bounced }),
   },
 ];
 
@@ -158,8 +169,8 @@ function SideBySide({ compared, visit }: SideBySideProps) {
         </>
       ),
     },
-    ...compared.map(({ id, row }, index) => ({
-      label: `${letterOf(index)}: ${shortName(id, row)}`,
+    ...compared.map(({ name, row }, index) => ({
+      label: `${letterOf(index)}: ${cutText(name, MAX_NAME)}`,
       isNumber: true,
       cell: (measure: Measure) => <Measured measure={measure} row={row} />,
     })),
@@ -205,13 +216,13 @@ interface ComparedEmailProps {
 }
 
 /** "A: Spring, id 7, first sent 5 Nov 2026, 09:00, 24 days ago, last sent 6 Nov 2026" */
-function ComparedEmail({ compared: { id, row }, letter, visit: { url, zone, nowMs } }: ComparedEmailProps) {
+function ComparedEmail({ compared: { id, name, row }, letter, visit: { url, zone, nowMs } }: ComparedEmailProps) {
   const { firstSentAt: first = null, lastSentAt: last = null } = row ?? {};
   return (
     <li>
       {`${letter}: `}
       <a href={sameMessages(url, mailingPath("email", id))}>
-        <bdi>{nameOf(row?.email ?? { id }, "Email")}</bdi>
+        <bdi>{name}</bdi>
       </a>
       {first === null || last === null ? (
         ", of which nothing was sent then"
@@ -232,25 +243,15 @@ function ComparedEmail({ compared: { id, row }, letter, visit: { url, zone, nowM
 
 function Measured({ measure: { of, whole }, row }: { readonly measure: Measure; readonly row: GroupRow | undefined }) {
   if (row === undefined) return <>–</>;
-  const { count, share } = of(row);
+  const { count, share = null } = of(row);
   if (whole === undefined) return <>{formatCount(count)}</>;
   return (
     <>
-      {share == null ? "–" : formatShare(share)}
+      {formatShare(share)}
       <span class="part">{formatCount(count)}</span>
-      <svg class="share-bar" aria-hidden="true">
-        <rect width={`${Math.round((share ?? 0) * 1000) / 10}%`} height="100%" />
-      </svg>
+      <ShareBar share={share} />
     </>
   );
 }
 
 const letterOf = (index: number) => String.fromCharCode("A".charCodeAt(0) + index);
-
-/** Of a name over its column; the whole one stands above. */
-const MAX_NAME = 20;
-
-function shortName(id: string, row: GroupRow | undefined): string {
-  const letters = [...nameOf(row?.email ?? { id }, "Email")];
-  return letters.length > MAX_NAME ? `${letters.slice(0, MAX_NAME).join("").trimEnd()}…` : letters.join("");
-}

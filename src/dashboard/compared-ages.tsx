@@ -1,5 +1,6 @@
 /** How old compared emails are: one that was just sent has had little time to be opened. */
 import { Notice } from "../web/components/content.tsx";
+import { countWords } from "./count-parts.tsx";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -18,11 +19,9 @@ export interface AgedEmail {
 /** "less than an hour", "5 hours", "12 days" */
 export function ageWords(ms: number): string {
   if (ms < HOUR_MS) return "less than an hour";
-  if (ms < YOUNG_MS) return counted(Math.floor(ms / HOUR_MS), "hour");
-  return counted(Math.floor(ms / DAY_MS), "day");
+  if (ms < YOUNG_MS) return countWords(Math.floor(ms / HOUR_MS), "hour");
+  return countWords(Math.floor(ms / DAY_MS), "day");
 }
-
-const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? "" : "s"}`;
 
 /** Says when rates of the emails cannot be compared yet, or only with care. Nothing for a single email. */
 export function AgesNotice({ emails, nowMs }: { readonly emails: readonly AgedEmail[]; readonly nowMs: number }) {
@@ -40,7 +39,7 @@ export function AgesNotice({ emails, nowMs }: { readonly emails: readonly AgedEm
     young.length === 0
       ? ""
       : `Messages of ${young.join(" and ")} are younger than 48 hours, in which most opens come: rates still rise.`,
-    "All opens until now count; those of the first 48 hours of each are not counted apart.",
+    "Numbers are of all opens up to now, not of each email’s first 48 hours only.",
   ];
   return <Notice kind="warning">{sentences.filter((sentence) => sentence !== "").join(" ")}</Notice>;
 }

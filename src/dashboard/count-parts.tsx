@@ -11,12 +11,22 @@ export function countWords(count: number, what: string): string {
   return `${formatCount(count)} ${what}${count === 1 ? "" : "s"}`;
 }
 
+/** Messages that bounced, hard or softly, and were not delivered later: a message counts as one of the two. */
+export function bouncedOf({ hardBounced, softBounced }: BounceCounts): number {
+  return hardBounced + softBounced;
+}
+
+interface BounceCounts {
+  readonly hardBounced: number;
+  readonly softBounced: number;
+}
+
 /** "without 42 that only bots opened" */
 export function LeftOut({ count, what }: { readonly count: number; readonly what: string }) {
   return count === 0 ? null : <span class="part">{`without ${formatCount(count)} ${what}`}</span>;
 }
 
-/** Where Opened stands; `count` messages count as opened only with bots and proxies. */
+/** Beside Opened, after a count: the messages that count as opened only when bots do. */
 export const ONLY_BOTS_OPENED = "that only bots or Apple’s proxy opened";
 
 /** What figures of opens leave out, where bots' do not count. */
@@ -38,9 +48,11 @@ const WHOLE_CHANGE = new Intl.NumberFormat("en", {
 /** A change of more says nothing as a percentage. */
 const LARGEST_CHANGE = 10;
 
-/** "+4% from 780 before": of a count, against the period before. */
+/**
+ * "+4% from 780 before": of a count, against the period before.
+ * @param before at least 1
+ */
 export function CountChange({ now, before }: { readonly now: number; readonly before: number }) {
-  if (before === 0) return <span class="part">none before</span>;
   const change = now / before - 1;
   const text = change > LARGEST_CHANGE ? "" : `${WHOLE_CHANGE.format(change)} from `;
   return <span class="part">{`${text}${formatCount(before)} before`}</span>;

@@ -11,12 +11,12 @@ import { BOUNCE_WORDS, BOUNCE_WORDS_MEAN } from "./bounce-reasons.ts";
 import type { DashboardPage } from "./page.ts";
 import { listQuery, type Preset, periodOf } from "./period.ts";
 import { PeriodPicker } from "./period-picker.tsx";
-import { answered, type Visit } from "./visit.ts";
+import { answered, pageQuery, type Visit } from "./visit.ts";
 
 /** Gmail and Yahoo ask senders to stay below the first, and refuse mail from those at the second. */
 const COMPLAINTS = { asked: 0.001, refused: 0.003 } as const;
-/** Below, a single complaint is more than the limit. */
-const MIN_JUDGED = 1_000;
+/** Of fewer delivered messages, a single complaint is more than the limit. */
+const MIN_DELIVERED = 1_000;
 const BY_DEFAULT: Preset = "month";
 /** Different replies that are counted by reason, and of them those that are shown. */
 const MAX_WORDS = 1_000;
@@ -30,11 +30,10 @@ export const deliverability: DashboardPage = {
     const period = periodOf(url.searchParams, zone, nowMs, BY_DEFAULT);
     const span = listQuery(period);
     const domain = url.searchParams.get("domain");
-    const cursor = url.searchParams.get("cursor");
     // One after the other: `/v1` reads one report at a time.
     const domains = await answered(
       api.GET("/v1/reports/domains", {
-        params: { query: { ...span, limit: 50, ...(cursor === null ? {} : { cursor }) } },
+        params: { query: { ...span, ...pageQuery(url, 50) } },
       }),
     );
     const bounces = await answered(
@@ -110,16 +109,17 @@ function Part({ part, whole }: { readonly part: number; readonly whole: number }
 }
 
 function Complaints({ row: { complained, delivered, rates } }: { readonly row: DomainRow }) {
-  const judgement = delivered < MIN_JUDGED ? undefined : judgementOf(rates.complained ?? 0);
+  const warning = delivered < MIN_DELIVERED ? undefined : complaintWarning(rates.complained ?? 0);
   return (
     <>
       <Part part={complained} whole={delivered} />
-      {judgement === undefined ? null : <span class={`tag ${judgement.kind}`}>{judgement.words}</span>}
+      {warning === undefined ? null : <span class={`tag ${warning.kind}`}>{warning.words}</span>}
     </>
   );
 }
 
-function judgementOf(rate: number) {
+/** Which limit of `COMPLAINTS` a rate is at or over. */
+function complaintWarning(rate: number) {
   if (rate >= COMPLAINTS.refused) return { kind: "bad", words: "over 0.3%" } as const;
   if (rate >= COMPLAINTS.asked) return { kind: "warning", words: "over 0.1%" } as const;
   return undefined;

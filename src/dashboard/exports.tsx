@@ -25,8 +25,7 @@ const REPORTS: readonly ExportedReport[] = [
 ];
 
 /** The parameters of the page. The days are of the viewer's calendar, both included. */
-const PARAMETERS = ["email", "campaign", "from", "to", "bots"] as const;
-type Chosen = Readonly<Record<(typeof PARAMETERS)[number], string>>;
+type Chosen = Readonly<Record<"email" | "campaign" | "from" | "to" | "bots", string>>;
 
 const BOTS: readonly Choice[] = [
   { value: "", label: "Left out" },

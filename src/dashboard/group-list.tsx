@@ -4,12 +4,13 @@ import { FilterForm, TextField } from "../web/components/form.tsx";
 import { Choices } from "./choices.tsx";
 import { opensNote } from "./count-parts.tsx";
 import { type Grouping, groupTable } from "./group-table.tsx";
-import { inPeriod, mailingPath } from "./mailing-view.ts";
+import { inPeriod } from "./mailing-view.ts";
+import { MAILING_LABELS, mailingPath } from "./message-parts.tsx";
 import type { DashboardPage } from "./page.ts";
 import { type AllTime, chosenQuery, type Period, type Preset, periodOrAll } from "./period.ts";
 import { PeriodPicker, periodPhrase } from "./period-picker.tsx";
 import { BotsSwitch, botsIn } from "./report-choices.tsx";
-import { answered } from "./visit.ts";
+import { answered, pageQuery } from "./visit.ts";
 
 const BY_DEFAULT: Preset = "quarter";
 const ROWS = 25;
@@ -29,7 +30,7 @@ export const emails: DashboardPage = listPage("email");
 export const campaigns: DashboardPage = listPage("campaign");
 
 function listPage(by: Grouping): DashboardPage {
-  const title = by === "email" ? "Emails" : "Campaigns";
+  const title = `${MAILING_LABELS[by]}s`;
   return {
     path: `/${by}s`,
     scope: "read",
@@ -37,15 +38,14 @@ function listPage(by: Grouping): DashboardPage {
       const { api, url } = visit;
       const sort = sortIn(url.searchParams.get("sort"));
       const bots = botsIn(url);
-      const cursor = url.searchParams.get("cursor");
       const name = nameIn(url);
       // Who looks for a name may not know when it was sent.
       const byDefault = name === "" ? BY_DEFAULT : "all";
       const period = periodOrAll(url.searchParams, visit.zone, visit.nowMs, byDefault);
       const chosen = { by, sort, bots, ...chosenQuery(period), ...(name === "" ? {} : { name }) };
-      // Parts of a time that has a beginning.
+      // All time has no beginning for the line to start at.
       const trend = period.choice === "all" ? {} : { trend: TREND };
-      const page = { limit: ROWS, ...trend, ...(cursor === null ? {} : { cursor }) };
+      const page = { ...pageQuery(url, ROWS), ...trend };
       const { data, next } = await answered(
         api.GET("/v1/reports/emails", { params: { query: { ...chosen, ...page } } }),
       );
@@ -132,7 +132,7 @@ function NameSearch({ by, url }: ListProps) {
         <input type="hidden" name={parameter} value={value} />
       ))}
       <TextField
-        label={by === "email" ? "Email’s name or id" : "Campaign’s name or id"}
+        label={`${MAILING_LABELS[by]}’s name or id`}
         name="name"
         type="search"
         value={nameIn(url)}

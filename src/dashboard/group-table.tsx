@@ -4,7 +4,8 @@ import { Sparkline } from "../web/charts/index.ts";
 import { type Column, DataTable } from "../web/components/table.tsx";
 import { formatCount, formatShare } from "../web/format.ts";
 import { LocalTime } from "../web/local-time.tsx";
-import { nameOf } from "./message-parts.tsx";
+import { bouncedOf } from "./count-parts.tsx";
+import { MAILING_LABELS, nameOf } from "./message-parts.tsx";
 import { OwnTag } from "./own-mail.tsx";
 import type { Visit } from "./visit.ts";
 
@@ -31,7 +32,7 @@ export function groupTable({ caption, by, rows, visit, hrefOf, mapOf, addOf }: G
   const hasTrend = rows.some(({ trend }) => trend !== undefined);
   const columns: readonly Column<GroupRow>[] = [
     {
-      label: by === "email" ? "Email" : "Campaign",
+      label: MAILING_LABELS[by],
       isName: true,
       cell: (row) => <GroupName by={by} row={row} visit={visit} hrefOf={hrefOf} />,
     },
@@ -53,7 +54,7 @@ export function groupTable({ caption, by, rows, visit, hrefOf, mapOf, addOf }: G
     {
       label: "Bounced",
       isNumber: true,
-      cell: ({ hardBounced, softBounced, rates }) => shared(hardBounced + softBounced, rates.bounced),
+      cell: (row) => shared(bouncedOf(row), row.rates.bounced),
     },
     ...(mapOf === undefined ? [] : [{ label: "Links", cell: (row: GroupRow) => <MapLink row={row} mapOf={mapOf} /> }]),
     ...(addOf === undefined
@@ -72,7 +73,7 @@ type GroupNameProps = Pick<GroupTableProps, "by" | "visit" | "hrefOf"> & { reado
 function GroupName({ by, row, visit, hrefOf }: GroupNameProps) {
   const group = row[by];
   if (group === undefined) return null;
-  const name = nameOf(group, by === "email" ? "Email" : "Campaign");
+  const name = nameOf(group, by);
   return (
     <>
       <a href={hrefOf(String(group.id))} title={name.length > MAX_NAME ? name : undefined}>
@@ -89,7 +90,7 @@ type MapLinkProps = Required<Pick<GroupTableProps, "mapOf">> & { readonly row: G
 function MapLink({ row: { email }, mapOf }: MapLinkProps) {
   if (email === undefined) return null;
   return (
-    <a href={mapOf(String(email.id))} aria-label={`Click map of ${nameOf(email, "Email")}`}>
+    <a href={mapOf(String(email.id))} aria-label={`Click map of ${nameOf(email, "email")}`}>
       Click map
     </a>
   );
@@ -100,7 +101,7 @@ type AddLinkProps = Required<Pick<GroupTableProps, "addOf">> & { readonly row: G
 function AddLink({ row: { email }, addOf }: AddLinkProps) {
   if (email === undefined) return null;
   return (
-    <a href={addOf(String(email.id))} aria-label={`Add ${nameOf(email, "Email")}`}>
+    <a href={addOf(String(email.id))} aria-label={`Add ${nameOf(email, "email")}`}>
       Add
     </a>
   );
@@ -120,7 +121,7 @@ function TrendOf({ trend, sent }: GroupRow) {
 function shared(count: number, share: number | null) {
   return (
     <>
-      {share === null ? "–" : formatShare(share)}
+      {formatShare(share)}
       <span class="part">{formatCount(count)}</span>
     </>
   );

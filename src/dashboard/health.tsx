@@ -9,7 +9,7 @@ import { DataTable } from "../web/components/table.tsx";
 import { formatCount, formatShare } from "../web/format.ts";
 import { LocalTime } from "../web/local-time.tsx";
 import type { DashboardPage, PageAction } from "./page.ts";
-import { answered, type Visit } from "./visit.ts";
+import { answered, pageQuery, type Visit } from "./visit.ts";
 
 /** "Limits" of D1: what one database holds. */
 const D1_BYTES = 10e9;
@@ -39,11 +39,9 @@ export const health: DashboardPage = {
   scope: "admin",
   show: async (visit) => {
     const { api, url } = visit;
-    const cursor = url.searchParams.get("cursor");
-    const query = { limit: 20, ...(cursor === null ? {} : { cursor }) };
     const [checked, letters] = await Promise.all([
       checkHealth(visit),
-      answered(api.GET("/v1/dead-letters", { params: { query } })),
+      answered(api.GET("/v1/dead-letters", { params: { query: pageQuery(url, 20) } })),
     ]);
     const body = (
       <>

@@ -22,9 +22,9 @@ export function LinksTable({ links, by }: LinksTableProps) {
       ? []
       : [{ label: "Emails", isNumber: true, cell: ({ emails }: LinkRow) => formatCount(emails) }]),
     { label: "Clicks", isNumber: true, cell: ({ clicks }) => formatCount(clicks) },
-    { label: "Share of clicks", isNumber: true, cell: ({ clicksShare }) => <ShareBar share={clicksShare} /> },
+    { label: "Share of clicks", isNumber: true, cell: ({ clicksShare }) => <Shared share={clicksShare} /> },
     { label: "People", isNumber: true, cell: ({ people }) => formatCount(people) },
-    { label: "Share of people", isNumber: true, cell: ({ peopleShare }) => shareText(peopleShare) },
+    { label: "Share of people", isNumber: true, cell: ({ peopleShare }) => formatShare(peopleShare) },
     { label: "Bots’ clicks", isNumber: true, cell: ({ bots }) => formatCount(bots.clicks) },
   ];
   return (
@@ -34,15 +34,20 @@ export function LinksTable({ links, by }: LinksTableProps) {
   );
 }
 
-const shareText = (share: number | null) => (share === null ? "–" : formatShare(share));
+/** How large a share is, beside its number. */
+export function ShareBar({ share }: { readonly share: number | null }) {
+  return (
+    <svg class="share-bar" aria-hidden="true">
+      <rect width={`${Math.round((share ?? 0) * 1000) / 10}%`} height="100%" />
+    </svg>
+  );
+}
 
-function ShareBar({ share }: { readonly share: number | null }) {
+function Shared({ share }: { readonly share: number | null }) {
   return (
     <>
-      <svg class="share-bar" aria-hidden="true">
-        <rect width={`${Math.round((share ?? 0) * 1000) / 10}%`} height="100%" />
-      </svg>
-      {shareText(share)}
+      <ShareBar share={share} />
+      {formatShare(share)}
     </>
   );
 }

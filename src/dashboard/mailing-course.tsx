@@ -65,7 +65,7 @@ function AboutCourse({ firstSentAt, visit: { url, zone }, isOfPeriod, emails, ha
       From <LocalTime at={firstSentAt} zone={zone} />, when the first {isOfSeveral ? "email" : "message"}
       {isOfPeriod ? " of the period" : ""}
       {first === undefined ? "" : isOfSeveral ? ", " : " of "}
-      {first === undefined ? null : <bdi>{nameOf(first, "Email")}</bdi>}
+      {first === undefined ? null : <bdi>{nameOf(first, "email")}</bdi>}
       {first !== undefined && isOfSeveral ? "," : ""} was sent
       {isOfSeveral ? ", until two weeks after the last message, of all emails" : ""}: {byPeople}
       {botsWords(total.bots, botsIn(url) === "include")}; each counts, by its own time. What a click implies is no open

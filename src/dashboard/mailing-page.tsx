@@ -7,17 +7,16 @@ import { EmptyState, Section, withParameters } from "../web/components/content.t
 import { LocalTime } from "../web/local-time.tsx";
 import { type Grouping, type GroupRow, groupTable } from "./group-table.tsx";
 import { LinksTable } from "./links-table.tsx";
-import { detailsOf, groupsOf, linksOf, mailingCounts } from "./mailing.ts";
+import { detailsOf, type Groups, groupsOf, linksOf, mailingCounts, mailingName } from "./mailing.ts";
 import { OpensInCourse } from "./mailing-course.tsx";
 import { Bounces, cutNote, Devices, Domains, OpenHours, WhatBecame } from "./mailing-sections.tsx";
-import { type MailingView, mailingPath, mailingView, sameMessages } from "./mailing-view.ts";
-import { nameOf } from "./message-parts.tsx";
+import { type MailingView, mailingView, sameMessages } from "./mailing-view.ts";
+import { mailingPath, nameOf } from "./message-parts.tsx";
 import type { DashboardPage, PageContent } from "./page.ts";
 import { PeriodPicker, periodPhrase } from "./period-picker.tsx";
 import { DID, type Did } from "./recipients.tsx";
 import type { Visit } from "./visit.ts";
 
-const KINDS = { email: "Email", campaign: "Campaign" } as const;
 const CAMPAIGNS = 20;
 const EMAILS = 50;
 
@@ -33,7 +32,7 @@ function pageOf(by: Grouping): DashboardPage {
       const row = await mailingCounts(visit, view);
       const links = await linksOf(visit, view);
       const of = { visit, view, links };
-      return row === undefined ? unsent(of) : await sentPage(of, row);
+      return row === undefined ? await unsent(of) : await sentPage(of, row);
     },
   };
 }
@@ -47,10 +46,10 @@ interface Shown {
 async function sentPage({ visit, view, links }: Shown, row: GroupRow): Promise<PageContent> {
   const { by, id, mailing, period } = view;
   const { url, zone } = visit;
-  const emails = by === "email" ? [] : await groupsOf(visit, view, "email", EMAILS);
-  const others = by === "email" ? await campaignsOf(visit, view) : <Emails visit={visit} view={view} rows={emails} />;
-  const { hours, week, devices, domains, bounces } = await detailsOf(visit, view, row, emails.length > 1);
-  const title = nameOf(row[by] ?? { id }, KINDS[by]);
+  const emails = by === "email" ? { data: [] } : await groupsOf(visit, view, "email", EMAILS);
+  const others = by === "email" ? await campaignsOf(visit, view) : <Emails visit={visit} view={view} emails={emails} />;
+  const { hours, week, devices, domains, bounces } = await detailsOf(visit, view, row, emails.data.length > 1);
+  const title = nameOf(row[by] ?? { id }, by);
   return {
     title,
     heading: <bdi>{title}</bdi>,
@@ -73,7 +72,7 @@ async function sentPage({ visit, view, links }: Shown, row: GroupRow): Promise<P
             firstSentAt={row.firstSentAt}
             visit={visit}
             isOfPeriod={period.choice !== "all"}
-            emails={emails}
+            emails={emails.data}
             hasLater={Date.parse(row.lastSentAt ?? row.firstSentAt) >= hours.endMs}
           />
         )}
@@ -89,11 +88,11 @@ async function sentPage({ visit, view, links }: Shown, row: GroupRow): Promise<P
 }
 
 /** Nothing was sent; links may have been described before. */
-function unsent({ visit, view, links }: Shown): PageContent {
+async function unsent({ visit, view, links }: Shown): Promise<PageContent> {
   const { by, id, period } = view;
   const { url } = visit;
-  const title = `${KINDS[by]} ${id}`;
   const isOfAll = period.choice === "all";
+  const title = isOfAll ? nameOf({ id }, by) : await mailingName(visit, by, id);
   const allTime = withParameters(url, { period: undefined, from: undefined, to: undefined });
   return {
     title,
@@ -119,10 +118,6 @@ function unsent({ visit, view, links }: Shown): PageContent {
       </>
     ),
   };
-}
-
-function latest(rows: readonly GroupRow[], most: number): string {
-  return rows.length < most ? "" : `The latest ${most}. `;
 }
 
 interface SentWhenProps {
@@ -157,31 +152,30 @@ function SentWhen({
 async function campaignsOf(visit: Visit, view: MailingView): Promise<Child> {
   const { url } = visit;
   const rows = await groupsOf(visit, view, "campaign", CAMPAIGNS);
-  if (rows.length < 2) return null;
+  if (rows.data.length < 2) return null;
   const hrefOf = (id: string) => sameMessages(url, mailingPath("campaign", id));
   return (
-    <Section title="Campaigns" note={`${latest(rows, CAMPAIGNS)}Numbers are of this email.`}>
-      {groupTable({ caption: "Campaigns", by: "campaign", rows, visit, hrefOf })}
+    <Section title="Campaigns" note={`Numbers are of this email.${cutNote(rows, "latest")}`}>
+      {groupTable({ caption: "Campaigns", by: "campaign", rows: rows.data, visit, hrefOf })}
     </Section>
   );
 }
 
+const OF_CAMPAIGN = "Numbers and click maps are of this campaign; an email’s page is of all campaigns.";
+
 interface EmailsProps {
   readonly visit: Visit;
   readonly view: MailingView;
-  readonly rows: readonly GroupRow[];
+  readonly emails: Groups;
 }
 
-function Emails({ visit, view, rows }: EmailsProps) {
+function Emails({ visit, view, emails }: EmailsProps) {
   const { url } = visit;
   const hrefOf = (id: string) => sameMessages(url, mailingPath("email", id));
   const mapOf = (id: string) => sameMessages(url, `${mailingPath("email", id)}/clicks`, { campaign: view.id });
   return (
-    <Section
-      title="Emails"
-      note={`${latest(rows, EMAILS)}Numbers and click maps are of this campaign; an email’s page is of all campaigns.`}
-    >
-      {groupTable({ caption: "Emails of this campaign", by: "email", rows, visit, hrefOf, mapOf })}
+    <Section title="Emails" note={`${OF_CAMPAIGN}${cutNote(emails, "latest")}`}>
+      {groupTable({ caption: "Emails of this campaign", by: "email", rows: emails.data, visit, hrefOf, mapOf })}
     </Section>
   );
 }

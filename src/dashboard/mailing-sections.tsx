@@ -164,10 +164,10 @@ export function Domains({ rows }: { readonly rows: OrTooLarge<FirstRows<DomainRo
   const columns: readonly Column<DomainRow>[] = [
     { label: "Domain", isName: true, cell: ({ domain }) => domain ?? "No address known" },
     { label: "Sent", isNumber: true, cell: ({ sent }) => formatCount(sent) },
-    { label: "Delivered", isNumber: true, cell: ({ rates }) => rateText(rates.delivered) },
+    { label: "Delivered", isNumber: true, cell: ({ rates }) => formatShare(rates.delivered) },
     { label: "Opened", isNumber: true, cell: (row) => <DomainOpened row={row} /> },
-    { label: "Clicked", isNumber: true, cell: ({ rates }) => rateText(rates.clicked) },
-    { label: "Bounced", isNumber: true, cell: ({ rates }) => rateText(rates.bounced) },
+    { label: "Clicked", isNumber: true, cell: ({ rates }) => formatShare(rates.clicked) },
+    { label: "Bounced", isNumber: true, cell: ({ rates }) => formatShare(rates.bounced) },
   ];
   return (
     <Section title={title} note={DOMAINS_NOTE + cutNote(rows, "largest")}>
@@ -185,13 +185,11 @@ const APPLES = /^(?:icloud\.com|me\.com|mac\.com|privaterelay\.appleid\.com|iclo
 function DomainOpened({ row: { domain, rates } }: { readonly row: DomainRow }) {
   return (
     <>
-      {rateText(rates.opened)}
+      {formatShare(rates.opened)}
       {APPLES.test(domain ?? "") ? <span class="part">without Apple’s proxy</span> : null}
     </>
   );
 }
-
-const rateText = (share: number | null) => (share === null ? "–" : formatShare(share));
 
 const EACH_BOUNCE = "Each bounce counts, also one of a message that was delivered later.";
 

@@ -56,6 +56,3 @@ export function inPeriod(url: URL, period: Period | AllTime, path: string, param
   const chosen = period.choice === "own" ? { from: period.firstDay, to: period.lastDay } : { period: period.choice };
   return sameMessages(url, path, { period: undefined, from: undefined, to: undefined, ...chosen, ...parameters });
 }
-
-/** The page of an email or a campaign. */
-export const mailingPath = (by: Grouping, id: string) => `/app/${by}s/${encodeURIComponent(id)}`;

@@ -1,11 +1,11 @@
 /** What the pages of an email and of a campaign ask `/v1`. */
 import type { Schemas } from "../client/index.ts";
-import { midnightOf, timeZone } from "../platform/time-zone.ts";
+import { midnightOf } from "../platform/time-zone.ts";
 import type { Grouping, GroupRow } from "./group-table.tsx";
-import { dayOf, zoneNamed } from "./local-dates.ts";
+import { zoneNamed } from "./local-dates.ts";
 import type { MailingView } from "./mailing-view.ts";
 import { nameOf } from "./message-parts.tsx";
-import { type Unit, unitOf } from "./period.ts";
+import { dayAt, type Unit, unitOf } from "./period.ts";
 import { ApiTrouble, answered, type Visit } from "./visit.ts";
 
 export interface ActivityAnswer {
@@ -26,7 +26,13 @@ const LINKS = 50;
 
 /** Its counts; undefined when none of its messages is known in the period. */
 export async function mailingCounts(visit: Visit, view: MailingView): Promise<GroupRow | undefined> {
-  return (await groupsOf(visit, view, view.by, 1))[0];
+  return (await groupsOf(visit, view, view.by, 1)).data[0];
+}
+
+/** The first emails or campaigns; with `next` when there are more. */
+export interface Groups {
+  readonly data: readonly GroupRow[];
+  readonly next?: string;
 }
 
 /** The emails, or the campaigns, of a mailing, the latest first. */
@@ -35,15 +41,16 @@ export async function groupsOf(
   { mailing, span, bots }: MailingView,
   by: Grouping,
   limit: number,
-): Promise<readonly GroupRow[]> {
+): Promise<Groups> {
   const query = { by, sort: "sent_at", bots, limit, ...mailing, ...span } as const;
-  return (await answered(api.GET("/v1/reports/emails", { params: { query } }))).data;
+  return await answered(api.GET("/v1/reports/emails", { params: { query } }));
 }
 
-/** Its name, or "Email 1042": by its messages of all time, since none may be of the period. */
-export async function mailingName(visit: Visit, view: MailingView): Promise<string> {
-  const [row] = await groupsOf(visit, { ...view, span: {} }, view.by, 1);
-  return nameOf(row?.[view.by] ?? { id: view.id }, view.by === "email" ? "Email" : "Campaign");
+/** Its name, or "Email 1042": a report of all its messages, for pages that have none of them at hand. */
+export async function mailingName({ api }: Visit, by: Grouping, id: string): Promise<string> {
+  const query = { by, limit: 1, [by]: id };
+  const { data } = await answered(api.GET("/v1/reports/emails", { params: { query } }));
+  return nameOf(data[0]?.[by] ?? { id }, by);
 }
 
 export async function linksOf({ api }: Visit, { mailing, span, bots }: MailingView) {
@@ -76,7 +83,7 @@ export async function detailsOf({ api, zone, nowMs }: Visit, view: MailingView, 
     return await orTooLarge<ActivityAnswer>(answered(api.GET("/v1/reports/activity", { params: { query } })));
   };
   const course = async (sentMs: number): Promise<Course> => {
-    const shown = isOfSeveral ? wholeTime(sentMs, lastMs ?? sentMs, zone) : firstHours(sentMs, zone);
+    const shown = isOfSeveral ? wholeTime(sentMs, lastMs ?? sentMs, zone, nowMs) : firstHours(sentMs, zone);
     const untilMs = Math.max(sentMs + 1, Math.min(shown.endMs, nowMs));
     return { ...shown, activity: await activity(shown.by, shown.sinceMs, untilMs) };
   };
@@ -92,17 +99,17 @@ export async function detailsOf({ api, zone, nowMs }: Visit, view: MailingView, 
 
 /** Whole hours of the zone, from that of the first message on. Those that are still to come have no number. */
 function firstHours(firstMs: number, zoneName: string) {
-  const localMs = firstMs + (timeZone(zoneName)?.offsetMsAt(firstMs) ?? 0);
+  const localMs = firstMs + zoneNamed(zoneName).offsetMsAt(firstMs);
   const sinceMs = firstMs - (localMs % HOUR_MS);
   return { by: "hour" as const, sinceMs, endMs: sinceMs + FIRST_MS };
 }
 
-/** From the day of the first message on, in hours, days or weeks. */
-function wholeTime(firstMs: number, lastMs: number, zoneName: string) {
+/** From the day of the first message on, in hours, days or weeks: by how much of it has passed. */
+function wholeTime(firstMs: number, lastMs: number, zoneName: string, nowMs: number) {
   const zone = zoneNamed(zoneName);
-  const sinceMs = midnightOf(zone, dayOf(firstMs + zone.offsetMsAt(firstMs)));
-  const span = { sinceMs, untilMs: lastMs + AFTER_LAST_MS };
-  return { by: unitOf(span, null), sinceMs, endMs: span.untilMs };
+  const sinceMs = midnightOf(zone, dayAt(zone, firstMs));
+  const endMs = lastMs + AFTER_LAST_MS;
+  return { by: unitOf({ sinceMs, untilMs: Math.min(endMs, nowMs) }, null), sinceMs, endMs };
 }
 
 const timeText = (ms: number) => new Date(ms).toISOString();

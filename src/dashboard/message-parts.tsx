@@ -24,9 +24,11 @@ interface Named {
   readonly name?: string;
 }
 
+export const MAILING_LABELS = { email: "Email", campaign: "Campaign" } as const;
+
 /** Its name, or "Email 1042". */
-export function nameOf({ id, name }: Named, kind: "Email" | "Campaign"): string {
-  return name ?? `${kind} ${id}`;
+export function nameOf({ id, name }: Named, by: keyof typeof MAILING_LABELS): string {
+  return name ?? `${MAILING_LABELS[by]} ${id}`;
 }
 
 /** Their address, or "Person 7". */
@@ -34,8 +36,10 @@ export function whoOf({ id, address }: Schemas["Person"]): string {
   return address ?? `Person ${id}`;
 }
 
-export const emailPath = ({ id }: Named) => `/app/emails/${encodeURIComponent(id)}`;
-export const campaignPath = ({ id }: Named) => `/app/campaigns/${encodeURIComponent(id)}`;
+/** The page of an email or a campaign. */
+export function mailingPath(by: keyof typeof MAILING_LABELS, id: Named["id"]): string {
+  return `/app/${by}s/${encodeURIComponent(id)}`;
+}
 
 /** The page of a message, below /app: by its reference, since a viewer may not be shown whose it is. */
 export function messagePath({ message }: Pick<Message, "message">): `/${string}` {

@@ -5,7 +5,7 @@ import { EmptyState, Notice, Pager } from "../web/components/content.tsx";
 import { ChoiceField, FilterForm, TextField } from "../web/components/form.tsx";
 import { DataTable } from "../web/components/table.tsx";
 import { LocalTime } from "../web/local-time.tsx";
-import { activityWords, emailPath, messagePath, nameOf, STATUS_CHOICES, StatusTag, whoOf } from "./message-parts.tsx";
+import { activityWords, mailingPath, messagePath, nameOf, STATUS_CHOICES, StatusTag, whoOf } from "./message-parts.tsx";
 import { type MessagePage, type MessageSearch, searchIn, searchMessages } from "./message-search.ts";
 import { mailingsNamed, type NamedMailing, NamedMailings } from "./named-mailings.tsx";
 import { OwnTag } from "./own-mail.tsx";
@@ -149,11 +149,11 @@ const columnsIn = (visit: Visit) => [
     label: "Email",
     cell: ({ email, campaign }: Message) => (
       <>
-        <a href={emailPath(email)} dir="auto">
-          {nameOf(email, "Email")}
+        <a href={mailingPath("email", email.id)} dir="auto">
+          {nameOf(email, "email")}
         </a>
         <span class="beside" dir="auto">
-          {nameOf(campaign, "Campaign")}
+          {nameOf(campaign, "campaign")}
         </span>
       </>
     ),

@@ -1,6 +1,6 @@
 /** Emails and campaigns whose names have what was looked for in them, with the way to their messages. */
 import type { Grouping, GroupRow } from "./group-table.tsx";
-import { nameOf } from "./message-parts.tsx";
+import { MAILING_LABELS, nameOf } from "./message-parts.tsx";
 import type { MessageSearch } from "./message-search.ts";
 import { ApiTrouble, answered, type Visit } from "./visit.ts";
 
@@ -32,7 +32,7 @@ export async function mailingsNamed({ api }: Visit, search: MessageSearch): Prom
     for (const row of rows) {
       const of = row[by];
       if (of?.name === undefined) continue;
-      found.set(`${by} ${of.id}`, { by, id: String(of.id), name: nameOf(of, by === "email" ? "Email" : "Campaign") });
+      found.set(`${by} ${of.id}`, { by, id: String(of.id), name: nameOf(of, by) });
     }
   }
   return [...found.values()];
@@ -56,7 +56,7 @@ export function NamedMailings({ mailings }: { readonly mailings: readonly NamedM
       <ul class="people">
         {mailings.map(({ by, id, name }) => (
           <li>
-            {by === "email" ? "Email " : "Campaign "}
+            {`${MAILING_LABELS[by]} `}
             <a href={`/app/messages?${new URLSearchParams({ [by]: id })}`}>
               <bdi>{name}</bdi>
             </a>

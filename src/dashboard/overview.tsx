@@ -6,10 +6,11 @@ import { LiveRegion } from "../web/components/live-region.tsx";
 import { formatCount } from "../web/format.ts";
 import { LocalTime } from "../web/local-time.tsx";
 import { Choices } from "./choices.tsx";
-import { CountChange, LeftOut, ONLY_BOTS_OPENED, OPENS_NOTE, Rate, RateChange } from "./count-parts.tsx";
+import { bouncedOf, CountChange, LeftOut, ONLY_BOTS_OPENED, OPENS_NOTE, Rate, RateChange } from "./count-parts.tsx";
 import { groupTable } from "./group-table.tsx";
 import { liveAddress } from "./live.ts";
-import { inPeriod, mailingPath } from "./mailing-view.ts";
+import { inPeriod } from "./mailing-view.ts";
+import { mailingPath } from "./message-parts.tsx";
 import type { DashboardPage } from "./page.ts";
 import { type Period, type Preset, periodOf, spanQuery, type Unit, unitOf, unitsOf } from "./period.ts";
 import { PeriodPicker, periodPhrase } from "./period-picker.tsx";
@@ -33,7 +34,7 @@ const SHOWN = {
   opened: { label: "Opened", of: ({ opened }: Counts) => opened, bots: ({ bots }: Counts) => bots.opened },
   clicked: { label: "Clicked", of: ({ clicked }: Counts) => clicked, bots: ({ bots }: Counts) => bots.clicked },
   unsubscribed: { label: "Unsubscribed", of: ({ unsubscribed }: Counts) => unsubscribed },
-  bounced: { label: "Bounced", of: ({ hardBounced, softBounced }: Counts) => hardBounced + softBounced },
+  bounced: { label: "Bounced", of: (counts: Counts) => bouncedOf(counts) },
   complained: { label: "Complained", of: ({ complained }: Counts) => complained },
 } as const;
 type Shown = keyof typeof SHOWN;

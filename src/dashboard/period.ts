@@ -162,6 +162,7 @@ function clockMsAt(zone: TimeZone, atMs: number): number {
   return atMs + zone.offsetMsAt(atMs);
 }
 
-function dayAt(zone: TimeZone, atMs: number): string {
+/** The day that the zone's clock shows. */
+export function dayAt(zone: TimeZone, atMs: number): string {
   return dayOf(clockMsAt(zone, atMs));
 }

@@ -6,12 +6,12 @@ import { LocalTime } from "../web/local-time.tsx";
 import { Choices } from "./choices.tsx";
 import type { Grouping } from "./group-table.tsx";
 import { mailingName } from "./mailing.ts";
-import { mailingPath, mailingView, sameMessages } from "./mailing-view.ts";
-import { nameOf, StatusTag, whoOf } from "./message-parts.tsx";
+import { mailingView, sameMessages } from "./mailing-view.ts";
+import { mailingPath, nameOf, StatusTag, whoOf } from "./message-parts.tsx";
 import type { DashboardPage } from "./page.ts";
 import { PeriodPicker, periodPhrase } from "./period-picker.tsx";
 import { BotsSwitch } from "./report-choices.tsx";
-import { answered, type Visit } from "./visit.ts";
+import { answered, pageQuery, type Visit } from "./visit.ts";
 
 type Recipient = Schemas["RecipientsReportRow"];
 
@@ -49,12 +49,11 @@ function pageOf(by: Grouping): DashboardPage {
       const { id, mailing, span, bots, period } = view;
       const did = didIn(url.searchParams.get("did"));
       const query = { ...mailing, did, ...span, bots };
-      const cursor = url.searchParams.get("cursor");
-      const page = { limit: ROWS, ...(cursor === null ? {} : { cursor }) };
       const { data, next } = await answered(
-        api.GET("/v1/reports/recipients", { params: { query: { ...query, ...page } } }),
+        api.GET("/v1/reports/recipients", { params: { query: { ...query, ...pageQuery(url, ROWS) } } }),
       );
-      const name = await mailingName(visit, view);
+      const [first] = data;
+      const name = first === undefined ? await mailingName(visit, by, id) : nameOf(first[by], by);
       return {
         title: `${DID[did]}: ${name}`,
         heading: (
@@ -111,8 +110,8 @@ function columnsFor({ zone }: Visit, by: Grouping): readonly Column<Recipient>[]
       ),
     },
     by === "email"
-      ? { label: "Campaign", cell: ({ campaign }) => <bdi>{nameOf(campaign, "Campaign")}</bdi> }
-      : { label: "Email", cell: ({ email }) => <bdi>{nameOf(email, "Email")}</bdi> },
+      ? { label: "Campaign", cell: ({ campaign }) => <bdi>{nameOf(campaign, "campaign")}</bdi> }
+      : { label: "Email", cell: ({ email }) => <bdi>{nameOf(email, "email")}</bdi> },
     { label: "Sent", cell: ({ sentAt }) => <LocalTime at={sentAt} zone={zone} /> },
     { label: "Status", cell: ({ status }) => <StatusTag status={status} /> },
   ];

@@ -27,7 +27,7 @@ import {
   remove,
   SUPPRESSION_CHOICES,
 } from "./suppression-forms.tsx";
-import { ApiTrouble, answered, type Visit } from "./visit.ts";
+import { ApiTrouble, answered, pageQuery, type Visit } from "./visit.ts";
 
 type Suppression = Schemas["Suppression"];
 type Reason = Suppression["reason"];
@@ -62,7 +62,7 @@ export const suppressionsPage: DashboardPage = {
           {answer?.body}
         </Section>
         {await list(visit)}
-        {visit.viewer.may("send") ? <Additions visit={visit} /> : null}
+        <Additions visit={visit} />
       </>
     );
     return { title: "Suppressions", lede: "Who must not be mailed, and why.", body };
@@ -171,12 +171,7 @@ function Removal({ named, reason, refused }: RemovalProps) {
 
 async function list({ api, url, zone }: Visit) {
   const reason = SUPPRESSION_CHOICES.find(({ value }) => value === url.searchParams.get("reason"))?.value;
-  const cursor = url.searchParams.get("cursor");
-  const query = {
-    limit: 50,
-    ...(reason === undefined ? {} : { reason: reason as Reason }),
-    ...(cursor === null ? {} : { cursor }),
-  };
+  const query = { ...pageQuery(url, 50), ...(reason === undefined ? {} : { reason: reason as Reason }) };
   const { data, next } = await answered(api.GET("/v1/suppressions", { params: { query } }));
   return (
     <Section

@@ -7,10 +7,10 @@ import { LocalTime } from "../web/local-time.tsx";
 import { recipientParameters } from "./asked-recipient.tsx";
 import { EventItem, isByAppleProxy, type TimelineEntry } from "./event-item.tsx";
 import { liveAddressFrom } from "./live.ts";
-import { activityWords, campaignPath, emailPath, nameOf, StatusTag, whoOf } from "./message-parts.tsx";
+import { activityWords, mailingPath, nameOf, StatusTag, whoOf } from "./message-parts.tsx";
 import type { DashboardPage, PageContent } from "./page.ts";
 import { REASONS } from "./suppression-forms.tsx";
-import { answered, type Visit } from "./visit.ts";
+import { answered, pageQuery, type Visit } from "./visit.ts";
 
 type Message = Schemas["Message"];
 
@@ -29,7 +29,7 @@ export const messageOfToken: DashboardPage = {
   scope: "read",
   show: async (visit) => {
     const { token = "" } = visit.params;
-    const params = { path: { token }, query: queryOf(visit) };
+    const params = { path: { token }, query: pageQuery(visit.url, EVENTS_PER_PAGE) };
     return await content(visit, await answered(visit.api.GET("/v1/messages/{token}", { params })));
   },
 };
@@ -39,15 +39,10 @@ export const messageOfIds: DashboardPage = {
   scope: "read",
   show: async (visit) => {
     const { email = "", campaign = "", person = "" } = visit.params;
-    const params = { path: { email, campaign, person }, query: queryOf(visit) };
+    const params = { path: { email, campaign, person }, query: pageQuery(visit.url, EVENTS_PER_PAGE) };
     return await content(visit, await answered(visit.api.GET("/v1/messages/{email}/{campaign}/{person}", { params })));
   },
 };
-
-function queryOf({ url }: Visit) {
-  const cursor = url.searchParams.get("cursor");
-  return { limit: EVENTS_PER_PAGE, ...(cursor === null ? {} : { cursor }) };
-}
 
 async function content(visit: Visit, timeline: Timeline): Promise<PageContent> {
   const { message, statusReason, data, feedCursor, next } = timeline;
@@ -57,12 +52,12 @@ async function content(visit: Visit, timeline: Timeline): Promise<PageContent> {
     heading: <AddressText address={whoOf(message.person)} />,
     lede: (
       <>
-        <a href={emailPath(message.email)}>
-          <bdi>{nameOf(message.email, "Email")}</bdi>
+        <a href={mailingPath("email", message.email.id)}>
+          <bdi>{nameOf(message.email, "email")}</bdi>
         </a>
         {" in "}
-        <a href={campaignPath(message.campaign)}>
-          <bdi>{nameOf(message.campaign, "Campaign")}</bdi>
+        <a href={mailingPath("campaign", message.campaign.id)}>
+          <bdi>{nameOf(message.campaign, "campaign")}</bdi>
         </a>
       </>
     ),

@@ -10,7 +10,7 @@ import { filled } from "./form-values.ts";
 import { momentOf } from "./local-dates.ts";
 import type { DashboardPage, PageAction } from "./page.ts";
 import { SecretOnce } from "./secret-once.tsx";
-import { ApiTrouble, answered, type Visit } from "./visit.ts";
+import { ApiTrouble, answered, pageQuery, type Visit } from "./visit.ts";
 import { EndpointTag } from "./webhooks.tsx";
 
 /** What a form's action did, in words. */
@@ -33,8 +33,7 @@ export const webhookEndpoint: DashboardPage = {
   show: async (visit) => {
     const { api, url, zone } = visit;
     const path = pathOf(visit);
-    const cursor = url.searchParams.get("cursor");
-    const query = { limit: 50, ...(cursor === null ? {} : { cursor }) };
+    const query = pageQuery(url, 50);
     const [endpoint, deliveries] = await Promise.all([
       answered(api.GET("/v1/webhook-endpoints/{id}", { params: { path } })),
       answered(api.GET("/v1/webhook-endpoints/{id}/deliveries", { params: { path, query } })),
@@ -134,7 +133,7 @@ function Actions({ visit: { refused, zone }, enabled, isReplaying }: ActionsProp
     <div class="columns">
       <Section
         title="Post events again"
-        note="From a time on, or between two. Your system drops what it has by its id."
+        note="All that was recorded from a time on, or between two times. Events keep their ids: ignore those that you have."
       >
         <ActionForm action="replay" button="Replay">
           <TextField

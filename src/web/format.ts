@@ -20,11 +20,12 @@ export function formatCount(count: number): string {
 
 /**
  * (2, 3) → "66.7%"; (9997, 10000) → ">99.9%", never "100%"; (1, 1000000) → "<0.01%", never "0%". "–" of a whole of 0,
- * of which nothing has a share. More than the whole is more than "100%".
+ * of which nothing has a share, and of null. More than the whole is more than "100%".
  * @param whole left out, `part` is the share itself: 0.5 → "50.0%"
  * @example formatShare(opened, delivered)
  */
-export function formatShare(part: number, whole = 1): string {
+export function formatShare(part: number | null, whole = 1): string {
+  if (part === null) return "–";
   const share = part / whole;
   if (!Number.isFinite(share)) return "–";
   if (share === 0 || share === 1) return ROUND_PERCENT.format(share);

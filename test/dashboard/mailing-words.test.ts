@@ -28,6 +28,7 @@ describe("pages of emails and campaigns", () => {
       { email: "week", campaign: "autumn", person: "b", at: now - 7 * DAY },
       { email: "week", campaign: "autumn", person: "b", at: now - 6 * DAY, type: 10 },
       { email: "new", campaign: "x", person: "c", at: now - HOUR - 60_000 },
+      { email: "newer", campaign: "x", person: "d", at: now - 60_000 },
     );
     const named = env.DB.prepare("INSERT INTO names (kind, id, name, folded) VALUES (?1, ?2, ?3, lower(?3))");
     await env.DB.batch([named.bind("email", "old", "Harvest, part one"), named.bind("campaign", "autumn", "Harvest")]);
@@ -60,7 +61,14 @@ describe("pages of emails and campaigns", () => {
     expect(await words("/app/campaigns/one")).toMatch(/first message of Email older was sent: 0 opens/);
   });
 
-  it("have the name of what they are of as their heading", async () => {
+  it("show a campaign of several emails by hour while it is so young", async () => {
+    expect((await shownPage("/app/campaigns/x", token)).table("Opens and clicks an hour")).not.toEqual([]);
+  });
+
+  it("have the name of what they are of as their heading, also where nothing of it was sent in the period", async () => {
+    expect((await shownPage("/app/emails/old?period=today", token)).text("h1")).toBe("Harvest, part one");
+    const compared = await words("/app/compare?email=old&email=older&period=today");
+    expect(compared).toContain("A: Harvest, part one, of which nothing was sent then");
     expect((await shownPage("/app/emails/old/recipients?did=clicked", token)).text("h1")).toBe("Harvest, part one");
     expect((await shownPage("/app/campaigns/autumn/recipients?period=today", token)).text("h1")).toBe("Harvest");
     const map = await shownPage("/app/emails/old/clicks?campaign=autumn", token);
