@@ -1,6 +1,7 @@
 /** The table of emails or of campaigns, a row each. */
 import type { Schemas } from "../client/index.ts";
 import { Sparkline } from "../web/charts/index.ts";
+import { cutText } from "../web/charts/text-width.ts";
 import { type Column, DataTable } from "../web/components/table.tsx";
 import { formatCount, formatShare } from "../web/format.ts";
 import { LocalTime } from "../web/local-time.tsx";
@@ -77,7 +78,7 @@ function GroupName({ by, row, visit, hrefOf }: GroupNameProps) {
   return (
     <>
       <a href={hrefOf(String(group.id))} title={name.length > MAX_NAME ? name : undefined}>
-        <bdi>{cut(name)}</bdi>
+        <bdi>{cutText(name, MAX_NAME)}</bdi>
       </a>{" "}
       <OwnTag visit={visit} by={by} id={group.id} sentAt={row.lastSentAt} />
       {group.name === undefined ? <span class="part">has no name</span> : <span class="part">{`id ${group.id}`}</span>}
@@ -105,11 +106,6 @@ function AddLink({ row: { email }, addOf }: AddLinkProps) {
       Add
     </a>
   );
-}
-
-function cut(name: string): string {
-  const letters = [...name];
-  return letters.length > MAX_NAME ? `${letters.slice(0, MAX_NAME).join("")}…` : name;
 }
 
 function TrendOf({ trend, sent }: GroupRow) {

@@ -41,8 +41,8 @@ export function liveAddressFrom(cursor: string, filter: LiveFilter): string {
 }
 
 /**
- * `{hasNewEvents, next, more}`, or the error of `/v1`; 401 for who is signed out. On a developer's machine the answer waits
- * for an event, so that it is seen at once: asking more often instead would print a line each time.
+ * `{hasNewEvents, next, more}`, or the error of `/v1`; 401 for who is signed out. On a developer's machine the answer
+ * waits for an event, so that it is seen at once: asking more often instead would print a line each time.
  */
 export async function answerLive(context: DashboardContext, host: DashboardHost): Promise<Response> {
   const viewer = await findViewer(context);

@@ -133,7 +133,7 @@ function Actions({ visit: { refused, zone }, enabled, isReplaying }: ActionsProp
     <div class="columns">
       <Section
         title="Post events again"
-        note="All that was recorded from a time on, or between two times. Events keep their ids: ignore those that you have."
+        note="All that was recorded from a time on, or between two. Events keep their ids: ignore those that you have."
       >
         <ActionForm action="replay" button="Replay">
           <TextField

@@ -65,7 +65,7 @@ describe("pages of emails and campaigns", () => {
     expect((await shownPage("/app/campaigns/x", token)).table("Opens and clicks an hour")).not.toEqual([]);
   });
 
-  it("have the name of what they are of as their heading, also where nothing of it was sent in the period", async () => {
+  it("have the name of what they are of as their heading, also where nothing was sent in the period", async () => {
     expect((await shownPage("/app/emails/old?period=today", token)).text("h1")).toBe("Harvest, part one");
     const compared = await words("/app/compare?email=old&email=older&period=today");
     expect(compared).toContain("A: Harvest, part one, of which nothing was sent then");
