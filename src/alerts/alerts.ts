@@ -46,9 +46,9 @@ async function post(
   receiver: AlertReceiver,
   origin: string | undefined,
 ): Promise<WarningState> {
-  const why = await postAlert(receiver, messageOf(warning, state, origin));
-  if (why === undefined) return accepted(state, Date.now());
-  logger.error("alert not accepted", { warning, tries: state.tries + 1, why, isGivenUp: false });
+  const posted = await postAlert(receiver, messageOf(warning, state, origin));
+  if (posted.ok) return accepted(state, Date.now());
+  logger.error("alert not accepted", { warning, tries: state.tries + 1, why: posted.reason, isGivenUp: false });
   return notAccepted(state, Date.now());
 }
 

@@ -34,6 +34,29 @@ export function signWebhook(secret: string, { id, timestamp, body }: SignedConte
   return `v1,${Buffer.from(hmacSha256(key, `${id}.${timestamp}.`, body)).toString("base64")}`;
 }
 
+/** The specification recommends 15 to 30 s. */
+export const POST_DEADLINE_MS = 15_000;
+
+/**
+ * The headers of a post.
+ * @param secrets each signs, several while one is rotated; without one the post is not signed
+ */
+export function webhookHeaders(
+  { id, body }: Pick<SignedContent, "id" | "body">,
+  secrets: readonly string[],
+  nowMs: number,
+): Record<string, string> {
+  const timestamp = String(Math.floor(nowMs / 1_000));
+  const signatures = secrets.map((secret) => signWebhook(secret, { id, timestamp, body }));
+  return {
+    "Content-Type": "application/json",
+    "User-Agent": "Waxseal-Webhooks/1",
+    "webhook-id": id,
+    "webhook-timestamp": timestamp,
+    ...(signatures.length === 0 ? {} : { "webhook-signature": signatures.join(" ") }),
+  };
+}
+
 /**
  * Checks a webhook's signature and time.
  * @param signatures separated by spaces, several while a secret is rotated: one valid signature is enough

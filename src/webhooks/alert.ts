@@ -39,10 +39,10 @@ export async function alertDisabled(
 async function nextAlert(alert: Alert, receiver: AlertReceiver, endpoint: EndpointRow): Promise<Alert | undefined> {
   const tries = alert.tries + 1;
   const id = `alert_${endpoint.id}_${endpoint.disabledAt}`;
-  const why = await postAlert(receiver, { id, body: alertBody(endpoint, Date.now()) });
-  if (why === undefined) return undefined;
+  const posted = await postAlert(receiver, { id, body: alertBody(endpoint, Date.now()) });
+  if (posted.ok) return undefined;
   const delayMs = ALERT_DELAYS_MS[tries - 1];
-  logger.error("alert not accepted", { endpoint: endpoint.id, tries, why, isGivenUp: delayMs === undefined });
+  logger.error("alert not accepted", { endpoint: endpoint.id, tries, why: posted.reason, isGivenUp: delayMs === undefined });
   return delayMs === undefined ? undefined : { tries, nextAtMs: Date.now() + delayMs };
 }
 

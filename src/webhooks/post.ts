@@ -3,12 +3,10 @@
  * 64 KB are read; that no redirect is followed; and that results hold nothing of the URL and the secrets. Never rejects
  * for the receiver's faults.
  */
-import { signWebhook } from "../platform/standard-webhooks.ts";
+import { POST_DEADLINE_MS, webhookHeaders } from "../platform/standard-webhooks.ts";
 import type { WebhookMessage } from "./message.ts";
 import { demandedDelayMs } from "./schedule.ts";
 
-/** The specification recommends 15 to 30 s. */
-export const POST_DEADLINE_MS = 15_000;
 const MAX_ANSWER_BYTES = 64 * 1024;
 const KEPT_ANSWER_BYTES = 1024;
 
@@ -40,14 +38,7 @@ export async function postMessage(
   { url, secrets }: Receiver,
 ): Promise<WebhookPost> {
   const startedAtMs = Date.now();
-  const timestamp = String(Math.floor(startedAtMs / 1_000));
-  const headers = {
-    "Content-Type": "application/json",
-    "User-Agent": "Waxseal-Webhooks/1",
-    "webhook-id": id,
-    "webhook-timestamp": timestamp,
-    "webhook-signature": secrets.map((secret) => signWebhook(secret, { id, timestamp, body })).join(" "),
-  };
+  const headers = webhookHeaders({ id, body }, secrets, startedAtMs);
   // Not AbortSignal.timeout: its timer runs on after the answer, and keeps the Durable Object in memory.
   const abort = new AbortController();
   const { promise: deadline, reject } = Promise.withResolvers<never>();

@@ -1,9 +1,10 @@
 /** What follows from the results of posts, in the object's storage: all of it is written in one transaction. */
 import { logger } from "../platform/logger.ts";
+import { POST_DEADLINE_MS } from "../platform/standard-webhooks.ts";
 import type { Deliveries } from "./deliveries.ts";
 import { type NextTry, NO_ANSWER_YET, NO_TRY, type SeqRange } from "./delivery.ts";
 import type { WebhookMessage } from "./message.ts";
-import { POST_DEADLINE_MS, type WebhookPost } from "./post.ts";
+import type { WebhookPost } from "./post.ts";
 import { grown, halved, movedTo, type PostQueue } from "./post-queue.ts";
 import type { QueuedPost } from "./queue-page.ts";
 import type { RetriedPost } from "./retry-queue.ts";
