@@ -8,13 +8,20 @@ import { isoTime } from "../http/time.ts";
 import type { HealthCode, HealthFindings } from "../ingest/health-findings.ts";
 import { logger } from "../platform/logger.ts";
 import { type AlertMessage, type AlertReceiver, postAlert } from "./post.ts";
-import { accepted, isPostDue, NEVER_WRONG, notAccepted, seen, type WarningState } from "./warning-state.ts";
+import { accepted, isPostDue, NEVER_WRONG, notAccepted, seen, seenLoss, type WarningState } from "./warning-state.ts";
 
 /** The name of the only one. */
 export const ALERTS_NAME = "alerts";
 
+/** Events that were lost are no state of the Worker's: they are never over. */
+type AlertCode = HealthCode | "lost";
+
+const LOST = 'Events were lost: "events not recorded" in the Worker\'s log shows them.';
+
 export interface HealthReport {
   readonly findings: HealthFindings;
+  /** Of events, in the isolate that reports; undefined: it has lost none. */
+  readonly latestLossAtMs: number | undefined;
   readonly receiver: AlertReceiver;
   /** Which Worker it is: where its links lead, when that is set. */
   readonly origin: string | undefined;
@@ -24,24 +31,29 @@ export class Alerts extends DurableObject<Env> {
   #isReporting = false;
 
   /** Posts what is due, one after the other. Returns at once while another report is under way. */
-  async report({ findings, receiver, origin }: HealthReport): Promise<void> {
+  async report(report: HealthReport): Promise<void> {
     if (this.#isReporting) return;
     this.#isReporting = true;
+    const { findings, latestLossAtMs } = report;
     try {
-      for (const code of Object.keys(findings) as HealthCode[]) {
-        const before = this.ctx.storage.kv.get<WarningState>(code) ?? NEVER_WRONG;
-        const now = seen(before, findings[code], Date.now());
-        const after = isPostDue(now, Date.now()) ? await post(code, now, receiver, origin) : now;
-        if (after !== before) this.ctx.storage.kv.put<WarningState>(code, after);
-      }
+      for (const code of Object.keys(findings) as HealthCode[])
+        await this.#update(code, report, (before) => seen(before, findings[code], Date.now()));
+      await this.#update("lost", report, (before) => seenLoss(before, latestLossAtMs, LOST));
     } finally {
       this.#isReporting = false;
     }
   }
+
+  async #update(code: AlertCode, { receiver, origin }: HealthReport, see: (before: WarningState) => WarningState) {
+    const before = this.ctx.storage.kv.get<WarningState>(code) ?? NEVER_WRONG;
+    const now = see(before);
+    const after = isPostDue(now, Date.now()) ? await post(code, now, receiver, origin) : now;
+    if (after !== before) this.ctx.storage.kv.put<WarningState>(code, after);
+  }
 }
 
 async function post(
-  warning: HealthCode,
+  warning: AlertCode,
   state: WarningState,
   receiver: AlertReceiver,
   origin: string | undefined,
@@ -53,7 +65,7 @@ async function post(
 }
 
 function messageOf(
-  warning: HealthCode,
+  warning: AlertCode,
   { isWrong, sinceMs, text }: WarningState,
   origin: string | undefined,
 ): AlertMessage {

@@ -1,6 +1,7 @@
 /** What is wrong with the Worker, as the scheduled handler hands it once a minute to the object that posts it. */
 import type { Settings } from "../config/settings.ts";
 import { findWarnings, type HealthParts } from "../ingest/health.ts";
+import { latestLossAtMs } from "../ingest/record.ts";
 import { ALERTS_NAME, type HealthReport } from "./alerts.ts";
 
 export type AlertSettings = Pick<Settings, "alertWebhook" | "trackingOrigin" | "refused">;
@@ -12,7 +13,8 @@ export async function healthReport(
   others: HealthParts,
 ): Promise<HealthReport | undefined> {
   if (receiver === undefined) return undefined;
-  return { findings: await findWarnings(env, others, refused), receiver, origin };
+  const findings = await findWarnings(env, others, refused);
+  return { findings, latestLossAtMs: latestLossAtMs(), receiver, origin };
 }
 
 /** Posts what is due of a report. */

@@ -35,6 +35,18 @@ export function seen(before: WarningState, found: readonly string[] | undefined,
   return { ...before, isWrong, text, sinceMs: nowMs, tries: 0, nextAtMs: 0 };
 }
 
+/**
+ * The state of lost events, which is never over, and which each isolate knows its own of. What was lost before the last
+ * accepted post is in that post.
+ * @param latestLossAtMs undefined: the isolate has lost none, and nothing changes
+ */
+export function seenLoss(before: WarningState, latestLossAtMs: number | undefined, text: string): WarningState {
+  const isToPost = before.isWrong && !before.postedIsWrong;
+  if (isToPost || latestLossAtMs === undefined || latestLossAtMs <= before.postedAtMs) return before;
+  const loss = { isWrong: true, postedIsWrong: false, sinceMs: latestLossAtMs, text };
+  return { ...before, ...loss, tries: 0, nextAtMs: 0 };
+}
+
 /** Whether a post is due. */
 export function isPostDue(state: WarningState, nowMs: number): boolean {
   const { isWrong, postedIsWrong, sinceMs, postedAtMs, nextAtMs } = state;

@@ -23,15 +23,8 @@ export interface Checkup {
   readonly counts: OutboxCounts | undefined;
 }
 
-/** What an isolate knows without a check. */
-interface OwnFacts {
-  readonly settings: readonly RefusedSetting[];
-  /** Events that this isolate could store nowhere. */
-  readonly lost: number;
-}
-
 /** Of what keeps events from being recorded. */
-export const FAILURES = ["d1", "writes", "migrations", "outbox", "lost"] as const;
+export const FAILURES = ["d1", "writes", "migrations", "outbox"] as const;
 /** Of what will fail unless somebody acts: the warnings of /healthz, in their order. */
 export const WARNINGS = ["size", "lag", "waiting", "dead_letters", "webhook_endpoints", "settings"] as const;
 export type HealthCode = (typeof FAILURES)[number] | (typeof WARNINGS)[number];
@@ -48,7 +41,7 @@ const MANY_UNAGGREGATED = 100_000;
 
 export function findingsOf(
   { parts, bytes, unaggregated, webhookEndpoints, counts }: Checkup,
-  { settings, lost }: OwnFacts,
+  settings: readonly RefusedSetting[],
 ): HealthFindings {
   const { d1, writes, migrations, outbox } = parts;
   const isMigrated = migrations !== TO_MIGRATE;
@@ -59,7 +52,6 @@ export function findingsOf(
     migrations: isReached ? ifSo(!isMigrated, `The migrations of this version are ${migrations}.`) : undefined,
     writes: isReached && isMigrated ? ifSo(writes !== "ok", `D1 takes no writes: it is ${writes}.`) : undefined,
     outbox: ifSo(outbox !== "ok", `The outbox, which keeps events that D1 does not take, is ${outbox}.`),
-    lost: ifSo(lost > 0, 'Events were lost: "events not recorded" in the Worker\'s log shows them.'),
     size: ifKnown(bytes, (size) => ifSo(size > MANY_BYTES, "D1 is nearly full: shorten the log by RETENTION_DAYS.")),
     lag: ifKnown(unaggregated, (count) =>
       ifSo(count > MANY_UNAGGREGATED, `Statistics lag behind the log by ${count} events.`),

@@ -12,8 +12,14 @@ import { isStorageFull } from "../platform/errors.ts";
 import { perEnv } from "../platform/per-env.ts";
 import { columnName, rawSql, sql } from "../platform/sql.ts";
 import { withDeadline } from "../platform/timeout.ts";
-import type { WebhookEndpointsHealth } from "./health-findings.ts";
-import { type Checkup, findingsOf, type HealthFindings, TO_MIGRATE, WARNINGS } from "./health-findings.ts";
+import {
+  type Checkup,
+  findingsOf,
+  type HealthFindings,
+  TO_MIGRATE,
+  WARNINGS,
+  type WebhookEndpointsHealth,
+} from "./health-findings.ts";
 import { lostEventCount, OUTBOX_NAME } from "./record.ts";
 
 const DEADLINE_MS = 2_000;
@@ -64,7 +70,7 @@ export const healthOf =
     const { atMs, parts, counts, webhookEndpoints, ...sizes } = checkup;
     const ok = Object.values(parts).every((part) => part === "ok");
     const settings = [...configured(context.env).refused, ...others.refusedSettings(context.env)];
-    const findings = findingsOf(checkup, { settings, lost: lostEventCount() });
+    const findings = findingsOf(checkup, settings);
     return context.json(
       {
         ok,
@@ -82,14 +88,21 @@ export const healthOf =
     );
   };
 
-/** Checks whatever was found before, and says what is wrong. Never rejects. */
+/**
+ * Checks whatever was found before, and says what is wrong, apart from disabled endpoints: each has a post of its own.
+ * Never rejects.
+ */
 export async function findWarnings(
   env: Env,
   others: HealthParts,
   ownSettings: readonly RefusedSetting[],
 ): Promise<HealthFindings> {
   const settings = [...ownSettings, ...others.refusedSettings(env)];
-  return findingsOf(await check(env, others), { settings, lost: lostEventCount() });
+  const { webhookEndpoints, ...checkup } = await check(env, others);
+  return findingsOf(
+    { ...checkup, webhookEndpoints: webhookEndpoints && { ...webhookEndpoints, disabled: 0 } },
+    settings,
+  );
 }
 
 /**

@@ -25,10 +25,16 @@ const SINK_TIMEOUT_MS = 5_000;
 export const OUTBOX_NAME = "outbox";
 
 let lost = 0;
+let lostAtMs: number | undefined;
 
 /** How many rows this isolate has lost since it started. */
 export function lostEventCount(): number {
   return lost;
+}
+
+/** When this isolate last lost rows; undefined: it has lost none. */
+export function latestLossAtMs(): number | undefined {
+  return lostAtMs;
 }
 
 /** Records a group. Never rejects. */
@@ -65,6 +71,7 @@ export async function hold(group: RowGroup, { OUTBOX }: Pick<Env, "OUTBOX">): Pr
 export function logLostEvents({ rows, unique }: RowGroup, failures: readonly string[]): "lost" {
   const parsed: readonly (readonly unknown[])[] = JSON.parse(`[${rows}]`);
   lost += parsed.length;
+  lostAtMs = Date.now();
   const body = bodyOf({ rows: parsed.map(loggableRow).join(","), unique });
   logger.error("events not recorded", { failures, rows: new Unredacted(body) });
   return "lost";

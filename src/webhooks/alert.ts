@@ -42,7 +42,12 @@ async function nextAlert(alert: Alert, receiver: AlertReceiver, endpoint: Endpoi
   const posted = await postAlert(receiver, { id, body: alertBody(endpoint, Date.now()) });
   if (posted.ok) return undefined;
   const delayMs = ALERT_DELAYS_MS[tries - 1];
-  logger.error("alert not accepted", { endpoint: endpoint.id, tries, why: posted.reason, isGivenUp: delayMs === undefined });
+  logger.error("alert not accepted", {
+    endpoint: endpoint.id,
+    tries,
+    why: posted.reason,
+    isGivenUp: delayMs === undefined,
+  });
   return delayMs === undefined ? undefined : { tries, nextAtMs: Date.now() + delayMs };
 }
 

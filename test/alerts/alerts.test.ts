@@ -4,8 +4,12 @@ import { env } from "cloudflare:workers";
 import { Webhook } from "standardwebhooks";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ALERTS_NAME } from "../../src/alerts/alerts.ts";
+import { HEALTH_PARTS } from "../../src/health-parts.ts";
 import worker from "../../src/index.ts";
-import { OUTBOX_NAME } from "../../src/ingest/record.ts";
+import { findWarnings } from "../../src/ingest/health.ts";
+import { logLostEvents, OUTBOX_NAME } from "../../src/ingest/record.ts";
+import { groupOf } from "../../src/ingest/row-group.ts";
+import { deleteEndpoint, insertEndpoint } from "../../src/webhooks/endpoints.ts";
 import { brokenDatabase } from "../faults/broken.ts";
 import { environment } from "../worker.ts";
 
@@ -144,6 +148,43 @@ describe("a warning", () => {
     await minutes(1, wrong);
     await Promise.all(Array.from({ length: 4 }, () => minutes(1, wrong, 0)));
     expect(toldOf()).toEqual([["health_warning.began", "settings"]]);
+  });
+
+  it("of lost events is posted once an hour while more are lost, and is never over, in whatever isolate", async () => {
+    const lose = () => logLostEvents(groupOf([]), []);
+    lose();
+    await minutes(1);
+    // Another isolate, which has lost nothing, reports next.
+    const findings = await findWarnings(env, HEALTH_PARTS, []);
+    const elsewhere = { findings, latestLossAtMs: undefined, receiver: { url: HOOK, secret: undefined } };
+    const reportElsewhere = () => env.ALERTS.getByName(ALERTS_NAME).report({ ...elsewhere, origin: undefined });
+    await reportElsewhere();
+    expect(received.map(({ type, text, data }) => [type, text, data.warning])).toEqual([
+      ["health_warning.began", expect.stringMatching(/^Waxseal: Events were lost: "events not recorded"/), "lost"],
+    ]);
+    for (let hour = 0; hour < 3; hour++) {
+      await minutes(1, {}, 60 * MINUTE_MS);
+      await reportElsewhere();
+    }
+    expect(received).toHaveLength(1);
+    for (let minute = 0; minute < 65; minute++) {
+      lose();
+      await minutes(1);
+    }
+    expect(toldOf().slice(1)).toEqual([
+      ["health_warning.began", "lost"],
+      ["health_warning.began", "lost"],
+    ]);
+  });
+
+  it("of an endpoint that Waxseal disabled is left to the post of that endpoint's own", async () => {
+    const disabled = { disabledAt: nowMs, disabledReason: "gone" } as const;
+    const filter = { description: null, events: null, email: null, campaign: null, bots: "include" } as const;
+    const row = { id: "gone", url: "https://hooks.example/", ordered: true, batch: 1, createdAt: nowMs };
+    expect(await insertEndpoint(env.DB, { ...row, ...filter, ...disabled })).toBe(true);
+    await minutes(3);
+    expect(toldOf()).toEqual([]);
+    await deleteEndpoint(env.DB, row.id);
   });
 
   it("stays with the object when it dies", async () => {
