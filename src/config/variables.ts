@@ -5,6 +5,7 @@
  */
 import * as v from "valibot";
 import { isOrigin } from "../decorate/options.ts";
+import { PLAIN_ADDRESS } from "../decorate/return-path.ts";
 import { isWebhookSecret } from "../platform/standard-webhooks.ts";
 import { hasDevelopmentKey, parseTokenKeys } from "../tokens/keys.ts";
 import type { Color } from "../web/color.ts";
@@ -36,11 +37,8 @@ const optional = (pattern: Pick<RegExp, "test">, problem: string) =>
 
 function isRetrySchedule(hours: readonly number[]): boolean {
   const last = hours.at(-1) ?? 0;
-  return (
-    hours.every((hour, index) => hour > (hours[index - 1] ?? 0)) &&
-    last >= MIN_LAST_RETRY_HOUR &&
-    last <= MAX_LAST_RETRY_HOUR
-  );
+  const isAscending = hours.every((hour, index) => hour > (hours[index - 1] ?? 0));
+  return isAscending && last >= MIN_LAST_RETRY_HOUR && last <= MAX_LAST_RETRY_HOUR;
 }
 
 /** One of a few words. The first is the default. */
@@ -133,7 +131,7 @@ export const EnvironmentVariables = v.object({
   UNSUBSCRIBE_PLACEHOLDERS: words(/\s+/),
   /** Where bounces go. A copy's envelope sender is this address with "+" and the message token before its "@". */
   BOUNCE_ADDRESS: optional(
-    /^[^\s@+]+@[^\s@]+$/,
+    PLAIN_ADDRESS,
     'BOUNCE_ADDRESS must be an address without a "+", like "bounces@mail.example.com", or empty.',
   ),
   /** Where it is posted what is wrong with the Worker. Default: nowhere. By HTTP in development only. */

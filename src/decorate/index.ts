@@ -11,7 +11,7 @@ export {
   type Variables,
 } from "./options.ts";
 export type { Utm } from "./query.ts";
-export { returnPath } from "./return-path.ts";
+export { PLAIN_ADDRESS, returnPath } from "./return-path.ts";
 export {
   compile,
   type Decorated,

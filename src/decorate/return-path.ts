@@ -4,6 +4,9 @@ import { addressForm } from "../tokens/address-form.ts";
 /** A local part has at most 64 characters (RFC 5321 §4.5.3.1.1). */
 const MAX_LOCAL_PART = 64;
 
+/** An address that a token can be put into: without a "+" of its own. */
+export const PLAIN_ADDRESS = /^[^\s@+]+@[^\s@]+$/;
+
 /**
  * The envelope sender of a copy: `bounces+<token>@mail.example.com`. Servers may change its case.
  * @param bounceAddress where bounces come back to: `bounces@mail.example.com`

@@ -4,7 +4,7 @@
  * address without it. Source: Cloudflare Email Service documentation, "Workers API", "REST API" and "Email headers".
  */
 import { addressParser } from "postal-mime";
-import { DecorateError, returnPath } from "../decorate/index.ts";
+import { DecorateError, PLAIN_ADDRESS, returnPath } from "../decorate/index.ts";
 import { type CopyParts, type DecoratedCopy, mergedHeaders, partsOf, requireOneRecipient, without } from "./copy.ts";
 
 /** An address of the binding's. */
@@ -87,7 +87,7 @@ function senderOf(from: BindingAddress | RestAddress, { message }: DecoratedCopy
   const [read] = typeof from === "string" ? addressParser(from, { flatten: true }) : [];
   const { name = "", ...given } = typeof from === "string" ? { name: read?.name, address: read?.address } : from;
   const own = "email" in given ? given.email : given.address;
-  if (own === undefined || !/^[^\s@+]+@[^\s@]+$/.test(own))
+  if (own === undefined || !PLAIN_ADDRESS.test(own))
     throw new DecorateError("from", 'is not an address without a "+": the message token is put behind one');
   const address = returnPath(own, message);
   if (address === undefined)

@@ -45,7 +45,7 @@ export function refuseFields(mail: object, complaints: Readonly<Record<string, s
 }
 
 function isGiven(mail: object, field: string): boolean {
-  const value: unknown = Object.entries(mail).find(([name]) => name === field)?.[1];
+  const value: unknown = Reflect.get(mail, field);
   return value !== undefined && value !== null && value !== false && value !== "";
 }
 
@@ -89,12 +89,24 @@ export function without<Mail extends object, Field extends string>(
 }
 
 /** The headers of a mail, by name, with those of the copy instead of any of the same name. */
-export function mergedHeaders(
-  own: Readonly<Record<string, string>> | undefined | null,
-  { headers }: DecoratedCopy,
-): Record<string, string> {
+export function mergedHeaders<Value = string>(
+  own: Readonly<Record<string, Value>> | undefined | null,
+  { headers }: Pick<DecoratedCopy, "headers">,
+): Record<string, Value | string> {
   const isOwn = keepsHeader(headers);
   return { ...Object.fromEntries(Object.entries(own ?? {}).filter(([name]) => isOwn(name))), ...headers };
+}
+
+/** The same, where a mail has a list of them. */
+export function mergedPairs<Pair extends { readonly Name: string | undefined }>(
+  own: readonly Pair[] | undefined,
+  { headers }: DecoratedCopy,
+): (Pair | { Name: string; Value: string })[] {
+  const isOwn = keepsHeader(headers);
+  return [
+    ...(own ?? []).filter(({ Name = "" }) => isOwn(Name)),
+    ...Object.entries(headers).map(([Name, Value]) => ({ Name, Value })),
+  ];
 }
 
 /** Whether a header of the mail stays: it is none of the copy's, in any case. */

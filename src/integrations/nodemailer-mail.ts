@@ -1,6 +1,6 @@
 /** A mail of nodemailer's, read and changed in the step "compile". */
 import { DecorateError, type EmailHeaders, type Recipient } from "../decorate/index.ts";
-import { keepsHeader, refuseFields, requireOneRecipient } from "./copy.ts";
+import { keepsHeader, mergedHeaders, refuseFields, requireOneRecipient } from "./copy.ts";
 
 /** The fields of a mail that the plugin reads and writes. */
 export interface NodemailerData {
@@ -80,12 +80,8 @@ export function withContent(part: unknown, content: string): unknown {
 
 /** Headers in each of nodemailer's forms, with those of the copy instead of any of the same name. */
 export function headersWith(own: unknown, headers: EmailHeaders): unknown {
+  if (!Array.isArray(own) && !isHeader(own)) return mergedHeaders(isFields(own) ? own : {}, { headers });
   const isOwn = keepsHeader(headers);
-  if (!Array.isArray(own) && !isHeader(own))
-    return {
-      ...Object.fromEntries(Object.entries(isFields(own) ? own : {}).filter(([name]) => isOwn(name))),
-      ...headers,
-    };
   const kept = (Array.isArray(own) ? own : [own]).filter((each) => !isHeader(each) || isOwn(each.key));
   return [...kept, ...Object.entries(headers).map(([key, value]) => ({ key, value }))];
 }

@@ -8,6 +8,7 @@ import {
   type Decorated,
   DecorateError,
   type DecorateOptions,
+  PLAIN_ADDRESS,
   type Recipient,
   returnPath,
   type Template,
@@ -51,8 +52,6 @@ export type NodemailerPlugin = (mail: NodemailerMessage, done: (error?: Error | 
 const KEPT_TEMPLATES = 16;
 const KEPT_TEXTS = 2;
 
-const ADDRESS = /^[^\s@+]+@[^\s@]+$/;
-
 /**
  * A plugin for the step "compile" of a transporter. A mail says in `waxseal` whom it is for, and has one recipient.
  * @throws {DecorateError} naming the wrong option; a mail that cannot be decorated fails with one that names its field
@@ -65,7 +64,7 @@ export function waxseal({ bounceAddress, onCopy, keys, ...others }: NodemailerOp
   const options = { keys: readKeys(keys), ...others };
   // Refuses wrong options here, not with the first mail.
   compile({}, options);
-  if (bounceAddress !== undefined && !ADDRESS.test(bounceAddress))
+  if (bounceAddress !== undefined && !PLAIN_ADDRESS.test(bounceAddress))
     throw new DecorateError("bounceAddress", 'is not an address without a "+", like bounces@mail.example.com');
   const templateOf = cachedByText(KEPT_TEMPLATES, (html) =>
     cachedByText(KEPT_TEXTS, (text) => newTemplate(html, text, options)),

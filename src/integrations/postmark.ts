@@ -6,7 +6,7 @@
 import {
   type DecoratedCopy,
   FILLED_ELSEWHERE,
-  keepsHeader,
+  mergedPairs,
   partsOf,
   refuseFields,
   requireOneRecipient,
@@ -57,7 +57,7 @@ export function postmarkMessage<Message extends PostmarkMessage>(
   message: Message,
   copy: DecoratedCopy,
 ): DecoratedPostmarkMessage<Message> {
-  const { To, Cc, Bcc, Headers = [], Metadata } = message;
+  const { To, Cc, Bcc, Headers, Metadata } = message;
   requireOneRecipient({ To, Cc, Bcc });
   refuseFields(message, {
     TemplateId: FILLED_ELSEWHERE,
@@ -65,17 +65,13 @@ export function postmarkMessage<Message extends PostmarkMessage>(
     TemplateModel: FILLED_ELSEWHERE,
   });
   const token = tokenWithin(MAX_METADATA_CHARS, "Postmark's metadata", copy);
-  const isOwn = keepsHeader(copy.headers);
   const parts = partsOf(copy, message, ["HtmlBody", "TextBody"]);
   return {
     ...TRACKING_OFF,
     ...without(message, "HtmlBody", "TextBody", "Headers", "Metadata"),
     ...("html" in parts ? { HtmlBody: parts.html } : {}),
     ...(parts.text === undefined ? {} : { TextBody: parts.text }),
-    Headers: [
-      ...Headers.filter(({ Name }) => isOwn(Name)),
-      ...Object.entries(copy.headers).map(([Name, Value]) => ({ Name, Value })),
-    ],
+    Headers: mergedPairs(Headers, copy),
     Metadata: { ...Metadata, [TOKEN_FIELD]: token },
   };
 }

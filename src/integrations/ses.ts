@@ -6,7 +6,7 @@ import { DecorateError } from "../decorate/index.ts";
 import {
   type DecoratedCopy,
   FILLED_ELSEWHERE,
-  keepsHeader,
+  mergedPairs,
   partsOf,
   refuseFields,
   requireOneRecipient,
@@ -77,7 +77,6 @@ export function sesEmail<Message extends SesMessage, Email extends SesEmail<Mess
   requireOneRecipient({ ToAddresses, CcAddresses, BccAddresses });
   refuseOthers(email, copy);
   const { Simple } = Content;
-  const isOwn = keepsHeader(copy.headers);
   const token = tokenWithin(MAX_TAG_CHARS, "a tag of SES's", copy);
   return {
     ...without<Email, "Content" | "EmailTags">(email, "Content", "EmailTags"),
@@ -85,10 +84,7 @@ export function sesEmail<Message extends SesMessage, Email extends SesEmail<Mess
       Simple: {
         ...without<Message, "Body" | "Headers">(Simple, "Body", "Headers"),
         Body: bodyOf(copy, Simple),
-        Headers: [
-          ...(Simple.Headers ?? []).filter(({ Name = "" }) => isOwn(Name)),
-          ...Object.entries(copy.headers).map(([Name, Value]) => ({ Name, Value })),
-        ],
+        Headers: mergedPairs(Simple.Headers, copy),
       },
     },
     EmailTags: [...EmailTags.filter(({ Name }) => Name !== TOKEN_FIELD), { Name: TOKEN_FIELD, Value: token }],
@@ -97,7 +93,7 @@ export function sesEmail<Message extends SesMessage, Email extends SesEmail<Mess
 
 /** SES takes text for 7-bit ASCII unless it is told. */
 function bodyOf(copy: DecoratedCopy, message: SesMessage): DecoratedMessage["Body"] {
-  const own: unknown = Object.entries(message).find(([name]) => name === "Body")?.[1];
+  const own: unknown = Reflect.get(message, "Body");
   const parts = partsOf(copy, typeof own === "object" && own !== null ? own : {}, ["Html", "Text"]);
   return {
     ...("html" in parts ? { Html: { Data: parts.html, Charset: "UTF-8" } } : {}),
