@@ -12,7 +12,7 @@ import { readFeed } from "./feed/api.ts";
 import { HEALTH_PARTS } from "./health-parts.ts";
 import { answerRequestId, protectAnswers } from "./http/answers.ts";
 import { limitedForm } from "./http/body.ts";
-import { requireSettings } from "./http/configured.ts";
+import { requireSettings, requireSettingsOfLinks } from "./http/configured.ts";
 import { errorAnswer } from "./http/errors.ts";
 import { routingPath } from "./http/path.ts";
 import { addRoute } from "./http/routes.ts";
@@ -123,7 +123,9 @@ export const app = new Hono<{ Bindings: Env }>({ getPath: routingPath(DOTTED_PAT
 addRoute(app, "/o/*", { GET: open });
 addRoute(app, "/c/*", { GET: click });
 app.use("/v1/*", requestId(), answerRequestId);
-app.use(protectAnswers, requireSettings);
+app.use(protectAnswers);
+app.use("/u/*", requireSettingsOfLinks);
+app.use(requireSettings);
 // What writes to the log wakes the endpoints that events are posted to.
 for (const path of ["/v1/events", "/v1/suppressions", "/v1/webhooks/*", "/v1/dead-letters/replay", "/u/*"]) {
   app.on(["POST", "DELETE"], path, wakeAfterAnswer);

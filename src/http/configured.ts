@@ -5,17 +5,14 @@ import type { VariableName } from "../config/variables.ts";
 import { notReady, PROTECTION } from "./answers.ts";
 import { ApiError, failureAnswer, isApiPath } from "./errors.ts";
 
-/** Where recipients' links lead. */
-const OF_RECIPIENTS = /^\/[cu]\//;
+/** Answers recipients with a page, and 503, while the settings without which nothing works are missing or wrong. */
+export const requireSettingsOfLinks: MiddlewareHandler<{ Bindings: Env }> = async (context, next) =>
+  settingsOf(context.env).ok ? await next() : notReady(context.req.raw, context.env);
 
-/**
- * Answers every request with 503 while the settings without which nothing works are missing or wrong: recipients with a
- * page, the API's programs with its error, and operators, everywhere else, with what is missing.
- */
+/** The same for everybody else: the API's programs get its error, and operators what is missing. */
 export const requireSettings: MiddlewareHandler<{ Bindings: Env }> = async (context, next) => {
   const settings = settingsOf(context.env);
   if (settings.ok) return await next();
-  if (OF_RECIPIENTS.test(context.req.path)) return notReady(context.req.raw, context.env);
   if (!isApiPath(context.req.path)) return notSetUp(settings.reason);
   return failureAnswer(context, { status: 503, code: "not_set_up", message: settings.reason.join(" ") });
 };
