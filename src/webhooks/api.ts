@@ -35,8 +35,6 @@ import { forgetEndpoints } from "./wake.ts";
 
 /** What cursors are for. */
 const LIST = "webhook-endpoints";
-/** More than there may be. */
-const MAX_LISTED = 100;
 
 const EXAMPLE_ID = "3f0c1d52-8a1e-4c77-9b2f-5a6e7d40c8b1";
 const EXAMPLE_URL = "https://example.com/webhooks/waxseal";
@@ -93,7 +91,7 @@ async function startEndpoint({ DB, WEBHOOKS }: Env, row: EndpointRow): Promise<s
 export const listEndpoints = operation({
   summary: "List webhook endpoints",
   description: "The oldest first, with how far each is.",
-  query: fields({ limit: limitParameter(MAX_LISTED), cursor: CursorParameter }),
+  query: fields({ limit: limitParameter(MAX_ENDPOINTS), cursor: CursorParameter }),
   answers: { 200: { description: "A page of endpoints", schema: pageSchema(ListedEndpoint) } },
   handle: async (context, { query: { limit, cursor } }) => {
     const { env } = context;
@@ -101,7 +99,7 @@ export const listEndpoints = operation({
     const [createdAt, id] = readCursor(tokenKeys, LIST, cursor)?.split(" ") ?? [];
     const after = id === undefined ? undefined : { createdAt: Number(createdAt), id };
     const { rows, statuses, end } = await fromStorage(async () => {
-      const rows = await endpointsAfter(env.DB, after);
+      const rows = await endpointsAfter(env.DB, after, limit + 1);
       return { rows, ...(await endpointStatuses(env, rows.slice(0, limit))) };
     });
     const last = rows.length > limit ? rows[limit - 1] : undefined;

@@ -83,19 +83,21 @@ export async function deleteEndpoint(d1: D1Database, id: string): Promise<boolea
   return meta.changes > 0;
 }
 
-/** The oldest first, those behind `after`. */
+/** The oldest first, those behind `after`, so many at most. */
 export async function endpointsAfter(
   d1: D1Database,
   after: Pick<EndpointRow, "createdAt" | "id"> | undefined,
+  limit: number,
 ): Promise<readonly EndpointRow[]> {
   const key = sql`(${webhookEndpoints.createdAt}, ${webhookEndpoints.id})`;
-  return await selectEndpoints(d1, after === undefined ? sql`true` : sql`${key} > (${after.createdAt}, ${after.id})`);
+  const isBehind = after === undefined ? sql`true` : sql`${key} > (${after.createdAt}, ${after.id})`;
+  return await selectEndpoints(d1, isBehind, limit);
 }
 
-async function selectEndpoints(d1: D1Database, which: Sql): Promise<readonly EndpointRow[]> {
+async function selectEndpoints(d1: D1Database, which: Sql, limit = MAX_ENDPOINTS): Promise<readonly EndpointRow[]> {
   const { createdAt, id } = webhookEndpoints;
   const query = sql`SELECT ${everyColumn(webhookEndpoints)} FROM ${webhookEndpoints}
-    WHERE ${which} ORDER BY ${createdAt}, ${id}`;
+    WHERE ${which} ORDER BY ${createdAt}, ${id} LIMIT ${limit}`;
   const { results } = await retryOnce(() => query.prepare(d1).all<Record<string, unknown>>());
   return results.map((row) => decodedRow(webhookEndpoints, row));
 }

@@ -74,6 +74,8 @@ describe("an endpoint", () => {
     const refused = { status: 409, body: { error: { code: "too_many" } } };
     expect(await post(PATH, { url: URL_OF_RECEIVER })).toMatchObject(refused);
     expect((await get(PATH)).body.data).toHaveLength(20);
+    const tooLong = { status: 400, body: { error: { code: "invalid_field", field: "limit" } } };
+    expect(await get(`${PATH}?limit=21`)).toMatchObject(tooLong);
   });
 
   it.each([
