@@ -24,9 +24,10 @@ import {
 } from "../http/schemas.ts";
 import { contextOf } from "../ingest/context.ts";
 import { retryOnce } from "../platform/errors.ts";
+import { readBatch } from "../platform/sql.ts";
 import { addSuppressions, type SuppressionToAdd } from "./add.ts";
 import { EntryOrWrong, MAX_ADDED, namedBy, readAddition, readEntry, SuppressionFields, Words } from "./addition.ts";
-import { knownIn, knownStatement } from "./known.ts";
+import { type KnownRow, knownIn, knownQuery } from "./known.ts";
 import { type ListedSuppression, suppressionPage } from "./list.ts";
 import { type Removal, removeBounced, removeOptOut } from "./removal.ts";
 import { recipientOf } from "./subject.ts";
@@ -35,10 +36,11 @@ import {
   SUPPRESSION_REASONS,
   type Suppression,
   SuppressionAnswer,
+  type SuppressionRow,
   suppressionAnswer,
   suppressionsIn,
   suppressionsOf,
-  suppressionsStatement,
+  suppressionsQuery,
 } from "./suppressions.ts";
 
 const MAX_RECIPIENTS = 1_000;
@@ -228,9 +230,11 @@ export const removeSuppression = operation({
 
 async function checkWithKnown(d1: D1Database, { person, address: text }: PersonOrAddress) {
   const address = text === undefined ? undefined : normalAddress(text);
-  const statements = [suppressionsStatement(d1, [{ person, address }], Date.now())];
-  statements.push(knownStatement(d1, { person, address }));
-  const [found, known] = await orStorageUnavailable(OUT_OF_REACH, () => retryOnce(() => d1.batch(statements)));
+  const recipient = { person, address };
+  const queries = [suppressionsQuery([recipient], Date.now()), knownQuery(recipient)] as const;
+  const [found, known] = await orStorageUnavailable(OUT_OF_REACH, () =>
+    retryOnce(() => readBatch<[SuppressionRow, KnownRow]>(d1, queries)),
+  );
   const [suppressions = []] = suppressionsIn(found, 1);
   const { isKnown, address: ofPerson } = knownIn(known);
   return { ...checkAnswer(suppressions), known: isKnown, ...(ofPerson === undefined ? {} : { address: ofPerson }) };

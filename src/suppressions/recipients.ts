@@ -6,7 +6,7 @@ import { retryOnce } from "../platform/errors.ts";
 import { type Sql, sql } from "../platform/sql.ts";
 import { type NamedAddress, storeAddresses } from "./addresses.ts";
 import { addressSubject, personSubject, restoreSuppressions } from "./subject.ts";
-import { type Suppression, suppressionsIn, suppressionsStatement } from "./suppressions.ts";
+import { type Suppression, type SuppressionRow, suppressionsIn, suppressionsQuery } from "./suppressions.ts";
 
 interface ReportedPerson {
   readonly id: string;
@@ -55,9 +55,9 @@ export async function upsertRecipients(
     );
   }
   const asked = persons.map(({ id, address }) => ({ person: id, address }));
-  statements.push(suppressionsStatement(d1, asked, nowMs));
-  const results = await retryOnce(() => d1.batch(statements));
-  return suppressionsIn(results.at(-1), persons.length);
+  statements.push(suppressionsQuery(asked, nowMs).prepare(d1));
+  const results = await retryOnce(() => d1.batch<SuppressionRow>(statements));
+  return suppressionsIn(results.at(-1)?.results ?? [], persons.length);
 }
 
 /** Their addresses in groups that have each person once, in their order: the last address of a person stays. */

@@ -61,7 +61,7 @@ export function suppressionAnswer({ reason, sinceMs, untilMs, cause, who }: Supp
 /** The order of suppressions of one recipient: what lasts, since its first time, and then what ends last. */
 export const LONGEST_FIRST = rawSql("coalesce(-until, since - 1e15)");
 
-interface Row {
+export interface SuppressionRow {
   /** The recipient's index. */
   readonly nth: number;
   readonly reason: SuppressionReason;
@@ -111,22 +111,18 @@ function subjectsOf(subject: string, kind: "person" | "address" | "mailed") {
   return [subject, hashedSubject(subject)].map((each) => ({ subject: each, kind }));
 }
 
-/** The statement whose result `suppressionsIn` reads, for a transaction. */
-export function suppressionsStatement(
-  d1: D1Database,
-  recipients: readonly PersonOrAddress[],
-  nowMs: number,
-): D1PreparedStatement {
+/** The query whose rows `suppressionsIn` reads. */
+export function suppressionsQuery(recipients: readonly PersonOrAddress[], nowMs: number): Sql {
   // SQLite reads the columns from the row with the minimum.
   return sql`WITH ${suppressedSql(recipients, nowMs)}
     SELECT nth, reason, since, cause, until, who, min(${LONGEST_FIRST})
-    FROM found GROUP BY nth, reason ORDER BY nth, reason`.prepare(d1);
+    FROM found GROUP BY nth, reason ORDER BY nth, reason`;
 }
 
 /** The suppressions of each of `count` recipients, in their order; an empty list: they may be mailed. */
-export function suppressionsIn(result: D1Result<unknown> | undefined, count: number): readonly Suppression[][] {
+export function suppressionsIn(rows: readonly SuppressionRow[], count: number): readonly Suppression[][] {
   const found: Suppression[][] = Array.from({ length: count }, () => []);
-  for (const { nth, reason, since, cause, until, who } of (result?.results ?? []) as Row[]) {
+  for (const { nth, reason, since, cause, until, who } of rows) {
     found[nth]?.push({ reason, sinceMs: since, untilMs: until ?? undefined, cause, who: who ?? undefined });
   }
   return found;
@@ -138,6 +134,7 @@ export async function suppressionsOf(
   recipients: readonly PersonOrAddress[],
   nowMs: number,
 ): Promise<readonly Suppression[][]> {
-  const result = await retryOnce(() => suppressionsStatement(d1, recipients, nowMs).all());
-  return suppressionsIn(result, recipients.length);
+  const query = suppressionsQuery(recipients, nowMs);
+  const { results } = await retryOnce(() => query.prepare(d1).all<SuppressionRow>());
+  return suppressionsIn(results, recipients.length);
 }

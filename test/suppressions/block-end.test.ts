@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { deleteExpired } from "../../src/suppressions/expired.ts";
-import { suppressionsIn, suppressionsStatement } from "../../src/suppressions/suppressions.ts";
+import { type SuppressionRow, suppressionsIn, suppressionsQuery } from "../../src/suppressions/suppressions.ts";
 import { newSend, reportOutcomes, suppressionCheckOf } from "../outcomes.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -42,8 +42,9 @@ describe("a block", () => {
   ])("%d ms after its end stands as %j", async (afterMs, expected) => {
     const { send, endMs } = await blocked();
     for (const recipient of [{ address: send.address }, { person: send.person }]) {
-      const result = await suppressionsStatement(env.DB, [recipient], endMs + afterMs).all();
-      expect(suppressionsIn(result, 1).map((found) => found.map(({ reason }) => reason))).toEqual([expected]);
+      const query = suppressionsQuery([recipient], endMs + afterMs);
+      const { results } = await query.prepare(env.DB).all<SuppressionRow>();
+      expect(suppressionsIn(results, 1).map((found) => found.map(({ reason }) => reason))).toEqual([expected]);
     }
   });
 
