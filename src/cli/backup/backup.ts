@@ -36,7 +36,7 @@ export async function backup(options: BackupOptions): Promise<void> {
   await chmod(folder, 0o700);
   target.say("Exporting the database, which answers nobody meanwhile; events wait …");
   const sqlFile = join(folder, SQL_FILE);
-  await target.run("exported the database", [
+  await target.run("exporting the database", [
     ...["d1", "export", "DB", target.place, "--skip-confirmation", "--output", sqlFile],
   ]);
   await chmod(sqlFile, 0o600);
@@ -82,7 +82,7 @@ async function keptEmails(target: Target): Promise<readonly string[]> {
   const names: string[] = [];
   for (let after = ""; ; ) {
     const rows = await target.query(
-      "looked which emails are kept",
+      "listing the kept emails",
       `SELECT email FROM email_sources WHERE email > '${after.replaceAll("'", "''")}' AND hash IS NOT NULL
         ORDER BY email LIMIT ${EMAILS_PER_QUERY}`,
     );

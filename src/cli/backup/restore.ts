@@ -67,7 +67,7 @@ async function checkFile(path: string, { bytes, sha256 }: FileFacts): Promise<vo
 
 /** The tables to drop. @throws {CommandError} unless none has anything */
 async function emptyTables(target: Target, { rows }: Manifest): Promise<readonly string[]> {
-  const found = (await target.query("looked for tables", TABLES)).map(({ name }) => String(name));
+  const found = (await target.query("looking for tables", TABLES)).map(({ name }) => String(name));
   const tables = found.filter((name) => name !== "sqlite_sequence");
   const other = tables.find((name) => rows[name] === undefined);
   if (other !== undefined) throw notEmpty(`it has a table ${other}, which the backup has not`);
@@ -90,7 +90,7 @@ function notEmpty(why: string): CommandError {
 async function countRows(target: Target, tables: readonly string[]): Promise<Row> {
   const columns = tables.map((name) => `(SELECT count(*) FROM "${name}") AS "${name}"`);
   const lastSeq = "coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'events'), 0) AS lastSeq";
-  const [counts] = await target.query("counted rows", `SELECT ${[...columns, lastSeq].join(", ")}`);
+  const [counts] = await target.query("counting rows", `SELECT ${[...columns, lastSeq].join(", ")}`);
   if (counts === undefined) throw new Error("a count answered no row");
   return counts;
 }
@@ -102,7 +102,7 @@ async function fill(target: Target, sqlFile: string, tables: readonly string[]):
   try {
     await writeFile(file, tables.map((name) => `DROP TABLE "${name}";\n`).join(""), { mode: 0o600 });
     await pipeline(createReadStream(sqlFile), createWriteStream(file, { flags: "a" }));
-    await target.run("filled the database", ["d1", "execute", "DB", target.place, "--yes", "--file", file]);
+    await target.run("filling the database", ["d1", "execute", "DB", target.place, "--yes", "--file", file]);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

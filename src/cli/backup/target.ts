@@ -52,11 +52,11 @@ export async function findTarget({ folder = ".", local = false }: TargetOptions,
   const place = local ? "--local" : "--remote";
   const { accountId } = (await readAnswers(resolve(folder))) ?? {};
   const wrangler = findWrangler(resolve(folder), accountId === undefined ? {} : { CLOUDFLARE_ACCOUNT_ID: accountId });
-  const run = (step: string, args: readonly string[]) => runOrExplain(wrangler, step, args);
+  const run = (doing: string, args: readonly string[]) => runOrExplain(wrangler, doing, args);
   return {
     run,
-    query: async (step, sql) => {
-      const { stdout } = await run(step, ["d1", "execute", "DB", place, "--json", "--command", sql]);
+    query: async (doing, sql) => {
+      const { stdout } = await run(doing, ["d1", "execute", "DB", place, "--json", "--command", sql]);
       const [{ results }] = v.parse(Answer, stdout.slice(Math.max(0, stdout.search(/^\[/m))));
       return results;
     },
@@ -87,14 +87,14 @@ async function sourcesOf(folder: string): Promise<{ readonly bucket: string; rea
   );
 }
 
-async function runOrExplain(wrangler: Wrangler, step: string, args: readonly string[]): Promise<WranglerRun> {
+async function runOrExplain(wrangler: Wrangler, doing: string, args: readonly string[]): Promise<WranglerRun> {
   try {
     return await wrangler.run(args);
   } catch (error) {
     if (!(error instanceof WranglerFailure)) throw error;
     const code = error.code === undefined ? "" : ` (code ${error.code})`;
     throw new CommandError(
-      `wrangler failed while it ${step}: ${error.message.trim()}${code}`,
+      `wrangler failed while ${doing}: ${error.message.trim()}${code}`,
       'For Cloudflare, "npx wrangler login" or CLOUDFLARE_API_TOKEN must stand; for npm run dev, say --local.',
     );
   }

@@ -21,6 +21,7 @@ import { locked } from "./lock.ts";
 import { completeAnswers, type GivenAnswers, isInUse } from "./questions.ts";
 import {
   checkHealth,
+  type Deploy,
   haveDatabase,
   haveKeys,
   haveQueues,
@@ -28,7 +29,6 @@ import {
   step,
   type Upload,
   upload,
-  type Work,
 } from "./steps.ts";
 import { checkNode, findWrangler } from "./wrangler.ts";
 
@@ -70,8 +70,8 @@ export async function deploy(options: DeployOptions, worker = PACKED_WORKER): Pr
   });
 }
 
-async function begin(folder: string, answers: Answers): Promise<Work> {
-  const work: Work = {
+async function begin(folder: string, answers: Answers): Promise<Deploy> {
+  const work: Deploy = {
     folder,
     answers,
     wrangler: findWrangler(folder, {}),
@@ -92,7 +92,7 @@ interface Found {
 }
 
 /** What is there. @throws {CommandError} for what is somebody else's */
-async function lookAround(work: Work, options: DeployOptions): Promise<Found> {
+async function lookAround(work: Deploy, options: DeployOptions): Promise<Found> {
   const { name, trackingDomain } = work.answers;
   const { domain } = await readNotes(work.folder);
   if (trackingDomain !== undefined && trackingDomain !== domain && options.takeDomain !== true)

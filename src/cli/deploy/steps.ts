@@ -10,7 +10,7 @@ import { askHealth, type HealthAnswer } from "./health.ts";
 import { KEYS_FILE, makeKeysFile } from "./keys-file.ts";
 import { type Wrangler, WranglerFailure } from "./wrangler.ts";
 
-export interface Work {
+export interface Deploy {
   readonly folder: string;
   readonly answers: Answers;
   readonly wrangler: Wrangler;
@@ -21,7 +21,7 @@ export interface Work {
 }
 
 /** @param doing "making the database" */
-export async function step<Result>(work: Work, doing: string, run: () => Promise<Result>): Promise<Result> {
+export async function step<Result>(work: Deploy, doing: string, run: () => Promise<Result>): Promise<Result> {
   work.say(`${doing[0]?.toUpperCase()}${doing.slice(1)} …`);
   try {
     return await run();
@@ -38,7 +38,7 @@ const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/;
  * @param found the one of that name in the account
  */
 export async function haveDatabase(
-  work: Work,
+  work: Deploy,
   found: string | undefined,
   running: RunningWorker | undefined,
 ): Promise<string> {
@@ -73,7 +73,7 @@ const inJurisdiction = (jurisdiction: string | undefined) =>
   jurisdiction === undefined ? [] : ["--jurisdiction", jurisdiction];
 
 /** Makes queues in a jurisdiction, which wrangler does not do by itself. */
-export async function haveQueues(work: Work, names: readonly string[]): Promise<void> {
+export async function haveQueues(work: Deploy, names: readonly string[]): Promise<void> {
   const { jurisdiction } = work.answers;
   if (jurisdiction === undefined) return;
   for (const name of names) {
@@ -90,7 +90,7 @@ export async function haveQueues(work: Work, names: readonly string[]): Promise<
 }
 
 /** The keys to upload: of a Worker that has none. Relative to the folder; undefined: it has them. */
-export async function haveKeys(work: Work, running: RunningWorker | undefined): Promise<string | undefined> {
+export async function haveKeys(work: Deploy, running: RunningWorker | undefined): Promise<string | undefined> {
   if (running !== undefined) {
     const names = await step(work, "looking at its secrets", () => secretNames(work.wrangler, work.answers));
     if (names.includes("TOKEN_KEYS")) return undefined;
@@ -107,7 +107,7 @@ const RECHECK_MS = 25_000;
  * Migrates the database, and checks that the version that runs is well with it.
  * @throws {CommandError} when it is not: then nothing is uploaded
  */
-export async function migrate(work: Work, running: RunningWorker | undefined): Promise<void> {
+export async function migrate(work: Deploy, running: RunningWorker | undefined): Promise<void> {
   const { origin } = await readNotes(work.folder);
   const before: HealthAnswer | undefined =
     running === undefined || origin === undefined ? undefined : await askHealth(origin, { patienceMs: 0 });
@@ -136,7 +136,7 @@ export interface Upload {
 }
 
 /** Uploads the Worker, with its secrets where they are new; wrangler makes queues and buckets that are missing. */
-export async function upload(work: Work, keysFile: string | undefined, version: string): Promise<Upload> {
+export async function upload(work: Deploy, keysFile: string | undefined, version: string): Promise<Upload> {
   const secrets = keysFile === undefined ? [] : ["--secrets-file", keysFile];
   const { entries } = await step(work, "uploading the Worker", () =>
     work.wrangler.run(["deploy", "--config", CONFIG_FILE, "--message", `waxseal ${version}`, ...secrets]),
@@ -156,7 +156,7 @@ export async function upload(work: Work, keysFile: string | undefined, version: 
 const PATIENCE_MS = 60_000;
 
 /** @throws {CommandError} when the new version does not say that it is well */
-export async function checkHealth(work: Work, { origin, versionId }: Upload, back: string): Promise<void> {
+export async function checkHealth(work: Deploy, { origin, versionId }: Upload, back: string): Promise<void> {
   work.say("Asking it how it is …");
   const answer = await askHealth(origin, { patienceMs: PATIENCE_MS });
   if (answer.state === "well") return;

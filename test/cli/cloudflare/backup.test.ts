@@ -36,5 +36,5 @@ it("a Worker on Cloudflare is backed up, and restored into a fresh deploy, in a 
 
   first.cloudflare.failAt(/export$/, "hang up");
   const failed = await first.waxseal("backup", "--out", join(first.folder, "other"));
-  expect([failed.code, failed.stderr]).toEqual([1, expect.stringContaining("wrangler failed while it exported")]);
+  expect([failed.code, failed.stderr]).toEqual([1, expect.stringContaining("wrangler failed while exporting")]);
 });
