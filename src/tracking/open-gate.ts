@@ -74,7 +74,7 @@ export class OpenGate extends DurableObject<Env> {
     const recorded = this.#recorded();
     const nowMs = Date.now();
     const keptUntilMs = recorded === undefined ? 0 : recorded.latestAtMs + KEPT_MS;
-    // A clock that was ahead must not keep it for longer than the next alarm.
+    // The recorded time may come from a clock that was ahead: the next alarm is in KEPT_MS at most.
     if (keptUntilMs > nowMs) return await this.ctx.storage.setAlarm(Math.min(keptUntilMs, nowMs + KEPT_MS));
     await this.ctx.storage.deleteAll();
     this.#known = { recorded: undefined };
