@@ -105,10 +105,13 @@ interface VisitWords {
   readonly on: string;
 }
 
-function visitWords({ isBot, botPattern, userAgent }: EventRow, { did, what, whole, on }: VisitWords): EventWords {
+function visitWords(
+  { type, isBot, botPattern, userAgent }: EventRow,
+  { did, what, whole, on }: VisitWords,
+): EventWords {
   const doing = did + whole;
   const doer = `${did.toLowerCase()} ${what}`;
-  if (isBot !== 0 && did === "Opened" && isAppleProxyPattern(botPattern)) return byAppleProxy(on);
+  if (isBot !== 0 && type === EVENT_TYPES.opened.id && isAppleProxyPattern(botPattern)) return byAppleProxy(on);
   if (isBot !== 0) {
     const pattern = botPattern === null ? "" : ` (${botPattern})`;
     return { text: `${doing} ${on}, by a bot${pattern}.`, summary: `A bot ${doer}`, ...whyBot(botPattern) };

@@ -4,7 +4,7 @@ import { mailings } from "../events/mailing-schema.ts";
 import { messageStats, names } from "../events/schema.ts";
 import { isOneOf, rawSql, type Sql, sql } from "../platform/sql.ts";
 import { type CountRow, countColumns, countsOf, type MessageCounts } from "./counts.ts";
-import { filterCondition, IS_SENT, type ReportFilter } from "./filter.ts";
+import { emailsOf, filterCondition, IS_SENT, type ReportFilter } from "./filter.ts";
 import type { Rank } from "./rank.ts";
 
 export interface EmailCounts extends MessageCounts {
@@ -72,8 +72,7 @@ function isAmong(by: ReportGrouping, ids: readonly string[] | undefined): Sql {
   const isOne = isOneOf(messageStats[by], ids);
   if (by === "email") return isOne;
   // The primary key begins with the email.
-  return sql`${isOne} AND ${messageStats.email} IN (SELECT ${mailings.email} FROM ${mailings}
-    WHERE ${isOneOf(mailings.campaign, ids)})`;
+  return sql`${isOne} AND ${messageStats.email} IN ${emailsOf(isOneOf(mailings.campaign, ids))}`;
 }
 
 /** Where a row stands; what has no rate comes last. */

@@ -9,7 +9,7 @@ import { withoutParameters } from "../decorate/query.ts";
 import { links, messageStats } from "../events/schema.ts";
 import { sql } from "../platform/sql.ts";
 import { HONEYPOT_LINK_ID } from "../tokens/claims.ts";
-import { emailsOf, filterCondition, type MailingFilter } from "./filter.ts";
+import { filterCondition, isOfEmails, type MailingFilter } from "./filter.ts";
 
 export interface LinkCounts extends ClickCounts {
   readonly id: string;
@@ -62,10 +62,6 @@ export async function linkCounts(
   const counts = sql`sum(${counted}) AS clicks, count(*) FILTER (WHERE ${counted} > 0) AS people,
   sum(byBots) AS botClicks, count(*) FILTER (WHERE byPeople = 0) AS botPeople`;
   const sums = sql`sum(byPeople) AS byPeople, sum(byBots) AS byBots`;
-  const isOfEmails =
-    filter.email === undefined
-      ? sql`${links.email} IN ${emailsOf(sql`= ${filter.campaign ?? ""}`)}`
-      : sql`${links.email} = ${filter.email}`;
   // First by person, in whose order the messages of an email come: SQLite sorts them in a third of the time.
   const query = sql`WITH clicked AS MATERIALIZED (SELECT person, link, ${sums} FROM (
   SELECT ${messageStats.person} AS person, key AS link, value->>'people' AS byPeople, value->>'bots' AS byBots
@@ -79,9 +75,9 @@ SELECT link.*, coalesce(clickedLink.clicks, 0) AS clicks, coalesce(clickedLink.p
   coalesce(everything.clicks, 0) AS allClicks, everything.people AS allPeople,
   coalesce(everything.botClicks, 0) AS allBotClicks, everything.botPeople AS allBotPeople
 FROM (SELECT ${links.id} AS id, min(${links.url}) AS url, max(${links.name}) AS name, count(*) AS emails FROM ${links}
-  WHERE ${isOfEmails} AND ${links.id} <> ${HONEYPOT_LINK_ID} GROUP BY ${links.id}) AS link
+  WHERE ${isOfEmails(links.email, filter)} AND ${links.id} <> ${HONEYPOT_LINK_ID} GROUP BY ${links.id}) AS link
 CROSS JOIN everything LEFT JOIN clickedLink ON clickedLink.id = link.id
-ORDER BY 5 DESC, link.id`;
+ORDER BY clicks DESC, link.id`;
   const { results } = await query.prepare(d1).all<LinkRow>();
   const shown = results.map((row) => {
     return { ...row, url: withoutParameters(row.url, (parameter) => personalParameters.includes(parameter)) };

@@ -12,8 +12,7 @@ import { mailings } from "../events/mailing-schema.ts";
 import { messageStats } from "../events/schema.ts";
 import { jsonArrays } from "../platform/json-arrays.ts";
 import { assign, columnNames, excluded, type Sql, sql } from "../platform/sql.ts";
-import { IS_SENT } from "./filter.ts";
-import { MESSAGE_FLAGS } from "./message-flags.ts";
+import { IS_SENT, UNSENT_FLAGS } from "./filter.ts";
 import type { MessageState } from "./message-stats.ts";
 
 /** A message's state, and the one that it had before; undefined where it is new. */
@@ -52,7 +51,7 @@ function mailingOf({ state: { email, campaign } }: ChangedMessage): string {
 
 /** As `IS_SENT`; undefined of a message that is not. */
 function sentAtMs({ flags, since }: MessageState): number | undefined {
-  return (flags & (MESSAGE_FLAGS.anonymous | MESSAGE_FLAGS.uncounted)) === 0 ? since : undefined;
+  return (flags & UNSENT_FLAGS) === 0 ? since : undefined;
 }
 
 function rowOf([first]: readonly ChangedMessage[], times: readonly (number | undefined)[]): string {
