@@ -107,6 +107,8 @@ CREATE TABLE `mailings` (
 	PRIMARY KEY(`email`, `campaign`)
 ) WITHOUT ROWID;
 --> statement-breakpoint
+CREATE INDEX `mailings_by_campaign` ON `mailings` (`campaign`);--> statement-breakpoint
+CREATE INDEX `mailings_stale` ON `mailings` (`email`) WHERE "mailings"."is_stale";--> statement-breakpoint
 CREATE TABLE `message_stats` (
 	`email` text NOT NULL,
 	`campaign` text NOT NULL,

@@ -1,5 +1,6 @@
 /** The table of emails by campaign, beside those of schema.ts. */
-import { integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { sql } from "drizzle-orm";
+import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
 /**
  * Each email of each campaign: when the first and the last of its messages was sent (reports/mailings.ts). Aggregated
@@ -16,5 +17,9 @@ export const mailings = sqliteTable(
     /** Whether the first or the last message has another time now: both times are read again when they are needed. */
     isStale: integer("is_stale", { mode: "boolean" }).notNull().default(false),
   },
-  (table) => [primaryKey({ columns: [table.email, table.campaign] })],
+  (table) => [
+    primaryKey({ columns: [table.email, table.campaign] }),
+    index("mailings_by_campaign").on(table.campaign),
+    index("mailings_stale").on(table.email).where(sql`${table.isStale}`),
+  ],
 );

@@ -1,7 +1,9 @@
 /** What D1 reads for lists of emails and campaigns, and what it writes so that they read little. */
 import { env } from "cloudflare:workers";
 import { beforeEach, expect, it } from "vitest";
-import { aggregateLog } from "../../src/reports/index.ts";
+import { emailCounts } from "../../src/reports/emails.ts";
+import { aggregateLog, readStaleMailings } from "../../src/reports/index.ts";
+import { counted } from "../counted.ts";
 import { MARKING } from "../reports/policy.ts";
 import { environment } from "../worker.ts";
 import { call, emptyLog, logInTime, logRows, newClient } from "./marketo.ts";
@@ -9,36 +11,6 @@ import { call, emptyLog, logInTime, logRows, newClient } from "./marketo.ts";
 const AT = Date.UTC(2026, 0, 16);
 
 beforeEach(emptyLog);
-
-/** D1 that reports the statements that it ran. */
-function counted(report: (meta: D1Meta) => void): D1Database {
-  const realOf = new WeakMap<D1PreparedStatement, D1PreparedStatement>();
-  const counting = (real: D1PreparedStatement): D1PreparedStatement => {
-    const statement = new Proxy(real, {
-      get(_, name: keyof D1PreparedStatement) {
-        if (name === "bind") return (...values: unknown[]) => counting(real.bind(...values));
-        if (name !== "all") return Reflect.get(real, name).bind(real);
-        return async () => {
-          const result = await real.all();
-          report(result.meta);
-          return result;
-        };
-      },
-    });
-    realOf.set(statement, real);
-    return statement;
-  };
-  return new Proxy(env.DB, {
-    get(real, name: keyof D1Database) {
-      if (name === "prepare") return (query: string) => counting(real.prepare(query));
-      return async (statements: D1PreparedStatement[]) => {
-        const results = await real.batch(statements.map((each) => realOf.get(each) ?? each));
-        for (const { meta } of results) report(meta);
-        return results;
-      };
-    },
-  });
-}
 
 it("emails and campaigns are read without their messages, however many there are", async () => {
   const many = Array.from({ length: 2_000 }, (_, index) => ({ email: `${index % 4}`, person: `p${index}`, at: AT }));
@@ -75,8 +47,9 @@ it("their times cost a row an email and campaign, and none a message", async () 
     await aggregateLog(DB, MARKING, Number.POSITIVE_INFINITY);
     return written;
   };
-  // A message, and its row of the index by person; where the batch stands, twice, and the times of its block.
-  expect(await rowsOf()).toBe(50 * 2 + 3 + 1);
+  // A message, and its row of the index by person; where the batch stands, twice, and the times of its block; the email
+  // of the campaign, and its row of the index by campaign.
+  expect(await rowsOf()).toBe(50 * 2 + 3 + 2);
   await logRows(...messages.map((message) => ({ ...message, type: 7, at: AT + 1_000 })));
   expect(await rowsOf()).toBe(50 + 3);
 });
@@ -104,4 +77,28 @@ it("their times are read again, each message once, when somebody asks after the 
   const { result } = await call(token, "/rest/asset/v1/email/e7.json", {}, around);
   expect(result).toMatchObject([{ createdAt: "2026-01-15T23:59:59Z", updatedAt: "2026-01-16T00:00:03Z" }]);
   expect(read).toBeLessThan(emails * (people + 10));
+});
+
+it("marked times and a campaign's emails are found without reading all, and nothing is written where none is marked", async () => {
+  const emails = Array.from({ length: 300 }, (_, index) => [`e${index}`, `c${index}`]);
+  const insert = `INSERT INTO mailings (email, campaign, first_at, last_at, is_stale)
+    SELECT value->>0, value->>1, ${AT}, ${AT}, value->>0 = 'e299' FROM json_each(?1)`;
+  await env.DB.prepare(insert).bind(JSON.stringify(emails)).run();
+  const metas: D1Meta[] = [];
+  const DB = counted((meta) => void metas.push(meta));
+  const cost = async (work: () => Promise<unknown>) => {
+    metas.length = 0;
+    await work();
+    return {
+      read: metas.reduce((all, { rows_read }) => all + rows_read, 0),
+      written: metas.reduce((all, { rows_written }) => all + rows_written, 0),
+    };
+  };
+  const readMarked = async () => await readStaleMailings(DB, Number.POSITIVE_INFINITY);
+  const first = await cost(readMarked);
+  expect([first.read < 20, first.written]).toEqual([true, 1]);
+  expect(await cost(readMarked)).toEqual({ read: 0, written: 0 });
+  const filter = { campaign: "c7", bots: "exclude" } as const;
+  const report = await cost(async () => await emailCounts(DB, filter, { by: "email", limit: 9 }, AT));
+  expect(report.read).toBeLessThan(20);
 });
