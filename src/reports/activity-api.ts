@@ -15,10 +15,11 @@ import {
 } from "./activity.ts";
 import { BUCKET_UNITS, type Bucket, HOURS_A_WEEK, weekHourOf } from "./buckets.ts";
 import { checkedBuckets, checkPeriod, DEFAULT_MS, MAX_BUCKETS, Moment, momentIn, Zone } from "./local-time-query.ts";
+import type { ReadBounds } from "./message-events.ts";
 import { report } from "./report.ts";
 import { reportTooLarge } from "./statistics.ts";
 
-const MAX_EVENTS = 2_000_000;
+const MAX: ReadBounds = { events: 2_000_000, messages: 10_000_000 };
 
 type ActivityRow = ActivityCounts & Partial<Bucket> & { readonly weekday?: number; readonly hour?: number };
 
@@ -123,8 +124,8 @@ async function rowsBy<Slot extends { readonly number: number }>(
   number: Sql,
   slots: readonly Slot[],
 ): Promise<readonly (Slot & ActivityCounts)[]> {
-  const counted = await activityCounts(d1, filter, number, MAX_EVENTS);
-  if (counted === undefined) throw reportTooLarge(`${MAX_EVENTS} events`);
+  const counted = await activityCounts(d1, filter, number, MAX);
+  if (counted === undefined) throw reportTooLarge(`${MAX.events} events, or ${MAX.messages} messages`);
   return slots.map((slot) => ({ ...slot, ...(counted.get(slot.number) ?? NO_ACTIVITY) }));
 }
 

@@ -8,7 +8,7 @@ import { events, messageStats } from "../events/schema.ts";
 import { type Sql, sql } from "../platform/sql.ts";
 import { HONEYPOT_LINK_ID } from "../tokens/claims.ts";
 import { hasAny } from "./counts.ts";
-import { type EventSelection, eventsBehind, eventsOfMessages, readSlices } from "./message-events.ts";
+import { type EventSelection, eventsBehind, eventsOfMessages, type ReadBounds, readSlices } from "./message-events.ts";
 import { MESSAGE_FLAGS } from "./message-flags.ts";
 import { seqBefore } from "./seq-before.ts";
 
@@ -48,14 +48,14 @@ const IS_CLICKED = sql`(${events.type} = ${EVENT_TYPES.clicked.id} AND ${events.
 /**
  * By number.
  * @param number of an event: an integer by which it is counted
- * @param maxEvents how many events are read; undefined is returned when they are more
+ * @param max how much is read; undefined is returned when it is more
  * @throws D1's error
  */
 export async function activityCounts(
   d1: D1Database,
   filter: ActivityReportFilter,
   number: Sql,
-  maxEvents: number,
+  max: ReadBounds,
 ): Promise<ReadonlyMap<number, ActivityCounts> | undefined> {
   const { sinceMs, untilMs } = filter;
   const queryOf = (isSelected: Sql) => sql`SELECT ${number} AS number,
@@ -65,7 +65,7 @@ export async function activityCounts(
   count(*) FILTER (WHERE ${IS_CLICKED} AND ${IS_BOT}) AS clicksByBots
 FROM ${events} WHERE ${isSelected} AND (${IS_OPENED} OR ${IS_CLICKED})
 AND ${events.at} >= ${sinceMs} AND ${events.at} < ${untilMs} GROUP BY 1`;
-  const rows = await readSlices<ActivityRow>(d1, await slicesFor(d1, filter), maxEvents, queryOf);
+  const rows = await readSlices<ActivityRow>(d1, await slicesFor(d1, filter), max, queryOf);
   if (rows === undefined) return undefined;
   const counted = new Map<number, ActivityCounts>();
   for (const { number: of, opened, clicks, openedByBots, clicksByBots } of rows) {

@@ -7,7 +7,7 @@ import { report } from "./report.ts";
 import { filterOf, MESSAGES, PAGE } from "./report-query.ts";
 import { reportTooLarge } from "./statistics.ts";
 
-const MAX = { events: 2_000_000, userAgents: 5_000 };
+const MAX = { events: 2_000_000, messages: 10_000_000, userAgents: 5_000 };
 
 export const reportDevices = report({
   name: "devices",
@@ -33,7 +33,7 @@ export const reportDevices = report({
   },
   read: async (d1, { limit, cursor: _, ...filter }, after) => {
     const counts = await deviceCounts(d1, filterOf(filter), MAX);
-    if (counts === undefined) throw reportTooLarge(`${MAX.events} events`);
+    if (counts === undefined) throw reportTooLarge(`${MAX.events} events, or ${MAX.messages} messages`);
     return pageByRank(counts, rankOf, after, limit);
   },
   entryOf: ({ isMobile, ...counts }) => ({ ...counts, mobile: isMobile }),

@@ -7,7 +7,7 @@ import { type Sql, sql } from "../platform/sql.ts";
 import { HONEYPOT_LINK_ID } from "../tokens/claims.ts";
 import { hasAny } from "./counts.ts";
 import type { ReportFilter } from "./filter.ts";
-import { eventsOfMessages, readSlices } from "./message-events.ts";
+import { eventsOfMessages, type ReadBounds, readSlices } from "./message-events.ts";
 import { MESSAGE_FLAGS } from "./message-flags.ts";
 
 interface Activities {
@@ -38,14 +38,13 @@ const HAS_ACTIVITY = hasAny(sql`${messageStats.flags}`, openedByPerson | openedB
 /**
  * All devices. The device of a user agent beyond the `max.userAgents` most frequent of a slice is not looked for:
  * strangers can make up as many as they like.
- * @param max how many events of these messages are read; undefined is returned when they are more. `slice`: how many
- * messages at a time
+ * @param max how much is read; undefined is returned when it is more. `slice`: how many messages at a time
  * @throws D1's error
  */
 export async function deviceCounts(
   d1: D1Database,
   filter: ReportFilter,
-  max: { readonly events: number; readonly userAgents: number; readonly slice?: number },
+  max: ReadBounds & { readonly userAgents: number; readonly slice?: number },
 ): Promise<readonly DeviceCounts[] | undefined> {
   const isBot = sql`(${events.isBot} OR ${events.linkId} IS ${HONEYPOT_LINK_ID})`;
   const isOpened = sql`${events.type} = ${EVENT_TYPES.opened.id}`;
@@ -59,7 +58,7 @@ export async function deviceCounts(
 FROM (SELECT ${events.userAgent} AS userAgent, ${counts}, row_number() OVER (ORDER BY count(*) DESC) AS rank
   FROM ${events} WHERE ${isSelected} AND (${isOpened} OR ${isClicked}) GROUP BY ${events.userAgent}) GROUP BY 1`;
   const slices = eventsOfMessages(d1, filter, HAS_ACTIVITY, max.slice);
-  const rows = await readSlices<UserAgentRow>(d1, slices, max.events, queryOf);
+  const rows = await readSlices<UserAgentRow>(d1, slices, max, queryOf);
   return rows === undefined ? undefined : devicesOf(rows);
 }
 

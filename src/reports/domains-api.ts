@@ -9,7 +9,7 @@ import { BOTS, filterOf, MESSAGES, PAGE } from "./report-query.ts";
 import { reportTooLarge } from "./statistics.ts";
 
 /** A slice takes D1 some tenths of a second; what is counted is held in memory until all is read. */
-const MAX = { messages: 5_000_000, domains: 200_000, slice: 100_000 };
+const MAX = { messages: 10_000_000, domains: 200_000, slice: 100_000 };
 
 export const reportDomains = report({
   name: "domains",

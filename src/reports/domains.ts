@@ -11,9 +11,9 @@ import {
   type MessageCounts,
   sumOf,
 } from "./counts.ts";
-import { filterCondition, type ReportFilter } from "./filter.ts";
+import { periodCondition, type ReportFilter } from "./filter.ts";
 import { MESSAGE_FLAGS } from "./message-flags.ts";
-import { BEFORE_MESSAGES, messagesAfter } from "./messages-after.ts";
+import { BEFORE_MESSAGES, lastOfSlice, messagesAfter } from "./messages-after.ts";
 
 export interface DomainCounts extends MessageCounts {
   /** In ASCII, where IDNA knows it; null for messages to people without an address, or with one of no such domain. */
@@ -35,9 +35,10 @@ export const DOMAIN = sql`iif(octet_length(${AFTER_AT}) <= ${MAX_DOMAIN_BYTES}, 
 
 /** How much is counted at most. */
 export interface DomainBounds {
+  /** That are read, those outside of the period, too. */
   readonly messages: number;
   readonly domains: number;
-  /** Messages that one statement reads, with a row of `people` for each. */
+  /** Messages that one statement reads, with a row of `people` for each of the period. */
   readonly slice: number;
 }
 
@@ -84,15 +85,14 @@ async function countSlice(
   nowMs: number,
 ): Promise<Slice> {
   const { person, flags } = messageStats;
-  const read = messagesAfter(filter, after, filterCondition(filter));
+  const read = messagesAfter(filter, after);
   const messages = (flag: number) => sql`coalesce(sum(messages) FILTER (WHERE ${hasAny(sql`flags`, flag)}), 0)`;
   const counts = sql`SELECT domain, ${groupCountColumns(filter.bots)},
   ${messages(MESSAGE_FLAGS.softBounced)} AS deferred, ${messages(MESSAGE_FLAGS.blocked)} AS blocked
 FROM (SELECT ${DOMAIN} AS domain, ${flags} AS flags, ${groupColumns(nowMs)}
   FROM (${read} LIMIT ${size}) AS ${messageStats}
-  LEFT JOIN ${people} ON ${people.person} = ${person} GROUP BY 1, ${flags})
+  LEFT JOIN ${people} ON ${people.person} = ${person} WHERE ${periodCondition(filter)} GROUP BY 1, ${flags})
 GROUP BY domain`;
-  const last = sql`SELECT email, campaign, person FROM (${read} LIMIT 1 OFFSET ${size - 1})`;
-  const [rows, [end]] = await readBatch<[DomainRow, Message]>(d1, [counts, last]);
+  const [rows, [end]] = await readBatch<[DomainRow, Message]>(d1, [counts, lastOfSlice(read, size)]);
   return { rows, end };
 }

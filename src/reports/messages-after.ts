@@ -14,24 +14,28 @@ const { email, campaign, person, since, flags, botClicks, seqs } = messageStats;
 export const BEFORE_MESSAGES: Message = { email: "", campaign: "", person: "" };
 
 /**
- * A SELECT in that order, for a LIMIT, which reads no more messages than that and those that are not `wanted`.
- * @param filter its email and campaign; `wanted` says the rest
+ * A SELECT in that order, for a LIMIT: it reads no more messages than that. So it says of the filter only the email and
+ * the campaign; `periodCondition` stands outside the LIMIT, as does whatever else the key does not lead to.
  */
-export function messagesAfter(filter: ReportFilter, after: Message, wanted: Sql = sql`true`): Sql {
+export function messagesAfter(filter: Pick<ReportFilter, "email" | "campaign">, after: Message): Sql {
   const read = sql`SELECT ${email}, ${campaign}, ${person}, ${since}, ${flags}, ${botClicks},
-  ${seqs} FROM ${messageStats}
-WHERE ${wanted}`;
+  ${seqs} FROM ${messageStats} WHERE`;
   const order = sql`ORDER BY ${columnNames(email, campaign, person)}`;
   const isOfCampaign = filter.campaign === undefined ? sql`true` : sql`${campaign} = ${filter.campaign}`;
   if (filter.email !== undefined) {
-    return sql`${read} AND ${email} = ${filter.email} AND ${isOfCampaign}
+    return sql`${read} ${email} = ${filter.email} AND ${isOfCampaign}
 AND (${campaign}, ${person}) > (${after.campaign}, ${after.person}) ${order}`;
   }
   if (filter.campaign === undefined) {
-    return sql`${read} AND (${email}, ${campaign}, ${person}) > (${after.email}, ${after.campaign}, ${after.person})
+    return sql`${read} (${email}, ${campaign}, ${person}) > (${after.email}, ${after.campaign}, ${after.person})
 ${order}`;
   }
-  const later = emailsOf(sql`= ${filter.campaign} AND ${mailings.email} > ${after.email}`);
-  return sql`${read} AND ${email} = ${after.email} AND ${isOfCampaign} AND ${person} > ${after.person}
-UNION ALL ${read} AND ${email} IN ${later} AND ${isOfCampaign} ${order}`;
+  const later = emailsOf(sql`${mailings.campaign} = ${filter.campaign} AND ${mailings.email} > ${after.email}`);
+  return sql`${read} ${email} = ${after.email} AND ${isOfCampaign} AND ${person} > ${after.person}
+UNION ALL ${read} ${email} IN ${later} AND ${isOfCampaign} ${order}`;
+}
+
+/** A query for the last of the first `size` messages of `messagesAfter`; without a row when there are not as many. */
+export function lastOfSlice(read: Sql, size: number): Sql {
+  return sql`SELECT email, campaign, person FROM (${read} LIMIT 1 OFFSET ${size - 1})`;
 }

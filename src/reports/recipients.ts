@@ -6,9 +6,9 @@ import { messageStats, people } from "../events/schema.ts";
 import { readBatch, type Sql, sql } from "../platform/sql.ts";
 import type { Message } from "../tokens/claims.ts";
 import { activityFlags, hasAny, hasNone, isOpenedByBots, type MessageStatus, messageStatusOf } from "./counts.ts";
-import { filterCondition, type MailingFilter, type ReportFilter } from "./filter.ts";
+import { type MailingFilter, periodCondition, type ReportFilter } from "./filter.ts";
 import { MESSAGE_FLAGS } from "./message-flags.ts";
-import { BEFORE_MESSAGES, messagesAfter } from "./messages-after.ts";
+import { BEFORE_MESSAGES, lastOfSlice, messagesAfter } from "./messages-after.ts";
 
 export const RECIPIENT_ACTIONS = ["opened", "clicked", "opened_by_bots", "not_opened"] as const;
 export type RecipientAction = (typeof RECIPIENT_ACTIONS)[number];
@@ -56,7 +56,7 @@ export async function recipientsWho(
   const read = messagesAfter(filter, after ?? BEFORE_MESSAGES);
   const page = sql`SELECT ${person}, ${email}, ${campaign}, ${since}, ${flags}, ${people.address}
 FROM (${read} LIMIT ${MESSAGES_PER_PAGE}) AS ${messageStats} LEFT JOIN ${people} ON ${people.person} = ${person}
-WHERE ${filterCondition(filter)} AND ${isRecipientWho(did, filter.bots)}
+WHERE ${periodCondition(filter)} AND ${isRecipientWho(did, filter.bots)}
 ORDER BY ${email}, ${campaign}, ${person} LIMIT ${limit + 1}`;
   const { results } = await page.prepare(d1).all<RecipientRow>();
   const recipientOf = ({ since: sentAtMs, flags: bits, ...row }: RecipientRow): ListedRecipient => {
@@ -65,8 +65,10 @@ ORDER BY ${email}, ${campaign}, ${person} LIMIT ${limit + 1}`;
   const rows = results.slice(0, limit);
   if (results.length > limit) return { recipients: rows.map(recipientOf), next: rows.at(-1) };
   // It is not full: others may follow the last message that it looked at. Both are read again, as they are at once.
-  const last = sql`${read} LIMIT 1 OFFSET ${MESSAGES_PER_PAGE - 1}`;
-  const [all, [end]] = await readBatch<[RecipientRow, RecipientPosition]>(d1, [page, last]);
+  const [all, [end]] = await readBatch<[RecipientRow, RecipientPosition]>(d1, [
+    page,
+    lastOfSlice(read, MESSAGES_PER_PAGE),
+  ]);
   return { recipients: all.slice(0, limit).map(recipientOf), next: all.length > limit ? all[limit - 1] : end };
 }
 

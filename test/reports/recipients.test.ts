@@ -1,7 +1,9 @@
 /** GET /v1/reports/domains and /v1/reports/recipients: reports on who the recipients are. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
+import { deviceCounts } from "../../src/reports/devices.ts";
 import { domainCounts } from "../../src/reports/domains.ts";
+import { counted } from "../counted.ts";
 import { emptyLog, logRows } from "../marketo/marketo.ts";
 import { get } from "../outcomes.ts";
 import { ask } from "../worker.ts";
@@ -43,7 +45,7 @@ describe("GET /v1/reports/domains", () => {
     ]);
   });
 
-  it("counts what was put off, though delivered later, and what was refused because of its sender", async () => {
+  it("counts what was deferred, though delivered later, and what was refused because of its sender", async () => {
     const refused = (category: number) => ({ type: 8, detail: JSON.stringify({ category, status: "5.7.1" }) });
     await logRows(
       { person: "a", type: 27, at: Date.now() - 1_000 },
@@ -79,6 +81,25 @@ describe("GET /v1/reports/domains", () => {
     const all = { bots: "exclude" } as const;
     expect(await domainCounts(env.DB, all, { messages: 4, domains: 10, slice: 2 }, 0)).toBeUndefined();
     expect(await domainCounts(env.DB, all, { messages: 100, domains: 2, slice: 2 }, 0)).toBeUndefined();
+  });
+
+  it.each([
+    {},
+    { campaign: "42" },
+    { email: "7" },
+  ])("reads a slice in a statement, although few of its messages are of the period: %o", async (mailing) => {
+    await logRows(...Array.from({ length: 300 }, (_, index) => ({ person: `p${index}`, at: Date.UTC(2026, 0, 1) })));
+    await get("/v1/reports/domains");
+    const reads: number[] = [];
+    const d1 = counted(({ rows_read }) => void reads.push(rows_read));
+    const filter = { ...mailing, sinceMs: Date.UTC(2026, 5, 1), bots: "exclude" as const };
+    const bounds = { messages: 1_000, domains: 10, slice: 20, events: 99, userAgents: 9 };
+    const domains = (await domainCounts(d1, filter, bounds, 0)) ?? [];
+    expect(domains.reduce((all, { sent }) => all + sent, 0)).toBe(7);
+    expect(await deviceCounts(d1, filter, bounds)).not.toEqual([]);
+    expect(Math.max(...reads)).toBeLessThan(150);
+    expect(await domainCounts(d1, filter, { ...bounds, messages: 300 }, 0)).toBeUndefined();
+    expect(await deviceCounts(d1, filter, { ...bounds, messages: 300 })).toBeUndefined();
   });
 
   it("comes in pages, and as CSV", async () => {
