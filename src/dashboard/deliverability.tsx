@@ -212,8 +212,8 @@ function Hints({ rows }: { readonly rows: readonly BounceRow[] }) {
       {isGreylisted ? (
         <Notice kind="note">
           <p>
-            Greylisting is normal: a server puts off mail of a sender that is new to it, and takes the next attempt.
-            There is nothing to do.
+            Greylisting is normal: a server defers mail of a sender that is new to it, and takes the next attempt. There
+            is nothing to do.
           </p>
         </Notice>
       ) : null}

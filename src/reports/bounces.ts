@@ -1,4 +1,5 @@
 /** Bounces by their reason and by what the mail server said. */
+import { deferralCause } from "../delivery/index.ts";
 import { CATEGORY } from "../events/bounce.ts";
 import { EVENT_TYPES } from "../events/event.ts";
 import { events, messageStats, people } from "../events/schema.ts";
@@ -7,7 +8,6 @@ import { patternOfWords, withoutAddresses } from "./bounce-words.ts";
 import { DOMAIN } from "./domains.ts";
 import { filterCondition, isOfEmails, type ReportFilter } from "./filter.ts";
 import { readUnlessMore } from "./message-events.ts";
-import { putOffBy } from "./put-off-words.ts";
 
 export interface BounceReason {
   readonly type: "hard_bounced" | "soft_bounced";
@@ -33,6 +33,12 @@ interface BounceRow extends Omit<BounceReason, "type" | "reason" | "words"> {
   /** The part of the address before the "@", where the words have it. */
   readonly name: string | null;
   readonly bounces: number;
+}
+
+/** Groups that have their words in common but for what is particular to a mail. */
+interface BounceGroup extends Omit<BounceCounts, "reason"> {
+  /** Bounces with its very words. */
+  readonly most: number;
 }
 
 const REASONS: ReadonlyMap<number, string> = new Map([
@@ -97,19 +103,17 @@ function detail(field: "address" | "category" | "details" | "status" | "subcateg
   return sql`${events.detail}->>${field}`;
 }
 
-/** Rows whose words are alike are one, with the words of the most frequent. */
+/** Rows whose words are alike are one, with the words of the most frequent and the reason that those give. */
 function reasonsOf(rows: readonly BounceRow[]): readonly BounceCounts[] {
-  const byPattern = new Map<string, BounceCounts & { readonly most: number }>();
+  const byPattern = new Map<string, BounceGroup>();
   for (const { type, category, subcategory, status, name, bounces, ...row } of rows) {
     const words = withoutAddresses(row.words ?? "", name);
     const key = JSON.stringify([type, category, subcategory, status, patternOfWords(words)]);
     const before = byPattern.get(key);
-    const isHard = type === EVENT_TYPES.hardBounced.id;
     const isMostFrequent = bounces > (before?.most ?? 0);
     byPattern.set(key, {
-      type: isHard ? "hard_bounced" : "soft_bounced",
+      type: type === EVENT_TYPES.hardBounced.id ? "hard_bounced" : "soft_bounced",
       category,
-      reason: putOffBy(!isHard, status, words) ?? REASONS.get(category) ?? "unclear",
       subcategory,
       status,
       words: isMostFrequent ? words : (before?.words ?? words),
@@ -118,5 +122,9 @@ function reasonsOf(rows: readonly BounceRow[]): readonly BounceCounts[] {
       most: isMostFrequent ? bounces : (before?.most ?? 0),
     });
   }
-  return [...byPattern.values()].map(({ most: _, ...counts }) => counts);
+  return [...byPattern.values()].map(({ most: _, ...counts }) => ({ ...counts, reason: reasonOf(counts) }));
+}
+
+function reasonOf({ type, category, status, words }: Omit<BounceReason, "reason">): string {
+  return deferralCause(type === "soft_bounced", status, words) ?? REASONS.get(category) ?? "unclear";
 }

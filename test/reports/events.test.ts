@@ -1,9 +1,9 @@
 /** GET /v1/reports/bounces and /v1/reports/devices: reports on the events of messages. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
+import { deferralCause } from "../../src/delivery/index.ts";
 import { bounceCounts } from "../../src/reports/bounces.ts";
 import { deviceCounts } from "../../src/reports/devices.ts";
-import { putOffBy } from "../../src/reports/put-off-words.ts";
 import { emptyLog, logRows } from "../marketo/marketo.ts";
 import { get } from "../outcomes.ts";
 import { ask, PHONE } from "../worker.ts";
@@ -13,7 +13,7 @@ const BEARER = { Authorization: "Bearer wxs_dev_test" };
 
 beforeEach(emptyLog);
 
-describe("what a server says of a sender whom it puts off", () => {
+describe("what a server says of a sender whose mail it defers", () => {
   const unsolicited = "Our system has detected an unusual rate of unsolicited mail originating from your IP address.";
   it.each([
     ["4.7.28", `421-4.7.28 ${unsolicited} To protect our users from spam, mail has been temporarily rate limited.`],
@@ -28,8 +28,8 @@ describe("what a server says of a sender whom it puts off", () => {
     [null, "421 RP-001 (BAY004) Unfortunately, some messages from 192.0.2.1 weren't sent. Please try again."],
     ["4.7.1", "450 4.7.1 Too many messages from 192.0.2.1, slow down"],
   ])("is a rate limit: %s %s", (status, words) => {
-    expect(putOffBy(true, status, words)).toBe("rate_limited");
-    expect(putOffBy(false, status, words)).toBe("rate_limited");
+    expect(deferralCause(true, status, words)).toBe("rate_limited");
+    expect(deferralCause(false, status, words)).toBe("rate_limited");
   });
 
   it.each([
@@ -40,11 +40,13 @@ describe("what a server says of a sender whom it puts off", () => {
     ["4.2.2", "452 4.2.2 Too many messages in the mailbox", undefined],
     ["4.3.2", "451 4.3.2 Server busy. Please try again later.", undefined],
   ])("is none: %s %s", (status, words, reason) => {
-    expect(putOffBy(true, status, words)).toBe(reason);
+    expect(deferralCause(true, status, words)).toBe(reason);
   });
 
   it("is none where the refusal is final", () => {
-    expect(putOffBy(false, "5.7.28", "550-5.7.28 Our system has detected an unusual rate of mail")).toBeUndefined();
+    expect(
+      deferralCause(false, "5.7.28", "550-5.7.28 Our system has detected an unusual rate of mail"),
+    ).toBeUndefined();
   });
 });
 
@@ -112,6 +114,15 @@ describe("GET /v1/reports/bounces", () => {
     expect((await get("/v1/reports/bounces?since=2030-01-01")).body).toEqual({ data: [] });
     expect(await bounceCounts(env.DB, { bots: "exclude" }, { bounces: 6, words: 100 })).toBeUndefined();
     expect(await bounceCounts(env.DB, { bots: "exclude" }, { bounces: 7, words: 6 })).toBeUndefined();
+  });
+
+  it("gives the reason of the words that it shows, the most frequent of those that are alike", async () => {
+    const said = (person: string, id: string) =>
+      bounce(person, `421 ${id} Some messages were not sent`, 3, { status: "4.7.0" });
+    await logRows(said("a", "QP-777"), said("b", "QP-777"), said("c", "RP-001"));
+    const words = "421 QP-777 Some messages were not sent";
+    const { data } = (await get("/v1/reports/bounces?email=7")).body;
+    expect(data).toEqual([expect.objectContaining({ words, reason: "temporary", bounces: 3 })]);
   });
 
   it("leaves out the recipient's name wherever servers write it, but not where it is a part of a word", async () => {

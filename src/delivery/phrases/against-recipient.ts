@@ -5,6 +5,7 @@
 import { type BounceCategory, CATEGORY } from "../outcome.ts";
 import { CONTRADICTIONS_IN_OTHER_LANGUAGES } from "./languages.ts";
 import { anyOf, gap, IS } from "./pattern.ts";
+import { GREYLISTS, LIMITS_RATE } from "./sender-limits.ts";
 
 /** The sender's address, domain, host or name in HELO is refused. */
 const SENDER = [
@@ -131,9 +132,11 @@ const DISABLED = [
 /** The server asks for another attempt, or limits the rate. */
 const LATER = [
   "\\bretry\\b|\\bmigrat",
-  "gr[ae]y-?list|(?<!not )(?:try|retry|retried) (?:it )?(?:again|later|after)|come back later|\\blater\\b",
+  ...GREYLISTS,
+  "(?<!not )(?:try|retry|retried) (?:it )?(?:again|later|after)|come back later|\\blater\\b",
   "\\bdefer(?:red|ral|ring)?\\b",
-  "\\btoo (?:many|much|fast|frequent)|\\bthrottl|\\brate.?limit|\\brate\\b|\\bfrequency\\b",
+  ...LIMITS_RATE,
+  "\\btoo (?:many|much|fast|frequent)|\\brate\\b|\\bfrequency\\b",
   "(?:receiving|sending|sent|delivery) limit",
   "\\btemporar(?:y|ily)\\b(?! dns\\b)|\\btransient\\b|\\bunverified address|verification in progress|\\bnot yet\\b",
   "\\bwait\\b|\\bpending\\b|\\buntil\\b|\\b(?:try|use) (?:the |an)?(?:other|another|next|primary|mx)",

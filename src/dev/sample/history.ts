@@ -93,7 +93,7 @@ function lifeOf(copy: Copy): CopyLife {
     return { reports: [sent, bounce], visits: [], isUnreachable: true };
   }
   const waits = reply === undefined ? [] : [report(copy, "soft_bounced", sentAtMs + 3 * SECOND_MS, reply)];
-  // What was put off is tried again, and mostly taken.
+  // What was deferred is tried again, and mostly taken.
   if (reply !== undefined && random() < 0.3) return { reports: [sent, ...waits], visits: [], isUnreachable: false };
   const deliveredAtMs = sentAtMs + (reply === undefined ? 4 + random() * 40 : 4_000) * SECOND_MS;
   const visits = [...botVisits(copy, deliveredAtMs), ...personVisits(copy, deliveredAtMs)];

@@ -1,23 +1,25 @@
 /**
- * What a server that puts mail off says of the sender: that it takes less from them for a while, or that it does not
+ * What a server that defers mail says of the sender: that it takes less from them for a while, or that it does not
  * know them yet. Sources: https://support.google.com/a/answer/3726730 (4.7.28, 4.7.0),
  * https://senders.yahooinc.com/smtp-error-codes/ (TSS04, GL01),
  * https://learn.microsoft.com/exchange/troubleshoot/email-delivery/ndr/non-delivery-reports-in-exchange-online
  * (4.7.500 to 4.7.699, 4.7.85x), RFC 6647 (greylisting). Words count more than codes, which many share: 4.7.1 stands
  * for greylisting, too.
  */
+import { anyOf } from "./pattern.ts";
+import { GREYLISTS, LIMITS_RATE } from "./sender-limits.ts";
 
-export type PutOff = "rate_limited" | "greylisted";
+export type DeferralCause = "rate_limited" | "greylisted";
 
-/** "greylisted", "Greylisting in effect", Yahoo's "[GL01]", postgrey's "see http://postgrey.schweikert.ch/". */
-const GREYLISTED = /\bgr[ae]y-?list|\bpostgrey\b|\[gl01\]/i;
+/** Beside the words: Yahoo's "[GL01]", postgrey's "see http://postgrey.schweikert.ch/". */
+const GREYLISTED = anyOf([...GREYLISTS, "\\bpostgrey\\b|\\[gl01\\]"], "i");
 
 /** The recipient's own limit, or their mailbox: no word of the sender. */
 const OF_RECIPIENT = /\breceiving (?:mail|messages) (?:at|too)\b|\bmailbox\b|\brecipients\b/i;
 
-const LIMITED = new RegExp(
+const LIMITED = anyOf(
   [
-    "\\brate.?limit(?:ed|ing|s)?\\b|\\bthrottl(?:ed|ing|e)\\b",
+    ...LIMITS_RATE,
     "\\bunusual (?:rate|amount|volume) of (?:unsolicited )?(?:mail|messages|e-?mail)",
     "\\b(?:unexpected|unusual|high|excessive) (?:volume|rate)\\b",
     "\\bdeferred due to\\b|\\buser complaints\\b|\\[ts[so]?\\d{2}\\]",
@@ -26,7 +28,7 @@ const LIMITED = new RegExp(
     "\\b(?:sending|message|hourly|daily|ip|sender|sender's|connection) (?:rate|limit)s?\\b",
     "\\btoo (?:many|much) (?:messages|mails?|e-?mails?|connections?|sessions|concurrent)\\b|\\btoo fast\\b",
     "\\bdue to ip reputation\\b|\\btemporarily (?:blocked|rejected|restricted|limited)\\b",
-  ].join("|"),
+  ],
   "i",
 );
 
@@ -38,7 +40,7 @@ const TEMPORARY = /^\W*4\d\d\b/;
  * Undefined for any other refusal, and for one that is final.
  * @param status enhanced status code, e.g. "4.7.28"
  */
-export function putOffBy(isSoft: boolean, status: string | null, words: string): PutOff | undefined {
+export function deferralCause(isSoft: boolean, status: string | null, words: string): DeferralCause | undefined {
   if (!isSoft && !(status?.startsWith("4") ?? TEMPORARY.test(words))) return undefined;
   if (GREYLISTED.test(words)) return "greylisted";
   if (LIMITED_CODE.test(status ?? "")) return "rate_limited";
