@@ -341,7 +341,7 @@ export interface paths {
         };
         /**
          * Report how emails performed by the recipients' domains
-         * @description The domains with the most messages first; null for people whose address is not known. `deferred` counts messages that bounced softly, whatever became of them, `blocked` those refused for their sender or content.
+         * @description The domains with the most messages first; null for people whose address is not known. `deferred` counts messages that bounced softly, whatever became of them, `blocked` those refused for their sender or content. `proxiedOpens` says that the domain is Apple's: most of its people read in Apple Mail, whose privacy proxy hides their opens, so that a low rate of opens says nothing.
          *
          *     Takes the scope `read`.
          */
@@ -363,7 +363,7 @@ export interface paths {
         };
         /**
          * Report how emails performed by the recipients' domains, as CSV
-         * @description The domains with the most messages first; null for people whose address is not known. `deferred` counts messages that bounced softly, whatever became of them, `blocked` those refused for their sender or content.
+         * @description The domains with the most messages first; null for people whose address is not known. `deferred` counts messages that bounced softly, whatever became of them, `blocked` those refused for their sender or content. `proxiedOpens` says that the domain is Apple's: most of its people read in Apple Mail, whose privacy proxy hides their opens, so that a low rate of opens says nothing.
          *
          *     Takes the scope `read`.
          */
@@ -1266,6 +1266,7 @@ export interface components {
             };
             deferred: number;
             blocked: number;
+            proxiedOpens: boolean;
         };
         EmailsReportRow: {
             email?: components["schemas"]["Named"];

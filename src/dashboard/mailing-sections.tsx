@@ -178,15 +178,11 @@ export function Domains({ rows }: { readonly rows: OrTooLarge<FirstRows<DomainRo
   );
 }
 
-/** iCloud's, and that of the sample history. */
-const APPLES = /^(?:icloud\.com|me\.com|mac\.com|privaterelay\.appleid\.com|icloud\.example)$/;
-
-/** Mail of these domains is read in Apple Mail above all, whose opens do not count: a low rate says nothing. */
-function DomainOpened({ row: { domain, rates } }: { readonly row: DomainRow }) {
+function DomainOpened({ row: { proxiedOpens, rates } }: { readonly row: DomainRow }) {
   return (
     <>
       {formatShare(rates.opened)}
-      {APPLES.test(domain ?? "") ? <span class="part">without Apple’s proxy</span> : null}
+      {proxiedOpens ? <span class="part">without Apple’s proxy</span> : null}
     </>
   );
 }

@@ -11,14 +11,28 @@ import { reportTooLarge } from "./statistics.ts";
 /** A slice takes D1 some tenths of a second; what is counted is held in memory until all is read. */
 const MAX = { messages: 10_000_000, domains: 200_000, slice: 100_000 };
 
+/**
+ * Of addresses that Apple gives: iCloud Mail (https://support.apple.com/en-us/102540 "iCloud email addresses") and Hide
+ * My Email.
+ */
+const APPLE_DOMAINS: ReadonlySet<string> = new Set(["icloud.com", "me.com", "mac.com", "privaterelay.appleid.com"]);
+
 export const reportDomains = report({
   name: "domains",
   summary: "Report how emails performed by the recipients' domains",
   description:
     "The domains with the most messages first; null for people whose address is not known. `deferred` counts " +
-    "messages that bounced softly, whatever became of them, `blocked` those refused for their sender or content.",
+    "messages that bounced softly, whatever became of them, `blocked` those refused for their sender or content. " +
+    "`proxiedOpens` says that the domain is Apple's: most of its people read in Apple Mail, whose privacy proxy hides " +
+    "their opens, so that a low rate of opens says nothing.",
   query: fields({ email: v.optional(IdParameter), ...MESSAGES, ...BOTS, ...PAGE }),
-  entry: v.object({ domain: v.nullable(v.string()), ...COUNT_FIELDS, deferred: v.number(), blocked: v.number() }),
+  entry: v.object({
+    domain: v.nullable(v.string()),
+    ...COUNT_FIELDS,
+    deferred: v.number(),
+    blocked: v.number(),
+    proxiedOpens: v.boolean(),
+  }),
   columns: {
     Domain: ({ domain }: DomainCounts) => domain,
     ...COUNT_COLUMNS,
@@ -30,7 +44,12 @@ export const reportDomains = report({
     if (counts === undefined) throw reportTooLarge(`${MAX.messages} messages, or ${MAX.domains} domains`);
     return pageByRank(counts, rankOf, after, limit);
   },
-  entryOf: ({ domain, ...counts }) => ({ domain, ...counts, rates: ratesOf(counts) }),
+  entryOf: ({ domain, ...counts }) => ({
+    domain,
+    ...counts,
+    rates: ratesOf(counts),
+    proxiedOpens: domain !== null && APPLE_DOMAINS.has(domain),
+  }),
 });
 
 function rankOf({ domain, sent }: DomainCounts): Rank {

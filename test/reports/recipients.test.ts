@@ -121,6 +121,18 @@ describe("GET /v1/reports/domains", () => {
     expect(text).toContain("\r\n,6,0,");
   });
 
+  it("says of which domains a low rate of opens says nothing, because Apple's proxy hides them", async () => {
+    await env.DB.prepare("REPLACE INTO people (person, address) VALUES ('apple', 'a@icloud.com')").run();
+    await logRows({ person: "apple", email: "apple" }, { person: "a", email: "apple" });
+    const { data } = (await get("/v1/reports/domains?email=apple")).body as { data: Record<string, unknown>[] };
+    expect(new Map(data.map(({ domain, proxiedOpens }) => [domain, proxiedOpens]))).toEqual(
+      new Map([
+        ["icloud.com", true],
+        ["one.example", false],
+      ]),
+    );
+  });
+
   it("takes a domain that is too long for DNS for none: its cursor can be as long as it is", async () => {
     const long = `x@${"字".repeat(120)}!`;
     await env.DB.prepare("UPDATE people SET address = ?1 WHERE person = 'b'").bind(long).run();
