@@ -8,28 +8,22 @@ import { join } from "node:path";
 import { experimental_readRawConfig } from "wrangler";
 import { bundledLicenses } from "./bundled-licenses.ts";
 import { projectRoot } from "./project.ts";
-import { bundleWorker, WORKER } from "./worker-bundle.ts";
+import { bundleInputs, bundleWorker, WORKER } from "./worker-bundle.ts";
 
 /** It names a file that is not packed. */
 const SOURCE_MAP = /\n\/\/# sourceMappingURL=.*\n?$/;
 
-export interface PackedWorkerOptions {
-  /** Default: dist/worker */
-  readonly folder?: string;
-  /** The module's text. Default: it is made */
-  readonly script?: string;
-}
-
-export async function packWorker(options: PackedWorkerOptions = {}): Promise<void> {
-  const folder = options.folder ?? join(projectRoot, "dist", "worker");
+export async function packWorker(): Promise<void> {
+  const folder = join(projectRoot, "dist", "worker");
   const unfinished = `${folder}.${process.pid}`;
   try {
     await mkdir(unfinished, { recursive: true });
     // Making the module prepares the assets, too, by wrangler.toml's [build].
-    const script = options.script ?? (await bundleWorker(WORKER, "production"));
+    const script = await bundleWorker(WORKER, "production");
+    const licenses = bundledLicenses(await bundleInputs(WORKER, "production"));
     await Promise.all([
       writeFile(join(unfinished, "index.js"), script.replace(SOURCE_MAP, "")),
-      bundledLicenses(WORKER).then((text) => writeFile(join(unfinished, "licenses.txt"), text)),
+      writeFile(join(unfinished, "licenses.txt"), licenses),
       writeFile(join(unfinished, "wrangler.json"), `${JSON.stringify(packedConfig(), null, 2)}\n`),
       cp(join(projectRoot, "assets"), join(unfinished, "assets"), { recursive: true }),
       cp(join(projectRoot, "migrations"), join(unfinished, "migrations"), {

@@ -11,24 +11,43 @@ import { projectRoot, WRANGLER, wranglerEnvironment } from "./project.ts";
 /** The Worker's module, relative to the project's root. */
 export const WORKER = "src/index.ts";
 
-const bundles = new Map<string, Promise<string>>();
+interface WorkerBundle {
+  readonly script: string;
+  readonly inputs: readonly string[];
+}
+
+const bundles = new Map<string, Promise<WorkerBundle>>();
 
 /**
  * The text of one ES module with everything that `main` imports. Made once a process.
  * @param main a module's path; relative paths start at the project's root
  * @param environment what `process.env.NODE_ENV` stands for: "Try it" is left out of "production"
  */
-export function bundleWorker(main: string, environment: "production" | "development"): Promise<string> {
+export async function bundleWorker(main: string, environment: "production" | "development"): Promise<string> {
+  return (await bundleOf(main, environment)).script;
+}
+
+/** The files that `bundleWorker` reads for the same module: paths relative to the project's root. */
+export async function bundleInputs(
+  main: string,
+  environment: "production" | "development",
+): Promise<readonly string[]> {
+  return (await bundleOf(main, environment)).inputs;
+}
+
+function bundleOf(main: string, environment: string): Promise<WorkerBundle> {
   const key = `${environment} ${main}`;
   const made = bundles.get(key) ?? bundle(main, environment);
   bundles.set(key, made);
   return made;
 }
 
-async function bundle(main: string, environment: string): Promise<string> {
+async function bundle(main: string, environment: string): Promise<WorkerBundle> {
   const folder = await mkdtemp(join(tmpdir(), "waxseal-worker-"));
+  const metafile = join(folder, "metafile.json");
+  const options = ["--dry-run", "--outdir", folder, "--metafile", metafile];
   try {
-    await promisify(execFile)(process.execPath, [WRANGLER, "deploy", main, "--dry-run", "--outdir", folder], {
+    await promisify(execFile)(process.execPath, [WRANGLER, "deploy", main, ...options], {
       cwd: projectRoot,
       env: wranglerEnvironment({
         NODE_ENV: environment,
@@ -38,7 +57,9 @@ async function bundle(main: string, environment: string): Promise<string> {
         CI: "true",
       }),
     });
-    return await readFile(join(folder, `${basename(main).replace(/\.tsx?$/, "")}.js`), "utf8");
+    const script = await readFile(join(folder, `${basename(main).replace(/\.tsx?$/, "")}.js`), "utf8");
+    const { inputs } = JSON.parse(await readFile(metafile, "utf8"));
+    return { script, inputs: Object.keys(inputs) };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -11,11 +11,14 @@ import { reportTooLarge } from "./statistics.ts";
 /** A slice takes D1 some tenths of a second; what is counted is held in memory until all is read. */
 const MAX = { messages: 10_000_000, domains: 200_000, slice: 100_000 };
 
-/**
- * Of addresses that Apple gives: iCloud Mail (https://support.apple.com/en-us/102540 "iCloud email addresses") and Hide
- * My Email.
- */
-const APPLE_DOMAINS: ReadonlySet<string> = new Set(["icloud.com", "me.com", "mac.com", "privaterelay.appleid.com"]);
+/** Of addresses that Apple gives: iCloud Mail (https://support.apple.com/118230), and those of Hide My Email. */
+const APPLE_DOMAINS: ReadonlySet<string> = new Set([
+  "icloud.com",
+  "me.com",
+  "mac.com",
+  "private.icloud.com",
+  "privaterelay.appleid.com",
+]);
 
 export const reportDomains = report({
   name: "domains",
