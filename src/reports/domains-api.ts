@@ -26,8 +26,8 @@ export const reportDomains = report({
   description:
     "The domains with the most messages first; null for people whose address is not known. `deferred` counts " +
     "messages that bounced softly, whatever became of them, `blocked` those refused for their sender or content. " +
-    "`proxiedOpens` says that the domain is Apple's: most of its people read in Apple Mail, whose privacy proxy hides " +
-    "their opens, so that a low rate of opens says nothing.",
+    "`proxiedOpens` says that the domain is Apple's: most of its people read in Apple Mail, whose privacy proxy " +
+    "hides their opens, so that a low rate of opens says nothing.",
   query: fields({ email: v.optional(IdParameter), ...MESSAGES, ...BOTS, ...PAGE }),
   entry: v.object({
     domain: v.nullable(v.string()),
