@@ -11,7 +11,6 @@ import { readPage } from "../docs/markdown.ts";
 import { startLocalRegistry } from "./local-registry.ts";
 
 const MOST_COMMANDS = 6;
-const MOST_MS = 120_000;
 
 it("leads from nothing to an opened mail in the log", async () => {
   const { blocks } = await readPage("docs/quick-start.md");
@@ -31,16 +30,12 @@ it("leads from nothing to an opened mail in the log", async () => {
     ...others.flatMap((command) => (command.endsWith("&") ? inBackground(command, port) : here(command))),
   ];
   const last = script.pop();
-  const startedAtMs = Date.now();
   const { code, stdout, stderr } = await bash(
     [...script, `until ${last} | tee feed | grep -q -i open; do sleep 0.2; done`, "cat feed"],
     folder,
     { npm_config_registry: registry.url, npm_config_cache: join(folder, ".npm") },
   );
   expect(code, stdout + stderr).toBe(0);
-  const tookMs = Date.now() - startedAtMs;
-  console.log(`${commands.length} commands, ${Math.round(tookMs / 1_000)} s`);
-  expect(tookMs).toBeLessThan(MOST_MS);
   expect(stdout).toMatch(/opened http:\/\/localhost:\d+\/o\/[\w-]+[.]gif/);
 });
 
@@ -57,10 +52,16 @@ async function bash(lines: readonly string[], cwd: string, variables: Readonly<R
   const { HOME = "/", TMPDIR = "/tmp" } = process.env;
   const PATH = `${dirname(process.execPath)}:/usr/bin:/bin`;
   const env = { PATH, HOME, TMPDIR, NO_COLOR: "1", CI: "true", ...variables };
-  // A group of processes of its own, of which none is left when a command fails or hangs.
+  // A group of processes of its own, of which none is left, whatever fails or hangs.
   const child = spawn("bash", ["-c", `set -euo pipefail\n${lines.join("\n")}\n`], { cwd, env, detached: true });
   onTestFinished(() => {
-    if (child.exitCode === null && child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+    if (child.pid === undefined) return;
+    try {
+      process.kill(-child.pid, "SIGKILL");
+    } catch (error) {
+      // All have ended.
+      if (Object(error).code !== "ESRCH") throw error;
+    }
   });
   const ended = once(child, "close");
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
