@@ -1,5 +1,9 @@
-/** One deploy at a time in a folder: a file names the process. One that was killed leaves it, and is told apart. */
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+/**
+ * One deploy at a time in a folder: a file names the process. It is never there without its text. One that was killed
+ * leaves it, and is told apart.
+ */
+import { randomUUID } from "node:crypto";
+import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CommandError } from "../command-error.ts";
 import { isRunning } from "../running-process.ts";
@@ -9,12 +13,7 @@ import { OWN_FOLDER } from "./config.ts";
 export async function locked<Result>(folder: string, work: () => Promise<Result>): Promise<Result> {
   await mkdir(join(folder, OWN_FOLDER), { recursive: true });
   const path = join(folder, OWN_FOLDER, "lock");
-  if (!(await take(path))) {
-    const holder = Number(await readFile(path, "utf8").catch(() => ""));
-    if (isRunning(holder)) throw busy(holder);
-    await rm(path, { force: true });
-    if (!(await take(path))) throw busy(Number(await readFile(path, "utf8").catch(() => "")));
-  }
+  await take(path);
   try {
     return await work();
   } finally {
@@ -22,14 +21,47 @@ export async function locked<Result>(folder: string, work: () => Promise<Result>
   }
 }
 
-async function take(path: string): Promise<boolean> {
+async function take(path: string): Promise<void> {
+  const own = `${path}.${randomUUID()}`;
+  await writeFile(own, `${process.pid}`, { flag: "wx" });
   try {
-    await writeFile(path, `${process.pid}`, { flag: "wx" });
+    if (await isLinked(own, path)) return;
+    const holder = await holderOf(path);
+    if (isRunning(holder)) throw busy(holder);
+    await removeStale(path);
+    if (!(await isLinked(own, path))) throw busy(await holderOf(path));
+  } finally {
+    await rm(own, { force: true });
+  }
+}
+
+/** Whether the file has that name, too: not when the name is taken. */
+async function isLinked(file: string, name: string): Promise<boolean> {
+  try {
+    await link(file, name);
     return true;
   } catch (error) {
     if (Object(error).code === "EEXIST") return false;
     throw error;
   }
+}
+
+/** The process that a lock names; 0: the lock is gone. */
+async function holderOf(path: string): Promise<number> {
+  return Number(await readFile(path, "utf8").catch(() => "0"));
+}
+
+/** Takes the lock of a process that was killed away; another process may have done so, and have its own there. */
+async function removeStale(path: string): Promise<void> {
+  const away = `${path}.${randomUUID()}`;
+  try {
+    await rename(path, away);
+  } catch (error) {
+    if (Object(error).code === "ENOENT") return;
+    throw error;
+  }
+  if (isRunning(await holderOf(away))) await isLinked(away, path);
+  await rm(away, { force: true });
 }
 
 function busy(pid: number): CommandError {

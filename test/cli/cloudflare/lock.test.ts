@@ -1,0 +1,51 @@
+import { spawnSync } from "node:child_process";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { expect, it, vi } from "vitest";
+import { locked } from "../../../src/cli/deploy/lock.ts";
+import { temporaryFolder } from "../command.ts";
+
+/** A disk on which a file is there long before its text. */
+vi.mock("node:fs/promises", async (original) => {
+  const real = await original<typeof import("node:fs/promises")>();
+  const slowly: typeof real.writeFile = async (file, data, options) => {
+    await real.writeFile(file, "", options);
+    for (let turn = 0; turn < 100; turn++) await setImmediate();
+    await real.writeFile(file, data);
+  };
+  return { ...real, writeFile: slowly };
+});
+
+it("of deploys that begin at the same moment in a folder, one runs and the others name its process", async () => {
+  const folder = await temporaryFolder();
+  let release: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const began: number[] = [];
+  const others: unknown[] = [];
+  const all = Array.from({ length: 20 }, async (_, index) => {
+    const work = async () => {
+      began.push(index);
+      await held;
+    };
+    await locked(folder, work).catch((error: unknown) => others.push(error));
+    if (others.length === 19) release();
+  });
+  await Promise.all(all);
+  expect(began).toHaveLength(1);
+  expect(others.map(String)).toEqual(
+    Array(19).fill(`CommandError: Another deploy runs in this folder: process ${process.pid}.`),
+  );
+  expect(await readdir(join(folder, ".waxseal"))).toEqual([]);
+});
+
+it("takes over from one that was killed, and leaves no file", async () => {
+  const folder = await temporaryFolder();
+  const { pid } = spawnSync(process.execPath, ["--version"]);
+  await mkdir(join(folder, ".waxseal"));
+  await writeFile(join(folder, ".waxseal", "lock"), `${pid}`);
+  expect(await locked(folder, async () => await readdir(join(folder, ".waxseal")))).toEqual(["lock"]);
+  expect(await readdir(join(folder, ".waxseal"))).toEqual([]);
+});
