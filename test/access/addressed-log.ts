@@ -1,7 +1,7 @@
 /** A log that has one person's address wherever a text of others can stand, in every spelling. */
 import { env } from "cloudflare:workers";
+import { sourceKey } from "../../src/decorate/source-key.ts";
 import { EVENT_TYPES, FILTERED_TYPE_ID } from "../../src/events/event.ts";
-import { keyOf } from "../../src/sending/source/keep.ts";
 import { emptyLog, logRows } from "../marketo/marketo.ts";
 
 export const EMAIL = "7";
@@ -123,7 +123,7 @@ export async function fillLog(): Promise<void> {
     ),
   );
   await env.DB.batch(links);
-  await env.EMAIL_SOURCES.put(keyOf(EMAIL), `<p title="${ADDRESS}">${encodeURIComponent(ADDRESS)}</p>`);
+  await env.EMAIL_SOURCES.put(sourceKey(EMAIL), `<p title="${ADDRESS}">${encodeURIComponent(ADDRESS)}</p>`);
 }
 
 /** Every reading of a text, in lower case: decoded by percent-encoding, base64 and hexadecimal. */

@@ -5,7 +5,9 @@
 import { existsSync } from "node:fs";
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { sourceKey } from "../../decorate/source-key.ts";
 import { CommandError, usageError } from "../command-error.ts";
+import { allEnded } from "../wrangler/all-ended.ts";
 import {
   contentOfExport,
   EMAILS_FOLDER,
@@ -86,22 +88,31 @@ async function keptEmails(target: Target): Promise<readonly string[]> {
       `SELECT email FROM email_sources WHERE email > '${after.replaceAll("'", "''")}' AND hash IS NOT NULL
         ORDER BY email LIMIT ${EMAILS_PER_QUERY}`,
     );
-    names.push(...rows.map(({ email }) => `${email}.html`));
+    names.push(...rows.map(({ email }) => sourceKey(String(email))));
     if (rows.length < EMAILS_PER_QUERY) return names;
     after = String(rows.at(-1)?.email);
   }
 }
 
-/** Does `work` for each, some at a time. */
+/** Does `work` for each, some at a time, and begins no other after one has failed. */
 export async function eachOf<Item>(
   items: readonly Item[],
   work: (item: Item, index: number) => Promise<void>,
 ): Promise<void> {
   const left = items.entries();
+  let hasFailed = false;
   const worker = async () => {
-    for (const [index, item] of left) await work(item, index);
+    for (const [index, item] of left) {
+      if (hasFailed) return;
+      try {
+        await work(item, index);
+      } catch (error) {
+        hasFailed = true;
+        throw error;
+      }
+    }
   };
-  await Promise.all(Array.from({ length: PARALLEL }, worker));
+  await allEnded(Array.from({ length: PARALLEL }, worker));
 }
 
 function number(count: number): string {

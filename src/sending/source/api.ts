@@ -1,10 +1,11 @@
 /** GET /v1/emails/{email}/source: the HTML that is kept of an email, with links that lead nowhere and ids in them. */
 import * as v from "valibot";
+import { sourceKey } from "../../decorate/source-key.ts";
 import { ApiError, orStorageUnavailable } from "../../http/errors.ts";
 import { operation } from "../../http/operation.ts";
 import { fields, IdParameter } from "../../http/schemas.ts";
 import { cleanHtml } from "./clean.ts";
-import { CONTENT_TYPE, keyOf } from "./keep.ts";
+import { CONTENT_TYPE } from "./keep.ts";
 
 /** The HTML is cleaned; this stands behind it. */
 export function sourcePolicy(pictures: boolean, ancestors: "'none'" | "'self'"): string {
@@ -33,7 +34,7 @@ export const showSource = operation({
   example: { params: { email: "1042" } },
   handle: async (context, { params, query }) => {
     const kept = await orStorageUnavailable("The email's source could not be read", async () => {
-      const object = await context.env.EMAIL_SOURCES.get(keyOf(params.email));
+      const object = await context.env.EMAIL_SOURCES.get(sourceKey(params.email));
       return object === null ? undefined : { html: await object.text(), keptAt: object.uploaded };
     });
     const pictures = query.pictures === "1";

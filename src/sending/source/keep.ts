@@ -4,6 +4,7 @@
  * in them, are written a few times an hour and not each; and that what D1 says is kept is what R2 holds, in whatever
  * order several runs write: who was not alone leaves no hash, and the next call writes again.
  */
+import { sourceKey } from "../../decorate/source-key.ts";
 import { emailSources } from "../../events/source-schema.ts";
 import { sha256Hex } from "../../platform/sha256.ts";
 import { assign, columnName, columnNames, excluded, isOneOf, type Sql, sql } from "../../platform/sql.ts";
@@ -38,7 +39,8 @@ export async function keepSource({ DB, EMAIL_SOURCES }: SourceStores, source: So
   const version = await claim(source, hash).prepare(DB).first<number>("version");
   if (version === null) return "unchanged";
   const cleaned = cleanHtml(html, { pictures: true, personal });
-  if (cleaned.ok) await EMAIL_SOURCES.put(keyOf(email), cleaned.value, { httpMetadata: { contentType: CONTENT_TYPE } });
+  if (cleaned.ok)
+    await EMAIL_SOURCES.put(sourceKey(email), cleaned.value, { httpMetadata: { contentType: CONTENT_TYPE } });
   await settle(email, version, cleaned.ok ? hash : null)
     .prepare(DB)
     .run();
@@ -46,11 +48,6 @@ export async function keepSource({ DB, EMAIL_SOURCES }: SourceStores, source: So
 }
 
 export const CONTENT_TYPE = "text/html; charset=utf-8";
-
-/** The object of an email. Its id has no character that R2 or a URL would read otherwise. */
-export function keyOf(email: string): string {
-  return `${email}.html`;
-}
 
 const { version, keptAt, changes, person } = emailSources;
 const storedHash = emailSources.hash;
@@ -108,7 +105,7 @@ WHERE ${emailSources.email} IN
 RETURNING email, version`;
   const { results } = await begin.prepare(DB).all<{ readonly email: string; readonly version: number }>();
   if (results.length === 0) return 0;
-  await EMAIL_SOURCES.delete(results.map(({ email }) => keyOf(email)));
+  await EMAIL_SOURCES.delete(results.map(({ email }) => sourceKey(email)));
   const begun = sql`json_each(${JSON.stringify(results)}) AS begun`;
   await DB.batch([
     sql`DELETE FROM ${emailSources} WHERE (${emailSources.email}, ${version}) IN
