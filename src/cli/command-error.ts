@@ -1,12 +1,14 @@
 /** The error that a command ends with: what is wrong, and what to do next. */
 
+/** 2 is wrong usage, as with commander's own errors; from 129 on a signal has ended the command. */
+export type ExitCode = 1 | 2 | 129 | 130 | 143;
+
 export class CommandError extends Error {
   override readonly name = "CommandError";
   readonly next: string;
-  /** 2 is wrong usage, as with commander's own errors. */
-  readonly exitCode: 1 | 2;
+  readonly exitCode: ExitCode;
 
-  constructor(message: string, next: string, exitCode: 1 | 2 = 1) {
+  constructor(message: string, next: string, exitCode: ExitCode = 1) {
     super(message);
     this.next = next;
     this.exitCode = exitCode;

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The `waxseal` command. Exit codes: 0 done, 1 failed, 2 wrong usage. */
+/** The `waxseal` command. Exit codes: 0 done, 1 failed, 2 wrong usage, 128 and its number: ended by a signal. */
 import { runWaxseal } from "./program.ts";
 
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

@@ -19,7 +19,10 @@ import { addStatusCommand } from "./status-command.ts";
 import { addSuppressionsCommand } from "./suppressions-command.ts";
 import { addWebhooksCommand } from "./webhooks-command.ts";
 
-/** @returns the exit code: 0 done, 1 failed, 2 wrong usage. Throws errors that are faults of Waxseal's. */
+/**
+ * @returns the exit code: 0 done, 1 failed, 2 wrong usage, 128 and its number: ended by a signal
+ * @throws errors that are faults of Waxseal's
+ */
 export async function runWaxseal(args: readonly string[]): Promise<number> {
   const program = new Command("waxseal")
     .description(packageJson.description)

@@ -2,11 +2,12 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import pc from "picocolors";
 import * as v from "valibot";
 import { CommandError, usageError } from "../command-error.ts";
 import { readAnswers } from "../deploy/answers.ts";
-import { checkNode, findWrangler, type Wrangler, WranglerFailure, type WranglerRun } from "../deploy/wrangler.ts";
+import { readPrintedJson } from "../wrangler/printed-json.ts";
+import { showProgress } from "../wrangler/progress.ts";
+import { checkNode, findWrangler, type Wrangler, WranglerFailure, type WranglerRun } from "../wrangler/wrangler.ts";
 
 export interface TargetOptions {
   /** Where wrangler.json or wrangler.toml is. Default: the current folder */
@@ -30,7 +31,7 @@ export interface Target {
 
 const Row = v.record(v.string(), v.union([v.string(), v.number(), v.null()]));
 export type Row = v.InferOutput<typeof Row>;
-const Answer = v.pipe(v.string(), v.parseJson(), v.tuple([v.looseObject({ results: v.array(Row) })]));
+const Answer = v.tuple([v.looseObject({ results: v.array(Row) })]);
 
 const Config = v.pipe(
   v.string(),
@@ -57,13 +58,13 @@ export async function findTarget({ folder = ".", local = false }: TargetOptions,
     run,
     query: async (doing, sql) => {
       const { stdout } = await run(doing, ["d1", "execute", "DB", place, "--json", "--command", sql]);
-      const [{ results }] = v.parse(Answer, stdout.slice(Math.max(0, stdout.search(/^\[/m))));
+      const [{ results }] = readPrintedJson(Answer, stdout);
       return results;
     },
     place,
     bucket,
     bucketOptions: [place, ...(jurisdiction === undefined ? [] : ["--jurisdiction", jurisdiction])],
-    say: (sentence) => console.error(pc.dim(sentence)),
+    say: showProgress,
   };
 }
 

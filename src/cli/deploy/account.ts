@@ -2,8 +2,9 @@
 import * as v from "valibot";
 import { askForChoice, canAsk } from "../ask.ts";
 import { CommandError, usageError } from "../command-error.ts";
+import { readPrintedJson } from "../wrangler/printed-json.ts";
+import { type Wrangler, WranglerFailure } from "../wrangler/wrangler.ts";
 import type { Answers } from "./answers.ts";
-import { type Wrangler, WranglerFailure } from "./wrangler.ts";
 
 /** Of Cloudflare's API: the Worker is not there. */
 const NO_SUCH_WORKER = 10007;
@@ -31,13 +32,9 @@ export interface RunningWorker {
   readonly isOurs: boolean;
 }
 
-/** What wrangler printed with `--json`, behind its warnings. */
-const json = <Schema extends v.GenericSchema>(schema: Schema, printed: string): v.InferOutput<Schema> =>
-  v.parse(v.pipe(v.string(), v.parseJson(), schema), printed.slice(Math.max(0, printed.search(/^[[{]/m))));
-
 /** The id of the account to deploy to: the only one, or the one that is chosen. */
 export async function findAccount(wrangler: Wrangler): Promise<string> {
-  const { loggedIn, accounts } = json(Identity, await whoami(wrangler));
+  const { loggedIn, accounts } = readPrintedJson(Identity, await whoami(wrangler));
   if (!loggedIn) throw notLoggedIn();
   const [only, ...others] = accounts;
   if (only === undefined)
@@ -73,7 +70,7 @@ function notLoggedIn(): CommandError {
 export async function findRunning(wrangler: Wrangler, { name }: Answers): Promise<RunningWorker | undefined> {
   try {
     const { stdout } = await wrangler.run(["deployments", "list", "--name", name, "--json"]);
-    const deployments = json(Deployments, stdout).toSorted((one, other) =>
+    const deployments = readPrintedJson(Deployments, stdout).toSorted((one, other) =>
       other.created_on.localeCompare(one.created_on),
     );
     const versionId = deployments[0]?.versions[0]?.version_id;
@@ -91,18 +88,18 @@ export async function findRunning(wrangler: Wrangler, { name }: Answers): Promis
 /** The id of the database of that name; undefined: there is none. */
 export async function findDatabase(wrangler: Wrangler, { name }: Answers): Promise<string | undefined> {
   const { stdout } = await wrangler.run(["d1", "list", "--json"]);
-  return json(Databases, stdout).find((database) => database.name === name)?.uuid;
+  return readPrintedJson(Databases, stdout).find((database) => database.name === name)?.uuid;
 }
 
 /** Whether a database holds tables, of whomever. */
 export async function holdsTables(wrangler: Wrangler, { name }: Answers): Promise<boolean> {
   const sql = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\'";
   const { stdout } = await wrangler.run(["d1", "execute", name, "--remote", "--json", "--command", sql]);
-  return json(v.array(v.object({ results: Names })), stdout).some(({ results }) => results.length > 0);
+  return readPrintedJson(v.array(v.object({ results: Names })), stdout).some(({ results }) => results.length > 0);
 }
 
 /** The names of the Worker's secrets. */
 export async function secretNames(wrangler: Wrangler, { name }: Answers): Promise<readonly string[]> {
   const { stdout } = await wrangler.run(["secret", "list", "--name", name, "--format", "json"]);
-  return json(Names, stdout).map((secret) => secret.name);
+  return readPrintedJson(Names, stdout).map((secret) => secret.name);
 }

@@ -31,6 +31,7 @@ const Answers = v.strictObject({
   senderName: SenderName,
   trackingDomain: v.optional(TrackingDomain),
   jurisdiction: v.optional(v.picklist(JURISDICTIONS, `one of: ${JURISDICTIONS.join(", ")}`)),
+  /** Found or chosen by the first deploy: the next one, and a backup, must not find another. */
   accountId: v.optional(v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/, "32 hexadecimal digits"))),
   /** Further variables of the Worker: docs/settings.md. */
   variables: v.optional(v.record(v.string(), v.string())),
@@ -70,6 +71,20 @@ export function checkAnswers(given: unknown): Answers {
     isKnown ? `${ANSWERS_FILE}: ${field} must be ${issue.message}.` : `${ANSWERS_FILE} has no field ${field}.`,
     isKnown ? "Correct it, and run it again." : 'Variables of the Worker stand in "variables".',
   );
+}
+
+/**
+ * With the account that CLOUDFLARE_ACCOUNT_ID names.
+ * @throws {CommandError} when it is not the one that the folder deploys to
+ */
+export function withAccount(answers: Answers, accountId = process.env.CLOUDFLARE_ACCOUNT_ID): Answers {
+  if (accountId === undefined || accountId === "" || accountId === answers.accountId) return answers;
+  if (answers.accountId !== undefined)
+    throw usageError(
+      `This folder deploys to the account ${answers.accountId}, but CLOUDFLARE_ACCOUNT_ID is ${accountId}.`,
+      "Deploy to another account from a folder of its own.",
+    );
+  return checkAnswers({ ...answers, accountId });
 }
 
 export async function writeAnswers(folder: string, answers: Answers): Promise<void> {

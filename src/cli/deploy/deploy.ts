@@ -1,12 +1,14 @@
 /** `waxseal deploy`: makes what is missing in the account, and leaves what is there. */
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
-import pc from "picocolors";
 import { CommandError, usageError } from "../command-error.ts";
 import { packageJson } from "../package-json.ts";
 import { readProfiles, writeProfiles } from "../profiles.ts";
+import { allEnded } from "../wrangler/all-ended.ts";
+import { showProgress } from "../wrangler/progress.ts";
+import { checkNode, findWrangler } from "../wrangler/wrangler.ts";
 import { findAccount, findDatabase, findRunning, type RunningWorker } from "./account.ts";
-import { type Answers, readAnswers, writeAnswers } from "./answers.ts";
+import { type Answers, readAnswers, withAccount, writeAnswers } from "./answers.ts";
 import {
   checkFolder,
   configText,
@@ -30,7 +32,6 @@ import {
   type Upload,
   upload,
 } from "./steps.ts";
-import { checkNode, findWrangler } from "./wrangler.ts";
 
 export interface DeployOptions extends GivenAnswers {
   /** Default: the current one. */
@@ -48,7 +49,7 @@ export async function deploy(options: DeployOptions, worker = PACKED_WORKER): Pr
   const folder = resolve(options.folder ?? ".");
   const packed = await readPackedConfig(worker);
   await checkFolder(folder);
-  const answers = await completeAnswers(options, await readAnswers(folder));
+  const answers = withAccount(await completeAnswers(options, await readAnswers(folder)));
   // Wrong variables are refused before anything is done.
   configText(packed, answers, undefined);
   if (options.dryRun === true) return await showPlan(folder, answers, options);
@@ -56,6 +57,7 @@ export async function deploy(options: DeployOptions, worker = PACKED_WORKER): Pr
   await locked(folder, async () => {
     await writeAnswers(folder, answers);
     const work = await begin(folder, answers);
+    await writeAnswers(folder, work.answers);
     const { running, database } = await lookAround(work, options);
     const databaseId = await haveDatabase(work, database, running);
     if (running === undefined) await haveQueues(work, queueNames(packed, answers.name));
@@ -70,20 +72,22 @@ export async function deploy(options: DeployOptions, worker = PACKED_WORKER): Pr
   });
 }
 
+/** Its answers name the account. */
 async function begin(folder: string, answers: Answers): Promise<Deploy> {
   const work: Deploy = {
     folder,
     answers,
     wrangler: findWrangler(folder, {}),
     made: [],
-    say: (sentence) => console.error(pc.dim(sentence)),
+    say: showProgress,
   };
-  const { CLOUDFLARE_ACCOUNT_ID } = process.env;
   const accountId =
-    answers.accountId ??
-    CLOUDFLARE_ACCOUNT_ID ??
-    (await step(work, "looking for the account", () => findAccount(work.wrangler)));
-  return { ...work, wrangler: findWrangler(folder, { CLOUDFLARE_ACCOUNT_ID: accountId }) };
+    answers.accountId ?? (await step(work, "looking for the account", () => findAccount(work.wrangler)));
+  return {
+    ...work,
+    answers: { ...answers, accountId },
+    wrangler: findWrangler(folder, { CLOUDFLARE_ACCOUNT_ID: accountId }),
+  };
 }
 
 interface Found {
@@ -102,7 +106,7 @@ async function lookAround(work: Deploy, options: DeployOptions): Promise<Found> 
         "Choose a name that is free, or say --take-domain if it is meant for this Worker.",
       );
   const [running, database] = await step(work, `looking for a Worker ${name} and its database`, () =>
-    Promise.all([findRunning(work.wrangler, work.answers), findDatabase(work.wrangler, work.answers)]),
+    allEnded([findRunning(work.wrangler, work.answers), findDatabase(work.wrangler, work.answers)]),
   );
   if (running !== undefined && !running.isOurs && options.adopt !== true)
     throw new CommandError(

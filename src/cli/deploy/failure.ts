@@ -1,6 +1,7 @@
 /** wrangler's failures in sentences: what is wrong, and what to do next. */
 import { CommandError } from "../command-error.ts";
-import { WranglerFailure } from "./wrangler.ts";
+import { Interrupted } from "../wrangler/interruptible.ts";
+import { WranglerFailure } from "../wrangler/wrangler.ts";
 
 const AGAIN = "Nothing has to be undone: run it again, and it goes on where it stopped.";
 
@@ -34,11 +35,15 @@ const NO_NETWORK = /fetch failed|ECONNRE|ENOTFOUND|ETIMEDOUT|EAI_AGAIN|socket ha
  * @param made what the account has now that it had not
  */
 export function explained(error: unknown, doing: string, made: readonly string[]): unknown {
+  if (error instanceof Interrupted)
+    return new CommandError(`When ${doing}: ${error.message}\n${madeSoFar(made)}`, AGAIN, error.exitCode);
   if (!(error instanceof WranglerFailure)) return error;
   const [what, next] = meaning(error);
-  const all = [...made, ...madeBefore(error.output)];
-  const left = all.length === 0 ? "Nothing was made." : `Made so far: ${all.join(", ")}.`;
-  return new CommandError(`When ${doing}: ${what}\n${left}`, next);
+  return new CommandError(`When ${doing}: ${what}\n${madeSoFar([...made, ...madeBefore(error.output)])}`, next);
+}
+
+function madeSoFar(made: readonly string[]): string {
+  return made.length === 0 ? "Nothing was made." : `Made so far: ${made.join(", ")}.`;
 }
 
 const PROVISIONED = /^✨ (\w+) provisioned/gm;

@@ -21,9 +21,11 @@ export interface HealthOptions {
   readonly patienceMs: number;
   /**
    * The check must not be older than this moment, in ms since 1970, because an answer repeats the last one for up to 15
-   * seconds. Such a check is final, also when it is unwell.
+   * seconds. Exact but for the time that an answer takes to arrive.
    */
   readonly checkedSinceMs?: number;
+  /** Whether a check that finds it unwell is final, too. Default: it may become well */
+  readonly isUnwellFinal?: boolean;
 }
 
 const PAUSE_MS = 1_000;
@@ -34,7 +36,7 @@ export async function askHealth(origin: string, options: HealthOptions): Promise
   const untilMs = Date.now() + options.patienceMs;
   for (;;) {
     const answer = await askOnce(origin, options.checkedSinceMs ?? 0);
-    const isFinal = answer.state === "well" || (answer.state === "unwell" && options.checkedSinceMs !== undefined);
+    const isFinal = answer.state === "well" || (answer.state === "unwell" && options.isUnwellFinal === true);
     if (isFinal || Date.now() >= untilMs) return answer;
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }

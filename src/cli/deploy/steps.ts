@@ -2,13 +2,13 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { CommandError } from "../command-error.ts";
+import { type Wrangler, WranglerFailure } from "../wrangler/wrangler.ts";
 import { holdsTables, type RunningWorker, secretNames } from "./account.ts";
 import type { Answers } from "./answers.ts";
 import { CONFIG_FILE, note, OWN_FOLDER, readNotes } from "./config.ts";
 import { explained } from "./failure.ts";
 import { askHealth, type HealthAnswer } from "./health.ts";
 import { KEYS_FILE, makeKeysFile } from "./keys-file.ts";
-import { type Wrangler, WranglerFailure } from "./wrangler.ts";
 
 export interface Deploy {
   readonly folder: string;
@@ -119,7 +119,9 @@ export async function migrate(work: Deploy, running: RunningWorker | undefined):
   work.made.push("the tables of the database");
   if (origin === undefined || before?.state !== "well") return;
   work.say("Asking the version that runs whether it is well with the new tables …");
-  const after = await askHealth(origin, { patienceMs: RECHECK_MS, checkedSinceMs: Date.now() });
+  const after = await askHealth(origin, {
+    ...{ patienceMs: RECHECK_MS, checkedSinceMs: Date.now(), isUnwellFinal: true },
+  });
   if (after.state === "well") return;
   const moment = new Date(beganAtMs).toISOString();
   throw new CommandError(
@@ -133,32 +135,40 @@ export interface Upload {
   readonly versionId: string;
   /** Where it answers at once. */
   readonly origin: string;
+  /** When it was there, in ms since 1970. */
+  readonly atMs: number;
 }
 
 /** Uploads the Worker, with its secrets where they are new; wrangler makes queues and buckets that are missing. */
 export async function upload(work: Deploy, keysFile: string | undefined, version: string): Promise<Upload> {
+  const { trackingDomain } = work.answers;
+  // wrangler may attach the domain and then fail: its DNS records are this Worker's from here on.
+  if (trackingDomain !== undefined) await note(work.folder, { domain: trackingDomain });
   const secrets = keysFile === undefined ? [] : ["--secrets-file", keysFile];
   const { entries } = await step(work, "uploading the Worker", () =>
     work.wrangler.run(["deploy", "--config", CONFIG_FILE, "--message", `waxseal ${version}`, ...secrets]),
   );
+  const atMs = Date.now();
   const { version_id: versionId, targets = [] } = entries.find(({ type }) => type === "deploy") ?? {};
-  const { trackingDomain } = work.answers;
   const ownDomain = trackingDomain === undefined ? undefined : `https://${trackingDomain}`;
   const origin = targets.find((target) => target.startsWith("https://")) ?? ownDomain;
   if (typeof versionId !== "string" || origin === undefined)
     throw new Error(`wrangler did not say what it deployed: ${JSON.stringify(entries)}`);
-  await note(work.folder, { origin, ...(trackingDomain === undefined ? {} : { domain: trackingDomain }) });
+  await note(work.folder, { origin });
   await rm(join(work.folder, OWN_FOLDER, "tmp"), { recursive: true, force: true });
-  return { versionId, origin };
+  return { versionId, origin, atMs };
 }
 
 /** A new Worker takes some seconds to be everywhere. */
 const PATIENCE_MS = 60_000;
 
-/** @throws {CommandError} when the new version does not say that it is well */
-export async function checkHealth(work: Deploy, { origin, versionId }: Upload, back: string): Promise<void> {
+/**
+ * Waits for a check that began after the upload, because an older answer says nothing of the new version.
+ * @throws {CommandError} when none says that it is well
+ */
+export async function checkHealth(work: Deploy, { origin, versionId, atMs }: Upload, back: string): Promise<void> {
   work.say("Asking it how it is …");
-  const answer = await askHealth(origin, { patienceMs: PATIENCE_MS });
+  const answer = await askHealth(origin, { patienceMs: PATIENCE_MS, checkedSinceMs: atMs });
   if (answer.state === "well") return;
   throw new CommandError(
     `Version ${versionId} is uploaded, but ${origin}/healthz does not say that it is well: ${answer.why}.`,

@@ -2,6 +2,7 @@ import { cp, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { PACKED_WORKER } from "../../../src/cli/deploy/config.ts";
+import { ACCOUNT_ID } from "./server.ts";
 import { deployWorld, SENDER } from "./world.ts";
 
 describe("waxseal deploy", () => {
@@ -22,10 +23,13 @@ describe("waxseal deploy", () => {
     ]);
     expect((await stat(join(folder, ".waxseal", "keys.env"))).mode & 0o777).toBe(0o600);
 
+    const answers = JSON.parse(await readFile(join(folder, "waxseal.json"), "utf8"));
+    expect(answers).toMatchObject({ accountId: ACCOUNT_ID });
     cloudflare.forget();
     const keys = await readFile(join(folder, ".waxseal", "keys.env"), "utf8");
     const second = await deploy();
     expect(second, second.stderr).toMatchObject({ code: 0 });
+    expect(cloudflare.calls).not.toContainEqual(expect.stringMatching(/GET \/(?:accounts|memberships)$/));
     expect(second.stdout).toContain(`npx wrangler rollback ${account.versions[0]?.id} --name waxseal`);
     expect(account.versions).toHaveLength(2);
     expect(account.versions[1]?.secrets.toSorted()).toEqual(["API_KEYS", "TOKEN_KEYS"]);

@@ -4,10 +4,17 @@
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, inject, it } from "vitest";
+import { expect, inject, it, vi } from "vitest";
 import { ApiFault } from "./api.ts";
 import type { Failure } from "./server.ts";
 import { deployWorld, SENDER } from "./world.ts";
+
+/** The domains of the Worker, as DNS knows them. */
+const dns = vi.hoisted(() => ({ domains: [] as readonly string[] }));
+vi.mock("node:dns/promises", () => {
+  const resolve = async (host: string) => (dns.domains.includes(host) ? ["192.0.2.1"] : []);
+  return { resolve4: resolve, resolve6: resolve };
+});
 
 const REFUSED = new ApiFault(403, 10023, "Unauthorized to access requested resource");
 const NO_R2 = new ApiFault(403, 10042, "Please enable R2 through the Cloudflare Dashboard.");
@@ -61,12 +68,13 @@ const FALLS: readonly Fall[] = [
 
 it("a first deploy in which calls fail says what is made, and goes on when it is run again", async () => {
   const { deploy, call, cloudflare, folder } = await deployWorld();
+  dns.domains = cloudflare.account.domains;
   const length = (inject("fuzz") ?? 0) > 1 ? "long" : "short";
   const falls = FALLS.filter((each) => each.in === "both" || each.in === length);
   for (const { call: failing, failure, says, made } of falls) {
     cloudflare.failAt(failing, failure);
     cloudflare.forget();
-    const { code, stderr, stdout } = await deploy(...SENDER);
+    const { code, stderr, stdout } = await deploy(...SENDER, "--domain", "t.example.com");
     const seen = `${failing}\n${stderr}${stdout}\n${cloudflare.calls.join("\n")}`;
     expect
       .soft(
@@ -80,6 +88,8 @@ it("a first deploy in which calls fail says what is made, and goes on when it is
     expect.soft(stderr, seen).not.toMatch(/\n {4}at /);
   }
   cloudflare.recover();
+  // wrangler attaches it before the schedules that it failed at.
+  expect(dns.domains).toEqual(["t.example.com"]);
   const keys = await readFile(join(folder, ".waxseal", "keys.env"), "utf8");
   const ended = await deploy();
   expect(ended, ended.stderr).toMatchObject({ code: 0 });

@@ -2,8 +2,8 @@
 import { spawn } from "node:child_process";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
-import { checkNode } from "../../../src/cli/deploy/wrangler.ts";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { checkNode } from "../../../src/cli/wrangler/wrangler.ts";
 import { ApiFault } from "./api.ts";
 import { deployWorld, SENDER } from "./world.ts";
 
@@ -46,6 +46,12 @@ describe("waxseal deploy refuses", () => {
       "has no field colour",
     ],
     [
+      "another account than the folder's",
+      "waxseal.json",
+      JSON.stringify({ ...ANSWERS, accountId: "f".repeat(32) }),
+      "This folder deploys to the account ffffffffffffffffffffffffffffffff, but CLOUDFLARE_ACCOUNT_ID is 0123",
+    ],
+    [
       "a variable that the Worker does not have",
       "waxseal.json",
       JSON.stringify({ ...ANSWERS, variables: { RETENTION: "9" } }),
@@ -63,6 +69,7 @@ describe("waxseal deploy refuses", () => {
   it("a second deploy at the same time, and takes over from one that was killed", async () => {
     const { deploy, cloudflare, folder } = await deployWorld();
     const other = spawn(process.execPath, ["-e", "setInterval(() => undefined, 1000)"]);
+    onTestFinished(() => void other.kill("SIGKILL"));
     await mkdir(join(folder, ".waxseal"), { recursive: true });
     await writeFile(join(folder, ".waxseal", "lock"), `${other.pid}`);
     const refused = await deploy(...SENDER);

@@ -12,8 +12,11 @@ import { ApiFault, type Call, RawAnswer } from "./api.ts";
 export const API_TOKEN = "token-of-the-test";
 export const ACCOUNT_ID = "0123456789abcdef0123456789abcdef";
 
-/** What a call is answered instead: an error of the API, or "hang up", as a network does that goes away. */
-export type Failure = ApiFault | "hang up";
+/**
+ * What a call is answered instead: an error of the API; "hang up", as a network does that goes away; "never": nothing,
+ * while the connection stands.
+ */
+export type Failure = ApiFault | "hang up" | "never";
 
 export interface Cloudflare {
   /** For wrangler's environment. */
@@ -21,6 +24,8 @@ export interface Cloudflare {
   readonly account: AccountState;
   /** Each call since the last `forget`: "POST /accounts/…/queues", the account's id left out. */
   readonly calls: readonly string[];
+  /** How many programs wait for an answer that never comes. */
+  waiting(): number;
   forget(): void;
   /** Answers the first call that the pattern matches with a failure, and calls that repeat it, until it is undone. */
   failAt(call: RegExp, failure: Failure): void;
@@ -32,11 +37,19 @@ export async function startCloudflare(): Promise<Cloudflare> {
   const account = createAccount();
   const calls: string[] = [];
   let failing: { readonly call: RegExp; readonly failure: Failure } | undefined;
+  let waiting = 0;
   const server = createServer(async (request, response) => {
     const call = await callIn(request);
     const name = `${call.method} ${call.path}`;
     calls.push(name);
     const failure = failing?.call.test(name) ? failing.failure : undefined;
+    if (failure === "never") {
+      waiting += 1;
+      request.socket.once("close", () => {
+        waiting -= 1;
+      });
+      return;
+    }
     if (failure === "hang up") {
       request.socket.destroy();
       return;
@@ -60,6 +73,7 @@ export async function startCloudflare(): Promise<Cloudflare> {
     },
     account: account.state,
     calls,
+    waiting: () => waiting,
     forget: () => void calls.splice(0),
     failAt: (call, failure) => {
       failing = { call, failure };

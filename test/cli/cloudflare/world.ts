@@ -15,6 +15,8 @@ export interface DeployWorld {
   deploy(...args: readonly string[]): Promise<Ended>;
   /** The same with another build of the Worker. */
   deployBuild(worker: string): Promise<Ended>;
+  /** The environment of its commands. */
+  readonly env: Readonly<Record<string, string>>;
   /** `waxseal …` in that folder. */
   waxseal(...args: readonly string[]): Promise<Ended>;
   /** Calls the Worker that was deployed. */
@@ -34,7 +36,15 @@ export async function deployWorld({ asksForAccount = false } = {}): Promise<Depl
     const url = new URL(input instanceof Request ? input.url : input);
     return url.hostname.endsWith(".workers.dev") ? await call(url.pathname) : await fetch(input, init);
   });
+  const commands: Promise<Ended>[] = [];
+  const noted = (command: Promise<Ended>) => {
+    commands.push(command);
+    return command;
+  };
   onTestFinished(async () => {
+    // A test that ended before its command: no wrangler is to outlive it.
+    cloudflare.failAt(/./, "hang up");
+    await Promise.allSettled(commands);
     vi.unstubAllGlobals();
     await cloudflare.stop();
   });
@@ -48,10 +58,11 @@ export async function deployWorld({ asksForAccount = false } = {}): Promise<Depl
   return {
     cloudflare,
     folder,
+    env,
     call,
-    deploy: (...args) => waxseal(["deploy", ...args], { cwd: folder, env }),
-    waxseal: (...args) => waxseal(args, { cwd: folder, env }),
-    deployBuild: (worker) => inProcess(() => reported(() => deploy({}, worker)), { cwd: folder, env }),
+    deploy: (...args) => noted(waxseal(["deploy", ...args], { cwd: folder, env })),
+    waxseal: (...args) => noted(waxseal(args, { cwd: folder, env })),
+    deployBuild: (worker) => noted(inProcess(() => reported(() => deploy({}, worker)), { cwd: folder, env })),
   };
 }
 

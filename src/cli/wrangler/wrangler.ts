@@ -3,15 +3,15 @@
  * fits, and otherwise the one that Waxseal was tested with, which npx brings. Guarantees that it asks nothing, and that
  * a failure has wrangler's own words and, of Cloudflare's API, the code.
  */
-import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import * as v from "valibot";
 import { CommandError } from "../command-error.ts";
+import { runChild } from "./child.ts";
+import { npxCommand } from "./npx.ts";
 
 /** The version that Waxseal is tested with; package.json's peer dependency. */
 export const WRANGLER_VERSION = "4.155.0";
@@ -38,7 +38,7 @@ export interface WranglerRun {
 }
 
 export interface Wrangler {
-  /** @throws {WranglerFailure} */
+  /** @throws {WranglerFailure}; {Interrupted} when this process is asked to end */
   run(args: readonly string[]): Promise<WranglerRun>;
 }
 
@@ -65,7 +65,7 @@ export function checkNode(doing: string, version = process.versions.node): void 
 
 /** @param folder where wrangler runs, and where one may be installed */
 export function findWrangler(folder: string, environment: NodeJS.ProcessEnv): Wrangler {
-  const [program, ...before] = installedWrangler(folder) ?? ["npx", "--yes", `wrangler@${WRANGLER_VERSION}`];
+  const [program, ...before] = installedWrangler(folder) ?? [...npxCommand(), "--yes", `wrangler@${WRANGLER_VERSION}`];
   return { run: (args) => runWrangler(program, [...before, ...args], folder, environment) };
 }
 
@@ -98,7 +98,7 @@ async function runWrangler(
   const notes = await mkdtemp(join(tmpdir(), "waxseal-wrangler-"));
   const file = join(notes, "output.ndjson");
   try {
-    const child = spawn(program, args, {
+    const { code, stdout, stderr } = await runChild(program, args, {
       cwd,
       env: {
         ...process.env,
@@ -112,14 +112,7 @@ async function runWrangler(
         },
         WRANGLER_OUTPUT_FILE_PATH: file,
       },
-      stdio: ["ignore", "pipe", "pipe"],
-      shell: process.platform === "win32" && program === "npx",
     });
-    const ended = new Promise<number | null>((resolve, reject) => {
-      child.once("error", reject);
-      child.once("close", resolve);
-    });
-    const [code, stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
     const entries = entriesIn(await readFile(file, "utf8").catch(() => ""));
     if (code !== 0) throw failureOf(entries, `${stdout}\n${stderr}`);
     return { stdout, entries };
