@@ -26,11 +26,11 @@ it.each([
   onTestFinished(() => void child.kill("SIGKILL"));
   const said = text(child.stderr);
   const ended = exitOf(child);
-  await expect.poll(() => cloudflare.waiting(), { timeout: 60_000 }).toBe(2);
+  await expect.poll(() => cloudflare.waiting(), { timeout: 120_000 }).toBe(2);
   child.kill(signal);
   expect(await ended).toBe(exitCode);
   expect(await said).toContain(`It was ended by ${signal}.\nNothing was made.`);
-  await expect.poll(() => cloudflare.waiting()).toBe(0);
+  await expect.poll(() => cloudflare.waiting(), { timeout: 30_000 }).toBe(0);
   const left = [...(await readdir(TMPDIR)), ...(await readdir(join(folder, ".waxseal")))];
   expect(left.filter((name) => /^waxseal-wrangler-|^lock/.test(name))).toEqual([]);
 });
