@@ -1,6 +1,7 @@
 /** Answers of the dashboard: pages in their frame, and what stands there when `/v1` refuses. */
 import { PROTECTION } from "../http/answers.ts";
 import { AppDocument, type SignOutWords } from "../web/components/app-document.tsx";
+import { withParameters } from "../web/components/content.tsx";
 import { navigationFor } from "./navigation.ts";
 import type { PageContent } from "./page.ts";
 import type { Viewer } from "./viewer.ts";
@@ -79,7 +80,8 @@ const TITLES: Readonly<Record<number, string>> = {
   503: "Out of reach just now",
 };
 
-export function troubleOf(visit: Visit, { status, message }: ApiTrouble): Response {
+export function troubleOf(visit: Visit, { status, message, field }: ApiTrouble): Response {
+  if (field === "cursor") return noSuchPart(visit, status);
   const body = (
     <>
       <p class="notice problem">{message}</p>
@@ -87,6 +89,22 @@ export function troubleOf(visit: Visit, { status, message }: ApiTrouble): Respon
     </>
   );
   return answerOf(visit, { title: TITLES[status] ?? "Something went wrong", body }, status);
+}
+
+/** Of a list: a cursor belongs to one query, and the days of a period to a time zone. */
+function noSuchPart(visit: Visit, status: number): Response {
+  const body = (
+    <>
+      <p class="notice problem">
+        The address leads to a later page of a list as it was. The list is another one now: a new day has begun, or its
+        days are of another time zone.
+      </p>
+      <p>
+        <a href={withParameters(visit.url, { cursor: undefined })}>First page of the list</a>
+      </p>
+    </>
+  );
+  return answerOf(visit, { title: "This page of the list is gone", body }, status);
 }
 
 function nextStep({ url }: Visit, status: number) {

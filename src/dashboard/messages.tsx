@@ -27,7 +27,7 @@ export const messages: DashboardPage = {
       const named = isEmpty && search.cursor === undefined ? await mailingsNamed(visit, search) : [];
       return content(visit, search, undefined, <Found visit={visit} search={search} found={found} named={named} />);
     } catch (error) {
-      if (!(error instanceof ApiTrouble) || error.status !== 400) throw error;
+      if (!(error instanceof ApiTrouble) || error.status !== 400 || error.field === "cursor") throw error;
       const isOfField = FIELDS.has(error.field ?? "");
       const named = isOfField ? <NamedMailings mailings={await mailingsNamed(visit, search)} /> : null;
       return content(visit, search, error, named ?? <Notice kind="problem">{error.message}</Notice>);

@@ -33,7 +33,7 @@ export function addDashboard(app: Hono<{ Bindings: Env }>, developmentPages: rea
     fetchInProcess: (request, env, execution) => app.fetch(request, env, execution),
     hasDevelopmentPages: developmentPages.length > 0,
   };
-  addSignIn(app);
+  addSignIn(app, host);
   addRoute(app, "/app/assets/:file{[a-z.-]+}", { GET: assetFile });
   for (const page of PAGES) addPage(app, page, host);
   for (const page of developmentPages) addPage(app, page, host, true);

@@ -24,6 +24,7 @@ import {
   sessionCookie,
   setSessionCookie,
 } from "./viewer.ts";
+import { type DashboardHost, developersKeyOf } from "./visit.ts";
 
 type SignInContext = Context<{ Bindings: Env }>;
 
@@ -49,7 +50,7 @@ export async function signInDeveloper(context: SignInContext): Promise<Response>
 }
 
 /** GET /app/sign-in?next=/app/… */
-export async function showSignIn(context: SignInContext): Promise<Response> {
+export async function showSignIn(context: SignInContext, host: DashboardHost): Promise<Response> {
   const next = nextPage(context.req.query("next"));
   const found = await findSignedIn(context);
   if (found.ok) return context.redirect(next, 303);
@@ -58,7 +59,7 @@ export async function showSignIn(context: SignInContext): Promise<Response> {
     ownValue(NOTICES, context.req.query("out") ?? "") ??
     (found.reason === "over" ? "Your session is over." : undefined);
   const view = { next, ...(notice === undefined ? {} : { notice }) };
-  const answer = signInPage(context, view, 200, found.reason);
+  const answer = signInPage(context, host, view, 200, found.reason);
   // Browsers send the cookie with no request that begins on another site, as by a link in a mail. From here they do.
   if (isFromElsewhere(context)) answer.headers.set("Refresh", `0;url=/app/sign-in?next=${encodeURIComponent(next)}`);
   return answer;
@@ -71,7 +72,7 @@ function isFromElsewhere(context: SignInContext): boolean {
 }
 
 /** POST /app/sign-in, with a form that has `key`, or `client` and `secret`, and `next`. */
-export async function signIn(context: SignInContext): Promise<Response> {
+export async function signIn(context: SignInContext, host: DashboardHost): Promise<Response> {
   const form = (await readForm(context.req)) ?? new URLSearchParams();
   const next = nextPage(form.get("next"));
   const client = form.get("client")?.trim();
@@ -79,7 +80,7 @@ export async function signIn(context: SignInContext): Promise<Response> {
   const granted = await grantOf(context, form, client);
   if (!granted.ok) {
     const { status, ...problem } = granted.reason;
-    return signInPage(context, { next, problem, ...named }, status);
+    return signInPage(context, host, { next, problem, ...named }, status);
   }
   await begin(context, granted.value);
   return context.redirect(next, 303);
@@ -176,9 +177,15 @@ async function signedOut(context: SignInContext, out: "here" | "everywhere"): Pr
 }
 
 /** @param reason why nobody is signed in; after a form was refused, what matters is why that was */
-function signInPage(context: SignInContext, view: SignInView, status = 200, reason: NotSignedIn = "nobody"): Response {
-  const { development, apiKeys, cloudflareAccess } = configured(context.env);
-  const [developmentKey] = development ? apiKeys : [];
+function signInPage(
+  context: SignInContext,
+  host: DashboardHost,
+  view: SignInView,
+  status = 200,
+  reason: NotSignedIn = "nobody",
+): Response {
+  const { cloudflareAccess } = configured(context.env);
+  const developmentKey = developersKeyOf(context.env, host);
   const shown = {
     ...view,
     ...(developmentKey === undefined ? {} : { developmentKey }),

@@ -2,7 +2,7 @@
 import type { Context } from "hono";
 import { vouchFor } from "../access/own-requests.ts";
 import { createClient, type WaxsealClient } from "../client/index.ts";
-import { settingsOf } from "../config/settings.ts";
+import { configured } from "../http/configured.ts";
 import { type KeptText, keptForPage } from "./shown-once.ts";
 import type { Viewer } from "./viewer.ts";
 import { zoneOf } from "./zone.ts";
@@ -125,10 +125,15 @@ export function problemOf(error: unknown): ApiProblem {
   return { code: "internal", message: "The Worker gave no answer that this page can read." };
 }
 
+/** The machine's API key, which pages of a developer's machine may show; undefined on every other Worker. */
+export function developersKeyOf(env: Env, { hasDevelopmentPages }: DashboardHost): string | undefined {
+  const { development, apiKeys } = configured(env);
+  return hasDevelopmentPages && development ? apiKeys[0] : undefined;
+}
+
 /** The visit of a request by somebody who is signed in. */
 export function visitOf(context: DashboardContext, viewer: Viewer, host: DashboardHost): Visit {
   const url = new URL(context.req.url);
-  const settings = settingsOf(context.env);
   const zone = zoneOf(context);
   const call = (request: Request) => {
     vouchFor(request, viewer.session);
@@ -145,7 +150,6 @@ export function visitOf(context: DashboardContext, viewer: Viewer, host: Dashboa
     fetchApi: (path) => call(new Request(new URL(path, url), { headers })),
     shownOnce: keptForPage(context, viewer),
     nowMs: Date.now(),
-    developersKey:
-      host.hasDevelopmentPages && settings.ok && settings.value.development ? settings.value.apiKeys[0] : undefined,
+    developersKey: developersKeyOf(context.env, host),
   };
 }

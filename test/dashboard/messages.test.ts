@@ -119,7 +119,6 @@ describe("/app/messages", () => {
     expect((await show("/messages")).text).toContain("No message is in the log yet");
     await logRows(sent("a", "7", 1));
     expect((await show("/messages?email=9")).text).toMatch(/No message matches.*show all messages/);
-    expect((await show("/messages?cursor=abc")).text).toContain("cursor must be");
     await env.DB.prepare("UPDATE sqlite_sequence SET seq = 25000 WHERE name = 'events'").run();
     await logRows(sent("b", "7", 2));
     const short = await show("/messages?status=no_response");

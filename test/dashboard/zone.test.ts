@@ -2,7 +2,7 @@
 import { expect, it } from "vitest";
 import { ask } from "../worker.ts";
 import { signedIn, submit, withSession } from "./browser.ts";
-import { ShownPage } from "./page.ts";
+import { ShownPage, shownPage } from "./page.ts";
 
 const OF_BROWSER = "waxseal-zone=Asia/Tokyo";
 
@@ -47,4 +47,14 @@ it("is refused when nobody knows it, which changes nothing", async () => {
     { Origin: "https://elsewhere.example", "Sec-Fetch-Site": "cross-site" },
   );
   expect(fromElsewhere.status).toBe(403);
+});
+
+it.each([
+  ["/app/emails", "period=week&sort=sent"],
+  ["/app/messages", "status=delivered"],
+  ["/app/suppressions", "reason=blocked"],
+])("%s in another zone than the one whose days a page of it was of leads to its first page", async (path, query) => {
+  const page = await shownPage(`${path}?${query}&cursor=of-another-list`);
+  expect([page.status, page.text("h1")]).toEqual([400, "This page of the list is gone"]);
+  expect(page.links.get("First page of the list")).toBe(`${path}?${query}`);
 });

@@ -199,12 +199,17 @@ describe("an email of the page", () => {
   });
 });
 
-it("is not in the navigation of a Worker that was built without it, whatever ENVIRONMENT says", async () => {
+it("and the machine's key are on no page of a Worker built without it, whatever ENVIRONMENT says", async () => {
   const built = new Hono<{ Bindings: Env }>();
   addDashboard(built);
-  const request = new Request(`${ORIGIN}/app/exports`, { headers: withSession(await signedIn()) });
-  const page = new ShownPage(200, await (await built.fetch(request, env, createExecutionContext())).text());
+  const shown = async (path: string, headers: HeadersInit = {}) => {
+    const answer = await built.fetch(new Request(ORIGIN + path, { headers }), env, createExecutionContext());
+    return new ShownPage(answer.status, await answer.text());
+  };
+  const page = await shown("/app/exports", withSession(await signedIn()));
   expect([page.text("h1"), page.links.has("Health"), page.links.has("Try it")]).toEqual(["Exports", true, false]);
+  const signIn = await shown("/app/sign-in");
+  expect([signIn.text("h1"), signIn.html.includes("wxs_dev_test")]).toEqual(["Sign in", false]);
 });
 
 describe("in production", () => {
