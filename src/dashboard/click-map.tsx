@@ -7,6 +7,7 @@ import { PROTECTION } from "../http/answers.ts";
 import { sourcePolicy } from "../sending/index.ts";
 import { EmptyState, Section, withParameters } from "../web/components/content.tsx";
 import { DataTable } from "../web/components/table.tsx";
+import { cutText } from "../web/cut-text.ts";
 import { formatCount, formatShare } from "../web/format.ts";
 import { emailFrame, FRAME_LINK, type FrameLink, frameLinks, type LinkCount } from "./email-frame.ts";
 import { heatOf } from "./frame-style.ts";
@@ -23,14 +24,14 @@ const FRAME_NAME = "click-map";
 const MAX_URL = 120;
 
 /** Which clicks are counted: parameters of `/v1/reports/links`. */
-export interface ClickFilter {
+interface ClickFilter {
   readonly campaign?: string;
   readonly since?: string;
   readonly until?: string;
   readonly bots?: "exclude" | "include";
 }
 
-export interface ClickMapProps {
+interface ClickMapProps {
   readonly email: string;
   readonly filter: ClickFilter;
   readonly isWithPictures: boolean;
@@ -42,7 +43,7 @@ export interface ClickMapProps {
 }
 
 /** What the click map of an email shows, by the parameters of the page's address. Throws ApiTrouble. */
-export async function readClickMap(visit: Visit, email: string, filter: ClickFilter): Promise<ClickMapProps> {
+async function readClickMap(visit: Visit, email: string, filter: ClickFilter): Promise<ClickMapProps> {
   const isWithPictures = visit.url.searchParams.get("pictures") === "1";
   const [counts, html] = await Promise.all([linkCounts(visit, email, filter), sourceOf(visit, email, false)]);
   const links = html === undefined ? undefined : frameLinks(html, counts);
@@ -61,7 +62,7 @@ async function sourceOf({ fetchApi }: Visit, email: string, isWithPictures: bool
   throw new ApiTrouble(answer.status, { code: "unavailable", message: "The email's HTML could not be read." });
 }
 
-export function ClickMap(props: ClickMapProps) {
+function ClickMap(props: ClickMapProps) {
   const { links, url, isWithPictures } = props;
   const pictures = withParameters(url, { pictures: isWithPictures ? undefined : "1" });
   return (
@@ -178,7 +179,7 @@ function LinkName({ row: { place, count }, address }: { readonly row: LinkRow; r
       )}
       {count === undefined || count.url === name ? null : (
         <span class="beside link-url" dir="ltr" title={count.url.length > MAX_URL ? count.url : undefined}>
-          {count.url.length > MAX_URL ? `${count.url.slice(0, MAX_URL)}…` : count.url}
+          {cutText(count.url, MAX_URL)}
         </span>
       )}
     </>

@@ -1,13 +1,13 @@
 /** Emails side by side: what became of each, as `/v1` counts it, of the same period. */
-import { cutText } from "../web/charts/text-width.ts";
+
 import { EmptyState, Notice, Section, withParameters } from "../web/components/content.tsx";
 import { type Column, DataTable } from "../web/components/table.tsx";
-import { formatCount, formatShare } from "../web/format.ts";
+import { cutText } from "../web/cut-text.ts";
+import { formatCount } from "../web/format.ts";
 import { LocalTime } from "../web/local-time.tsx";
 import { AgesNotice, ageWords } from "./compared-ages.tsx";
-import { bouncedOf, opensNote } from "./count-parts.tsx";
+import { bouncedOf, opensNote, ShareAndCount, ShareBar } from "./count-parts.tsx";
 import { type GroupRow, groupTable } from "./group-table.tsx";
-import { ShareBar } from "./links-table.tsx";
 import { mailingName } from "./mailing.ts";
 import { inPeriod, sameMessages } from "./mailing-view.ts";
 import { mailingPath, nameOf } from "./message-parts.tsx";
@@ -247,8 +247,7 @@ function Measured({ measure: { of, whole }, row }: { readonly measure: Measure; 
   if (whole === undefined) return <>{formatCount(count)}</>;
   return (
     <>
-      {formatShare(share)}
-      <span class="part">{formatCount(count)}</span>
+      <ShareAndCount share={share} count={count} />
       <ShareBar share={share} />
     </>
   );

@@ -1,6 +1,6 @@
 /** How old compared emails are: one that was just sent has had little time to be opened. */
 import { Notice } from "../web/components/content.tsx";
-import { countWords } from "./count-parts.tsx";
+import { countWords } from "../web/format.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

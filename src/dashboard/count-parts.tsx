@@ -6,11 +6,6 @@ export function Rate({ share, of }: { readonly share: number | null; readonly of
   return share === null ? null : <span class="part">{`${formatShare(share)} of ${of}`}</span>;
 }
 
-/** "1 open", "1,204 opens" */
-export function countWords(count: number, what: string): string {
-  return `${formatCount(count)} ${what}${count === 1 ? "" : "s"}`;
-}
-
 /** Messages that bounced, hard or softly, and were not delivered later: a message counts as one of the two. */
 export function bouncedOf({ hardBounced, softBounced }: BounceCounts): number {
   return hardBounced + softBounced;
@@ -21,9 +16,33 @@ interface BounceCounts {
   readonly softBounced: number;
 }
 
-/** "without 42 that only bots opened" */
+/** "without 42 that only bots opened"; nothing where nothing is left out. */
+export function leftOutWords(count: number, what: string): string {
+  return count === 0 ? "" : `without ${formatCount(count)} ${what}`;
+}
+
+/** The same beside a number. */
 export function LeftOut({ count, what }: { readonly count: number; readonly what: string }) {
-  return count === 0 ? null : <span class="part">{`without ${formatCount(count)} ${what}`}</span>;
+  return count === 0 ? null : <span class="part">{leftOutWords(count, what)}</span>;
+}
+
+/** How large a share is, beside its number. */
+export function ShareBar({ share }: { readonly share: number | null }) {
+  return (
+    <svg class="share-bar" aria-hidden="true">
+      <rect width={`${Math.round((share ?? 0) * 1000) / 10}%`} height="100%" />
+    </svg>
+  );
+}
+
+/** "31.2%" with "1,204" beside it: the share large, because emails differ in size. */
+export function ShareAndCount({ share, count }: { readonly share: number | null; readonly count: number }) {
+  return (
+    <>
+      {formatShare(share)}
+      <span class="part">{formatCount(count)}</span>
+    </>
+  );
 }
 
 /** Beside Opened, after a count: the messages that count as opened only when bots do. */

@@ -4,9 +4,12 @@
  * leads to its note within the frame and nowhere else. `/v1/emails/{email}/source` has cleaned the HTML. Gives up: a
  * badge of a link that the email itself hides.
  */
+import { raw } from "hono/html";
 import { type DefaultTreeAdapterTypes, defaultTreeAdapter, parse, parseFragment, serialize } from "parse5";
 import { LINK_MARK } from "../decorate/marked.ts";
-import { formatCount, formatShare } from "../web/format.ts";
+import { cutText } from "../web/cut-text.ts";
+import { countWords, formatCount, formatShare } from "../web/format.ts";
+import { type Markup, markup } from "../web/markup.ts";
 import { frameStyle, heatOf } from "./frame-style.ts";
 
 type Element = DefaultTreeAdapterTypes.Element;
@@ -62,8 +65,9 @@ export function emailFrame(html: string, counts: readonly LinkCount[]): string {
   }
   nameUnseen(document, links);
   const { head, body } = partsOf(document);
-  if (head !== undefined) appendHtml(head, `<title>Links of the email</title><style>${frameStyle(links)}</style>`);
-  if (body !== undefined) appendHtml(body, links.map(noteOf).join(""));
+  const style = raw(frameStyle(links));
+  if (head !== undefined) append(head, markup`<title>Links of the email</title><style>${style}</style>`);
+  if (body !== undefined) append(body, markup`${links.map(noteOf)}`);
   const [doctype = ""] = /^<!DOCTYPE [^>]*>/i.exec(html) ?? [];
   const whole = document.childNodes.filter((node) => node.nodeName !== "#documentType");
   return doctype + serialize(Object.assign(defaultTreeAdapter.createDocumentFragment(), { childNodes: whole }));
@@ -103,7 +107,7 @@ function textOf(link: Element): string {
   };
   const written = words(link);
   const text = (written.trim() === "" ? (valueIn(link, "alt") ?? "") : written).replace(/\s+/g, " ").trim();
-  return text.length > MAX_TEXT_CHARS ? `${text.slice(0, MAX_TEXT_CHARS - 1).toWellFormed()}…` : text;
+  return cutText(text.toWellFormed(), MAX_TEXT_CHARS);
 }
 
 /** "Link 3: 34 people, 12% of those who clicked" */
@@ -113,7 +117,7 @@ function labelOf({ number, count }: FrameLink): string {
 
 function peopleOf(count: LinkCount | undefined): string {
   if (count === undefined || count.people === 0) return "nobody has clicked it";
-  const people = count.people === 1 ? "1 person" : `${formatCount(count.people)} people`;
+  const people = countWords(count.people, "person", "people");
   return count.peopleShare === null ? people : `${people}, ${formatShare(count.peopleShare)} of those who clicked`;
 }
 
@@ -125,20 +129,20 @@ function badgeText(count: LinkCount | undefined): string {
 }
 
 /** Makes the link lead to its note, and puts the badge where it begins, out of the flow. */
-function mark(element: Element, link: FrameLink, badge: string, images: ReadonlyMap<string, Element>): Element {
+function mark(element: Element, link: FrameLink, badge: Markup, images: ReadonlyMap<string, Element>): Element {
   set(element, "href", FRAME_NOTE + link.id);
   if (element.tagName === "area") return besideImage(element, link, badge, images) ?? element;
-  prependHtml(element, badge);
+  prepend(element, badge);
   return element;
 }
 
-function badgeOf(link: FrameLink, heat: number): string {
-  const shown = `role="img" aria-label="${labelOf(link)}"`;
-  return `<span class="waxseal-badge waxseal-heat-${heat}" ${shown}>${badgeText(link.count)}</span>`;
+function badgeOf(link: FrameLink, heat: number): Markup {
+  const kind = `waxseal-badge waxseal-heat-${heat}`;
+  return markup`<span class="${kind}" role="img" aria-label="${labelOf(link)}">${badgeText(link.count)}</span>`;
 }
 
 /** An area holds no badge, which stands before its picture then; undefined without a picture. */
-function besideImage(area: Element, link: FrameLink, badge: string, images: ReadonlyMap<string, Element>) {
+function besideImage(area: Element, link: FrameLink, badge: Markup, images: ReadonlyMap<string, Element>) {
   const map = area.parentNode !== null && "tagName" in area.parentNode ? area.parentNode : undefined;
   const image = map && images.get(`#${valueIn(map, "name") ?? valueIn(map, "id")}`);
   set(area, "alt", `${valueIn(area, "alt") ?? ""} ${labelOf(link)}`.trim());
@@ -146,7 +150,7 @@ function besideImage(area: Element, link: FrameLink, badge: string, images: Read
   // The badge is reached instead.
   set(area, "tabindex", "-1");
   const [x, y] = cornerOf(area);
-  const [made] = childrenOf(`<a class="waxseal-spot" href="${FRAME_NOTE}${link.id}">${badge}</a>`);
+  const [made] = childrenOf(markup`<a class="waxseal-spot" href="${FRAME_NOTE}${link.id}">${badge}</a>`);
   if (made === undefined || !("tagName" in made)) return undefined;
   set(made, "style", `margin:${y}px 0 0 ${x}px!important`);
   const before = linkAround(image) ?? image;
@@ -158,10 +162,10 @@ function besideImage(area: Element, link: FrameLink, badge: string, images: Read
 function nameUnseen(document: Document, links: readonly ShownLink[]): void {
   const list = elementsIn(document).findLast((element) => valueIn(element, "data-waxseal") === "unseen");
   if (list === undefined) return;
-  prependHtml(list, "<li>Links that only some mail programs show, such as Outlook:</li>");
+  prepend(list, markup`<li>Links that only some mail programs show, such as Outlook:</li>`);
   for (const { number, count, elements } of links) {
     for (const element of elements.filter(({ parentNode }) => isIn(parentNode, list)))
-      appendHtml(element, escaped(count?.name ?? count?.url ?? `Link ${number}`));
+      append(element, markup`${count?.name ?? count?.url ?? `Link ${number}`}`);
   }
 }
 
@@ -196,27 +200,19 @@ function cornerOf(area: Element): readonly [number, number] {
 }
 
 /** What a link's row of the report says, shown when the link is followed. */
-function noteOf(link: FrameLink): string {
+function noteOf(link: FrameLink): Markup {
   const { id, number, text, count } = link;
-  const named = count?.name ?? text;
-  const clicks = count === undefined || count.clicks === 0 ? "" : clicksOf(count);
-  const url = count === undefined ? "" : `<span class="waxseal-url" dir="ltr">${escaped(count.url)}</span>`;
-  return `<aside class="waxseal-note" id="${FRAME_NOTE.slice(1)}${id}" aria-label="Link ${number}">
-<span class="waxseal-name" dir="auto">${number}. ${escaped(named === "" ? "Link without words" : named)}</span>${url}
+  const name = count?.name ?? (text || "Link without words");
+  const url = count === undefined ? null : markup`<span class="waxseal-url" dir="ltr">${count.url}</span>`;
+  const clicks = count === undefined || count.clicks === 0 ? "" : ` · ${countWords(count.clicks, "click")}`;
+  return markup`<aside class="waxseal-note" id="${FRAME_NOTE.slice(1)}${id}" aria-label="Link ${number}">
+<span class="waxseal-name" dir="auto">${number}. ${name}</span>${url}
 <span class="waxseal-counts">${capital(peopleOf(count))}${clicks}</span>
 <a class="waxseal-close" href="#waxseal-closed">Close</a></aside>`;
 }
 
-function clicksOf({ clicks }: LinkCount): string {
-  return ` · ${clicks === 1 ? "1 click" : `${formatCount(clicks)} clicks`}`;
-}
-
 function capital(text: string): string {
   return text.slice(0, 1).toUpperCase() + text.slice(1);
-}
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
 function valueIn({ attrs }: Element, name: string): string | undefined {
@@ -235,17 +231,17 @@ function partsOf(document: Document) {
   };
 }
 
-function childrenOf(html: string): readonly DefaultTreeAdapterTypes.ChildNode[] {
-  return parseFragment(html).childNodes;
+function childrenOf(html: Markup): readonly DefaultTreeAdapterTypes.ChildNode[] {
+  return [...parseFragment(String(html)).childNodes];
 }
 
-function appendHtml(parent: Element, html: string): void {
-  for (const child of [...childrenOf(html)]) defaultTreeAdapter.appendChild(parent, child);
+function append(parent: Element, html: Markup): void {
+  for (const child of childrenOf(html)) defaultTreeAdapter.appendChild(parent, child);
 }
 
-function prependHtml(parent: Element, html: string): void {
+function prepend(parent: Element, html: Markup): void {
   const [first] = parent.childNodes;
-  for (const child of [...childrenOf(html)]) {
+  for (const child of childrenOf(html)) {
     if (first === undefined) defaultTreeAdapter.appendChild(parent, child);
     else defaultTreeAdapter.insertBefore(parent, child, first);
   }

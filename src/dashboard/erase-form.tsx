@@ -2,7 +2,7 @@
 import type { Schemas } from "../client/index.ts";
 import { Section } from "../web/components/content.tsx";
 import { ActionForm, TextField } from "../web/components/form.tsx";
-import { formatCount } from "../web/format.ts";
+import { countWords } from "../web/format.ts";
 import { ApiTrouble, answered, type Visit } from "./visit.ts";
 
 type Held = Schemas["Held"];
@@ -51,25 +51,22 @@ export function EraseSection({ visit: { refused }, named, kind, held }: EraseSec
 }
 
 function WhatGoes({ held: { people, more, staying, events, messages, addresses } }: { readonly held: Held }) {
+  const stayingCount = staying.length;
   const eventCount = Object.values(events).reduce((sum, count) => sum + count, 0);
   const parts = [
-    counted(people.length, "person", "people", more),
-    counted(addresses.length, "address", "addresses"),
-    counted(messages, "message", "messages"),
-    counted(eventCount, "event", "events"),
+    `${more ? "more than " : ""}${countWords(people.length, "person", "people")}`,
+    countWords(addresses.length, "address", "addresses"),
+    countWords(messages, "message"),
+    countWords(eventCount, "event"),
   ];
   return (
     <p>
       What identifies them goes from {parts.slice(0, -1).join(", ")} and {parts.at(-1)}.
-      {staying.length === 0
+      {stayingCount === 0
         ? null
-        : ` ${counted(staying.length, "person", "people")} who had the address and has another one stays, without it.`}
+        : ` Of ${countWords(stayingCount, "person", "people")} with another address by now, only this one goes.`}
     </p>
   );
-}
-
-function counted(count: number, one: string, many: string, isMore = false): string {
-  return `${isMore ? "more than " : ""}${formatCount(count)} ${count === 1 ? one : many}`;
 }
 
 /** The action of the form: leads to the progress of the erasure. */

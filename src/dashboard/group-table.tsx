@@ -1,11 +1,11 @@
 /** The table of emails or of campaigns, a row each. */
 import type { Schemas } from "../client/index.ts";
 import { Sparkline } from "../web/charts/index.ts";
-import { cutText } from "../web/charts/text-width.ts";
 import { type Column, DataTable } from "../web/components/table.tsx";
-import { formatCount, formatShare } from "../web/format.ts";
+import { cutText } from "../web/cut-text.ts";
+import { formatCount } from "../web/format.ts";
 import { LocalTime } from "../web/local-time.tsx";
-import { bouncedOf } from "./count-parts.tsx";
+import { bouncedOf, ShareAndCount } from "./count-parts.tsx";
 import { MAILING_LABELS, nameOf } from "./message-parts.tsx";
 import { OwnTag } from "./own-mail.tsx";
 import type { Visit } from "./visit.ts";
@@ -44,18 +44,30 @@ export function groupTable({ caption, by, rows, visit, hrefOf, mapOf, addOf }: G
     },
     ...(hasTrend ? [{ label: "Sent over time", cell: TrendOf }] : []),
     { label: "Sent", isNumber: true, cell: ({ sent }) => formatCount(sent) },
-    { label: "Delivered", isNumber: true, cell: ({ delivered, rates }) => shared(delivered, rates.delivered) },
-    { label: "Opened", isNumber: true, cell: ({ opened, rates }) => shared(opened, rates.opened) },
-    { label: "Clicked", isNumber: true, cell: ({ clicked, rates }) => shared(clicked, rates.clicked) },
+    {
+      label: "Delivered",
+      isNumber: true,
+      cell: ({ delivered, rates }) => <ShareAndCount count={delivered} share={rates.delivered} />,
+    },
+    {
+      label: "Opened",
+      isNumber: true,
+      cell: ({ opened, rates }) => <ShareAndCount count={opened} share={rates.opened} />,
+    },
+    {
+      label: "Clicked",
+      isNumber: true,
+      cell: ({ clicked, rates }) => <ShareAndCount count={clicked} share={rates.clicked} />,
+    },
     {
       label: "Unsubscribed",
       isNumber: true,
-      cell: ({ unsubscribed, rates }) => shared(unsubscribed, rates.unsubscribed),
+      cell: ({ unsubscribed, rates }) => <ShareAndCount count={unsubscribed} share={rates.unsubscribed} />,
     },
     {
       label: "Bounced",
       isNumber: true,
-      cell: (row) => shared(bouncedOf(row), row.rates.bounced),
+      cell: (row) => <ShareAndCount count={bouncedOf(row)} share={row.rates.bounced} />,
     },
     ...(mapOf === undefined ? [] : [{ label: "Links", cell: (row: GroupRow) => <MapLink row={row} mapOf={mapOf} /> }]),
     ...(addOf === undefined
@@ -111,14 +123,4 @@ function AddLink({ row: { email }, addOf }: AddLinkProps) {
 function TrendOf({ trend, sent }: GroupRow) {
   if (trend === undefined || sent === 0) return <>–</>;
   return <Sparkline label="Messages sent" values={trend} />;
-}
-
-/** A share large, because emails differ in size; the count beside it. */
-function shared(count: number, share: number | null) {
-  return (
-    <>
-      {formatShare(share)}
-      <span class="part">{formatCount(count)}</span>
-    </>
-  );
 }

@@ -3,6 +3,7 @@ import type { Schemas } from "../client/index.ts";
 import { type Column, DataTable } from "../web/components/table.tsx";
 import { WebLink } from "../web/components/web-link.tsx";
 import { formatCount, formatShare } from "../web/format.ts";
+import { ShareBar } from "./count-parts.tsx";
 import type { Grouping } from "./group-table.tsx";
 
 export type LinkRow = Schemas["LinksReportRow"];
@@ -31,15 +32,6 @@ export function LinksTable({ links, by }: LinksTableProps) {
     <div class="dense">
       <DataTable caption={`Links of this ${by}`} columns={columns} rows={links} />
     </div>
-  );
-}
-
-/** How large a share is, beside its number. */
-export function ShareBar({ share }: { readonly share: number | null }) {
-  return (
-    <svg class="share-bar" aria-hidden="true">
-      <rect width={`${Math.round((share ?? 0) * 1000) / 10}%`} height="100%" />
-    </svg>
   );
 }
 

@@ -23,8 +23,18 @@ export function isDay(text: string): boolean {
 }
 
 /** The day that a clock shows, by what it shows as ms since its 1 January 1970, 00:00. */
-export function dayOf(clockMs: number): string {
+function dayOf(clockMs: number): string {
   return new Date(clockMs).toISOString().slice(0, "2026-11-01".length);
+}
+
+/** What the zone's clock shows, as ms since its 1 January 1970, 00:00. */
+export function clockMsAt(zone: TimeZone, atMs: number): number {
+  return atMs + zone.offsetMsAt(atMs);
+}
+
+/** The day that the zone's clock shows. */
+export function dayAt(zone: TimeZone, atMs: number): string {
+  return dayOf(clockMsAt(zone, atMs));
 }
 
 export function addDays(day: string, days: number): string {

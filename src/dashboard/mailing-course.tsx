@@ -1,8 +1,8 @@
 /** Opens and clicks as they came: the first 48 hours of an email, the whole time of a campaign of several. */
 import { LineChart, timeAxis } from "../web/charts/index.ts";
 import { Section } from "../web/components/content.tsx";
+import { countWords } from "../web/format.ts";
 import { LocalTime } from "../web/local-time.tsx";
-import { countWords } from "./count-parts.tsx";
 import type { GroupRow } from "./group-table.tsx";
 import type { ActivityAnswer, Course } from "./mailing.ts";
 import { TooLarge } from "./mailing-sections.tsx";

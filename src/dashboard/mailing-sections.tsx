@@ -3,9 +3,9 @@ import type { Schemas } from "../client/index.ts";
 import { FunnelChart, HeatMap } from "../web/charts/index.ts";
 import { Figures, Section } from "../web/components/content.tsx";
 import { type Column, DataTable } from "../web/components/table.tsx";
-import { formatCount, formatShare } from "../web/format.ts";
+import { countWords, formatCount, formatShare } from "../web/format.ts";
 import { BOUNCE_WORDS, BOUNCE_WORDS_MEAN } from "./bounce-reasons.ts";
-import { countWords, LeftOut, ONLY_BOTS_OPENED, opensNote, Rate } from "./count-parts.tsx";
+import { LeftOut, leftOutWords, ONLY_BOTS_OPENED, opensNote, Rate } from "./count-parts.tsx";
 import type { GroupRow } from "./group-table.tsx";
 import type { ActivityAnswer, OrTooLarge } from "./mailing.ts";
 import { BotsSwitch, botsIn } from "./report-choices.tsx";
@@ -19,10 +19,10 @@ export function WhatBecame({ row, url }: { readonly row: GroupRow; readonly url:
   const isWithBots = botsIn(url) === "include";
   const opens = isWithBots
     ? `with ${formatCount(bots.opened)} ${ONLY_BOTS_OPENED}`
-    : leftOut(bots.opened, ONLY_BOTS_OPENED);
+    : leftOutWords(bots.opened, ONLY_BOTS_OPENED);
   const clicks = isWithBots
     ? `with ${formatCount(bots.clicked)} that only bots clicked`
-    : leftOut(bots.clicked, "that only bots clicked");
+    : leftOutWords(bots.clicked, "that only bots clicked");
   return (
     <Section
       title="What became of it"
@@ -64,10 +64,6 @@ export function WhatBecame({ row, url }: { readonly row: GroupRow; readonly url:
       />
     </Section>
   );
-}
-
-function leftOut(count: number, what: string): string {
-  return count === 0 ? "" : `without ${formatCount(count)} ${what}`;
 }
 
 const ofSent = (count: number, sent: number) => <span class="part">{`${formatShare(count, sent)} of sent`}</span>;

@@ -2,10 +2,10 @@
 import type { Schemas } from "../client/index.ts";
 import { midnightOf } from "../platform/time-zone.ts";
 import type { Grouping, GroupRow } from "./group-table.tsx";
-import { zoneNamed } from "./local-dates.ts";
+import { clockMsAt, dayAt, zoneNamed } from "./local-dates.ts";
 import type { MailingView } from "./mailing-view.ts";
 import { nameOf } from "./message-parts.tsx";
-import { dayAt, type Unit, unitOf } from "./period.ts";
+import { type Unit, unitOf } from "./period.ts";
 import { ApiTrouble, answered, type Visit } from "./visit.ts";
 
 export interface ActivityAnswer {
@@ -99,8 +99,7 @@ export async function detailsOf({ api, zone, nowMs }: Visit, view: MailingView, 
 
 /** Whole hours of the zone, from that of the first message on. Those that are still to come have no number. */
 function firstHours(firstMs: number, zoneName: string) {
-  const localMs = firstMs + zoneNamed(zoneName).offsetMsAt(firstMs);
-  const sinceMs = firstMs - (localMs % HOUR_MS);
+  const sinceMs = firstMs - (clockMsAt(zoneNamed(zoneName), firstMs) % HOUR_MS);
   return { by: "hour" as const, sinceMs, endMs: sinceMs + FIRST_MS };
 }
 

@@ -1,5 +1,6 @@
 /** How pages write a message: its status, what people and bots did, and the addresses of what it is about. */
 import type { Schemas } from "../client/index.ts";
+import { countWords } from "../web/format.ts";
 
 type Message = Schemas["Message"];
 type Status = Message["status"];
@@ -50,12 +51,9 @@ export function messagePath({ message }: Pick<Message, "message">): `/${string}`
 export function activityWords({ opened, openedByPixel, clicks, unsubscribed, complained, bots }: Message) {
   const people = [
     openedByPixel || (opened && clicks === 0 && !unsubscribed) ? ["Opened"] : [],
-    clicks > 0 ? [clicks === 1 ? "1 click" : `${clicks} clicks`] : [],
+    clicks > 0 ? [countWords(clicks, "click")] : [],
     complained ? ["Reported as spam"] : unsubscribed ? ["Unsubscribed"] : [],
   ].flat();
-  const byBots = [
-    bots.opened ? ["opened"] : [],
-    bots.clicks > 0 ? [bots.clicks === 1 ? "1 click" : `${bots.clicks} clicks`] : [],
-  ].flat();
+  const byBots = [bots.opened ? ["opened"] : [], bots.clicks > 0 ? [countWords(bots.clicks, "click")] : []].flat();
   return { people: people.join(", "), bots: byBots.join(", ") };
 }

@@ -38,7 +38,7 @@ export const peoplePage: DashboardPage = {
 
 const MAY_BE_PERSON = /^[A-Za-z0-9._:-]{1,64}$/;
 
-export function personPath(id: string | number): `/${string}` {
+function personPath(id: string | number): `/${string}` {
   return `/people/${encodeURIComponent(id)}`;
 }
 

@@ -51,7 +51,7 @@ export function PeriodPicker({ period, url, hasAll = false }: PeriodPickerProps)
 const daysOf = ({ firstDay, lastDay }: Period) => ({ first: firstDay, last: lastDay });
 
 /** "1 Nov 2026 to 20 Nov 2026"; of one day its date alone. */
-export function daysText(firstDay: string, lastDay: string): string {
+function daysText(firstDay: string, lastDay: string): string {
   const [first, last] = [firstDay, lastDay].map((day) => DAY.format(Date.parse(day)));
   return firstDay === lastDay ? `${first}` : `${first} to ${last}`;
 }

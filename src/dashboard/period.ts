@@ -4,7 +4,7 @@
  * what was sent by noon then.
  */
 import { midnightOf, momentAt, type TimeZone } from "../platform/time-zone.ts";
-import { addDays, dayOf, isDay, zoneNamed } from "./local-dates.ts";
+import { addDays, clockMsAt, dayAt, isDay, zoneNamed } from "./local-dates.ts";
 
 export const PRESETS = {
   today: { days: 1, label: "Today" },
@@ -156,13 +156,4 @@ function problemOf(from: string, to: string): string | undefined {
 
 function daysBetween(one: string, other: string): number {
   return Math.round((Date.parse(other) - Date.parse(one)) / DAY_MS);
-}
-
-function clockMsAt(zone: TimeZone, atMs: number): number {
-  return atMs + zone.offsetMsAt(atMs);
-}
-
-/** The day that the zone's clock shows. */
-export function dayAt(zone: TimeZone, atMs: number): string {
-  return dayOf(clockMsAt(zone, atMs));
 }

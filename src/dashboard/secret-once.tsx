@@ -1,5 +1,6 @@
 /** A webhook endpoint's secret, which is shown once: below it, or instead of it, what to do next. */
 import { Notice, Section } from "../web/components/content.tsx";
+import { CopyButton } from "../web/components/copy-button.tsx";
 
 /** @param secret undefined when it was shown before, or its minute is over */
 export function SecretOnce({ secret }: { readonly secret: string | undefined }) {
@@ -15,11 +16,7 @@ export function SecretOnce({ secret }: { readonly secret: string | undefined }) 
     <Section
       title="Copy the secret now"
       note="It is not shown again, also not when this page is loaded again. Your system checks signatures with it."
-      tools={
-        <button type="button" data-copy="#new-secret" hidden>
-          Copy
-        </button>
-      }
+      tools={<CopyButton of="new-secret" />}
     >
       <pre id="new-secret">{secret}</pre>
     </Section>

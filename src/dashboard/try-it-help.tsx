@@ -1,5 +1,6 @@
 /** How a developer sends an email of their own, with the key of their machine. */
 import { Section } from "../web/components/content.tsx";
+import { CopyButton } from "../web/components/copy-button.tsx";
 
 export function OwnMailHelp({ apiKey, origin }: { readonly apiKey: string; readonly origin: string }) {
   const call = [
@@ -41,9 +42,7 @@ function Copied({ id, title, lines }: CopiedProps) {
     <div class="copied">
       <div class="card-head">
         <h3>{title}</h3>
-        <button class="quiet" type="button" data-copy={`#${id}`} hidden>
-          Copy
-        </button>
+        <CopyButton of={id} isQuiet />
       </div>
       <pre id={id}>{lines.join("\n")}</pre>
     </div>

@@ -18,6 +18,11 @@ export function formatCount(count: number): string {
   return COUNT.format(count);
 }
 
+/** "1 open", "1,204 opens"; of words with another plural (1204, "person", "people") → "1,204 people". */
+export function countWords(count: number, one: string, many = `${one}s`): string {
+  return `${formatCount(count)} ${count === 1 ? one : many}`;
+}
+
 /**
  * (2, 3) → "66.7%"; (9997, 10000) → ">99.9%", never "100%"; (1, 1000000) → "<0.01%", never "0%". "–" of a whole of 0,
  * of which nothing has a share, and of null. More than the whole is more than "100%".

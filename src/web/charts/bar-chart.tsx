@@ -1,10 +1,11 @@
 /** Values of things by their names, the longest bar on top where the caller sorts them. */
-import { formatCount, formatShare, formatValue, type ValueFormat } from "../format.ts";
+
+import { cutText } from "../cut-text.ts";
+import { countWords, formatCount, formatShare, formatValue, type ValueFormat } from "../format.ts";
 import { ChartFrame, ChartTable, EmptyChart } from "./chart-frame.tsx";
 import { LimitName } from "./chart-legend.tsx";
 import type { ChartLimit } from "./line-series.ts";
 import { barLength } from "./percent-text.ts";
-import { cutText } from "./text-width.ts";
 
 export interface BarRow {
   /** Whatever it is called, of whatever length, in whatever script. */
@@ -139,5 +140,5 @@ function nameOf({ title, rows, whole, format = "count" }: BarChartProps): string
   );
   const of = whole === undefined ? "" : ` of ${wholeText(whole)}`;
   const most = highest === undefined ? "" : ` Highest: ${text(highest)}${of}.`;
-  return `${title}, ${formatCount(rows.length)} ${rows.length === 1 ? "bar" : "bars"}.${most}`;
+  return `${title}, ${countWords(rows.length, "bar")}.${most}`;
 }

@@ -1,8 +1,9 @@
 /** Which line is which, by its colour, its dashes and its mark. */
+
+import { cutText } from "../cut-text.ts";
 import { formatTick, type ValueFormat } from "../format.ts";
 import { type ChartLimit, type DrawnLine, limitClass, lineClass } from "./line-series.ts";
 import { Mark } from "./mark.tsx";
-import { cutText } from "./text-width.ts";
 
 export interface ChartLegendProps {
   readonly lines: readonly DrawnLine[];

@@ -1,8 +1,9 @@
 /** Steps that fewer and fewer get to. Each share says of what it is one; what a step lost of the one before is pale. */
+
+import { cutText } from "../cut-text.ts";
 import { formatCount, formatShare } from "../format.ts";
 import { ChartFrame, ChartTable, EmptyChart } from "./chart-frame.tsx";
 import { barLength } from "./percent-text.ts";
-import { cutText } from "./text-width.ts";
 
 export interface FunnelStep {
   /** "Delivered" */

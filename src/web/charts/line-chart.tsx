@@ -2,13 +2,14 @@
  * Lines over time. Its drawing has no width of its own: places along it are percentages and text has the page's size,
  * so that it reads as well on a phone as on a desk. Lines are drawn in a box of 1000 by 1000 that is stretched over it.
  */
+
+import { cutText } from "../cut-text.ts";
 import { formatTick, formatValue, type ValueFormat } from "../format.ts";
 import { AxisRow } from "./axis-row.tsx";
 import { ChartFrame, ChartTable, EmptyChart } from "./chart-frame.tsx";
 import { ChartLegend, MAX_NAME } from "./chart-legend.tsx";
 import { LineDrawing } from "./line-drawing.tsx";
 import { type ChartLimit, type DrawnLine, drawnLines, isKnown, type LineSeries, lineSentence } from "./line-series.ts";
-import { cutText } from "./text-width.ts";
 import type { ChartAxis } from "./time-axis.ts";
 import { valueScale } from "./value-scale.ts";
 

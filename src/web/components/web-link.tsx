@@ -1,4 +1,5 @@
 /** An address from the log. Anything but http and https is shown and not linked: whoever wrote it may mean harm. */
+import { cutText } from "../cut-text.ts";
 
 export interface WebLinkProps {
   readonly url: string;
@@ -7,9 +8,8 @@ export interface WebLinkProps {
 }
 
 export function WebLink({ url, maxLength = Number.POSITIVE_INFINITY }: WebLinkProps) {
-  const isCut = url.length > maxLength;
-  const text = isCut ? `${url.slice(0, maxLength)}…` : url;
-  const title = isCut ? url : undefined;
+  const text = cutText(url, maxLength);
+  const title = text === url ? undefined : url;
   if (!isOfWeb(url))
     return (
       <bdi class="address" title={title}>
