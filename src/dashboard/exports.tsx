@@ -3,6 +3,7 @@ import { Section } from "../web/components/content.tsx";
 import { type Choice, ChoiceField, FilterForm, TextField } from "../web/components/form.tsx";
 import { DataTable } from "../web/components/table.tsx";
 import { LocalTime } from "../web/local-time.tsx";
+import { opensNote } from "./count-parts.tsx";
 import { type DayRange, dayRange } from "./local-dates.ts";
 import type { DashboardPage } from "./page.ts";
 
@@ -76,7 +77,13 @@ interface FilesProps {
 
 function Files({ chosen, range, zone }: FilesProps) {
   return (
-    <Section title="As CSV" note="UTF-8, for any spreadsheet. What it would take for a formula has a ' in front.">
+    <Section
+      title="As CSV"
+      note={
+        "UTF-8, for any spreadsheet. What a spreadsheet would take for a formula begins with '. " +
+        opensNote(chosen.bots === "include" ? "include" : "exclude")
+      }
+    >
       <RangeWords range={range} zone={zone} />
       <DataTable
         caption="Reports as CSV"

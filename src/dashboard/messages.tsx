@@ -5,6 +5,7 @@ import { EmptyState, Notice, Pager } from "../web/components/content.tsx";
 import { ChoiceField, FilterForm, TextField } from "../web/components/form.tsx";
 import { DataTable } from "../web/components/table.tsx";
 import { LocalTime } from "../web/local-time.tsx";
+import { OPENS_NOTE } from "./count-parts.tsx";
 import { activityWords, mailingPath, messagePath, nameOf, STATUS_CHOICES, StatusTag, whoOf } from "./message-parts.tsx";
 import { type MessagePage, type MessageSearch, searchIn, searchMessages } from "./message-search.ts";
 import { mailingsNamed, type NamedMailing, NamedMailings } from "./named-mailings.tsx";
@@ -111,6 +112,7 @@ function Found({ visit, search, found: { data, next, isByToken, limit }, named }
       ) : (
         <MessageTable caption="Messages, newest first" visit={visit} messages={data} />
       )}
+      <p class="note after">{OPENS_NOTE}</p>
       {data.length > 0 && data.length < limit && next !== undefined ? (
         <p class="note after">
           This page looked through a part of the log and found {data.length}. Older messages may follow on the next

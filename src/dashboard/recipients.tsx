@@ -4,6 +4,7 @@ import { EmptyState, Pager, Section, withParameters } from "../web/components/co
 import { type Column, DataTable } from "../web/components/table.tsx";
 import { LocalTime } from "../web/local-time.tsx";
 import { Choices } from "./choices.tsx";
+import { opensNote } from "./count-parts.tsx";
 import type { Grouping } from "./group-table.tsx";
 import { mailingName } from "./mailing.ts";
 import { mailingView, sameMessages } from "./mailing-view.ts";
@@ -25,16 +26,23 @@ export const DID = {
 export type Did = keyof typeof DID;
 
 /** Whom a list leaves out, or why they are in it. */
-const NOTES: Readonly<Record<Did, string>> = {
-  opened: "",
-  clicked: "",
-  opened_by_bots:
-    "Only bots or Apple’s mail privacy proxy loaded the pictures or followed a link: whether they read it cannot be " +
-    "known. Hard bounced messages are left out. ",
-  not_opened:
-    "No open and no click, not even a bot’s or a proxy’s. Hard bounced messages are left out, and so is who may have " +
-    "read it, unsubscribed or complained. ",
-};
+function noteOn(did: Did, bots: "exclude" | "include"): string {
+  switch (did) {
+    case "opened":
+    case "clicked":
+      return `${opensNote(bots)} `;
+    case "opened_by_bots":
+      return (
+        "Only bots or Apple’s mail privacy proxy loaded the pictures or followed a link: whether they read it cannot " +
+        "be known. Hard bounced messages are left out. "
+      );
+    case "not_opened":
+      return (
+        "No open and no click, not even a bot’s or a proxy’s. Hard bounced messages are left out, and so is who may " +
+        "have read it, unsubscribed or complained. "
+      );
+  }
+}
 
 export const emailRecipients: DashboardPage = pageOf("email");
 export const campaignRecipients: DashboardPage = pageOf("campaign");
@@ -67,7 +75,7 @@ function pageOf(by: Grouping): DashboardPage {
             title={`People: ${DID[did].toLowerCase()}`}
             note={[
               period.choice === "all" ? "" : `Of messages sent ${periodPhrase(period)}. `,
-              NOTES[did],
+              noteOn(did, bots),
               "A row for each message. A click implies an open. People who were erased, or are old, are in no list.",
             ].join("")}
             tools={
