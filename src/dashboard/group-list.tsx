@@ -1,6 +1,6 @@
 /** The lists of emails and of campaigns: what was sent in a period, by name, sorted, page by page. */
 import { EmptyState, Pager, Section, withParameters } from "../web/components/content.tsx";
-import { FilterForm, TextField } from "../web/components/form.tsx";
+import { FilterForm, KeptParameters, TextField } from "../web/components/form.tsx";
 import { Choices } from "./choices.tsx";
 import { opensNote } from "./count-parts.tsx";
 import { type Grouping, groupTable } from "./group-table.tsx";
@@ -8,7 +8,7 @@ import { inPeriod } from "./mailing-view.ts";
 import { MAILING_LABELS, mailingPath } from "./message-parts.tsx";
 import type { DashboardPage } from "./page.ts";
 import { type AllTime, chosenQuery, type Period, type Preset, periodOrAll } from "./period.ts";
-import { PeriodPicker, periodPhrase } from "./period-picker.tsx";
+import { PeriodPicker, periodPhrase, ShowAllTime } from "./period-picker.tsx";
 import { BotsSwitch, botsIn } from "./report-choices.tsx";
 import { answered, pageQuery } from "./visit.ts";
 
@@ -125,12 +125,9 @@ interface ListProps {
 }
 
 function NameSearch({ by, url }: ListProps) {
-  const kept = [...url.searchParams].filter(([name]) => name !== "name" && name !== "cursor");
   return (
     <FilterForm path={`/app/${by}s`} button="Search">
-      {kept.map(([parameter, value]) => (
-        <input type="hidden" name={parameter} value={value} />
-      ))}
+      <KeptParameters url={url} except={["name", "cursor"]} />
       <TextField
         label={`${MAILING_LABELS[by]}’s name or id`}
         name="name"
@@ -153,15 +150,10 @@ function Found({ by, url }: ListProps) {
 
 function NothingFound({ by, url, isOfAll }: ListProps & { readonly isOfAll: boolean }) {
   const name = nameIn(url);
-  const allTime = withParameters(url, { period: "all", from: undefined, to: undefined, cursor: undefined });
   const found = name === "" ? `No ${by} was sent` : `No ${by} that was sent has this in its name`;
   return (
     <EmptyState title={isOfAll ? found : `${found} in this period`}>
-      {isOfAll ? null : (
-        <p>
-          <a href={allTime}>Show all time</a>
-        </p>
-      )}
+      {isOfAll ? null : <ShowAllTime url={url} />}
       {name === "" ? <p>An email is here as soon as one of its messages is reported as sent.</p> : null}
     </EmptyState>
   );

@@ -3,7 +3,7 @@
  * opened and clicked, the links, who did what. Every number is of the messages that were sent in the page's period.
  */
 import type { Child } from "hono/jsx";
-import { EmptyState, Section, withParameters } from "../web/components/content.tsx";
+import { EmptyState, Section } from "../web/components/content.tsx";
 import { LocalTime } from "../web/local-time.tsx";
 import { type Grouping, type GroupRow, groupTable } from "./group-table.tsx";
 import { LinksTable } from "./links-table.tsx";
@@ -13,7 +13,7 @@ import { Bounces, cutNote, Devices, Domains, OpenHours, WhatBecame } from "./mai
 import { type MailingView, mailingView, sameMessages } from "./mailing-view.ts";
 import { mailingPath, nameOf } from "./message-parts.tsx";
 import type { DashboardPage, PageContent } from "./page.ts";
-import { PeriodPicker, periodPhrase } from "./period-picker.tsx";
+import { PeriodPicker, periodPhrase, ShowAllTime } from "./period-picker.tsx";
 import { DID, type Did } from "./recipients.tsx";
 import type { Visit } from "./visit.ts";
 
@@ -57,7 +57,7 @@ async function sentPage({ visit, view, links }: Shown, row: GroupRow): Promise<P
     tools: (
       <>
         <PeriodPicker period={period} url={url} hasAll />
-        <a href={`/app/messages?${new URLSearchParams({ ...mailing })}`}>Messages</a>
+        <a href={sameMessages(url, "/app/messages", { bots: undefined, ...mailing })}>Messages</a>
         {by === "email" ? <a href={sameMessages(url, "/app/compare", { email: id })}>Compare</a> : null}
       </>
     ),
@@ -93,7 +93,6 @@ async function unsent({ visit, view, links }: Shown): Promise<PageContent> {
   const { url } = visit;
   const isOfAll = period.choice === "all";
   const title = isOfAll ? nameOf({ id }, by) : await mailingName(visit, by, id);
-  const allTime = withParameters(url, { period: undefined, from: undefined, to: undefined });
   return {
     title,
     heading: <bdi>{title}</bdi>,
@@ -109,9 +108,7 @@ async function unsent({ visit, view, links }: Shown): Promise<PageContent> {
           </EmptyState>
         ) : (
           <EmptyState title={`No message of this ${by} was sent in this period`}>
-            <p>
-              <a href={allTime}>Show all time</a>
-            </p>
+            <ShowAllTime url={url} />
           </EmptyState>
         )}
         {links.data.length === 0 ? null : <Links visit={visit} view={view} links={links} />}

@@ -1,6 +1,7 @@
 /** What the form of the messages asks for, and how `/v1` is asked. */
 import type { Schemas, WaxsealClient } from "../client/index.ts";
-import { ApiTrouble, answered } from "./visit.ts";
+import { type AllTime, chosenQuery, type Period, periodOrAll } from "./period.ts";
+import { ApiTrouble, answered, type Visit } from "./visit.ts";
 
 /** The fields of the form; empty where nothing is asked. */
 export interface MessageSearch {
@@ -11,6 +12,8 @@ export interface MessageSearch {
   readonly status: string;
   /** The reference of a message, for all messages to the same person; the form has no field for it. */
   readonly message: string;
+  /** When they were sent. */
+  readonly period: Period | AllTime;
   readonly cursor: string | undefined;
 }
 
@@ -26,7 +29,7 @@ export interface MessagePage {
 const MESSAGES_PER_PAGE = 50;
 
 /** Other pages lead here by the API's names for what is searched by: `person`, `address`, `token`. */
-export function searchIn({ searchParams }: URL): MessageSearch {
+export function searchIn({ url: { searchParams }, zone, nowMs }: Visit): MessageSearch {
   const text = (...names: readonly string[]) =>
     names.map((name) => searchParams.get(name)?.trim() ?? "").find((value) => value !== "") ?? "";
   return {
@@ -35,6 +38,7 @@ export function searchIn({ searchParams }: URL): MessageSearch {
     campaign: text("campaign"),
     status: text("status"),
     message: text("message"),
+    period: periodOrAll(searchParams, zone, nowMs, "all"),
     cursor: searchParams.get("cursor") ?? undefined,
   };
 }
@@ -52,8 +56,9 @@ export async function searchMessages(api: WaxsealClient, search: MessageSearch):
     const found = await ofToken(api, find, isRecipient);
     if (found !== undefined) return found;
   }
-  const { email, campaign, status, message, cursor } = search;
+  const { email, campaign, status, message, period, cursor } = search;
   const query = {
+    ...chosenQuery(period),
     ...(message === "" ? {} : { message }),
     ...(find === "" ? {} : recipient),
     ...(email === "" ? {} : { email }),

@@ -2,15 +2,17 @@
 import type { Schemas } from "../client/index.ts";
 import { AddressText } from "../web/components/address-text.tsx";
 import { EmptyState, Notice, Pager } from "../web/components/content.tsx";
-import { ChoiceField, FilterForm, TextField } from "../web/components/form.tsx";
+import { ChoiceField, FilterForm, KeptParameters, TextField } from "../web/components/form.tsx";
 import { DataTable } from "../web/components/table.tsx";
 import { LocalTime } from "../web/local-time.tsx";
 import { OPENS_NOTE } from "./count-parts.tsx";
+import { sameMessages } from "./mailing-view.ts";
 import { activityWords, mailingPath, messagePath, nameOf, STATUS_CHOICES, StatusTag, whoOf } from "./message-parts.tsx";
 import { type MessagePage, type MessageSearch, searchIn, searchMessages } from "./message-search.ts";
 import { mailingsNamed, type NamedMailing, NamedMailings } from "./named-mailings.tsx";
 import { OwnTag } from "./own-mail.tsx";
 import type { DashboardPage, PageContent } from "./page.ts";
+import { PeriodPicker, periodPhrase, ShowAllTime } from "./period-picker.tsx";
 import { ApiTrouble, problemBeside, type Visit } from "./visit.ts";
 
 type Message = Schemas["Message"];
@@ -19,7 +21,7 @@ export const messages: DashboardPage = {
   path: "/messages",
   scope: "read",
   show: async (visit) => {
-    const search = searchIn(visit.url);
+    const search = searchIn(visit);
     try {
       const found = await searchMessages(visit.api, search);
       const [only, ...others] = found.data;
@@ -49,13 +51,15 @@ const FIELDS: ReadonlyMap<string, keyof MessageSearch> = new Map([
 function content(visit: Visit, search: MessageSearch, trouble: ApiTrouble | undefined, found: PageContent["body"]) {
   const problemOf = (name: keyof MessageSearch) =>
     trouble !== undefined && FIELDS.get(trouble.field ?? "") === name ? problemBeside(trouble) : undefined;
-  const { find, email, campaign, status, message } = search;
+  const { find, email, campaign, status, message, period } = search;
   return {
     title: "Messages",
-    lede: "Every email to every person, and what became of it.",
+    lede: ledeOf(period),
+    tools: <PeriodPicker period={period} url={visit.url} hasAll />,
     body: (
       <>
         <FilterForm path={visit.url.pathname} button="Find">
+          <KeptParameters url={visit.url} except={SEARCHED} />
           <TextField
             label="Recipient or message"
             name="find"
@@ -91,6 +95,14 @@ function content(visit: Visit, search: MessageSearch, trouble: ApiTrouble | unde
   };
 }
 
+/** Parameters of the address that the form writes, those of other pages' links to it, and what a new search ends. */
+const SEARCHED = ["find", "address", "person", "token", "email", "campaign", "status", "message", "cursor"];
+
+function ledeOf(period: MessageSearch["period"]): string {
+  if (period.choice === "all") return "Every email to every person, and what became of it.";
+  return `Messages sent ${periodPhrase(period)}, and what became of them.`;
+}
+
 interface FoundProps {
   readonly visit: Visit;
   readonly search: MessageSearch;
@@ -102,7 +114,7 @@ interface FoundProps {
 function Found({ visit, search, found: { data, next, isByToken, limit }, named }: FoundProps) {
   const { url } = visit;
   if (data.length === 0 && next === undefined)
-    return <Nothing search={search} isByToken={isByToken} path={url.pathname} named={named} />;
+    return <Nothing search={search} isByToken={isByToken} url={url} named={named} />;
   return (
     <section class="card">
       {data.length === 0 ? (
@@ -151,7 +163,7 @@ const columnsIn = (visit: Visit) => [
     label: "Email",
     cell: ({ email, campaign }: Message) => (
       <>
-        <a href={mailingPath("email", email.id)} dir="auto">
+        <a href={sameMessages(visit.url, mailingPath("email", email.id))} dir="auto">
           {nameOf(email, "email")}
         </a>
         <span class="beside" dir="auto">
@@ -179,11 +191,11 @@ const columnsIn = (visit: Visit) => [
 interface NothingProps {
   readonly search: MessageSearch;
   readonly isByToken: boolean;
-  readonly path: string;
+  readonly url: URL;
   readonly named: readonly NamedMailing[];
 }
 
-function Nothing({ search: { find, email, campaign, status, cursor }, isByToken, path, named }: NothingProps) {
+function Nothing({ search: { find, email, campaign, status, period, cursor }, isByToken, url, named }: NothingProps) {
   if (isByToken) {
     return (
       <EmptyState title="Nothing has happened to this message yet">
@@ -192,6 +204,14 @@ function Nothing({ search: { find, email, campaign, status, cursor }, isByToken,
     );
   }
   if (cursor !== undefined) return <EmptyState title="This is the end of the list" />;
+  if (period.choice !== "all") {
+    return (
+      <EmptyState title="No message of this period matches">
+        <NamedMailings mailings={named} />
+        <ShowAllTime url={url} />
+      </EmptyState>
+    );
+  }
   if ([find, email, campaign, status].every((text) => text === "")) {
     return (
       <EmptyState title="No message is in the log yet">
@@ -206,7 +226,7 @@ function Nothing({ search: { find, email, campaign, status, cursor }, isByToken,
     <EmptyState title="No message matches">
       <NamedMailings mailings={named} />
       <p>
-        Look for less: leave a field empty, or <a href={path}>show all messages</a>.
+        Look for less: leave a field empty, or <a href={url.pathname}>show all messages</a>.
       </p>
     </EmptyState>
   );

@@ -1,11 +1,11 @@
 /** Chooses the period of a page: presets are links, own dates a form. Every view stays an address. */
 
 import { Notice, withParameters } from "../web/components/content.tsx";
-import { TextField } from "../web/components/form.tsx";
+import { KeptParameters, TextField } from "../web/components/form.tsx";
 import { Choices } from "./choices.tsx";
 import { type AllTime, type Period, PRESETS } from "./period.ts";
 
-const OWN = new Set(["period", "from", "to", "cursor"]);
+const OWN = ["period", "from", "to", "cursor"];
 const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
 
 export interface PeriodPickerProps {
@@ -17,10 +17,6 @@ export interface PeriodPickerProps {
 
 export function PeriodPicker({ period, url, hasAll = false }: PeriodPickerProps) {
   const presets = [...Object.entries(PRESETS), ...(hasAll ? [["all", { label: "All time" }] as const] : [])];
-  // Also where the page's bare address shows the same: what was chosen stays as one goes on to search.
-  const hrefOf = (preset: string) =>
-    withParameters(url, { period: preset, from: undefined, to: undefined, cursor: undefined });
-  const kept = [...url.searchParams].filter(([name]) => !OWN.has(name));
   const days = period.choice === "all" ? { first: undefined, last: undefined } : daysOf(period);
   return (
     <div class="period">
@@ -28,16 +24,14 @@ export function PeriodPicker({ period, url, hasAll = false }: PeriodPickerProps)
         name="Period"
         choices={presets.map(([preset, { label }]) => ({
           text: label,
-          href: hrefOf(preset),
+          href: presetHref(url, preset),
           isChosen: period.choice === preset,
         }))}
       />
       <details class="own-dates" open={period.problem !== undefined}>
         <summary>{period.choice === "own" ? daysText(period.firstDay, period.lastDay) : "Other dates"}</summary>
         <form class="own-dates-form" method="get" action={url.pathname}>
-          {kept.map(([name, value]) => (
-            <input type="hidden" name={name} value={value} />
-          ))}
+          <KeptParameters url={url} except={OWN} />
           {period.problem === undefined ? null : <Notice kind="problem">{period.problem}</Notice>}
           <TextField label="First day" name="from" type="date" value={days.first} isRequired />
           <TextField label="Last day" name="to" type="date" value={days.last} />
@@ -45,6 +39,20 @@ export function PeriodPicker({ period, url, hasAll = false }: PeriodPickerProps)
         </form>
       </details>
     </div>
+  );
+}
+
+/** Also where the page's bare address shows the same: what was chosen stays as one goes on to search. */
+function presetHref(url: URL, preset: string): string {
+  return withParameters(url, { period: preset, from: undefined, to: undefined, cursor: undefined });
+}
+
+/** What to do next where a period has nothing. */
+export function ShowAllTime({ url }: { readonly url: URL }) {
+  return (
+    <p>
+      <a href={presetHref(url, "all")}>Show all time</a>
+    </p>
   );
 }
 

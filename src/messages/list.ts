@@ -15,6 +15,7 @@ import {
   limitParameter,
   PersonParameter,
   pageSchema,
+  TimeParameter,
 } from "../http/schemas.ts";
 import { sql } from "../platform/sql.ts";
 import { MESSAGE_STATUSES, tooLarge, withStatisticsAtOnce } from "../reports/index.ts";
@@ -44,6 +45,8 @@ const Query = fields({
   email: v.optional(IdParameter),
   campaign: v.optional(IdParameter),
   status: v.optional(v.picklist(MESSAGE_STATUSES, `must be one of ${MESSAGE_STATUSES.join(", ")}`)),
+  since: v.optional(TimeParameter),
+  until: v.optional(TimeParameter),
   limit: limitParameter(MAX_MESSAGES),
   cursor: CursorParameter,
 });
@@ -62,22 +65,25 @@ export const listMessages = operation({
   description: [
     "Newest first; of an `address` that many people share, those of a hundred people first, in the order of their ids.",
     "`message`, that of an entry, lists all messages to the same person.",
+    "`since` and `until` are of `sentAt`: from the one on, and before the other.",
     "Without `address`, `person` or `message` a page may be shorter than `limit`, even empty, and have a `next`.",
   ].join(" "),
   query: Query,
   answers: { 200: { description: "The messages", schema: pageSchema(MessageEntry) } },
   example: { query: { address: "marie@example.com" } },
-  handle: async (context, { query: { message, ...query } }) => {
+  handle: async (context, { query: { message, since, until, ...query } }) => {
     const { tokenKeys: keys } = configured(context.env);
     const { address, limit, cursor, ...named } = namedByIds(keys, query);
     if (address !== undefined && named.person !== undefined)
       throw wrongField("address", "name a person or an address, not both.");
     if (message !== undefined && (address ?? named.person) !== undefined)
       throw wrongField("message", "it names the person already; leave one of them out.");
-    const { person = personOf(keys, message), ...filter } = named;
+    const { person = personOf(keys, message), ...ofMessage } = named;
+    const filter = { ...ofMessage, sinceMs: since, untilMs: until };
     const normal = address === undefined ? "" : normalAddress(address);
     // Only what fits into no other list's name: ids have no slash, addresses no space.
-    const list = `messages ${JSON.stringify([normal, person, filter.email, filter.campaign, filter.status])}`;
+    const { email, campaign, status } = filter;
+    const list = `messages ${JSON.stringify([normal, person, email, campaign, status, since, until])}`;
     const page = { keys, list, position: readCursor(keys, list, cursor), filter, limit };
     return address === undefined && person === undefined
       ? await pageOfLog(context, page)

@@ -4,7 +4,7 @@
  */
 import { earlierSeqs, events, messageStats, names, otherAddresses, people } from "../events/schema.ts";
 import { type Sql, sql } from "../platform/sql.ts";
-import { hasStatus, IS_COUNTED, type MessageStatus } from "../reports/index.ts";
+import { hasStatus, type MessageStatus, periodCondition } from "../reports/index.ts";
 
 export interface MessageRow {
   readonly email: string;
@@ -24,6 +24,10 @@ export interface MessageFilter {
   readonly email?: string | undefined;
   readonly campaign?: string | undefined;
   readonly status?: MessageStatus | undefined;
+  /** Sent at this time or later. */
+  readonly sinceMs?: number | undefined;
+  /** Sent before this time. */
+  readonly untilMs?: number | undefined;
 }
 
 /** A message among others in the order of `NEWEST_FIRST`. */
@@ -93,7 +97,7 @@ export function messagesTo(
       ? sql`true`
       : sql`(${since} < ${after.since} OR (${since} = ${after.since}
   AND (${email}, ${campaign}, ${person}) > (${after.email}, ${after.campaign}, ${after.person})))`;
-  const isFiltered = sql`${isNamed(filter)} AND ${IS_COUNTED}`;
+  const isFiltered = sql`${isNamed(filter)} AND ${periodCondition(filter)}`;
   return sql`SELECT ${MESSAGE_COLUMNS}
 FROM (SELECT ${email}, ${campaign}, ${person}, ${since}, ${flags}, ${clicks}, ${botClicks}
   ${rowsOf(persons, isFiltered)} LIMIT ${MAX_LISTED + 1}) AS ${messageStats}
@@ -136,6 +140,6 @@ export function messagesBefore(before: number | undefined, filter: MessageFilter
   return sql`SELECT ${events.seq} AS seq, ${MESSAGE_COLUMNS}
 FROM ${events} CROSS JOIN ${messageStats} ON ${isMessage}
 WHERE ${events.seq} < ${end} AND ${events.seq} >= ${end} - ${SEQS_PER_PAGE} AND ${events.type} <> 0 ${isNamed}
-AND ${IS_COUNTED} AND ${isOf(filter, nowMs)} AND NOT ${hasEarlier()}
+AND ${periodCondition(filter)} AND ${isOf(filter, nowMs)} AND NOT ${hasEarlier()}
 ORDER BY ${events.seq} DESC LIMIT ${limit}`;
 }

@@ -2,7 +2,7 @@
 export { aggregateLog } from "./aggregate.ts";
 export { activityFlags, hasStatus, MESSAGE_STATUSES, type MessageStatus, messageStatusOf } from "./counts.ts";
 export { seqsOf } from "./event-seqs.ts";
-export { filterCondition, IS_COUNTED } from "./filter.ts";
+export { filterCondition, IS_COUNTED, periodCondition } from "./filter.ts";
 export { clicksIn } from "./link-clicks.ts";
 export { markMerged, readStaleMailings } from "./mailings.ts";
 export { MERGED_STATS } from "./merge.ts";

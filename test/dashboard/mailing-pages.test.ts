@@ -157,10 +157,14 @@ describe("emails and campaigns", () => {
       });
       expect(counts(all)).toEqual({ sent: "4", clicks: ["1", "1"], bounces: 1, domains: "4", devices: "2", opens: 1 });
       expect(counts(week)).toEqual({ sent: "1", clicks: ["1"], bounces: 0, domains: "1", devices: "1", opens: 0 });
+      const messages = `/app/messages?period=week&${path.includes("email") ? "email=10" : "campaign=p"}`;
+      expect(week.links.get("Messages")).toBe(messages);
+      const list = (await shownPage(messages, token)).table("Messages, newest first");
+      expect(list.map(({ Recipient }) => Recipient)).toEqual(["Person d Yours"]);
       expect(week.links.get("Who clicked")).toBe(`${path}/recipients?period=week&did=clicked`);
       expect((await shownPage(`${path}/recipients?did=clicked&period=week`, token)).table("People")).toHaveLength(1);
       const none = await shownPage(`${path}?from=2001-01-01&to=2001-01-02`, token);
-      expect(none.links.get("Show all time")).toBe(path);
+      expect(none.links.get("Show all time")).toBe(`${path}?period=all`);
       expect((await shownPage(`${path}?from=2001-01-02&to=2001-01-01`, token)).html).toContain("after the last one");
     }
     const map = await shownPage("/app/emails/10/clicks?period=week", token);

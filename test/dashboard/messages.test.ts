@@ -119,6 +119,9 @@ describe("/app/messages", () => {
     expect((await show("/messages")).text).toContain("No message is in the log yet");
     await logRows(sent("a", "7", 1));
     expect((await show("/messages?email=9")).text).toMatch(/No message matches.*show all messages/);
+    const old = await show("/messages?from=2001-01-01&to=2001-01-02");
+    expect(old.text).toMatch(/No message of this period matches.*Show all time/);
+    expect(old.html).toContain('<input type="hidden" name="from" value="2001-01-01"/>');
     await env.DB.prepare("UPDATE sqlite_sequence SET seq = 25000 WHERE name = 'events'").run();
     await logRows(sent("b", "7", 2));
     const short = await show("/messages?status=no_response");

@@ -105,6 +105,9 @@ describe("GET /v1/messages", () => {
     ["status=delivered", "9 d, 7 a"],
     ["status=no_response&email=8", "8 c, 8 a"],
     ["status=pending", ""],
+    ["since=2026-11-20T09:02:00Z&until=2026-11-20T09:04:00Z", "8 a, 7 b"],
+    ["email=7&since=2026-11-20T09:02:00Z", "7 b"],
+    ["address=shared@one.example&until=2026-11-20T09:02:00Z", "7 a"],
   ])("lists for %j, newest first, in pages of any size", async (query, expected) => {
     const expectedMessages = expected === "" ? [] : expected.split(", ");
     expect((await all(query)).messages).toEqual(expectedMessages);
@@ -200,7 +203,13 @@ WITH n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 20001) SELECT n, 
 
   it("takes a cursor for the list only that gave it", async () => {
     const { next } = (await get("/v1/messages?person=a&limit=1")).body;
-    for (const query of ["person=b", "limit=1", "person=a&email=7", "address=marie@one.example"])
+    for (const query of [
+      "person=b",
+      "limit=1",
+      "person=a&email=7",
+      "address=marie@one.example",
+      "person=a&since=2026-11-20",
+    ])
       expect(await get(`/v1/messages?${query}&cursor=${next}`)).toMatchObject({ status: 400 });
   });
 });

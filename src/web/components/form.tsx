@@ -140,6 +140,24 @@ export function FilterForm({ path, button = "Show", children }: FilterFormProps)
   );
 }
 
+export interface KeptParametersProps {
+  readonly url: URL;
+  /** Those that the form's own fields are, and those that do not outlive a new choice. */
+  readonly except: readonly string[];
+}
+
+/** Hidden fields of a `FilterForm`: what else the page's address has chosen. */
+export function KeptParameters({ url, except }: KeptParametersProps) {
+  const kept = [...url.searchParams].filter(([name]) => !except.includes(name));
+  return (
+    <>
+      {kept.map(([name, value]) => (
+        <input type="hidden" name={name} value={value} />
+      ))}
+    </>
+  );
+}
+
 export interface ActionFormProps {
   /** The page's action of this name. */
   readonly action: string;
