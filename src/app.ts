@@ -18,6 +18,7 @@ import { routingPath } from "./http/path.ts";
 import { addRoute } from "./http/routes.ts";
 import { listDeadLetters, replayDeadLetters } from "./ingest/dead-letters-api.ts";
 import { healthOf } from "./ingest/health.ts";
+import { listSettings } from "./ingest/settings-api.ts";
 import { DOTTED_PATH, marketo, SLASHED_PATH } from "./marketo/routes.ts";
 import { listMessages } from "./messages/list.ts";
 import { showMessage, showMessageOfToken } from "./messages/timeline.ts";
@@ -96,6 +97,7 @@ export const API: ApiPaths = {
   "/v1/messages/:email/:campaign/:person": { GET: paged(read(showMessage)) },
   "/v1/dead-letters": { GET: admin(listDeadLetters) },
   "/v1/dead-letters/replay": { POST: admin(replayDeadLetters) },
+  "/v1/settings": { GET: admin(listSettings(HEALTH_PARTS)) },
   "/v1/clients": { GET: admin(listClients), POST: admin(registerClient) },
   "/v1/clients/revoke": { POST: admin(revokeClient) },
   "/v1/people/erase": { POST: admin(erasePerson) },

@@ -662,6 +662,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List settings
+         * @description Every variable and secret that the Worker reads, and whether it is set. Never a value.
+         *
+         *     Takes the scope `admin`.
+         */
+        get: operations["getSettings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/clients": {
         parameters: {
             query?: never;
@@ -1815,6 +1837,14 @@ export interface components {
                 complained: number | null;
                 clickedOfOpened: number | null;
             };
+        };
+        Setting: {
+            /** @description Of the variable or secret. */
+            name: string;
+            /** @description Whether it has a value. Without one its default holds. */
+            set: boolean;
+            /** @description What is wrong with it, or with its absence. */
+            problem?: string;
         };
         Suppression: {
             person?: components["schemas"]["Named"];
@@ -3662,6 +3692,35 @@ export interface operations {
                             id: number;
                             error: string;
                         }[];
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The settings */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Setting"][];
                     };
                 };
             };

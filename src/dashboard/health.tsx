@@ -1,6 +1,6 @@
 /**
- * Health: whether the Worker reaches and writes its log, what will fail unless somebody acts, settings that are wrong,
- * and dead letters with their replay.
+ * Health: whether the Worker reaches and writes its log, what will fail unless somebody acts, dead letters with their
+ * replay, and which settings there are.
  */
 import type { Schemas } from "../client/index.ts";
 import { EmptyState, Facts, Notice, Pager, Section } from "../web/components/content.tsx";
@@ -39,15 +39,17 @@ export const health: DashboardPage = {
   scope: "admin",
   show: async (visit) => {
     const { api, url } = visit;
-    const [checked, letters] = await Promise.all([
+    const [checked, letters, settings] = await Promise.all([
       checkHealth(visit),
       answered(api.GET("/v1/dead-letters", { params: { query: pageQuery(url, 20) } })),
+      answered(api.GET("/v1/settings")),
     ]);
     const body = (
       <>
         <Replayed url={url} />
         <State health={checked} />
         <DeadLetters visit={visit} letters={letters.data} next={letters.next} />
+        <Settings settings={settings.data} />
       </>
     );
     return { title: "Health", lede: "Whether events are recorded, and what needs somebody.", body };
@@ -133,6 +135,28 @@ function DeadLetters({ visit: { url, zone }, letters, next }: DeadLettersProps) 
         />
       )}
       <Pager next={next} url={url} />
+    </Section>
+  );
+}
+
+type Setting = Schemas["Setting"];
+
+function Settings({ settings }: { readonly settings: readonly Setting[] }) {
+  const groups = [
+    { label: "Wrong, or missed", of: ({ problem }: Setting) => problem !== undefined },
+    { label: "Set", of: ({ set, problem }: Setting) => set && problem === undefined },
+    { label: "Not set", of: ({ set, problem }: Setting) => !set && problem === undefined },
+  ];
+  const facts = groups.flatMap(({ label, of }) => {
+    const names = settings.filter(of).map(({ name }) => name);
+    return names.length === 0 ? [] : [{ label, value: names.join(", ") }];
+  });
+  return (
+    <Section
+      title="Settings"
+      note="Variables and secrets, without their values. One that is not set has its default: docs/settings.md."
+    >
+      <Facts facts={facts} />
     </Section>
   );
 }

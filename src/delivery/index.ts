@@ -1,3 +1,3 @@
 /** What happened to a send: what other rooms use of it. */
 export { deferralCause } from "./phrases/deferral-cause.ts";
-export { refusedProviderSettings } from "./providers/settings.ts";
+export { PROVIDER_SETTINGS, refusedProviderSettings } from "./providers/settings.ts";

@@ -42,6 +42,8 @@ const MAX_CHECK_MS = DEADLINE_MS + 1_000;
 
 /** What a capability finds wrong with itself. */
 export interface HealthParts {
+  /** The names of settings that a capability reads by itself. */
+  readonly ownSettings: readonly string[];
   /** The wrong ones among settings that a capability reads by itself. */
   readonly refusedSettings: (env: Env) => readonly RefusedSetting[];
   readonly webhookEndpoints: (env: Env) => Promise<WebhookEndpointsHealth>;
@@ -69,7 +71,7 @@ export const healthOf =
     const checkup = await latestCheckup(context.env, others);
     const { atMs, parts, counts, webhookEndpoints, ...sizes } = checkup;
     const ok = Object.values(parts).every((part) => part === "ok");
-    const settings = [...configured(context.env).refused, ...others.refusedSettings(context.env)];
+    const settings = refusedSettingsOf(context.env, others);
     const findings = findingsOf(checkup, settings);
     return context.json(
       {
@@ -87,6 +89,11 @@ export const healthOf =
       ok ? 200 : 503,
     );
   };
+
+/** The settings that are wrong. */
+export function refusedSettingsOf(env: Env, others: HealthParts): readonly RefusedSetting[] {
+  return [...configured(env).refused, ...others.refusedSettings(env)];
+}
 
 /**
  * Checks whatever was found before, and says what is wrong, apart from disabled endpoints: each has a post of its own.

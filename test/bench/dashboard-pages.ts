@@ -71,7 +71,7 @@ export function pagesOf({ endpoint, erasure, message }: Made): readonly PageOfCa
       calls: [`/v1/webhook-endpoints/${endpoint}`, `/v1/webhook-endpoints/${endpoint}/deliveries?limit=50`],
     },
     { name: "exports", page: "/app/exports", calls: [] },
-    { name: "health", page: "/app/health", calls: ["/healthz", "/v1/dead-letters?limit=20"] },
+    { name: "health", page: "/app/health", calls: ["/healthz", "/v1/dead-letters?limit=20", "/v1/settings"] },
     { name: "try it", page: `/app/try?reader=${READER}`, calls: [] },
   ];
 }

@@ -224,6 +224,8 @@ describe("/app/health", () => {
     await env.OUTBOX.getByName(OUTBOX_NAME).addDeadLetter(bodyOf(groupOf([row, row])), "<b>why</b>");
     const page = await show("/app/health");
     expect(textOf(page)).toContain("Events are recorded");
+    expect(textOf(page)).toMatch(/ Set .*TOKEN_KEYS.* Not set .*BOUNCE_ADDRESS/);
+    expect(textOf(page)).not.toContain("wxs_dev_test");
     expect(tableOf(page, "Dead letters").at(-1)?.slice(1, 3)).toEqual(["<b>why</b>", "2"]);
     const replayed = await submit("/app/health", { action: "replay" }, session);
     expect(replayed.headers.get("Location")).toMatch(/^\/app\/health\?replayed=\d+&failed=0$/);
