@@ -16,8 +16,8 @@ export const BOUNCE_WORDS: Readonly<Record<BounceReason, string>> = {
 
 /** For the note of a table of them. */
 export const BOUNCE_WORDS_MEAN =
-  "Blocked: for the sender or the content. Rate limited: deferred because of the sender. Greylisted: deferred once, " +
-  "as every new sender. Temporary: mailbox full, server busy. Technical: DNS, TLS, a broken connection.";
+  "Blocked: because of the sender or the content. Rate limited: deferred because of the sender. Greylisted: deferred " +
+  "once, as every new sender. Temporary: mailbox full, server busy. Technical: DNS, TLS, a broken connection.";
 
 /** By `category` of a bounce in the log: docs/events.md. */
 const CATEGORY_WORDS: Readonly<Record<Schemas["Bounce"]["category"], string>> = {

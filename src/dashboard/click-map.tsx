@@ -69,7 +69,7 @@ function ClickMap(props: ClickMapProps) {
     <Section
       title="Click map"
       id="click-map"
-      note={`How many people clicked each link, and which share of all who clicked one. ${aboutBots(props.filter)}`}
+      note={`How many people clicked each link, and their share of all who clicked any. ${aboutBots(props.filter)}`}
       tools={
         links === undefined ? undefined : (
           <a href={`${pictures}#click-map`}>{isWithPictures ? "Hide pictures" : "Show pictures"}</a>
@@ -98,7 +98,7 @@ function NotKept() {
 
 function EmailFrame({ email, filter, isWithPictures }: ClickMapProps) {
   const about = isWithPictures
-    ? "Pictures come from the senders' own hosts, which see that somebody looks."
+    ? "Pictures are loaded from the sender’s hosts, which see that somebody looks."
     : "Without pictures. Follow a link to see its numbers.";
   return (
     <figure class="email-frame">

@@ -89,10 +89,9 @@ function LeftOver({ count, first }: { readonly count: number; readonly first: st
   if (count <= 0) return null;
   return (
     <Notice kind="warning">
-      {`Only ${MAX_COMPARED} emails stand side by side. ${count === 1 ? "One more" : `${count} more`} of the address, `}
-      {count === 1 ? "" : "from "}
+      {`Only ${MAX_COMPARED} emails fit side by side. Not shown: `}
       <bdi>{first}</bdi>
-      {count === 1 ? ", is left out: take one out to see it." : " on, are left out: take some out to see them."}
+      {count === 1 ? "" : ` and ${count - 1} more`}. Take an email out to make room.
     </Notice>
   );
 }
@@ -180,7 +179,7 @@ function SideBySide({ compared, visit }: SideBySideProps) {
       title="Side by side"
       tools={<BotsSwitch url={url} />}
       note={[
-        "Each message counts once. A small email’s shares say little: one person more changes them much.",
+        "Each message counts once. The rates of a small email say little: one more person changes them a lot.",
         opensNote(botsIn(url)),
       ].join(" ")}
     >

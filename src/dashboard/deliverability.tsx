@@ -125,7 +125,7 @@ function complaintWarning(rate: number) {
   return undefined;
 }
 
-const EACH_BOUNCE = "Every bounce counts, of each attempt. Replies that differ only in numbers and names are one row.";
+const EACH_BOUNCE = "Every bounce of every attempt counts. Replies that differ only in numbers and names are one row.";
 
 interface RefusalsProps {
   readonly visit: Visit;

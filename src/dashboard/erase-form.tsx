@@ -25,8 +25,8 @@ export function EraseSection({ visit: { refused }, named, kind, held }: EraseSec
       <ul class="plain">
         <li>Addresses, devices, what servers said and what was typed into forms go. It cannot be undone.</li>
         <li>Counts in reports stay, under a pseudonym that leads to nobody.</li>
-        <li>Who must not be mailed is not mailed: a hash of the person and their addresses keeps that.</li>
-        <li>Take them out of your own lists first: what arrives afterwards is new, and theirs.</li>
+        <li>Suppressions stay, under hashes of the person and their addresses: they are still not mailed.</li>
+        <li>Take them out of your own lists first: what is reported of them later is recorded anew.</li>
       </ul>
       <ActionForm
         action="erase"

@@ -65,7 +65,9 @@ function listPage(by: Grouping): DashboardPage {
                   Delivered and bounced are shares of what was sent, the others of delivered; each message counts once.
                   {bots === "include" ? " What bots did counts like a person’s." : " What bots did does not count."}
                   {` ${opensNote(bots)}`}
-                  {isRate(sort) ? ` By rate, ${by}s of few messages may lead: one person changes theirs much.` : ""}
+                  {isRate(sort)
+                    ? ` By rate, ${by}s with few messages may come first: one person changes their rate a lot.`
+                    : ""}
                 </>
               }
               tools={<ListTools url={url} sort={sort} file={new URLSearchParams(chosen)} />}

@@ -68,8 +68,7 @@ function AboutCourse({ firstSentAt, visit: { url, zone }, isOfPeriod, emails, ha
       {first === undefined ? null : <bdi>{nameOf(first, "email")}</bdi>}
       {first !== undefined && isOfSeveral ? "," : ""} was sent
       {isOfSeveral ? ", until two weeks after the last message, of all emails" : ""}: {byPeople}
-      {botsWords(total.bots, botsIn(url) === "include")}; each counts, by its own time. What a click implies is no open
-      here.
+      {botsWords(total.bots, botsIn(url) === "include")}. Each counts at its own time, and a click is no open here.
       {hasLater ? " Messages were also sent after these hours; what became of them is not in this chart." : ""}
     </>
   );

@@ -14,7 +14,7 @@ import { type MailingView, mailingView, sameMessages } from "./mailing-view.ts";
 import { mailingPath, nameOf } from "./message-parts.tsx";
 import type { DashboardPage, PageContent } from "./page.ts";
 import { PeriodPicker, periodPhrase, ShowAllTime } from "./period-picker.tsx";
-import { DID, type Did } from "./recipients.tsx";
+import { ABOUT_LISTS, DID, type Did } from "./recipients.tsx";
 import type { Visit } from "./visit.ts";
 
 const CAMPAIGNS = 20;
@@ -182,12 +182,12 @@ function Links({ visit: { url }, view: { by, id, mailing, span, bots }, links }:
   const note =
     by === "email"
       ? "Clicks, and people who clicked. Several links to one address are a row each."
-      : "Of all emails of this campaign: a link that several have is one row, who clicked it in several one person. " +
-        "Several links of one email to one address are a row each.";
+      : "Of all emails of this campaign. A link that several have is one row, and who clicked it in several is one " +
+        "person. Several links of one email to one address are a row each.";
   return (
     <Section
       title="Links"
-      note={`${note} Links that only bots clicked are here.${cutNote(links, "most clicked")}`}
+      note={`${note} Links that only bots clicked are listed, too.${cutNote(links, "most clicked")}`}
       tools={
         <>
           {by === "email" ? (
@@ -215,10 +215,7 @@ const WHO: Readonly<Record<Did, string>> = {
 
 function People({ visit: { url }, view: { by, id, mailing, span, bots } }: Omit<Shown, "links">) {
   return (
-    <Section
-      title="Who opened and clicked"
-      note="A click implies an open. People who were erased, or are old, are in no list."
-    >
+    <Section title="Who opened and clicked" note={ABOUT_LISTS}>
       <ul class="people">
         {(Object.keys(DID) as readonly Did[]).map((did) => (
           <li>

@@ -29,7 +29,7 @@ export function WhatBecame({ row, url }: { readonly row: GroupRow; readonly url:
       tools={<BotsSwitch url={url} />}
       note={[
         "Messages, each once. One that was opened, clicked or unsubscribed from was delivered, whatever a server said;",
-        `a click implies an open; of ${formatCount(openedByPixel)} of the opened, pictures were loaded, too.`,
+        `a click implies an open; the pictures of ${formatCount(openedByPixel)} opened messages were loaded.`,
         opensNote(botsIn(url)),
       ].join(" ")}
     >
@@ -183,7 +183,7 @@ function DomainOpened({ row: { proxiedOpens, rates } }: { readonly row: DomainRo
   );
 }
 
-const EACH_BOUNCE = "Each bounce counts, also one of a message that was delivered later.";
+const EACH_BOUNCE = "Every bounce of every attempt counts, also where the message was delivered later.";
 
 export function Bounces({ rows }: { readonly rows: OrTooLarge<FirstRows<BounceRow>> }) {
   const title = "Bounces";

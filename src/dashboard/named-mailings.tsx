@@ -52,7 +52,7 @@ export function NamedMailings({ mailings }: { readonly mailings: readonly NamedM
   if (mailings.length === 0) return null;
   return (
     <>
-      <p>It is in the names of these, which lead to their messages:</p>
+      <p>These have it in their names, and lead to their messages:</p>
       <ul class="people">
         {mailings.map(({ by, id, name }) => (
           <li>

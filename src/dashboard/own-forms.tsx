@@ -16,6 +16,6 @@ export const ownFormsOnly: MiddlewareHandler<{ Bindings: Env }> = async (context
     if (!(error instanceof HTTPException)) throw error;
   }
   if (isOwn) return await next();
-  const body = <p>The form that was sent does not stand on this Worker’s own pages, so nothing was done.</p>;
+  const body = <p>The form was not sent from a page of this Worker, so nothing was done.</p>;
   return plainPage("This form is not ours", body, 403);
 };

@@ -25,6 +25,10 @@ export const DID = {
 } as const;
 export type Did = keyof typeof DID;
 
+/** Of every list. */
+export const ABOUT_LISTS =
+  "A click implies an open. People who were erased, or whose events are no longer kept, are in no list.";
+
 /** Whom a list leaves out, or why they are in it. */
 function noteOn(did: Did, bots: "exclude" | "include"): string {
   switch (did) {
@@ -38,7 +42,7 @@ function noteOn(did: Did, bots: "exclude" | "include"): string {
       );
     case "not_opened":
       return (
-        "No open and no click, not even a bot’s or a proxy’s. Hard bounced messages are left out, and so is who may " +
+        "No open and no click, not even a bot’s or a proxy’s. Left out: hard bounced messages, and people who may " +
         "have read it, unsubscribed or complained. "
       );
   }
@@ -76,7 +80,7 @@ function pageOf(by: Grouping): DashboardPage {
             note={[
               period.choice === "all" ? "" : `Of messages sent ${periodPhrase(period)}. `,
               noteOn(did, bots),
-              "A row for each message. A click implies an open. People who were erased, or are old, are in no list.",
+              `A row for each message. ${ABOUT_LISTS}`,
             ].join("")}
             tools={
               <>

@@ -169,8 +169,8 @@ export function Imported({ url }: { readonly url: URL }) {
       {refused > 0 ? (
         <Notice kind="warning">
           {refused === 1 ? "One line is no address" : `${formatCount(refused)} lines are no addresses`}, and suppressed
-          nobody. Of the list as you sent it: {lines.length === 1 ? "line" : "lines"} {lines.join(", ")}
-          {more}.
+          nobody: {lines.length === 1 ? "line" : "lines"} {lines.join(", ")}
+          {more} of your list.
         </Notice>
       ) : null}
     </>

@@ -176,7 +176,7 @@ async function list({ api, url, zone }: Visit) {
   return (
     <Section
       title="All suppressions"
-      note="The latest first. Blocked: a mail server refused mail for the sender or the content; it waits for a day."
+      note="The latest first. Blocked: a server refused mail for its sender or content; mail to them waits a day."
     >
       <FilterForm path={PATH}>
         <ChoiceField

@@ -101,7 +101,10 @@ function Progress({ endpoint, zone }: { readonly endpoint: ShownEndpoint; readon
           ...times,
           { label: "Events", value: events?.join(", ") ?? "All" },
           { label: "Bots", value: bots === "exclude" ? "Left out" : "Posted, too" },
-          { label: "Order", value: ordered ? "Kept: others wait for what is not accepted" : "Not kept: others go on" },
+          {
+            label: "Order",
+            value: ordered ? "Kept: one that is not accepted holds up the others" : "Not kept: others go on",
+          },
           { label: "Events a post", value: batch === 1 ? "One" : `Up to ${formatCount(batch)}` },
         ]}
       />
@@ -167,7 +170,7 @@ function Actions({ visit: { refused, zone }, enabled, isReplaying }: ActionsProp
           <ActionForm action={enabled ? "disable" : "enable"} button={enabled ? "Disable" : "Enable"} kind="quiet" />
           <details>
             <summary>Remove</summary>
-            <p>What it was not posted yet is not posted any more.</p>
+            <p>Events that were not posted to it yet will not be posted.</p>
             <ActionForm action="remove" button="Remove the endpoint" kind="danger" />
           </details>
         </div>

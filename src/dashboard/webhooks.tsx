@@ -97,7 +97,7 @@ function NewEndpoint({ visit: { refused } }: { readonly visit: Visit }) {
         />
         <TextField label="What for" {...filled(refused, "description")} />
         <fieldset>
-          <legend>Events: all without a choice</legend>
+          <legend>Events to post: all, unless you choose some</legend>
           {EVENT_CHOICES.map(({ value, label }) => (
             <CheckField
               label={label}

@@ -151,7 +151,7 @@ describe("/app/suppressions", () => {
     expect([answer.status, answer.headers.get("Location")]).toEqual([303, `${imported}&refused=1&lines=2`]);
     const page = textOf(await show(answer.headers.get("Location") ?? ""));
     expect(page).toContain("2 are suppressed from now on. One line is no address");
-    expect(page).toContain("Of the list as you sent it: line 2.");
+    expect(page).toContain("and suppressed nobody: line 2 of your list.");
     const none = await submit(
       "/app/suppressions",
       { action: "import", addresses: "nobody", reason: "invalid" },
