@@ -6,7 +6,7 @@ import { LocalTime } from "../web/local-time.tsx";
 import type { DashboardPage } from "./page.ts";
 import { answered } from "./visit.ts";
 
-const SECONDS_BETWEEN_LOOKS = 3;
+const REFRESH_SECONDS = 3;
 
 export const erasure: DashboardPage = {
   path: "/people/erasures/:id",
@@ -27,7 +27,7 @@ export const erasure: DashboardPage = {
     return {
       title: "Erasure",
       body: (
-        <LiveRegion id="erasure" {...(done ? {} : { everySeconds: SECONDS_BETWEEN_LOOKS })}>
+        <LiveRegion id="erasure" {...(done ? {} : { everySeconds: REFRESH_SECONDS })}>
           {done ? (
             <Notice kind="done">It is done: what identified them has left the log.</Notice>
           ) : (

@@ -114,7 +114,7 @@ function CheckAnswer({ visit: { viewer, zone, refused }, named, check }: CheckAn
       <Notice kind="warning">
         Mail must not be sent to {name}. {unknown}
       </Notice>
-      <ul class="reasons">
+      <ul>
         {check.reasons.map((reason) => (
           <li>
             <Because suppression={reason} zone={zone} />

@@ -11,9 +11,8 @@ export interface Column<Row> {
 }
 
 export interface DataTableProps<Row> {
-  /** What the table shows; read out, and shown where `showCaption`. */
+  /** What the table shows; read out, and not shown. */
   readonly caption: string;
-  readonly showCaption?: boolean;
   readonly columns: readonly Column<Row>[];
   readonly rows: readonly Row[];
   /** For links that lead to a row. */
@@ -27,11 +26,11 @@ export interface DataTableProps<Row> {
  *   { label: "Clicks", isNumber: true, cell: (link) => formatCount(link.clicks) },
  * ]} />
  */
-export function DataTable<Row>({ caption, showCaption, columns, rows, rowId }: DataTableProps<Row>) {
+export function DataTable<Row>({ caption, columns, rows, rowId }: DataTableProps<Row>) {
   return (
     <section class="table" aria-label={caption} tabindex={0}>
       <table>
-        <caption class={showCaption === true ? undefined : "unseen"}>{caption}</caption>
+        <caption class="unseen">{caption}</caption>
         <thead>
           <tr>
             {columns.map(({ label, isNumber }) => (
