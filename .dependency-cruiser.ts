@@ -15,7 +15,8 @@ const SHARED_ROOMS: Readonly<Record<string, readonly string[]>> = {
   config: ["web", "events", "tokens", "decorate", "bots", "platform"],
   http: ["web", "config", "events", "tokens", "platform"],
   access: ["http", "config", "events", "tokens", "platform"],
-  ingest: ["access", "http", "config", "events", "tokens", "platform"],
+  archive: ["events", "tokens", "platform"],
+  ingest: ["archive", "access", "http", "config", "events", "tokens", "platform"],
 };
 
 /** What is published beside `src/waxseal.ts`: pure, but the Worker does not use it. */

@@ -4,6 +4,7 @@ export default defineConfig({
   dialect: "sqlite",
   schema: [
     "src/events/schema.ts",
+    "src/events/archive-schema.ts",
     "src/events/privacy-schema.ts",
     "src/events/webhook-schema.ts",
     "src/events/session-schema.ts",

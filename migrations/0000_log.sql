@@ -4,6 +4,7 @@ CREATE TABLE `aggregated` (
 	`seq` integer PRIMARY KEY NOT NULL,
 	`batch` text,
 	`rewrites` integer DEFAULT 0 NOT NULL,
+	`changes` integer DEFAULT 0 NOT NULL,
 	`read_until` integer DEFAULT 0 NOT NULL
 );
 --> statement-breakpoint
@@ -147,6 +148,13 @@ CREATE TABLE `people` (
 ) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE INDEX `people_by_address` ON `people` (`address`);--> statement-breakpoint
+CREATE TABLE `recalled` (
+	`seq` integer PRIMARY KEY NOT NULL,
+	`used_at` integer NOT NULL,
+	`due_at` integer
+);
+--> statement-breakpoint
+CREATE INDEX `recalled_by_due_at` ON `recalled` (`due_at`) WHERE "recalled"."due_at" IS NOT NULL;--> statement-breakpoint
 CREATE TABLE `retention` (
 	`before` integer PRIMARY KEY NOT NULL,
 	`stage` text NOT NULL,
@@ -166,6 +174,20 @@ CREATE TABLE `retries` (
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `retries_id_unique` ON `retries` (`id`);--> statement-breakpoint
+CREATE TABLE `segments` (
+	`first` integer PRIMARY KEY NOT NULL,
+	`last` integer NOT NULL,
+	`version` integer DEFAULT 1 NOT NULL,
+	`day` text NOT NULL,
+	`etag` text NOT NULL,
+	`rows` integer NOT NULL,
+	`bytes` integer NOT NULL,
+	`earliest` integer NOT NULL,
+	`latest` integer NOT NULL,
+	`recorded_from` integer NOT NULL,
+	`recorded_to` integer NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE `access_sign_outs` (
 	`address` text PRIMARY KEY NOT NULL,
 	`at` integer NOT NULL

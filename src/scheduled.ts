@@ -4,6 +4,7 @@
  */
 import { deleteExpiredSessions } from "./access/sessions.ts";
 import { type AlertSettings, healthReport, postWarnings } from "./alerts/index.ts";
+import { deleteOldSegments, sweepObjects, workOnArchive } from "./archive/index.ts";
 import { type Settings, statisticsPolicy } from "./config/settings.ts";
 import { HEALTH_PARTS } from "./health-parts.ts";
 import { logger } from "./platform/logger.ts";
@@ -14,13 +15,16 @@ import { deleteOldSources } from "./sending/index.ts";
 import { deleteExpired } from "./suppressions/index.ts";
 
 /** How long each may take: together shorter than the minute to the next run. */
-const RETENTION_MS = 15_000;
-const STATISTICS_MS = 25_000;
-const ERASURES_MS = 15_000;
+const RETENTION_MS = 12_000;
+const STATISTICS_MS = 22_000;
+const ERASURES_MS = 12_000;
+const ARCHIVE_MS = 12_000;
+/** The minute of each hour in which objects are deleted that nothing names. */
+const SWEEP_MINUTE = 30;
 /** D1 ends a statement after 30 s; a call that never settles holds up only its own work. */
 const MAX_WORK_MS = 60_000;
 
-type ScheduledSettings = AlertSettings & Pick<Settings, "bots" | "retentionDays">;
+type ScheduledSettings = AlertSettings & Pick<Settings, "archive" | "bots" | "retentionDays">;
 
 export async function runScheduledWork(env: Env, settings: ScheduledSettings): Promise<void> {
   const { retentionDays } = settings;
@@ -34,22 +38,26 @@ export async function runScheduledWork(env: Env, settings: ScheduledSettings): P
   await attempt("suppressions", () => deleteExpired(env.DB, Date.now()));
   if (retentionDays !== undefined)
     await attempt("retention", () => resumeRetention(env.DB, retentionDays, retentionUntilMs));
-  if (policy !== undefined) await attempt("statistics", () => aggregate(env.DB, policy));
+  if (policy !== undefined) await attempt("statistics", () => aggregate(env, policy));
   if (retentionDays !== undefined)
     await attempt("retention", () => workOnRetention(env.DB, retentionDays, retentionUntilMs));
   if (retentionDays !== undefined) await attempt("sources", () => deleteOldSources(env, keptFrom(retentionDays)));
   await attempt("erasures", () => workOnErasures(env, policy, Date.now() + ERASURES_MS));
+  // After erasures, which may have recalled what is to be rewritten.
+  if (retentionDays !== undefined) await attempt("archive", () => deleteOldSegments(env, keptFrom(retentionDays)));
+  await attempt("archive", () => workOnArchive(env, settings.archive, Date.now() + ARCHIVE_MS));
+  if (new Date().getUTCMinutes() === SWEEP_MINUTE) await attempt("archive", () => sweepObjects(env, Date.now()));
   await posting;
 }
 
-async function aggregate(d1: D1Database, bots: Settings["bots"]): Promise<void> {
-  const left = await aggregateLog(d1, bots, Date.now() + STATISTICS_MS);
+async function aggregate(env: Env, bots: Settings["bots"]): Promise<void> {
+  const left = await aggregateLog(env, bots, Date.now() + STATISTICS_MS);
   if (left > 0) logger.warn("the log is not aggregated in time", { left });
 }
 
 /** An error leaves the rest of the work to the next minute; then there is no result. */
 async function attempt<T>(
-  work: "alerts" | "sessions" | "suppressions" | "retention" | "statistics" | "sources" | "erasures",
+  work: "alerts" | "sessions" | "suppressions" | "retention" | "statistics" | "sources" | "erasures" | "archive",
   run: () => Promise<T>,
 ): Promise<T | undefined> {
   try {

@@ -2,7 +2,7 @@
  * Whether a client may do something. Guarantees that a revoked client is refused from its next call on: each call
  * reads a row of D1.
  */
-import { clients } from "../events/schema.ts";
+import { clients } from "../events/session-schema.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
 import { type Sql, sql } from "../platform/sql.ts";
 import { allows, parseScopes, type Scope } from "./scope.ts";

@@ -3,7 +3,7 @@
  * and that a client has one access token at a time, however many requests ask for one.
  */
 import { randomBytes } from "node:crypto";
-import { clients } from "../events/schema.ts";
+import { clients } from "../events/session-schema.ts";
 import { isSameSecret } from "../platform/constant-time.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { ok, type Result, refused } from "../platform/result.ts";

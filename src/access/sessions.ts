@@ -6,8 +6,7 @@
  * expired costs no read of D1.
  */
 import { scopesOfUser } from "../config/access-scopes.ts";
-import { clients } from "../events/schema.ts";
-import { accessSignOuts, sessions } from "../events/session-schema.ts";
+import { accessSignOuts, clients, sessions } from "../events/session-schema.ts";
 import { configured } from "../http/configured.ts";
 import { isSameSecret } from "../platform/constant-time.ts";
 import { retryOnce } from "../platform/errors.ts";

@@ -10,6 +10,7 @@ import { isWebhookSecret } from "../platform/standard-webhooks.ts";
 import { hasDevelopmentKey, parseTokenKeys } from "../tokens/keys.ts";
 import type { Color } from "../web/color.ts";
 import { parseAccessScopes } from "./access-scopes.ts";
+import { choice, optional, whole } from "./forms.ts";
 import { parseTrackingOrigins } from "./tracking-origins.ts";
 
 const MIN_KEY_LENGTH = 32;
@@ -27,36 +28,13 @@ export const NEW_API_KEY = 'Make one with "npx waxseal keys api" and set it with
 const MIN_LAST_RETRY_HOUR = 24;
 const MAX_LAST_RETRY_HOUR = 36;
 
-/** A variable that may be missing or empty. */
-const optional = (pattern: Pick<RegExp, "test">, problem: string) =>
-  v.pipe(
-    v.optional(v.string(), ""),
-    v.check((text) => text === "" || pattern.test(text), problem),
-    v.transform((text) => (text === "" ? undefined : text)),
-  );
-
 function isRetrySchedule(hours: readonly number[]): boolean {
   const last = hours.at(-1) ?? 0;
   const isAscending = hours.every((hour, index) => hour > (hours[index - 1] ?? 0));
   return isAscending && last >= MIN_LAST_RETRY_HOUR && last <= MAX_LAST_RETRY_HOUR;
 }
 
-/** One of a few words. The first is the default. */
-const choice = <const Words extends readonly [string, ...string[]]>(name: string, choices: Words) =>
-  v.optional(v.picklist(choices, `${name} must be ${choices.map((word) => `"${word}"`).join(" or ")}.`), choices[0]);
-
 const handling = (name: string) => choice(`BOTS_BY_${name}`, ["mark", "filter", "off"]);
-
-/** A whole number from `min` to `max`. */
-const whole = (name: string, min: number, max: number, byDefault: string) =>
-  v.pipe(
-    v.optional(v.string(), byDefault),
-    v.check(
-      (text) => /^\d+$/.test(text) && Number(text) >= min && Number(text) <= max,
-      `${name} must be a whole number from ${min} to ${max}.`,
-    ),
-    v.transform(Number),
-  );
 
 const ALERT_WEBHOOK_FORM = "ALERT_WEBHOOK must be an https URL, or empty.";
 
@@ -178,6 +156,16 @@ export const EnvironmentVariables = v.object({
     optional(/^[1-9]\d{0,4}$/, "RETENTION_DAYS must be a whole number of days, or empty: for ever."),
     v.transform((text) => (text === undefined ? undefined : Number(text))),
   ),
+  /** Events older than so many days move from D1 into the archive. Default: never. */
+  ARCHIVE_AFTER_DAYS: v.pipe(
+    optional(
+      /^(?:[2-9]|[1-9]\d{1,4})$/,
+      "ARCHIVE_AFTER_DAYS must be a whole number of days, 2 or more, or empty: never.",
+    ),
+    v.transform((text) => (text === undefined ? undefined : Number(text))),
+  ),
+  /** When D1 is larger, events that are two days old move, too. */
+  ARCHIVE_ABOVE_GB: whole("ARCHIVE_ABOVE_GB", 1, 9, "6"),
   /** The team of Cloudflare Access whose users the dashboard lets in. Default: none. By HTTP in development only. */
   ACCESS_TEAM_DOMAIN: v.pipe(
     optional({ test: isTeamDomain }, TEAM_DOMAIN_FORM),
@@ -292,6 +280,7 @@ export const CheckedSettings = v.pipe(
     privacySignals: variables.PRIVACY_SIGNALS,
     clientIp: variables.CLIENT_IP,
     retentionDays: variables.RETENTION_DAYS,
+    archive: { afterDays: variables.ARCHIVE_AFTER_DAYS, aboveGb: variables.ARCHIVE_ABOVE_GB },
   })),
 );
 export type CheckedSettings = Readonly<v.InferOutput<typeof CheckedSettings>>;

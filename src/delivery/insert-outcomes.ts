@@ -6,6 +6,7 @@
  * the event is new. So the statements that check this stand before the one that inserts it. And that each send with
  * an outcome has a Sent.
  */
+import { type LogStores, recallMessages } from "../archive/index.ts";
 import type { OutcomeEvent, SoftBounced } from "../events/event.ts";
 import { rowOf } from "../events/row.ts";
 import { sendKey, sentId } from "../events/send-key.ts";
@@ -32,13 +33,18 @@ export interface Outcomes {
 
 /**
  * Resolves when committed, to when the retry clock's alarm must be set at the latest, in ms since 1970; undefined
- * when nothing was scheduled. Throws D1's error when the commit is uncertain; repeating it is harmless.
+ * when nothing was scheduled. Throws the error of D1 or R2 when the commit is uncertain; repeating it is harmless.
  */
 export async function insertOutcomes(
-  d1: D1Database,
+  stores: LogStores,
   { events: reported, decisions }: Outcomes,
   times: ScheduleTimes,
 ): Promise<number | undefined> {
+  const { DB: d1 } = stores;
+  await recallMessages(
+    stores,
+    reported.map(({ message }) => message),
+  );
   const events = firstOfEach(reported);
   const hard = events.filter((event) => event.type === "hardBounced");
   const soft = reported.filter((event) => event.type === "softBounced");

@@ -3,6 +3,7 @@
  * send. Whoever holds a genuine token can report on that one send only. The one exception is an opt-out that a provider
  * reports of an address: it suppresses the address, and is no event of the log, as it is about no mail.
  */
+import type { LogStores } from "../archive/index.ts";
 import type { Settings } from "../config/settings.ts";
 import { normalAddress } from "../events/address.ts";
 import { type Bounce, isHard } from "../events/bounce.ts";
@@ -35,7 +36,7 @@ export interface Recorded {
   readonly ignored: number;
 }
 
-export type OutcomeSinks = Pick<Env, "DB" | "RETRIES">;
+export type OutcomeSinks = LogStores & Pick<Env, "RETRIES">;
 
 /** D1 ends a query after 30 s; a call that never settles must not stop a queue. */
 const INSERT_DEADLINE_MS = 30_000;
@@ -86,7 +87,7 @@ function addressOptOut(report: Report, nowMs: number): SuppressionToAdd | undefi
 export async function recordSendReports(
   reports: readonly SendReport[],
   { retryHours }: Pick<Settings, "retryHours">,
-  { DB, RETRIES }: OutcomeSinks,
+  sinks: OutcomeSinks,
   nowMs: number,
 ): Promise<void> {
   const events: OutcomeEvent[] = [];
@@ -96,12 +97,12 @@ export async function recordSendReports(
   }
   const decisions = decisionsOf(reports, nowMs);
   const first = { events, decisions: decisions.slice(0, DECISIONS_PER_TRANSACTION) };
-  const inserted = insertOutcomes(DB, first, { retryHours, nowMs });
+  const inserted = insertOutcomes(sinks, first, { retryHours, nowMs });
   const nextDueAtMs = await withDeadline(inserted, INSERT_DEADLINE_MS, "D1");
-  if (nextDueAtMs !== undefined) await ensureRetryAlarm(RETRIES, nextDueAtMs);
+  if (nextDueAtMs !== undefined) await ensureRetryAlarm(sinks.RETRIES, nextDueAtMs);
   for (let from = DECISIONS_PER_TRANSACTION; from < decisions.length; from += DECISIONS_PER_TRANSACTION) {
     const more = { events: [], decisions: decisions.slice(from, from + DECISIONS_PER_TRANSACTION) };
-    await withDeadline(insertOutcomes(DB, more, { retryHours, nowMs }), INSERT_DEADLINE_MS, "D1");
+    await withDeadline(insertOutcomes(sinks, more, { retryHours, nowMs }), INSERT_DEADLINE_MS, "D1");
   }
 }
 

@@ -191,21 +191,6 @@ export const retries = sqliteTable("retries", {
   dueAt: integer("due_at").notNull(),
 });
 
-/** API clients with access tokens (`POST /v1/clients`). */
-export const clients = sqliteTable("clients", {
-  id: text().primaryKey(),
-  name: text().notNull(),
-  /** "read", "pii", "send", "admin", separated by spaces. */
-  scopes: text().notNull(),
-  /** SHA-256 of the secret, in hexadecimal: 32 random bytes need no slow hash. */
-  secretHash: text("secret_hash").notNull(),
-  /** ms since 1970 UTC. */
-  createdAt: integer("created_at").notNull(),
-  revokedAt: integer("revoked_at"),
-  /** When the current access token was issued, which is returned until it expires; ms since 1970 UTC. */
-  tokenAt: integer("token_at"),
-});
-
 /**
  * Statistics of each message, for reports: the events of the log, aggregated in the order of their seqs up to
  * `aggregated.seq`. Costs one written row for each message of a batch, not for each event, as an index for reports
@@ -295,6 +280,8 @@ export const aggregated = sqliteTable("aggregated", {
   batch: text(),
   /** How often erasures have changed events that were not aggregated yet. */
   rewrites: integer().notNull().default(0),
+  /** How often an event that may be on its way into the archive has changed under its seq. */
+  changes: integer().notNull().default(0),
   /** No event is recorded before this time any more: extracts have read up to it. ms since 1970 UTC. */
   readUntil: integer("read_until").notNull().default(0),
 });

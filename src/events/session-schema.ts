@@ -1,5 +1,20 @@
-/** The tables of the sessions of the dashboard. */
+/** The tables of who may call: programs, and the sessions of the dashboard. */
 import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
+
+/** API clients with access tokens (`POST /v1/clients`). */
+export const clients = sqliteTable("clients", {
+  id: text().primaryKey(),
+  name: text().notNull(),
+  /** "read", "pii", "send", "admin", separated by spaces. */
+  scopes: text().notNull(),
+  /** SHA-256 of the secret, in hexadecimal: 32 random bytes need no slow hash. */
+  secretHash: text("secret_hash").notNull(),
+  /** ms since 1970 UTC. */
+  createdAt: integer("created_at").notNull(),
+  revokedAt: integer("revoked_at"),
+  /** When the current access token was issued, which is returned until it expires; ms since 1970 UTC. */
+  tokenAt: integer("token_at"),
+});
 
 /** Who is signed in to the dashboard (src/access/sessions.ts). A row goes once it has expired. */
 export const sessions = sqliteTable(

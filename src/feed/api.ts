@@ -67,7 +67,7 @@ export const readFeed = operation({
     const position = query.cursor === END ? undefined : readCursor(tokenKeys, FEED_LIST, query.cursor);
     const { after, ...page } = await orStorageUnavailable("The log is out of reach", async () => {
       const after = position === undefined ? await beginning(DB, query) : Number(position);
-      return { after, ...(await readFeedPage(DB, { after, limit: query.limit }, filterOf(query))) };
+      return { after, ...(await readFeedPage(context.env, { after, limit: query.limit }, filterOf(query))) };
     });
     if (after > page.end) throw new ApiError(BEYOND_END);
     const next = encryptCursor(tokenKeys, FEED_LIST, String(page.next));

@@ -7,6 +7,15 @@
  * The events of a few people are found by the lists of their messages' seqs, as far as the log is aggregated, and by
  * reading behind that. Those of more people are found by reading the log, as every other filter is.
  */
+import {
+  COLUMN,
+  FLOOR,
+  type LogStores,
+  readBehind,
+  readWithSeqs,
+  type SegmentRow,
+  withArchived,
+} from "../archive/index.ts";
 import { BOT_PATTERNS } from "../bots/bot.ts";
 import { COMPARING } from "../bots/burst.ts";
 import { EVENT_TYPES, FILTERED_TYPE_ID } from "../events/event.ts";
@@ -18,6 +27,8 @@ import type { EventRow } from "./event-answer.ts";
 
 /** A page reads at most so many seqs of the log, whatever the filter passes: about 20 ms of D1. */
 const SEQS_PER_PAGE = 50_000;
+/** Of a few people's archived events a page reads so many, each perhaps in a row group of its own. */
+const MAX_ARCHIVED = 300;
 /** People whose messages list more are found by reading the log. */
 const MAX_LISTED_SEQS = 10_000;
 
@@ -55,18 +66,19 @@ const LOG_END = sql`coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'even
 export const SELECT_END = sql`SELECT ${LOG_END} AS "end"`;
 const AGGREGATED = sql`coalesce((SELECT ${aggregated.seq} FROM ${aggregated}), 0)`;
 
-/** @throws D1's error */
-export async function readFeedPage(d1: D1Database, range: FeedRange, filter: FeedFilter): Promise<FeedPage> {
+/** @throws the errors of D1 and R2 */
+export async function readFeedPage(stores: LogStores, range: FeedRange, filter: FeedFilter): Promise<FeedPage> {
   const { after, limit } = range;
   const someone = personCondition(filter);
-  const isListed = someone !== undefined && (await areFew(d1, someone));
+  const isListed = someone !== undefined && (await areFew(stores.DB, someone));
   const page = isListed ? selectListed(range, filter, someone) : selectPage(range, filter, someone);
-  // As arrays, which take less time than objects. The last says where the log ends in this very snapshot.
-  const found = await sql`SELECT * FROM (${page})
-    UNION ALL SELECT ${LOG_END}, NULL, ${AGGREGATED}, ${NULLS}`
-    .prepare(d1)
-    .raw<StoredRow>();
-  const [end = 0, , known = 0] = found.pop() ?? [];
+  const { found, end, known, floor } = await readRows(stores.DB, page);
+  if (after < floor) {
+    const archived = isListed
+      ? await readListedArchived(stores, range, filter, someone)
+      : await readArchived(stores, range, filter, someone);
+    if (archived !== undefined) return archived;
+  }
   const rows = found.map((row) => shownRow(eventRow(row), filter));
   const last = rows.at(-1)?.seq;
   if (rows.length === limit && last !== undefined) return { rows, next: last, end };
@@ -74,18 +86,95 @@ export async function readFeedPage(d1: D1Database, range: FeedRange, filter: Fee
   return { rows, next: Math.max(after, Math.min(readFrom + SEQS_PER_PAGE, end)), end };
 }
 
+/** The rows of a page, and how far the log, its statistics and its archive are in that very snapshot. */
+async function readRows(d1: D1Database, page: Sql, around = (query: Sql) => query) {
+  const query = around(sql`SELECT * FROM (${page})
+    UNION ALL SELECT ${LOG_END}, NULL, ${AGGREGATED}, ${FLOOR}, ${NULLS}`);
+  // As arrays, which take less time than objects.
+  const found = await query.prepare(d1).raw<StoredRow>();
+  const [end = 0, , known = 0, floor = 0] = found.pop() ?? [];
+  return { found, end, known, floor };
+}
+
+/** A page of the archive: up to the end of its stretch, or of its rows. */
+async function readArchived(
+  stores: LogStores,
+  range: FeedRange,
+  filter: FeedFilter,
+  someone: Sql | undefined,
+): Promise<FeedPage | undefined> {
+  const wish = { limit: range.limit, mayPass: (row: SegmentRow) => mayPass(row, filter) };
+  return await readBehind(stores, range.after, wish, async (archived) => {
+    const page = selectPage(range, filter, someone);
+    const { found, end } = await readRows(stores.DB, page, (query) => withArchived(archived, query));
+    return pageOf(found, range, filter, archived.to, end);
+  });
+}
+
+/** A page of the archived events of a few people. */
+async function readListedArchived(
+  stores: LogStores,
+  range: FeedRange,
+  filter: FeedFilter,
+  someone: Sql,
+): Promise<FeedPage | undefined> {
+  const { after, limit } = range;
+  const size = Math.min(limit, MAX_ARCHIVED);
+  const seqs = sql`SELECT DISTINCT seq FROM ${seqsOf(sql`${messageStats.person} IN ${someone}`)}
+    WHERE seq > ${after} AND seq <= ${FLOOR} ORDER BY seq LIMIT ${size}`;
+  const listed = (await seqs.prepare(stores.DB).all<{ seq: number }>()).results.map(({ seq }) => seq);
+  const page = sql`${SELECT_EVENT} FROM ${events}
+    WHERE ${isOneOf(events.seq, listed)} AND ${passes(filter)} AND ${events.person} IN ${someone}
+    ORDER BY ${events.seq} LIMIT ${limit}`;
+  return await readWithSeqs(stores, seqs, async (archived) => {
+    const around = (query: Sql) => (archived === undefined ? query : withArchived(archived, query));
+    const { found, end, floor } = await readRows(stores.DB, page, around);
+    const isAll = listed.length < size;
+    return pageOf(found, range, filter, isAll ? floor : (listed.at(-1) ?? floor), end);
+  });
+}
+
+function pageOf(
+  found: readonly StoredRow[],
+  { after, limit }: FeedRange,
+  filter: FeedFilter,
+  to: number,
+  end: number,
+): FeedPage {
+  const rows = found.map((row) => shownRow(eventRow(row), filter));
+  const last = rows.length === limit ? rows.at(-1)?.seq : undefined;
+  return { rows, next: Math.max(after, last ?? to), end };
+}
+
+/** Whether a row of the archive may pass; false where it cannot. What D1 decides about is read of D1 in any case. */
+function mayPass(row: SegmentRow, { types, email, campaign, person, sinceMs, untilMs }: FeedFilter): boolean {
+  return (
+    (email === undefined || row[COLUMN.email] === email) &&
+    (campaign === undefined || row[COLUMN.campaign] === campaign) &&
+    (person === undefined || row[COLUMN.person] === person) &&
+    (sinceMs === undefined || row[COLUMN.at] >= sinceMs) &&
+    (untilMs === undefined || row[COLUMN.at] < untilMs) &&
+    (types === undefined || types.includes(row[COLUMN.type]) || types.includes(FILTERED_TYPE_ID))
+  );
+}
+
 /**
  * Those of these seqs that are in the log and that the filter passes, in the order of recording.
- * @throws D1's error
+ * @throws the errors of D1 and R2
  */
 export async function readFeedRows(
-  d1: D1Database,
+  stores: LogStores,
   seqs: readonly number[],
   filter: Omit<FeedFilter, "person" | "address">,
 ): Promise<readonly EventRow[]> {
   const query = sql`${SELECT_EVENT} FROM ${events}
     WHERE ${isOneOf(events.seq, seqs)} AND ${passes(filter)} ORDER BY ${events.seq}`;
-  return (await query.prepare(d1).raw<StoredRow>()).map((row) => shownRow(eventRow(row), filter));
+  const asked = sql`SELECT value AS seq FROM json_each(${JSON.stringify(seqs)})`;
+  const rows = await readWithSeqs(stores, asked, async (archived) => {
+    const statement = archived === undefined ? query : withArchived(archived, query);
+    return await statement.prepare(stores.DB).raw<StoredRow>();
+  });
+  return rows.map((row) => shownRow(eventRow(row), filter));
 }
 
 /** Who leaves bots out reads that an event was retracted when it turns out to be a bot's. */
@@ -107,8 +196,8 @@ type StoredRow = [
   ...[send: Text, linkId: Text, link: Text, userAgent: Text, isBot: number, botPattern: Text, detail: Text],
   ...[emailName: Text, campaignName: Text, linkName: Text, recordedAt: number],
 ];
-/** The columns behind the third. */
-const NULLS = rawSql(Array.from({ length: 15 }, () => "NULL").join(", "));
+/** The columns behind the fourth. */
+const NULLS = rawSql(Array.from({ length: 14 }, () => "NULL").join(", "));
 
 function eventRow(row: StoredRow): EventRow {
   return {

@@ -15,7 +15,7 @@ import type { RowGroup } from "./row-group.ts";
 /** Cloudflare Queues allow a delay of 12 hours; one hour is long enough with 100 attempts. */
 const REDELIVERY = { firstMs: 10_000, maxMs: 3_600_000 } as const;
 
-type ConsumerSinks = Pick<Sinks, "DB" | "OUTBOX">;
+type ConsumerSinks = Pick<Sinks, "DB" | "ARCHIVE" | "OUTBOX">;
 
 /** A message and its rows. */
 interface QueuedGroup {
@@ -44,9 +44,9 @@ export async function consumeDeadLetters(batch: MessageBatch<unknown>, sinks: Pi
   for (const message of batch.messages) await addDeadLetter(message, "the queue gave up on it", sinks);
 }
 
-async function consumeGroups(groups: readonly QueuedGroup[], { DB }: ConsumerSinks): Promise<void> {
+async function consumeGroups(groups: readonly QueuedGroup[], sinks: ConsumerSinks): Promise<void> {
   await insertGroups(
-    DB,
+    sinks,
     groups.map(({ group }) => group),
   );
   for (const { message } of groups) message.ack();

@@ -3,6 +3,7 @@
  * the pixel is added to those of the stored row (open-rows.ts); a group that is unique by its first row adds nothing
  * when that one exists.
  */
+import { archivedClicks, type LogStores, recallForRows } from "../archive/index.ts";
 import { EVENT_TYPES } from "../events/event.ts";
 import type { PixelLoad } from "../events/pixel-loads.ts";
 import { RECORDED_NOW } from "../events/recorded.ts";
@@ -45,14 +46,17 @@ const INSERT_DEADLINE_MS = 30_000;
  * Inserts groups, all or none of them, and then adds the loads of opens that were known. Trying again is harmless.
  * @throws D1's error when they may not be inserted, or loads not added; also after 30 s
  */
-export async function insertGroups(d1: D1Database, groups: readonly RowGroup[]): Promise<void> {
-  await withDeadline(insertAndAddLoads(d1, groups), INSERT_DEADLINE_MS, "D1");
+export async function insertGroups(stores: LogStores, groups: readonly RowGroup[]): Promise<void> {
+  await withDeadline(insertAndAddLoads(stores, groups), INSERT_DEADLINE_MS, "D1");
 }
 
-async function insertAndAddLoads(d1: D1Database, groups: readonly RowGroup[]): Promise<void> {
+async function insertAndAddLoads(stores: LogStores, groups: readonly RowGroup[]): Promise<void> {
+  const { DB: d1 } = stores;
   const each = jsonArrays(groups.flatMap(({ rows, unique }) => (unique === "each" ? rows : [])));
+  for (const rows of each) await recallForRows(stores, rows);
   // A leader that was only slow sends its group a second time.
-  const whole = [...new Set(groups.flatMap(({ rows, unique }) => (unique === "first" ? rows : [])))];
+  const clicks = [...new Set(groups.flatMap(({ rows, unique }) => (unique === "first" ? rows : [])))];
+  const whole = await withoutArchived(stores, clicks);
   const results = await insertUnknown(d1, each, whole);
   const loads = new Map<string, PixelLoad[]>();
   for (const [index, rows] of each.entries()) collectKnownLoads(rows, results[index]?.meta.changes ?? 0, loads);
@@ -92,6 +96,20 @@ async function withoutKnown(d1: D1Database, groups: readonly string[]): Promise<
   const known = new Set((await query.prepare(d1).all<{ id: string }>()).results.map(({ id }) => id));
   return groups.filter((_, index) => !known.has(ids[index] ?? ""));
 }
+
+/** Those of the groups of clicks whose first is not in the archive. */
+async function withoutArchived(stores: LogStores, groups: readonly string[]): Promise<readonly string[]> {
+  const clicks = groups.map((rows) => ({ id: firstIdIn(rows), atMs: firstTimeIn(rows) }));
+  const known = await archivedClicks(stores, clicks, Date.now());
+  return known.size === 0 ? groups : groups.filter((rows) => !known.has(firstIdIn(rows)));
+}
+
+/** When the first row's click happened. NaN, and so never old, of what is no row. */
+function firstTimeIn(rows: string): number {
+  return Number(FIRST_TIME.exec(rows)?.groups?.at);
+}
+
+const FIRST_TIME = /^\["[^"]*",\d+,(?<at>\d+),/u;
 
 /** The id of the first row, which its text begins with. */
 function firstIdIn(rows: string): string {

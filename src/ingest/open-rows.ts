@@ -4,6 +4,7 @@
  * been loaded earlier, so that readers and statistics see it again; another load of a person's is added in its place.
  */
 import type { Column } from "drizzle-orm";
+import { noteChangeOf } from "../archive/index.ts";
 import { FILTERED_TYPE_ID } from "../events/event.ts";
 import { loadsOf, mergedLoads, type OpenedColumns, openedColumns, type PixelLoad } from "../events/pixel-loads.ts";
 import { RECORDED_NOW } from "../events/recorded.ts";
@@ -39,8 +40,9 @@ export async function addLoads(d1: D1Database, loads: ReadonlyMap<string, readon
     const rows = await retryOnce(() => openRowsWhere(d1, events.uniqueId, [...loads.keys()]));
     const changes = rows.flatMap((row) => changeOf(row, mergedLoads(loadsOf(row), loads.get(row.id) ?? [])));
     if (changes.length === 0) return;
-    const results = await retryOnce(() => runBatch(d1, writeOpenRows(changes, sql`true`)));
-    const written = results.reduce((sum, { meta }) => sum + meta.changes, 0);
+    const writes = writeOpenRows(changes, sql`true`);
+    const results = await retryOnce(() => runBatch(d1, [...writes, ...noteChanges(changes, sql`true`)]));
+    const written = results.slice(0, writes.length).reduce((sum, { meta }) => sum + meta.changes, 0);
     if (written === changes.length) return;
   }
   throw new Error("the rows of opens changed all the time");
@@ -106,6 +108,15 @@ WHERE ${isUnchanged} ORDER BY ${events.seq}`,
 FROM json_each(${entries}) WHERE ${events.seq} = value->>'seq' AND ${isUnchanged}`,
   );
   return [...moved, ...inPlace];
+}
+
+/**
+ * Statements that note for the archive that rows were changed under their seqs, where `condition` holds. Rows that are
+ * too young for it need no note.
+ */
+export function noteChanges(changes: readonly OpenChange[], condition: Sql): Sql[] {
+  const inPlace = changes.filter((change) => !isMoved(change)).map(({ before: { seq } }) => String(seq));
+  return jsonArrays(inPlace).map((seqs) => noteChangeOf(seqs, condition));
 }
 
 function entryOf({ before, after }: OpenChange): string {

@@ -210,7 +210,7 @@ export class Outbox extends DurableObject<Env> {
     const rows = rowsIn(body);
     if (!rows.ok) return refused({ error: rows.reason, isRejected: true });
     try {
-      return ok(await insertGroups(this.env.DB, [rows.value]));
+      return ok(await insertGroups(this.env, [rows.value]));
     } catch (error) {
       return refused({ error: errorText(error), isRejected: isRejectedRow(error) });
     }

@@ -13,7 +13,7 @@ import { bodyOf } from "./queue-body.ts";
 import type { RowGroup } from "./row-group.ts";
 
 /** The bindings that rows are written to. */
-export type Sinks = Pick<Env, "EVENTS" | "DB" | "OUTBOX">;
+export type Sinks = Pick<Env, "EVENTS" | "DB" | "ARCHIVE" | "OUTBOX">;
 
 /** The sink that took rows. "lost": none did; they are in the Worker's log. */
 export type Sink = "queue" | "d1" | "outbox" | "lost";
@@ -43,7 +43,7 @@ export async function record(group: RowGroup, sinks: Sinks): Promise<Sink> {
   const failures: string[] = [];
   const attempts: readonly [Sink, () => Promise<unknown>][] = [
     ["queue", () => sinks.EVENTS.send(body, { contentType: "text" })],
-    ["d1", () => insertGroups(sinks.DB, [group])],
+    ["d1", () => insertGroups(sinks, [group])],
     ["outbox", () => sinks.OUTBOX.getByName(OUTBOX_NAME).keep([body])],
   ];
   for (const [sink, attempt] of attempts) {

@@ -4,10 +4,9 @@
  */
 import type { Context } from "hono";
 import { checkClient, checkScopes } from "../access/authorize.ts";
+import { lastSeqBefore } from "../archive/index.ts";
 import { NO_ID } from "../events/event.ts";
-import { seqRecordedBefore } from "../events/recorded.ts";
 import { configured } from "../http/configured.ts";
-import { sql } from "../platform/sql.ts";
 import { parseId } from "../tokens/id.ts";
 import { type ActivityRow, activityAtMs, activityDate, attributesOf, leadIdOf, numberOrText } from "./activity.ts";
 import { readActivityPage } from "./activity-page.ts";
@@ -41,8 +40,7 @@ export async function listActivityTypes(context: Context<MarketoEnv>): Promise<R
 
 export async function newPagingToken(context: Context<MarketoEnv>): Promise<Response> {
   const sinceMs = dateOfParameter("sinceDatetime", required(await readParameters(context), "sinceDatetime"));
-  const seq =
-    (await sql`SELECT ${seqRecordedBefore(sinceMs)} AS seq`.prepare(context.env.DB).first<number>("seq")) ?? 0;
+  const seq = await lastSeqBefore(context.env, sinceMs);
   return answer(undefined, { nextPageToken: encryptPagingToken(context, "page", [seq, sinceMs]) });
 }
 
@@ -54,7 +52,7 @@ export async function listActivities(context: Context<MarketoEnv>): Promise<Resp
     accessOrThrow(await checkClient(DB, client, "read"));
     throw error;
   });
-  const { page, scopes } = await readActivityPage(DB, range, filter, client);
+  const { page, scopes } = await readActivityPage(context.env, range, filter, client);
   accessOrThrow(checkScopes(scopes, "read"));
   return answer(page.rows.map(activityJson), {
     nextPageToken: encryptPagingToken(context, "page", [page.next, filter.sinceMs]),

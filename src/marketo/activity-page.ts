@@ -4,7 +4,9 @@
  * makes rows visible in that order. Gives up full pages: a page reads a bounded range of the log, and may hold fewer
  * rows than it has room for.
  */
+
 import { findScopes, type StoredScopes } from "../access/authorize.ts";
+import { COLUMN, FLOOR, type LogStores, readBehind, type SegmentRow, withArchived } from "../archive/index.ts";
 import { NOW_MS, seqRecordedBefore } from "../events/recorded.ts";
 import { aggregated, events, names } from "../events/schema.ts";
 import { isOneOf, rawSql, type Sql, sql } from "../platform/sql.ts";
@@ -55,24 +57,56 @@ export interface PageRange {
 /**
  * Reads a page, and the scopes of the client that asks for it, in one statement: the log's end must belong to the same
  * snapshot as the rows, and arrays, which only a single statement answers, take less time than objects.
- * @throws D1's error
+ * @throws the errors of D1 and R2
  */
 export async function readActivityPage(
-  d1: D1Database,
+  stores: LogStores,
   range: PageRange,
   filter: ActivityFilter,
   client: string,
 ): Promise<{ readonly page: ActivityPage; readonly scopes: readonly StoredScopes[] }> {
+  const { after } = range;
+  const hot = await readPage(stores.DB, range, filter, client);
+  if (after >= hot.floor) return hot;
+  const wish = { limit: range.limit + 1, mayPass: (row: SegmentRow) => mayPass(row, filter) };
+  const archived = await readBehind(stores, after, wish, async (rows) => {
+    // Bots were looked for among what is archived.
+    const around = (query: Sql) => withArchived(rows, query);
+    const { page, scopes } = await readPage(stores.DB, { ...range, holdMs: 0 }, filter, client, around);
+    const isFull = page.rows.length === range.limit;
+    return { page: { rows: page.rows, next: isFull ? page.next : rows.to, more: true }, scopes };
+  });
+  return archived ?? hot;
+}
+
+/** Whether a row of the archive may pass; false where it cannot. What D1 decides about is read of D1 in any case. */
+function mayPass(row: SegmentRow, { types, people, emails, sinceMs }: ActivityFilter): boolean {
+  return (
+    types.includes(row[COLUMN.type]) &&
+    row[COLUMN.recordedAt] >= sinceMs &&
+    (people === undefined || people.includes(row[COLUMN.person])) &&
+    (emails === undefined || emails.includes(row[COLUMN.email]))
+  );
+}
+
+async function readPage(
+  d1: D1Database,
+  range: PageRange,
+  filter: ActivityFilter,
+  client: string,
+  around = (query: Sql) => query,
+) {
   const { after, limit, holdMs } = range;
   const end = holdMs === 0 ? sql`(${SELECT_HIGHEST_SEQ})` : sql`max(${after}, ${endBeforeHold(holdMs)})`;
-  const query = sql`SELECT * FROM (${selectPage(range, filter)})
-    UNION ALL SELECT ${end}, (${findScopes(client)}), ${NULLS}`;
+  const query = around(sql`SELECT * FROM (${selectPage(range, filter)})
+    UNION ALL SELECT ${end}, (${findScopes(client)}), ${FLOOR}, ${NULLS}`);
   const found = await query.prepare(d1).raw<StoredRow>();
-  const [highestSeq, scopes] = found.pop() ?? [0, null];
+  const [highestSeq, scopes, floor] = found.pop() ?? [0, null, 0];
   const rows = found.slice(0, limit).map(activityRow);
   return {
     page: { rows, ...positionBehind(rows, found.length > limit, after, highestSeq ?? 0) },
     scopes: scopes === null ? [] : [{ scopes }],
+    floor,
   };
 }
 
@@ -109,7 +143,8 @@ function selectPage({ after, limit, holdMs }: PageRange, { types, people, emails
     ORDER BY ${events.seq} LIMIT ${limit + 1}`;
 }
 
-export const SELECT_HIGHEST_SEQ = sql`SELECT max(${events.seq}) AS seq FROM ${events}`;
+/** Of the table, also where `events` is the name of archived rows. */
+export const SELECT_HIGHEST_SEQ = sql`SELECT max("seq") AS seq FROM main."events"`;
 
 type Text = string | null;
 /** The columns of `SELECT_ACTIVITY`, in their order; of the last row, the log's end and the client's scopes. */
@@ -118,8 +153,8 @@ type StoredRow = [
   ...[campaign: string, send: Text, linkId: Text, link: Text, userAgent: Text, isBot: number, botPattern: Text],
   ...[detail: Text, emailName: Text],
 ];
-/** The columns behind the second. */
-const NULLS = rawSql(Array.from({ length: 14 }, () => "NULL").join(", "));
+/** The columns behind the third. */
+const NULLS = rawSql(Array.from({ length: 13 }, () => "NULL").join(", "));
 
 function activityRow(row: StoredRow): ActivityRow {
   return {

@@ -161,6 +161,6 @@ function campaignJson(campaign: Campaign) {
 async function countAll({ env }: Context<MarketoEnv>): Promise<void> {
   const policy = statisticsPolicy(configured(env));
   const untilMs = Date.now() + AGGREGATE_MS;
-  if (policy !== undefined) await aggregateLog(env.DB, policy, untilMs);
+  if (policy !== undefined) await aggregateLog(env, policy, untilMs);
   await readStaleMailings(env.DB, untilMs);
 }

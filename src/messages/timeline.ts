@@ -1,5 +1,6 @@
 /** GET /v1/messages/{email}/{campaign}/{person} and /v1/messages/{token}: one message, and its events. */
 import * as v from "valibot";
+import { END_OF_LOG, readWithSeqs, withArchived } from "../archive/index.ts";
 import { events, messageStats } from "../events/schema.ts";
 import { EventAnswer, type EventRow, FEED_LIST, SELECT_END, SELECT_EVENT, shownEvent } from "../feed/index.ts";
 import { configured } from "../http/configured.ts";
@@ -78,17 +79,22 @@ async function answerTimeline(
   const after = Number(readCursor(tokenKeys, list, cursor) ?? 0);
   const isMessage = sql`${messageStats.email} = ${email} AND ${messageStats.campaign} = ${campaign}
 AND ${messageStats.person} = ${person}`;
-  const queries = [
-    sql`SELECT ${MESSAGE_COLUMNS} FROM ${messageStats} WHERE ${isMessage} AND ${IS_COUNTED}`,
-    eventsOf(isMessage, after, limit + 1),
-    SELECT_END,
-  ] as const;
-  type Rows = [MessageRow, EventRow, { readonly end: number }];
-  const [[message], rows, [log]] = await withStatisticsAtOnce<Rows>(context, queries);
+  const listed = sql`SELECT seq FROM ${seqsOf(isMessage)} WHERE seq > ${after}`;
+  const { message, rows, log, to } = await readWithSeqs(context.env, listed, async (archived) => {
+    const wrapped = (query: Sql) => (archived === undefined ? query : withArchived(archived, query));
+    const queries = [
+      sql`SELECT ${MESSAGE_COLUMNS} FROM ${messageStats} WHERE ${isMessage} AND ${IS_COUNTED}`,
+      wrapped(eventsOf(isMessage, after, limit + 1)),
+      SELECT_END,
+    ] as const;
+    type Rows = [MessageRow, EventRow, { readonly end: number }];
+    const [[message], rows, [log]] = await withStatisticsAtOnce<Rows>(context, queries);
+    return { message, rows, log, to: archived?.to ?? END_OF_LOG };
+  });
   if (message === undefined) throw noMessage("Nothing is known of such a message.");
   const page = rows.slice(0, limit);
-  const last = page.at(-1);
-  const next = rows.length > limit && last !== undefined ? encryptCursor(tokenKeys, list, String(last.seq)) : undefined;
+  const behind = rows.length > limit ? page.at(-1)?.seq : to;
+  const next = behind === undefined || behind === END_OF_LOG ? undefined : encryptCursor(tokenKeys, list, `${behind}`);
   const inTime = page.toSorted((one, other) => one.at - other.at || one.seq - other.seq);
   const nowMs = Date.now();
   const seesAddresses = context.get("seesAddresses");

@@ -31,7 +31,7 @@ export async function recordVisits(
   if (!body.success) return context.json({ error: v.summarize(body.issues) }, 400);
   const { bots } = context.var.settings;
   const rows = body.output.visits.map((visit) => rowOfVisit(visit, bots, contextOf(context.env).nextEventId()));
-  if (rows.length > 0) await insertGroups(context.env.DB, [groupOf(rows)]);
+  if (rows.length > 0) await insertGroups(context.env, [groupOf(rows)]);
   return context.json({ recorded: rows.length });
 }
 

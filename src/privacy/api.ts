@@ -119,7 +119,7 @@ export const exportPerson = operation({
     const list = `export/${person}`;
     const after = Number(readCursor(tokenKeys, list, cursor) ?? 0);
     const { next, ...page } = await orStorageUnavailable("The person's data could not be read", () =>
-      exportPage(context.env.DB, person, after),
+      exportPage(context.env, person, after),
     );
     const more = next === undefined ? {} : { next: encryptCursor(tokenKeys, list, String(next)) };
     return context.json({ ...page, person: idAnswer(person), ...more });
@@ -152,9 +152,9 @@ async function tryToErase(env: Env): Promise<void> {
 }
 
 /** What statistics lack is searched: an error here makes the export longer, and no less complete. */
-async function tryToAggregate({ DB }: Env, policy: BotPolicy | undefined): Promise<void> {
+async function tryToAggregate(env: Env, policy: BotPolicy | undefined): Promise<void> {
   try {
-    if (policy !== undefined) await aggregateLog(DB, policy, Date.now() + WORK_MS);
+    if (policy !== undefined) await aggregateLog(env, policy, Date.now() + WORK_MS);
   } catch (error) {
     logger.error("an export is made without statistics", { error });
   }

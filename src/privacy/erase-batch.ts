@@ -7,6 +7,7 @@
  * An aggregation that runs at the same time writes only messages whose events are not aggregated yet. Those are left
  * alone here; an overdue erasure changes them, and makes the aggregation read them again.
  */
+import { rewriteSoon } from "../archive/index.ts";
 import { erasedRow, rowWithoutAddress, withoutQuery } from "../events/erased-row.ts";
 import { EVENT_TYPES } from "../events/event.ts";
 import { namesAddress } from "../events/named-address.ts";
@@ -57,11 +58,15 @@ export async function writeBatch(d1: D1Database, erasure: Erasure, found: Found)
   ];
   const isAllowed = pseudonym === null || isOverdue === 1 ? sql`true` : sql`NOT ${isWaitingSql(erasure)}`;
   // An aggregation that has read what is changed is dropped.
-  const rewrites = { rewrites: sql`${aggregated.rewrites} + ${isOverdue}` };
+  const rewrites = {
+    rewrites: sql`${aggregated.rewrites} + ${isOverdue}`,
+    changes: sql`${aggregated.changes} + 1`,
+  };
   await inErasureTransaction(d1, erasure, isAllowed, (isOurs) => [
     ...erasedStatements(erased, erasure, isOurs),
     ...clearedStatements(cleared, erasure, isOurs),
     ...renameMessages(found.messages, erasure, isOurs),
+    ...distinct([...erased, ...cleared].map(({ seq }) => seq)).map((seqs) => rewriteSoon(seqs, isOurs)),
     sql`UPDATE ${aggregated} SET ${assign(aggregated, rewrites)} WHERE ${isOurs}`,
     sql`UPDATE ${erasures} SET ${assign(erasures, { seq: found.to })}
 WHERE ${erasures.id} = ${erasure.id} AND ${isOurs}`,

@@ -8,16 +8,17 @@
  * Events that arrive after the erasure are new, even those of an old email. An erased person who subscribes again by
  * such an email lifts the suppressions that their opt-out has left under hashes.
  */
+import { type LogStores, recallToErase } from "../archive/index.ts";
 import type { BotPolicy } from "../bots/bot.ts";
 import type { ErasedSubject } from "../ingest/outbox.ts";
 import { OUTBOX_NAME } from "../ingest/record.ts";
 import { aggregateLog } from "../reports/index.ts";
 import { deleteSourcesOf, type SourceStores } from "../sending/index.ts";
 import { finish, writeBatch } from "./erase-batch.ts";
-import { type Erasure, findNext, nextErasure, takeNextPerson } from "./find.ts";
+import { type Erasure, findNext, nextErasure, nextSeqs, takeNextPerson } from "./find.ts";
 import { throttle } from "./throttle.ts";
 
-type Storage = Pick<Env, "OUTBOX"> & SourceStores;
+type Storage = LogStores & Pick<Env, "OUTBOX"> & SourceStores;
 
 /**
  * Works on all erasures, one after the other, until they are done, or until `untilMs`. Aggregates the log where they
@@ -52,10 +53,11 @@ async function workOnBatch(
   if (person === null && (await takeNextPerson(DB, erasure))) return true;
   // Before the log: what leaves the outbox meanwhile must not name the address any more.
   if (address !== null && pseudonym === null && seq === 0) await eraseOutbox(storage, { address });
+  await recallToErase(storage, nextSeqs(erasure));
   const found = await findNext(DB, erasure);
   if (found.isWaiting && isOverdue === 0) {
     if (policy === undefined) return false;
-    await aggregateLog(DB, policy, untilMs);
+    await aggregateLog(storage, policy, untilMs);
   } else if (found.to > seq || found.messages.length + found.removals.length > 0) {
     await writeBatch(DB, erasure, found);
   } else {

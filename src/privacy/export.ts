@@ -3,6 +3,7 @@
  * person's messages lead to their events; what statistics have not aggregated is searched, a bounded part of the log a
  * page. A message and its retries stand on the page of each of its events, and so may repeat on several pages.
  */
+import { END_OF_LOG, type LogStores, readWithSeqs, withArchived } from "../archive/index.ts";
 import { EVENT_TYPES, eventName, NO_ID } from "../events/event.ts";
 import {
   aggregated,
@@ -18,7 +19,7 @@ import {
 import { sendKey } from "../events/send-key.ts";
 import { isoTime } from "../http/time.ts";
 import { retryOnce } from "../platform/errors.ts";
-import { decodedRow, everyColumn, isOneOf, readBatch, sql } from "../platform/sql.ts";
+import { decodedRow, everyColumn, isOneOf, readBatch, type Sql, sql } from "../platform/sql.ts";
 import { MESSAGE_FLAGS, seqsOf } from "../reports/index.ts";
 import { attemptOf, isRetryOf } from "../retries/index.ts";
 import { addressSubject, hashedSubject, isRemovalOf, personSubject } from "../suppressions/index.ts";
@@ -52,13 +53,30 @@ export interface ExportPage {
 
 /**
  * The page after the seq `cursor`; 0 for the first one.
- * @throws D1's error
+ * @throws the errors of D1 and R2
  */
-export async function exportPage(d1: D1Database, person: string, cursor: number): Promise<ExportPage> {
-  const { seqs, next } = await seqsAfter(d1, person, cursor);
+export async function exportPage(stores: LogStores, person: string, cursor: number): Promise<ExportPage> {
+  const listed = sql`SELECT seq FROM ${seqsOf(sql`${messageStats.person} = ${person}`)} WHERE seq > ${cursor}`;
+  return await readWithSeqs(stores, listed, (archived) => {
+    const wrapped = (query: Sql) => (archived === undefined ? query : withArchived(archived, query));
+    return readPage(stores.DB, person, { cursor, to: archived?.to ?? END_OF_LOG, wrapped });
+  });
+}
+
+/** Where a page begins, and the stretch of the log that its queries have, `wrapped`. */
+interface PageSource {
+  readonly cursor: number;
+  readonly to: number;
+  readonly wrapped: (query: Sql) => Sql;
+}
+
+async function readPage(d1: D1Database, person: string, source: PageSource): Promise<ExportPage> {
+  const { seqs, next } = await seqsAfter(d1, person, source);
+  const rowsOfPage = sql`SELECT ${everyColumn(events)} FROM ${events} WHERE ${isOneOf(events.seq, seqs)}
+ORDER BY ${events.seq}`;
   const [rows, known, others] = await retryOnce(() =>
     readBatch<[Values, { address: string }, { address: string }]>(d1, [
-      sql`SELECT ${everyColumn(events)} FROM ${events} WHERE ${isOneOf(events.seq, seqs)} ORDER BY ${events.seq}`,
+      source.wrapped(rowsOfPage),
       sql`SELECT ${people.address} FROM ${people} WHERE ${people.person} = ${person}`,
       sql`SELECT ${otherAddresses.address} FROM ${otherAddresses} WHERE ${otherAddresses.person} = ${person}`,
     ]),
@@ -76,12 +94,13 @@ export async function exportPage(d1: D1Database, person: string, cursor: number)
 }
 
 /** The seqs of the person's events, and of removals of their addresses that name nobody, on the page after `cursor`. */
-async function seqsAfter(d1: D1Database, person: string, cursor: number) {
+async function seqsAfter(d1: D1Database, person: string, { cursor, to, wrapped }: PageSource) {
   const start = sql`max(${cursor}, (SELECT ${aggregated.seq} FROM ${aggregated}))`;
   const addresses = sql`SELECT ${people.address} FROM ${people} WHERE ${people.person} = ${person}
 UNION SELECT ${otherAddresses.address} FROM ${otherAddresses} WHERE ${otherAddresses.person} = ${person}`;
   const isTheirs = sql`${events.person} = ${person} AND ${events.seq} > ${cursor}`;
   const ends = sql`SELECT ${start} + ${SEQS_PER_PAGE} AS "end", (SELECT max(${events.seq}) FROM ${events}) AS lastSeq`;
+
   const seqs = sql`SELECT ${events.seq} AS seq FROM ${seqsOf(sql`${messageStats.person} = ${person}`)} AS listed
   CROSS JOIN ${events} ON ${events.seq} = listed.seq WHERE ${isTheirs}
 UNION SELECT ${events.seq} FROM ${events}
@@ -90,10 +109,11 @@ UNION SELECT ${events.seq} FROM ${events}
   WHERE ${isRemovalOf(addresses)} AND ${events.person} = ${NO_ID} AND ${events.seq} > ${cursor}
 ORDER BY seq LIMIT ${EVENTS_PER_PAGE + 1}`;
   const [found, [log = { end: 0, lastSeq: null }]] = await retryOnce(() =>
-    readBatch<[{ seq: number }, { end: number; lastSeq: number | null }]>(d1, [seqs, ends]),
+    readBatch<[{ seq: number }, { end: number; lastSeq: number | null }]>(d1, [wrapped(seqs), ends]),
   );
   const page = found.slice(0, EVENTS_PER_PAGE).map(({ seq }) => seq);
   if (found.length > EVENTS_PER_PAGE) return { seqs: page, next: page.at(-1) };
+  if (to !== END_OF_LOG) return { seqs: page, next: to };
   return { seqs: page, next: log.end < (log.lastSeq ?? 0) ? log.end : undefined };
 }
 

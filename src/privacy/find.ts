@@ -103,6 +103,11 @@ UNION SELECT ${events.seq} FROM ${events}
 WHERE ${events.seq} > max(${AGGREGATED}, ${seq}) AND ${events.person} = ${person}`;
 }
 
+/** The seqs of the events that are next. */
+export function nextSeqs(erasure: Erasure): Sql {
+  return sql`${seqsAfter(erasure, erasure.seq)} ORDER BY seq LIMIT ${EVENTS_AT_A_TIME}`;
+}
+
 /** Themselves, their addresses, and addresses that their opt-outs suppress; at the end the erased address. */
 export function subjectsOf({ person, address }: Erasure): Sql {
   if (person === null) return sql`SELECT ${addressSubject(address ?? "")} AS subject`;
@@ -131,7 +136,7 @@ function eventsOf(erasure: Erasure): Sql {
   WHERE other.${columnName(events.person)} <> ${person} AND other.${columnName(events.person)} NOT LIKE '~erased-%')`;
   return sql`SELECT listed.seq AS listed, ${events.seq}, ${storedRow({})}, ${links.url},
   ${links.firstClicks} IS NOT NULL AND NOT ${isOfOther} AS isOwnUrl
-FROM (${seqsAfter(erasure, erasure.seq)} ORDER BY seq LIMIT ${EVENTS_AT_A_TIME}) AS listed
+FROM (${nextSeqs(erasure)}) AS listed
 LEFT JOIN ${events} ON ${events.seq} = listed.seq AND ${events.person} = ${person}
 LEFT JOIN ${links} ON (${links.email}, ${links.id}) = (${events.email}, ${events.linkId}) ORDER BY listed.seq`;
 }

@@ -49,7 +49,7 @@ export const countHeld = operation({
     const counts = await withStatistics(context, async (d1) => {
       if ((await countOfMessages(d1, people)) > MAX_COUNTED_MESSAGES)
         throw tooLarge(`They have more than ${MAX_COUNTED_MESSAGES} messages, which are not counted.`);
-      return await heldCounts(d1, people);
+      return await heldCounts(context.env, people);
     });
     return context.json({
       people: people.map((person) => idAnswer(person)),

@@ -2,6 +2,7 @@
  * How much is held about people: what an export lists and an erasure takes, counted by kind. Reads as much as there is
  * of them, which is bounded: of an address, a hundred people are counted, and their messages up to a number.
  */
+import { END_OF_LOG, type LogStores, readWithSeqs, withArchived } from "../archive/index.ts";
 import { EVENT_TYPES, NO_ID } from "../events/event.ts";
 import {
   events,
@@ -14,7 +15,7 @@ import {
 } from "../events/schema.ts";
 import { sendKey } from "../events/send-key.ts";
 import { isOneOf, readBatch, type Sql, sql } from "../platform/sql.ts";
-import { seqsOf } from "../reports/index.ts";
+import { seqsOf, tooLarge } from "../reports/index.ts";
 import { addressSubject, hashedSubject, isRemovalOf, personSubject } from "../suppressions/index.ts";
 import type { ErasureSubject } from "./erasures.ts";
 
@@ -82,8 +83,18 @@ interface SendRow {
   readonly send: string | null;
 }
 
-/** What is held about these people, all of whose events are aggregated. Throws D1's error. */
-export async function heldCounts(d1: D1Database, persons: readonly string[]): Promise<HeldCounts> {
+/** What is held about these people, all of whose events are aggregated. Throws the errors of D1 and R2. */
+export async function heldCounts(stores: LogStores, persons: readonly string[]): Promise<HeldCounts> {
+  const listed = sql`SELECT seq FROM ${seqsOf(isOneOf(messageStats.person, persons))}`;
+  return await readWithSeqs(stores, listed, (archived) => {
+    if (archived !== undefined && archived.to !== END_OF_LOG)
+      throw tooLarge("They have more than 1,000 archived events, which are not counted.");
+    const wrapped = (query: Sql) => (archived === undefined ? query : withArchived(archived, query));
+    return countsIn(stores.DB, persons, wrapped);
+  });
+}
+
+async function countsIn(d1: D1Database, persons: readonly string[], wrapped: (query: Sql) => Sql): Promise<HeldCounts> {
   const isTheirs = isOneOf(events.person, persons);
   const theirs = sql`(SELECT DISTINCT seq FROM ${seqsOf(isOneOf(messageStats.person, persons))}) AS listed
 CROSS JOIN ${events} ON ${events.seq} = listed.seq WHERE ${isTheirs}`;
@@ -93,10 +104,10 @@ UNION SELECT ${otherAddresses.address} FROM ${otherAddresses} WHERE ${isOneOf(ot
   const [types, addresses, mailed, removals, sends] = await readBatch<
     [{ type: number; count: number }, AddressRow, AddressRow, { count: number }, SendRow]
   >(d1, [
-    sql`SELECT ${events.type} AS type, count(*) AS count FROM ${theirs} GROUP BY ${events.type}`,
+    wrapped(sql`SELECT ${events.type} AS type, count(*) AS count FROM ${theirs} GROUP BY ${events.type}`),
     known,
-    sql`SELECT DISTINCT ${events.detail}->>'address' AS address FROM ${theirs}
-AND ${events.detail}->>'address' IS NOT NULL`,
+    wrapped(sql`SELECT DISTINCT ${events.detail}->>'address' AS address FROM ${theirs}
+AND ${events.detail}->>'address' IS NOT NULL`),
     sql`SELECT count(*) AS count FROM ${events} WHERE ${isRemovalOf(known)} AND ${events.person} = ${NO_ID}`,
     sql`SELECT DISTINCT ${events.email}, ${events.person}, ${events.campaign}, ${events.send} FROM ${theirs}
 AND ${events.type} = ${EVENT_TYPES.softBounced.id}`,

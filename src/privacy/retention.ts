@@ -10,6 +10,8 @@
  * people in its link report. And while more than MAX_UNAGGREGATED seqs wait for statistics, an event that comes so late
  * may count as a message of its own.
  */
+import { FLOOR } from "../archive/index.ts";
+import { segments } from "../events/archive-schema.ts";
 import { retention } from "../events/privacy-schema.ts";
 import {
   aggregated,
@@ -189,8 +191,10 @@ function renameStatements(rows: string, { before, waitedSeq }: Round): readonly 
   const isSame = sql`${person} = ${pseudonym}`;
   const named = sql`json_each(${rows}) AS named`;
   const earlier = sql`(${earlierSeqs.email}, ${earlierSeqs.campaign}, ${earlierSeqs.person})`;
-  const hasEvents = (lists: Sql) => sql`EXISTS (
-  SELECT 1 FROM ${lists} AS listed CROSS JOIN ${events} ON ${events.seq} = listed.value)`;
+  // A seq between the ends of the archive may be that of an event that has moved on: then the message waits for them.
+  const isArchived = sql`listed.value <= ${FLOOR} AND listed.value >= (SELECT min(${segments.first}) FROM ${segments})`;
+  const hasEvents = (lists: Sql) => sql`EXISTS (SELECT 1 FROM ${lists} AS listed
+  WHERE ${isArchived} OR EXISTS (SELECT 1 FROM ${events} WHERE ${events.seq} = listed.value))`;
   return [
     sql`UPDATE ${messageStats} SET ${assign(messageStats, {
       person: pseudonym,

@@ -9,9 +9,10 @@
  * statistics have failed for long. A batch that has read what an erasure then changes is dropped.
  */
 
+import type { LogStores } from "../archive/index.ts";
 import type { BotPolicy } from "../bots/bot.ts";
 import { aggregated, blocks, events, links, messageStats, SEQS_PER_BLOCK } from "../events/schema.ts";
-import { writeOpenRows } from "../ingest/open-rows.ts";
+import { noteChanges, writeOpenRows } from "../ingest/open-rows.ts";
 import { jsonArrays } from "../platform/json-arrays.ts";
 import {
   assign,
@@ -51,29 +52,30 @@ type Position = Pick<typeof aggregated.$inferSelect, "seq" | "rewrites">;
 /**
  * Aggregates the log until nothing is left, or until `untilMs` (ms since 1970 UTC). Returns how many seqs of the log
  * are left.
- * @throws D1's error; the batches before it stay
+ * @throws the error of D1 or R2; the batches before it stay
  */
-export async function aggregateLog(d1: D1Database, policy: BotPolicy, untilMs: number): Promise<number> {
-  while (await aggregateBatch(d1, policy)) {
+export async function aggregateLog(stores: LogStores, policy: BotPolicy, untilMs: number): Promise<number> {
+  while (await aggregateBatch(stores, policy)) {
     if (Date.now() < untilMs) continue;
-    return Math.max(0, (await REMAINING_SEQS.prepare(d1).first<number>("remaining")) ?? 0);
+    return Math.max(0, (await REMAINING_SEQS.prepare(stores.DB).first<number>("remaining")) ?? 0);
   }
   return 0;
 }
 
 /** Aggregates the next events. Returns false when no event can be left. */
-async function aggregateBatch(d1: D1Database, policy: BotPolicy): Promise<boolean> {
+async function aggregateBatch(stores: LogStores, policy: BotPolicy): Promise<boolean> {
+  const { DB: d1 } = stores;
   const [rows, [from = START]] = await readBatch<[StatisticsRow, Position]>(d1, [nextRows(EVENTS_PER_BATCH), POSITION]);
   const to = rows.at(-1)?.seq;
   if (to === undefined) return false;
   const additions = rows.flatMap(additionsOf);
   const retracted = new Set(rows.filter(({ remaining }) => remaining !== null).map(textOf));
-  const messages = await messagesOf(d1, additions, retracted, from.seq);
+  const messages = await messagesOf(stores, additions, retracted, from.seq);
   for (const { message, addTo } of additions) {
     const aggregator = messages.get(textOf(message));
     if (aggregator !== undefined) addTo(aggregator);
   }
-  const detected = await detectBots(d1, messages, policy, from.seq);
+  const detected = await detectBots(stores, messages, policy, from.seq);
   const earlier = await shortenLists(d1, messages.values(), from.seq);
   const changed = [...messages.values()].flatMap((aggregator) => {
     const state = aggregator.changed;
@@ -132,6 +134,7 @@ ON CONFLICT (${columnName(block)}) DO UPDATE SET ${assign(blocks, {
     })}`,
     ...reclassifyStatements(clicks, policy, isOurs),
     ...writeOpenRows(opened, isOurs),
+    ...noteChanges(opened, isOurs),
     sql`UPDATE ${aggregated} SET ${assign(aggregated, { seq: to, batch: null })} WHERE ${aggregated.batch} = ${id}`,
   ];
 }
@@ -168,7 +171,7 @@ ON CONFLICT (${columnNames(email, id)}) DO UPDATE SET ${assign(links, {
  * @param from the seq up to which the log was aggregated before
  */
 async function messagesOf(
-  d1: D1Database,
+  stores: LogStores,
   additions: readonly Addition[],
   retracted: ReadonlySet<string>,
   from: number,
@@ -179,9 +182,9 @@ async function messagesOf(
 FROM json_each(${keys}) AS message
 CROSS JOIN ${messageStats} ON ${messageStats.email} = message.value->>'email'
 AND ${messageStats.campaign} = message.value->>'campaign' AND ${messageStats.person} = message.value->>'person'`;
-    const { results } = await states.prepare(d1).all<MessageState>();
+    const { results } = await states.prepare(stores.DB).all<MessageState>();
     for (const state of results) {
-      const since = retracted.has(textOf(state)) ? await timeAfterRetraction(d1, state, from) : undefined;
+      const since = retracted.has(textOf(state)) ? await timeAfterRetraction(stores, state, from) : undefined;
       messages.set(textOf(state), new MessageAggregator(state, state, since));
     }
   }

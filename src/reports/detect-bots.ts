@@ -2,12 +2,13 @@
  * Detects bots that show among a message's events, and reverts what they counted. An event that has left the log since
  * it was aggregated goes on counting as what it was.
  */
+import { type LogStores, recallEvents } from "../archive/index.ts";
 import type { BotPolicy } from "../bots/bot.ts";
 import { loadsOf, mergedLoads } from "../events/pixel-loads.ts";
 import { events } from "../events/schema.ts";
 import { changeOf, isMoved, type OpenChange, openRowsWhere } from "../ingest/open-rows.ts";
 import type { Message } from "../tokens/claims.ts";
-import { seqsInLog } from "./event-seqs.ts";
+import { seqsInD1 } from "./event-seqs.ts";
 import type { DetectedClick, MessageAggregator } from "./message-stats.ts";
 import { additionsOfOpened, openedIdOf } from "./opened.ts";
 
@@ -27,22 +28,25 @@ export interface Detected {
 
 /**
  * @param from the seq up to which the log was aggregated before
- * @throws D1's error
+ * @throws the errors of D1 and R2
  */
 export async function detectBots(
-  d1: D1Database,
+  stores: LogStores,
   messages: Messages,
   policy: BotPolicy,
   from: number,
 ): Promise<Detected> {
   const bots = [...messages.values()].map((aggregator) => ({ aggregator, ...aggregator.detectBots(policy) }));
+  const { DB: d1 } = stores;
+  const detected = bots.flatMap(({ opened, clicks }) => [...opened, ...clicks.map(({ click }) => click.seq)]);
+  await recallEvents(stores, detected);
   const openedSeqs = new Set(bots.flatMap(({ opened }) => opened));
   // Before any click is reverted, because clicks are evidence.
   const opened = openedSeqs.size === 0 ? [] : await reclassifyOpened(d1, [...openedSeqs], messages, policy);
   const aggregatedBefore = bots.flatMap(({ clicks }) =>
     clicks.map(({ click }) => click.seq).filter((seq) => seq <= from),
   );
-  const inLog = await seqsInLog(d1, aggregatedBefore);
+  const inLog = await seqsInD1(d1, aggregatedBefore);
   const clicks = bots.flatMap(({ aggregator, clicks: some }) => {
     const reverted = some.filter(({ click: { seq } }) => seq > from || inLog.has(seq));
     aggregator.revertClicks(reverted, policy);

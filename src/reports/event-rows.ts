@@ -1,5 +1,6 @@
 /** The rows of the log as statistics read them, and what each adds to the statistics of messages. */
 import type { Column } from "drizzle-orm";
+import { type LogStores, recallListed } from "../archive/index.ts";
 import { CATEGORY } from "../events/bounce.ts";
 import { EVENT_TYPES, FILTERED_TYPE_ID, NO_ID, REPLACES } from "../events/event.ts";
 import { retention } from "../events/privacy-schema.ts";
@@ -116,20 +117,21 @@ function addRepeated(aggregator: MessageAggregator, row: StatisticsRow): void {
  * The time of a message by the rows up to `seq` that are in the log: an Unsubscribed that was retracted has left its
  * time behind. Undefined where that cannot have been the message's time: a Sent decided it, or an event that retention
  * may have deleted since, and so one that was earlier than any in the log.
- * @throws D1's error
+ * @throws the errors of D1 and R2
  */
 export async function timeAfterRetraction(
-  d1: D1Database,
+  stores: LogStores,
   message: Message & Pick<typeof messageStats.$inferSelect, "flags" | "since">,
   seq: number,
 ): Promise<number | undefined> {
   if ((message.flags & MESSAGE_FLAGS.sent) !== 0) return undefined;
   // With OPENS_PER "email" an Opened of another campaign may hold loads of this one.
   const ofPerson = sql`${messageStats.person} = ${message.person} AND ${messageStats.email} = ${message.email}`;
+  await recallListed(stores, sql`SELECT seq FROM ${seqsOf(ofPerson)}`);
   const isWhole = sql`NOT EXISTS (SELECT 1 FROM ${retention} WHERE ${retention.before} > ${message.since})`;
   const rows = sql`${SELECT_ROW} FROM (SELECT DISTINCT seq FROM ${seqsOf(ofPerson)} WHERE seq <= ${seq}) AS listed
 CROSS JOIN ${events} ON ${events.seq} = listed.seq WHERE ${isWhole} ORDER BY ${events.seq}`;
-  const { results } = await rows.prepare(d1).all<StatisticsRow>();
+  const { results } = await rows.prepare(stores.DB).all<StatisticsRow>();
   const aggregator = new MessageAggregator(message);
   for (const { message: other, addTo } of results.flatMap(countedAdditionsOf)) {
     if (other.campaign === message.campaign) addTo(aggregator);

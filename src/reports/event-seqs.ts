@@ -7,6 +7,8 @@
  * (AUTOINCREMENT), so that a join with the log passes over it. A list that is full drops such seqs first: they do not
  * pile up, however often one event moves.
  */
+import { FLOOR } from "../archive/index.ts";
+import { segments } from "../events/archive-schema.ts";
 import { earlierSeqs, events, messageStats } from "../events/schema.ts";
 import { jsonArrays } from "../platform/json-arrays.ts";
 import { columnNames, type Sql, sql } from "../platform/sql.ts";
@@ -92,13 +94,30 @@ FROM json_each(${rows}) WHERE ${condition}`;
 }
 
 /**
- * Those that an event has.
+ * Those that an event has, or may have in the archive.
  * @throws D1's error
  */
-export async function seqsInLog(d1: D1Database, seqs: readonly number[]): Promise<ReadonlySet<number>> {
+async function seqsInLog(d1: D1Database, seqs: readonly number[]): Promise<ReadonlySet<number>> {
+  const isArchived = sql`value <= ${FLOOR} AND value >= (SELECT min(${segments.first}) FROM ${segments})`;
+  return await seqsWhere(
+    d1,
+    seqs,
+    sql`(${isArchived} OR EXISTS (SELECT 1 FROM ${events} WHERE ${events.seq} = value))`,
+  );
+}
+
+/**
+ * Those that an event has in D1.
+ * @throws D1's error
+ */
+export async function seqsInD1(d1: D1Database, seqs: readonly number[]): Promise<ReadonlySet<number>> {
+  return await seqsWhere(d1, seqs, sql`EXISTS (SELECT 1 FROM ${events} WHERE ${events.seq} = value)`);
+}
+
+async function seqsWhere(d1: D1Database, seqs: readonly number[], condition: Sql): Promise<ReadonlySet<number>> {
   const inLog = new Set<number>();
   for (const array of jsonArrays(seqs.map(String))) {
-    const present = sql`SELECT ${events.seq} FROM json_each(${array}) CROSS JOIN ${events} ON ${events.seq} = value`;
+    const present = sql`SELECT value AS seq FROM json_each(${array}) WHERE ${condition}`;
     const { results } = await present.prepare(d1).all<{ seq: number }>();
     for (const { seq } of results) inLog.add(seq);
   }

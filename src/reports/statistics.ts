@@ -23,7 +23,7 @@ export async function withStatistics<Found>(
   const { env } = context;
   const settings = configured(env, ...STATISTICS_SETTINGS);
   return await orStorageUnavailable(NOT_READ, async () => {
-    const left = await aggregateLog(env.DB, settings.bots, Date.now() + AGGREGATE_MS);
+    const left = await aggregateLog(env, settings.bots, Date.now() + AGGREGATE_MS);
     if (left === 0) return await read(env.DB, settings);
     const message = `The report still has ${left} events of the log to count; try again in a moment.`;
     throw new ApiError({ status: 503, code: "storage_unavailable", message, retryAfterSeconds: 10 });

@@ -97,7 +97,7 @@ export class Posting {
     if (queue === undefined || !isDue(queue)) return false;
     const pageSize = this.#pageSizes[name];
     const posts = queue.failure === undefined ? pageSize.posts(batchOf(queue, row.batch)) : 1;
-    const page = await inTime(readQueue(this.#parts.environment().DB, queue, posts, row, settings));
+    const page = await inTime(readQueue(this.#parts.environment(), queue, posts, row, settings));
     if (page.possibleGap !== undefined) recordPossibleGap(this.#parts, name, page.queue.id, page.possibleGap);
     const startedAtMs = Date.now();
     const posted = await this.#postPage(name, page, configuration, startedAtMs + FRESH_MS);
@@ -188,7 +188,7 @@ export class Posting {
     const most = row.ordered ? MAX_IN_FLIGHT : MAX_RETRIES_IN_FLIGHT - this.retrying.size;
     const due = deliveries.dueRetries(Date.now(), Math.min(most, this.#inFlight.free), this.retrying);
     if (due.length === 0) return false;
-    const posts = await inTime(readRetries(this.#parts.environment().DB, due, row, settings));
+    const posts = await inTime(readRetries(this.#parts.environment(), due, row, settings));
     if (isStale()) return true;
     const areDone = await Promise.all(posts.map((post) => this.#postRetry(post, configuration)));
     return areDone.includes(true);

@@ -1,6 +1,6 @@
 /** What a queue posts next, read from the log. Guarantees that each post is what the log and the filter say now. */
+import { type LogStores, lastSeqBefore } from "../archive/index.ts";
 import type { Settings } from "../config/settings.ts";
-import { seqRecordedBefore } from "../events/recorded.ts";
 import { events } from "../events/schema.ts";
 import { type EventRow, readFeedPage } from "../feed/index.ts";
 import { type Sql, sql } from "../platform/sql.ts";
@@ -62,25 +62,25 @@ export function postAt(
 
 /**
  * Reads what so many posts hold, at most.
- * @throws D1's error
+ * @throws the errors of D1 and R2
  */
 export async function readQueue(
-  d1: D1Database,
+  stores: LogStores,
   queue: PostQueue,
   posts: number,
   row: EndpointRow,
   settings: Settings,
 ): Promise<QueuePage> {
+  const { DB: d1 } = stores;
   const { after, batchEnd, skipped = [] } = queue;
   const batch = batchOf(queue, row.batch);
   const limit = (batchEnd === undefined ? batch * posts : batch) + skipped.length;
-  const page = await readFeedPage(d1, { after, limit }, endpointFilter(row));
+  const page = await readFeedPage(stores, { after, limit }, endpointFilter(row));
   const { upToMs, seenMs, deletedSeq } = await readTimes(d1, after);
   // D1 was restored to an earlier time: what is recorded next has seqs that others had.
   if (page.end < after) return { queue, rows: [], after: page.end, seenMs, isMore: false };
   if (queue.seenMs !== undefined && upToMs > queue.seenMs) {
-    const kept = await sql`SELECT ${seqRecordedBefore(queue.seenMs + 1)} AS seq`.prepare(d1).first<number>("seq");
-    return { queue, rows: [], after: kept ?? 0, seenMs, isMore: true };
+    return { queue, rows: [], after: await lastSeqBefore(stores, queue.seenMs + 1), seenMs, isMore: true };
   }
   const to = Math.min(batchEnd ?? Number.POSITIVE_INFINITY, queue.to ?? Number.POSITIVE_INFINITY);
   const read = page.rows.filter(({ seq }) => seq <= to && !skipped.includes(seq));

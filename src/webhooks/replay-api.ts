@@ -1,6 +1,6 @@
 /** What is posted to an endpoint on demand: a range of the log again, samples, and what is behind a skipped event. */
 import * as v from "valibot";
-import { seqRecordedBefore } from "../events/recorded.ts";
+import { type LogStores, lastSeqBefore } from "../archive/index.ts";
 import { FEED_LIST } from "../feed/index.ts";
 import { configured } from "../http/configured.ts";
 import { readCursor } from "../http/cursor.ts";
@@ -8,7 +8,6 @@ import { ApiError } from "../http/errors.ts";
 import { operation } from "../http/operation.ts";
 import { fields } from "../http/schemas.ts";
 import { timeOf } from "../http/time.ts";
-import { sql } from "../platform/sql.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
 import { EndpointPath, EXAMPLE_PATH, existing, fromStorage, progressOf } from "./api.ts";
 import { WEBHOOK_TYPES } from "./names.ts";
@@ -43,7 +42,7 @@ export const replayEvents = operation({
     const to = body.to === undefined ? undefined : positionIn(tokenKeys, "to", body.to);
     const row = await existing(context, id);
     const added = await fromStorage(async () => {
-      const range = { after: await seqOf(env.DB, from), to: to && (await seqOf(env.DB, to)) };
+      const range = { after: await seqOf(env, from), to: to && (await seqOf(env, to)) };
       return await env.WEBHOOKS.getByName(id).replay(range);
     });
     if (!added.ok) throw new ApiError(REFUSALS[added.reason]);
@@ -94,11 +93,9 @@ function positionIn(keys: TokenKeys, field: "from" | "to", text: string): Replay
   return recordedAtMs === undefined ? { seq: Number(readCursor(keys, FEED_LIST, text, field)) } : { recordedAtMs };
 }
 
-/** The seq before it. Throws D1's error. */
-async function seqOf(d1: D1Database, position: ReplayPosition): Promise<number> {
-  if ("seq" in position) return position.seq;
-  const query = sql`SELECT ${seqRecordedBefore(position.recordedAtMs)} AS seq`;
-  return (await query.prepare(d1).first<number>("seq")) ?? 0;
+/** The seq before it. Throws the errors of D1 and R2. */
+async function seqOf(stores: LogStores, position: ReplayPosition): Promise<number> {
+  return "seq" in position ? position.seq : await lastSeqBefore(stores, position.recordedAtMs);
 }
 
 export const EXAMPLE_EVENT = "evt_4711_0123456789abcdef";

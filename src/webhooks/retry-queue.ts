@@ -1,4 +1,5 @@
 /** Posts of the retry queue that are due, as their events are now. */
+import type { LogStores } from "../archive/index.ts";
 import type { Settings } from "../config/settings.ts";
 import { type EventRow, readFeedRows } from "../feed/index.ts";
 import { isDeletedBy, readRetention } from "./deleted.ts";
@@ -18,16 +19,17 @@ export interface RetriedPost {
   readonly isDeleted: boolean;
 }
 
-/** @throws D1's error */
+/** @throws the errors of D1 and R2 */
 export async function readRetries(
-  d1: D1Database,
+  stores: LogStores,
   due: readonly Delivery[],
   endpoint: EndpointRow,
   settings: Settings,
 ): Promise<readonly RetriedPost[]> {
+  const { DB: d1 } = stores;
   const seqs = due.flatMap(({ events }) => events.map(({ seq }) => seq));
-  const passed = await readFeedRows(d1, seqs, endpointFilter(endpoint));
-  const all = passed.length === seqs.length ? passed : await readFeedRows(d1, seqs, { bots: "include" });
+  const passed = await readFeedRows(stores, seqs, endpointFilter(endpoint));
+  const all = passed.length === seqs.length ? passed : await readFeedRows(stores, seqs, { bots: "include" });
   const rows = await postableRows(d1, passed, settings);
   const deleted = all.length === seqs.length ? undefined : await readRetention(d1);
   const [inLog, inFilter] = [seqsIn(all), seqsIn(passed)];

@@ -11,6 +11,7 @@ import { type FeedFilter, readFeedPage } from "../../src/feed/feed-page.ts";
 import { emailCounts } from "../../src/reports/emails.ts";
 import { linkCounts } from "../../src/reports/links.ts";
 import { type Suppression, suppressionsOf } from "../../src/suppressions/suppressions.ts";
+import { archiveAll, rewriteAll, wholeLog } from "../archive/whole-log.ts";
 import { countOf, runs } from "../fuzz.ts";
 import { MARKING } from "../reports/policy.ts";
 import { KEYS } from "../tokens/keyring.ts";
@@ -33,8 +34,8 @@ async function realRows(): Promise<string[]> {
   const query = `SELECT type, person, campaign, at, link_id, user_agent, bot_pattern,
     iif(type = 6, detail->>'implied', NULL) AS is_implied, iif(type = 8, detail->>'category', NULL) AS category
     FROM events WHERE type <> 0`;
-  const { results } = await env.DB.prepare(query).all<LogRow>();
-  return results
+  const rows = await wholeLog<LogRow>(query);
+  return rows
     .map(({ type, person, campaign, at, link_id, user_agent, bot_pattern, is_implied, category }) => {
       if (is_implied === 1) return ["implied", person, campaign, at].join(" ");
       if (type === 100_002) return [type, person].join(" ");
@@ -63,13 +64,18 @@ class FeedReader {
   readonly #events = new Map<string, string>();
   #after = 0;
 
-  async readOn(): Promise<void> {
-    const page = await readFeedPage(env.DB, { after: this.#after, limit: 1_000 }, EVERYTHING);
+  async readToEnd(): Promise<void> {
+    while (await this.#readOn());
+  }
+
+  async #readOn(): Promise<boolean> {
+    const page = await readFeedPage(env, { after: this.#after, limit: 1_000 }, EVERYTHING);
     this.#after = page.next;
     for (const event of page.rows.map((row) => eventAnswer(row, KEYS))) {
       if (event.type === "retracted") this.#events.delete(String(event.id));
       else this.#events.set(String(event.id), JSON.stringify(event));
     }
+    return page.next < page.end;
   }
 
   get events(): string[] {
@@ -79,17 +85,36 @@ class FeedReader {
 
 const EVERYTHING: FeedFilter = { bots: "include" };
 
-async function expectSame(sequence: Sequence): Promise<void> {
+/** What happens to the archive after a step. */
+interface Archiving {
+  /** In segments of so many events; 0: nothing is archived. */
+  readonly size: number;
+  readonly isRewritten: boolean;
+}
+
+const ARCHIVINGS = fc.array(fc.record({ size: fc.constantFrom(0, 0, 1, 3, 50), isRewritten: fc.boolean() }), {
+  minLength: 1,
+  maxLength: 20,
+});
+
+async function archive({ size, isRewritten }: Archiving): Promise<void> {
+  if (size > 0) await archiveAll(size);
+  if (isRewritten) await rewriteAll();
+}
+
+async function expectSame(sequence: Sequence, archivings: readonly Archiving[] = []): Promise<void> {
   const reporter = new Reporter(sequence);
   const [following, latecomer] = [new FeedReader(), new FeedReader()];
   await reporter.begin();
-  for (const step of sequence.steps) {
+  for (const [turn, step] of sequence.steps.entries()) {
     await reporter.step(step);
-    await following.readOn();
+    if (turn % 2 === 0) await following.readToEnd();
+    await archive(archivings[turn % Math.max(1, archivings.length)] ?? NO_ARCHIVING);
+    if (turn % 2 === 1) await following.readToEnd();
   }
   await reporter.step({ aggregate: true });
-  await following.readOn();
-  await latecomer.readOn();
+  await following.readToEnd();
+  await latecomer.readToEnd();
   expect(following.events).toEqual(latecomer.events);
   const { model } = reporter;
   expect(await realRows()).toEqual(model.rows());
@@ -111,7 +136,10 @@ function reasonText({ reason, sinceMs }: Suppression): string {
   return reason === "unsubscribed" ? `${reason} ${sinceMs}` : reason;
 }
 
+const NO_ARCHIVING: Archiving = { size: 0, isRewritten: false };
+
 const SEQUENCES = 800;
+const SEQUENCES_WITH_ARCHIVE = 200;
 const SEQUENCES_OF_DECISIONS = 150;
 /** Long enough for a machine that does other things besides. */
 const TIMEOUT_MS = Math.max(120_000, countOf(SEQUENCES) * 1_500);
@@ -120,17 +148,35 @@ describe("the log, the suppressions and the reports", () => {
   it("end as a slow model says, whatever comes, however often and in whatever order", {
     timeout: TIMEOUT_MS,
   }, async () => {
-    await fc.assert(fc.asyncProperty(SEQUENCE, expectSame), runs(SEQUENCES));
+    await fc.assert(
+      fc.asyncProperty(SEQUENCE, (sequence) => expectSame(sequence)),
+      runs(SEQUENCES),
+    );
+  });
+
+  it("end so while events are archived, recalled and written into segments again at any moment", {
+    timeout: TIMEOUT_MS,
+  }, async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(SEQUENCE, DECISIONS), ARCHIVINGS, expectSame),
+      runs(SEQUENCES_WITH_ARCHIVE),
+    );
   });
 
   it("end so whatever one person decides on the page and others report of it later", {
     timeout: TIMEOUT_MS,
   }, async () => {
-    await fc.assert(fc.asyncProperty(DECISIONS, expectSame), runs(SEQUENCES_OF_DECISIONS));
+    await fc.assert(
+      fc.asyncProperty(DECISIONS, (sequence) => expectSame(sequence)),
+      runs(SEQUENCES_OF_DECISIONS),
+    );
   });
 
   it("end so whatever opt-outs are added beside their own", { timeout: TIMEOUT_MS }, async () => {
-    await fc.assert(fc.asyncProperty(ADDITIONS, expectSame), runs(SEQUENCES_OF_DECISIONS));
+    await fc.assert(
+      fc.asyncProperty(ADDITIONS, (sequence) => expectSame(sequence)),
+      runs(SEQUENCES_OF_DECISIONS),
+    );
   });
 
   it("do not change when a complaint of somebody who had unsubscribed is reported again later", async () => {

@@ -58,7 +58,7 @@ export class Reporter {
     else if ("again" in step) {
       const reported = [...this.#reported];
       await this.#report(step.again.flatMap((share) => retold(reported[Math.floor(share * reported.length)], share)));
-    } else await aggregateLog(env.DB, this.#sequence.policy, Number.POSITIVE_INFINITY);
+    } else await aggregateLog(env, this.#sequence.policy, Number.POSITIVE_INFINITY);
   }
 
   #visitOf({ edge, ...visit }: Visit): SlowVisit[] {
@@ -85,7 +85,7 @@ export class Reporter {
       !("type" in each) || (each.type !== "unsubscribe" && each.type !== "subscribe");
     this.#reported.push(...all.filter((each) => isRepeatable(each) && !this.#reported.includes(each)));
     for (const visit of visits) this.model.visit(visit);
-    await insertGroups(env.DB, [groupOf(visits.map((visit) => this.#rowOf(visit)))]);
+    await insertGroups(env, [groupOf(visits.map((visit) => this.#rowOf(visit)))]);
     // A Sent that is told with an outcome stands before it.
     const isSent = ({ type }: SlowOutcome) => type === "sent";
     const inOrder = [...outcomes.filter(isSent), ...outcomes.filter((each) => !isSent(each))];
@@ -138,7 +138,7 @@ async function reportSlowOutcomes(outcomes: readonly SlowOutcome[]): Promise<voi
     const bounce = { category: 3, details: "452 later" } as const;
     return { type, id: softBouncedId(key, String(attemptOf(atMs))), atMs, message, address, bounce };
   });
-  await insertOutcomes(env.DB, { events, decisions: [] }, { retryHours: [1, 24], nowMs: NOW_MS });
+  await insertOutcomes(env, { events, decisions: [] }, { retryHours: [1, 24], nowMs: NOW_MS });
 }
 
 /** Nobody subscribes ahead of the clock: whoever then unsubscribes on the page is unsubscribed. */
@@ -163,7 +163,7 @@ async function reportSlowDecision({ type, id, person, campaign, atMs }: SlowDeci
   }
   const report = async (decision: ReportedDecision) => {
     const decisions = [{ event: decision, address: addressOf(person) }];
-    await insertOutcomes(env.DB, { events: [], decisions }, { retryHours: [1, 24], nowMs: NOW_MS });
+    await insertOutcomes(env, { events: [], decisions }, { retryHours: [1, 24], nowMs: NOW_MS });
   };
   if (type === "complain") await report({ ...event, type: "unsubscribed", cause: "complaint" });
   if (type === "optOut") await report({ ...event, type: "unsubscribed", cause: "sender" });

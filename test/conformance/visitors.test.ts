@@ -171,7 +171,7 @@ describe("a scanner that calls itself a browser", () => {
     await ask(pixel(message).path, init({ userAgent: CHROME }));
     for (const id of ["l1", "l2", "l3", "l4", "l5"]) await ask(link(message, id).path, init({ userAgent: CHROME }));
     expect((await settledLogOf(message.person)).map(({ is_bot }) => is_bot)).toEqual([0, 0, 0, 0, 0, 0]);
-    await aggregateLog(env.DB, MARKING, Date.now() + 60_000);
+    await aggregateLog(env, MARKING, Date.now() + 60_000);
     const log = await settledLogOf(message.person);
     expect(log.map(({ is_bot }) => is_bot)).toEqual([1, 1, 1, 1, 1, 1]);
   });

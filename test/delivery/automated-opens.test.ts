@@ -66,7 +66,7 @@ describe("an open that the provider calls automated", () => {
     await logRows({ ...message, id: openedId(message, "campaign"), type: 10, at, user_agent });
   }
 
-  const aggregate = (policy: BotPolicy = MARKING) => aggregateLog(env.DB, policy, Number.POSITIVE_INFINITY);
+  const aggregate = (policy: BotPolicy = MARKING) => aggregateLog(env, policy, Number.POSITIVE_INFINITY);
 
   /** The opens that the log shows of a message, whoever reads it. */
   async function opens({ person }: Message) {

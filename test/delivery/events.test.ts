@@ -170,7 +170,7 @@ describe("POST /v1/events", () => {
 
   it("records once what D1 committed although the connection was lost", async () => {
     const send = newSend();
-    const DB = faultyDatabase(inTurn(["commits and loses the connection", undefined]));
+    const DB = faultyDatabase(inTurn([undefined, "commits and loses the connection", undefined]));
     const events = ["sent", "delivered"].map((type) => ({ ...send, type }));
     expect((await post("/v1/events", { events }, environment({ DB }))).body).toMatchObject({ accepted: 2 });
     expect(await typesOf(send.person)).toEqual(["sent", "delivered"]);

@@ -158,8 +158,8 @@ describe("an implied Sent", () => {
     const { address, ...send } = newSend();
     await reportOutcomes(send, { type: "delivered", at: AT_MS });
     const events = [{ ...send, address, type: "soft_bounced", category: 3, at: FIRST_MS }];
-    // Both tries of the second transaction fail.
-    const DB = faultyDatabase(inTurn([undefined, "overloaded", "overloaded"]));
+    // After the question for archived events, both tries of the second transaction fail.
+    const DB = faultyDatabase(inTurn([undefined, undefined, "overloaded", "overloaded"]));
     expect((await post("/v1/events", { events }, environment({ DB }))).status).toBe(503);
     expect(await typesOf(send.person)).toEqual(["sent", "delivered", "softBounced"]);
     await reportOutcomes({}, ...events);

@@ -46,7 +46,7 @@ describe("erasing while the log grows and is aggregated", () => {
               const untilMs = Date.now() + 60;
               const work =
                 turn.what === "aggregate"
-                  ? aggregateLog(DB, POLICY, untilMs)
+                  ? aggregateLog({ ...env, DB: DB }, POLICY, untilMs)
                   : eraseAtOnce({ DB, OUTBOX: env.OUTBOX }, untilMs);
               going.push(
                 work.catch(() => {
@@ -86,7 +86,7 @@ describe("erasing while the log grows and is aggregated", () => {
     await aggregate();
     await logRows({ ...click, at: NOW + HOUR });
     const { d1: slow, read, write } = slowToWrite();
-    const late = aggregateLog(slow, POLICY, FOR_EVER);
+    const late = aggregateLog({ ...env, DB: slow }, POLICY, FOR_EVER);
     await read;
     // Without an aggregation of its own, which would overtake the other.
     const prepare = (query: string) => {
@@ -123,7 +123,7 @@ describe("erasing while the log grows and is aggregated", () => {
       // What reads is six statements, what writes more.
       if (statements.length <= 6 || aggregation !== undefined) return await env.DB.batch(statements);
       await logRows({ ...click, at: NOW + HOUR });
-      aggregation = aggregateLog(slow, POLICY, FOR_EVER);
+      aggregation = aggregateLog({ ...env, DB: slow }, POLICY, FOR_EVER);
       await read;
       if (!isLate) {
         write();
@@ -150,7 +150,7 @@ describe("erasing while the log grows and is aggregated", () => {
     await aggregate();
     await logRows({ ...click, at: NOW + HOUR });
     const { d1: slow, read, write } = slowToWrite();
-    const late = aggregateLog(slow, POLICY, FOR_EVER);
+    const late = aggregateLog({ ...env, DB: slow }, POLICY, FOR_EVER);
     await read;
     await requestErasure(env.DB, { person: "a" }, Date.now() - 25 * HOUR);
     await eraseAtOnce();

@@ -9,6 +9,7 @@ import { linkCounts } from "../../src/reports/links.ts";
 import { runs } from "../fuzz.ts";
 import { emptyLog, logRows, type Row } from "../marketo/marketo.ts";
 import { MARKING, marking, UNASKED } from "../reports/policy.ts";
+import { environment } from "../worker.ts";
 import { databaseFaults, faultyDatabase, inTurn, slowToWrite } from "./broken.ts";
 
 const FOR_EVER = Number.POSITIVE_INFINITY;
@@ -34,8 +35,8 @@ describe("aggregating the log", () => {
         await logRows(...clicks(count));
         const broken = faultyDatabase(inTurn(some));
         for (let attempt = 0; attempt < some.length; attempt++)
-          await aggregateLog(broken, MARKING, FOR_EVER).catch(() => 0);
-        await aggregateLog(env.DB, MARKING, FOR_EVER);
+          await aggregateLog({ ...env, DB: broken }, MARKING, FOR_EVER).catch(() => 0);
+        await aggregateLog(env, MARKING, FOR_EVER);
         expect(await clicksCounted()).toBe(count);
       }),
       runs(30),
@@ -44,23 +45,23 @@ describe("aggregating the log", () => {
 
   it("counts each click once when many aggregate at the same time", async () => {
     await logRows(...clicks(40));
-    await Promise.all(Array.from({ length: 8 }, () => aggregateLog(env.DB, MARKING, FOR_EVER)));
+    await Promise.all(Array.from({ length: 8 }, () => aggregateLog(env, MARKING, FOR_EVER)));
     expect(await clicksCounted()).toBe(40);
   });
 
   it("writes nothing of a batch that another run finished, and went on from, while it was being read", async () => {
     await logRows(...clicks(3));
     const { d1: slow, read, write: finish } = slowToWrite();
-    const late = aggregateLog(slow, UNASKED, FOR_EVER);
+    const late = aggregateLog({ ...env, DB: slow }, UNASKED, FOR_EVER);
     await read;
-    await aggregateLog(env.DB, UNASKED, FOR_EVER);
+    await aggregateLog(env, UNASKED, FOR_EVER);
     await logRows(...clicks(4));
-    await aggregateLog(env.DB, UNASKED, FOR_EVER);
+    await aggregateLog(env, UNASKED, FOR_EVER);
     finish();
     await late;
     expect(await clicksCounted()).toBe(7);
     await logRows(...clicks(1));
-    await aggregateLog(env.DB, UNASKED, FOR_EVER);
+    await aggregateLog(env, UNASKED, FOR_EVER);
     expect(await clicksCounted()).toBe(8);
   });
 
@@ -77,9 +78,11 @@ describe("aggregating the log", () => {
         },
       }) as unknown as D1Database;
     const short = aggregateLog(
-      writing(() => {
-        isRead();
-        return finished;
+      environment({
+        DB: writing(() => {
+          isRead();
+          return finished;
+        }),
       }),
       UNASKED,
       FOR_EVER,
@@ -87,9 +90,11 @@ describe("aggregating the log", () => {
     await read;
     await logRows(...clicks(1));
     const long = aggregateLog(
-      writing(() => {
-        finish();
-        return short;
+      environment({
+        DB: writing(() => {
+          finish();
+          return short;
+        }),
       }),
       UNASKED,
       FOR_EVER,
@@ -122,10 +127,12 @@ describe("aggregating the log", () => {
           for (const half of [seconds.slice(0, seconds.length >> 1), seconds.slice(seconds.length >> 1)]) {
             const rows = half.flatMap((second) => clicks(1, { at: at + second * 1_000, link_id: `l${made++}` }));
             ids.push(...(await logRows(...rows)));
-            const aggregates = Array.from({ length: 1 + some.length }, () => aggregateLog(broken, NEAR, FOR_EVER));
+            const aggregates = Array.from({ length: 1 + some.length }, () =>
+              aggregateLog({ ...env, DB: broken }, NEAR, FOR_EVER),
+            );
             await Promise.allSettled(aggregates);
           }
-          await aggregateLog(env.DB, NEAR, FOR_EVER);
+          await aggregateLog(env, NEAR, FOR_EVER);
           const near = (second: number) => seconds.filter((each) => each === second).length > 1;
           const people = seconds.filter((second) => !near(second)).length;
           const counted = [seconds.length, people];
@@ -143,7 +150,7 @@ describe("aggregating the log", () => {
     for (const erased of ["the earlier", "the later"]) {
       await emptyLog();
       const [first] = await logRows(...clicks(1, { at }));
-      await aggregateLog(env.DB, NEAR, FOR_EVER);
+      await aggregateLog(env, NEAR, FOR_EVER);
       const [second] = await logRows(...clicks(1, { at, link_id: "l2" }));
       let isErased = false;
       const erasing = {
@@ -157,7 +164,7 @@ describe("aggregating the log", () => {
           return await env.DB.batch(statements);
         },
       } as unknown as D1Database;
-      await aggregateLog(erasing, NEAR, FOR_EVER);
+      await aggregateLog({ ...env, DB: erasing }, NEAR, FOR_EVER);
       // An event that was aggregated before its erasure stays counted, and makes no later event a bot's.
       const report = erased === "the earlier" ? [2, 1] : [1, 1];
       expect((await clicksTwice()).report).toEqual(report);
@@ -174,16 +181,16 @@ describe("aggregating the log", () => {
 
   it("goes on after a batch of 10,000 events until nothing is left", async () => {
     await logRows(...clicks(22_001));
-    expect(await aggregateLog(env.DB, UNASKED, FOR_EVER)).toBe(0);
+    expect(await aggregateLog(env, UNASKED, FOR_EVER)).toBe(0);
     expect(await clicksCounted()).toBe(22_001);
   });
 
   it("stops in time, returns how much is left, and goes on from there", async () => {
     await logRows(...clicks(22_001));
-    expect(await aggregateLog(env.DB, UNASKED, 0)).toBe(12_001);
+    expect(await aggregateLog(env, UNASKED, 0)).toBe(12_001);
     expect(await clicksCounted()).toBe(10_000);
-    expect(await aggregateLog(env.DB, UNASKED, 0)).toBe(2_001);
-    expect(await aggregateLog(env.DB, UNASKED, 0)).toBe(0);
+    expect(await aggregateLog(env, UNASKED, 0)).toBe(2_001);
+    expect(await aggregateLog(env, UNASKED, 0)).toBe(0);
     expect(await clicksCounted()).toBe(22_001);
   });
 
@@ -193,7 +200,7 @@ describe("aggregating the log", () => {
       return { type: 11, person: `p${index % 40}`, link_id, link: `https://a.example/${index % 2_000}` };
     });
     for (let round = 0; round < 2; round++) await logRows(...rows);
-    await aggregateLog(env.DB, UNASKED, FOR_EVER);
+    await aggregateLog(env, UNASKED, FOR_EVER);
     const links = await linkCounts(env.DB, { email: "7", bots: "exclude" });
     expect(links.length).toBe(2_000);
     expect(new Set(links.map(({ clicks }) => clicks))).toEqual(new Set([4]));
@@ -201,22 +208,22 @@ describe("aggregating the log", () => {
 
   it("writes no row for a message that an event does not change", async () => {
     await logRows({ type: 27 });
-    await aggregateLog(env.DB, UNASKED, FOR_EVER);
+    await aggregateLog(env, UNASKED, FOR_EVER);
     await env.DB.prepare("UPDATE message_stats SET since = since + 0.5").run();
     const before = await env.DB.prepare("SELECT since FROM message_stats").first("since");
     await logRows({ type: 27, at: Date.now() + 1_000 }, { type: 100_001 });
-    await aggregateLog(env.DB, UNASKED, FOR_EVER);
+    await aggregateLog(env, UNASKED, FOR_EVER);
     expect(await env.DB.prepare("SELECT since FROM message_stats").first("since")).toBe(before);
     expect(await env.DB.prepare("SELECT count(*) AS rows FROM message_stats").first("rows")).toBe(1);
   });
 
   it("stores the earliest and latest time of each block of 10,000 seqs", async () => {
     await logRows({ at: 5_000 }, { at: 3_000 }, { at: 4_000 });
-    await aggregateLog(env.DB, UNASKED, FOR_EVER);
+    await aggregateLog(env, UNASKED, FOR_EVER);
     await logRows({ at: 9_000 }, { at: 2_000 });
     await env.DB.prepare("UPDATE events SET seq = 10000 WHERE at = 9000").run();
     await env.DB.prepare("UPDATE events SET seq = 9999 WHERE at = 2000").run();
-    await aggregateLog(env.DB, UNASKED, FOR_EVER);
+    await aggregateLog(env, UNASKED, FOR_EVER);
     const { results } = await env.DB.prepare("SELECT * FROM blocks ORDER BY block").all();
     expect(results).toEqual([
       { block: 0, earliest: 2_000, latest: 5_000 },

@@ -64,7 +64,7 @@ const TURN = fc.oneof(
 async function take(turn: typeof TURN extends fc.Arbitrary<infer T> ? T : never, readers: readonly Reader[]) {
   if ("read" in turn) await readers[turn.read]?.readPage(turn.limit);
   else if ("erase" in turn) await erase({ person: turn.erase });
-  else if ("aggregate" in turn) await aggregateLog(env.DB, POLICY, Number.POSITIVE_INFINITY);
+  else if ("aggregate" in turn) await aggregateLog(env, POLICY, Number.POSITIVE_INFINITY);
   else {
     const rows = turn.clicks.map(({ person, second, link }) => {
       const at = AT_MS + second * 1_000;

@@ -143,7 +143,7 @@ describe("the feed", () => {
       ["since=2026-11-20T09:30:00.125Z", [clicked, unsubscribed]],
     ];
     for (const isAggregated of [false, true]) {
-      if (isAggregated) await aggregateLog(env.DB, MARKING, Number.POSITIVE_INFINITY);
+      if (isAggregated) await aggregateLog(env, MARKING, Number.POSITIVE_INFINITY);
       for (const [query, expected] of cases)
         expect({ isAggregated, query, ids: await readAll(query, 1) }).toEqual({ isAggregated, query, ids: expected });
     }
@@ -172,7 +172,7 @@ describe("the feed", () => {
     for (const some of [rows.slice(0, 500), rows.slice(500)]) {
       expected.push(...(await logRows(...some, { person: "another" })).slice(0, -1));
       await aggregateLog(
-        env.DB,
+        env,
         { ...MARKING, handling: { ...MARKING.handling, links: "off" } },
         Number.POSITIVE_INFINITY,
       );

@@ -85,7 +85,7 @@ describe("clicks that share a queue message", () => {
                 }),
               }),
       });
-      await insertGroups(counted, [group]);
+      await insertGroups(environment({ DB: counted }), [group]);
       return rows;
     };
     const alone = await written(clicksOf([person]));
@@ -100,7 +100,7 @@ describe("clicks that share a queue message", () => {
     const group = clicksOf([bot, bot, erased, bot, other]);
     const policy = marking({ proximity: method });
     await deliver([group]);
-    await aggregateLog(env.DB, policy, Number.POSITIVE_INFINITY);
+    await aggregateLog(env, policy, Number.POSITIVE_INFINITY);
     const marked = (await logOf(bot)).filter(({ is_bot }) => is_bot === 1);
     expect(marked).toHaveLength(method === "mark" ? 3 : 0);
     await erase({ person: erased });

@@ -71,7 +71,7 @@ describe("/healthz", () => {
   });
 
   it("says how much of the log statistics lack", async () => {
-    await aggregateLog(env.DB, UNASKED, Number.POSITIVE_INFINITY);
+    await aggregateLog(env, UNASKED, Number.POSITIVE_INFINITY);
     expect((await health()).body).toMatchObject({ unaggregated: 0 });
     await logRows({ person: "lag-1" }, { person: "lag-2" });
     expect((await health()).body).toMatchObject({ unaggregated: 2 });

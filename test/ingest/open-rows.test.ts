@@ -29,7 +29,7 @@ function row(message: Message, { atMs, isBot, campaign = message.campaign }: Loa
 
 async function insertedLoads(message: Message, ...batches: readonly (readonly Load[])[]) {
   for (const loads of batches) {
-    await insertGroups(env.DB, [groupOf(loads.map((load) => row(message, load)))]);
+    await insertGroups(env, [groupOf(loads.map((load) => row(message, load)))]);
   }
   return await storedOpen(message);
 }
@@ -63,7 +63,7 @@ describe("loads of one message's pixel in D1", () => {
   it("are one row: a person's replaces a bot's, at the end of the log", async () => {
     const message = newMessage();
     const before = await insertedLoads(message, [BOT_1]);
-    await insertGroups(env.DB, [groupOf([row(newMessage(), PERSON_2)])]);
+    await insertGroups(env, [groupOf([row(newMessage(), PERSON_2)])]);
     const after = await insertedLoads(message, [PERSON_2]);
     expect(after).toMatchObject({ at: 2_000, userAgent: "agent at 2000", isBot: 0, pattern: null });
     expect(after.loads).toEqual([{ ...loadAt(1_000), bot: "a bot" }, loadAt(2_000)]);

@@ -56,7 +56,7 @@ export async function logRows(...rows: readonly Row[]): Promise<string[]> {
     return { id, type: 6, at: Date.now(), email: "7", person: "1", campaign: "42", is_bot: 0, ...row };
   });
   const texts = whole.map((row: Row) => JSON.stringify(ROW_COLUMNS.map((column) => row[column] ?? null)));
-  await insertGroups(env.DB, [groupOf(texts)]);
+  await insertGroups(env, [groupOf(texts)]);
   return whole.map(({ id }) => String(id));
 }
 
@@ -75,9 +75,17 @@ export async function recordInTime(): Promise<void> {
 
 /** Empties the log and its statistics; seqs begin at 1 again. */
 export async function emptyLog(): Promise<void> {
-  const statements = ["events", "message_stats", "earlier_seqs", "links", "blocks", "mailings", "names"].map(
-    (table) => `DELETE FROM ${table}`,
-  );
+  const statements = [
+    "events",
+    "message_stats",
+    "earlier_seqs",
+    "links",
+    "blocks",
+    "mailings",
+    "names",
+    "segments",
+    "recalled",
+  ].map((table) => `DELETE FROM ${table}`);
   const again = ["UPDATE aggregated SET seq = 0, read_until = 0", "DELETE FROM sqlite_sequence WHERE name = 'events'"];
   await env.DB.batch([...statements, ...again].map((text) => env.DB.prepare(text)));
 }

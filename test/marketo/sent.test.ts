@@ -15,7 +15,7 @@ beforeEach(emptyLog);
 it("emails and campaigns are read without their messages, however many there are", async () => {
   const many = Array.from({ length: 2_000 }, (_, index) => ({ email: `${index % 4}`, person: `p${index}`, at: AT }));
   await logInTime(...many, { email: "7", campaign: "y", at: AT + 9_000 });
-  await aggregateLog(env.DB, MARKING, Number.POSITIVE_INFINITY);
+  await aggregateLog(env, MARKING, Number.POSITIVE_INFINITY);
   const { token } = await newClient();
   const reads: number[] = [];
   const DB = counted(({ rows_read }) => void reads.push(rows_read));
@@ -44,7 +44,7 @@ it("their times cost a row an email and campaign, and none a message", async () 
   });
   const rowsOf = async () => {
     written = 0;
-    await aggregateLog(DB, MARKING, Number.POSITIVE_INFINITY);
+    await aggregateLog({ ...env, DB: DB }, MARKING, Number.POSITIVE_INFINITY);
     return written;
   };
   // A message, and its row of the index by person; where the batch stands, twice, and the times of its block; the email
@@ -60,7 +60,7 @@ it("their times are read again, each message once, when somebody asks after the 
     return { email: `e${index % emails}`, person: `p${index}`, at: AT + index, type: 7 };
   });
   await logRows(...sent);
-  await aggregateLog(env.DB, MARKING, Number.POSITIVE_INFINITY);
+  await aggregateLog(env, MARKING, Number.POSITIVE_INFINITY);
   let read = 0;
   const DB = counted(({ rows_read }) => {
     read += rows_read;
@@ -69,7 +69,7 @@ it("their times are read again, each message once, when somebody asks after the 
   const ofFirst = sent.slice(0, emails).map((row) => ({ ...row, type: 6, at: row.at - 1_000 }));
   const ofLast = sent.slice(-emails).map((row) => ({ ...row, type: 6, at: row.at - 1_000 }));
   await logRows(...ofFirst, ...ofLast);
-  await aggregateLog(DB, MARKING, Number.POSITIVE_INFINITY);
+  await aggregateLog({ ...env, DB: DB }, MARKING, Number.POSITIVE_INFINITY);
   expect(read).toBeLessThan(2 * emails * 15);
   read = 0;
   const { token } = await newClient();

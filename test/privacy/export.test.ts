@@ -10,9 +10,9 @@ import { aggregate, emptyAll, erase, rowsOf } from "./people-world.ts";
 beforeEach(emptyAll);
 
 async function allOf(person: string): Promise<ExportPage[]> {
-  const pages = [await exportPage(env.DB, person, 0)];
+  const pages = [await exportPage(env, person, 0)];
   for (let next = pages[0]?.next; next !== undefined; next = pages.at(-1)?.next)
-    pages.push(await exportPage(env.DB, person, next));
+    pages.push(await exportPage(env, person, next));
   return pages;
 }
 

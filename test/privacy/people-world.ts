@@ -21,7 +21,9 @@ const DAY = 86_400_000;
 
 /** Works on all erasures, without the pauses between batches that leave D1 to requests. */
 export async function eraseAtOnce(around: Pick<Env, "DB" | "OUTBOX"> = env, untilMs = FOR_EVER): Promise<void> {
-  await workOnErasures({ EMAIL_SOURCES: env.EMAIL_SOURCES, ...around }, POLICY, untilMs, () => Promise.resolve());
+  await workOnErasures({ ARCHIVE: env.ARCHIVE, EMAIL_SOURCES: env.EMAIL_SOURCES, ...around }, POLICY, untilMs, () =>
+    Promise.resolve(),
+  );
 }
 
 /** Requests an erasure and completes it. Returns its id. */
@@ -77,7 +79,7 @@ export async function rowsOf<Row = Record<string, unknown>>(query: string, ...va
 }
 
 /** Aggregates all that is logged. */
-export const aggregate = () => aggregateLog(env.DB, POLICY, FOR_EVER);
+export const aggregate = () => aggregateLog(env, POLICY, FOR_EVER);
 
 /** The reports of emails, campaigns and links over the whole log. */
 export async function reports() {

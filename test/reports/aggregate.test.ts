@@ -12,7 +12,7 @@ import { AT, clicked, delivered, eventsAfter, log, MINUTE, opened, SECOND } from
 
 beforeEach(emptyLog);
 
-const aggregate = (policy: BotPolicy = MARKING) => aggregateLog(env.DB, policy, Number.POSITIVE_INFINITY);
+const aggregate = (policy: BotPolicy = MARKING) => aggregateLog(env, policy, Number.POSITIVE_INFINITY);
 const visits = async () => (await log()).filter(({ type }) => type === 10 || type === 11);
 
 async function counts(bots: "exclude" | "include") {
@@ -180,7 +180,7 @@ describe("an Opened that turns out to be a bot's", () => {
   it("is replaced by one that comes between the reading of the batch and its writing", async () => {
     await logRows(delivered(), opened(first));
     const d1 = beforeWriting(() => logRows(opened(later)));
-    await aggregateLog(d1, MARKING, Number.POSITIVE_INFINITY);
+    await aggregateLog({ ...env, DB: d1 }, MARKING, Number.POSITIVE_INFINITY);
     expect(await visits()).toMatchObject([{ at: later, isBot: false }]);
     expect(await counts("exclude")).toMatchObject({ opened: 1 });
   });

@@ -3,6 +3,7 @@
  * from people.
  */
 
+import { env } from "cloudflare:workers";
 import type { BotPolicy } from "../../src/bots/bot.ts";
 import { insertGroups } from "../../src/ingest/insert.ts";
 import { groupOf } from "../../src/ingest/row-group.ts";
@@ -53,9 +54,9 @@ export async function classifiedMailing(
   let batch = 0;
   const aggregate = async () => {
     for (let from = 0; from < waiting.length; from += ROWS_AN_INSERT)
-      await insertGroups(d1, [groupOf(waiting.slice(from, from + ROWS_AN_INSERT))]);
+      await insertGroups({ DB: d1, ARCHIVE: env.ARCHIVE }, [groupOf(waiting.slice(from, from + ROWS_AN_INSERT))]);
     waiting = [];
-    await aggregateLog(counted, policy, Number.POSITIVE_INFINITY);
+    await aggregateLog({ ...env, DB: counted }, policy, Number.POSITIVE_INFINITY);
   };
   for (const { arrivesMs, row } of arrivals) {
     const minute = Math.floor((arrivesMs - firstMs) / MINUTE);

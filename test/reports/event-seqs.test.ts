@@ -13,7 +13,7 @@ import { AT, clicked, delivered, MINUTE, opened, SECOND } from "./visited.ts";
 
 beforeEach(emptyLog);
 
-const aggregate = (policy: BotPolicy = MARKING) => aggregateLog(env.DB, policy, Number.POSITIVE_INFINITY);
+const aggregate = (policy: BotPolicy = MARKING) => aggregateLog(env, policy, Number.POSITIVE_INFINITY);
 
 describe("the lists of a person's events", () => {
   const seqsIn = async (from: Sql) =>

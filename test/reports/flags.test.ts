@@ -44,7 +44,7 @@ describe("the marks of a message", () => {
           };
           await emptyLog();
           await logRows(...rows);
-          await aggregateLog(env.DB, policy, Number.POSITIVE_INFINITY);
+          await aggregateLog(env, policy, Number.POSITIVE_INFINITY);
           const atOnce = await flags();
           await emptyLog();
           for (let step = 0; step <= 4; step++) {
@@ -53,7 +53,7 @@ describe("the marks of a message", () => {
               (_, index) => events[index]?.isRepeated === true && (events[index]?.step ?? 0) < step,
             );
             await logRows(...[...again, ...now].reverse());
-            await aggregateLog(env.DB, policy, Number.POSITIVE_INFINITY);
+            await aggregateLog(env, policy, Number.POSITIVE_INFINITY);
           }
           expect(await flags()).toEqual(atOnce);
         },
@@ -79,14 +79,14 @@ describe("an Opened whose loads turn out to be a scanner's", () => {
       await emptyLog();
       for (const rows of order) {
         await logRows(...rows.map((row) => ({ ...row })));
-        await aggregateLog(env.DB, policy, Number.POSITIVE_INFINITY);
+        await aggregateLog(env, policy, Number.POSITIVE_INFINITY);
       }
       expect((await opens()).map(({ at, isBot }) => ({ at, isBot }))).toEqual([{ at: person.at, isBot: false }]);
       const [report] = await emailCounts(env.DB, { bots: "exclude" }, { by: "email", limit: 10 }, AT);
       expect(report?.opened).toBe(1);
       const before = await opens();
       await logRows(...scans.slice(0, 8).map((row) => ({ ...row })));
-      await aggregateLog(env.DB, policy, Number.POSITIVE_INFINITY);
+      await aggregateLog(env, policy, Number.POSITIVE_INFINITY);
       expect(await opens()).toEqual(before);
     }
   });

@@ -32,7 +32,7 @@ async function reportsOf(rows: readonly Row[]): Promise<unknown[]> {
       await emptyLog();
       for (const batch of batches) {
         await logRows(...batch);
-        await aggregateLog(env.DB, UNASKED, Number.POSITIVE_INFINITY);
+        await aggregateLog(env, UNASKED, Number.POSITIVE_INFINITY);
       }
       reports.push(await report());
     }

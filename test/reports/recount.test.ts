@@ -53,7 +53,7 @@ const ANY_FILTER: fc.Arbitrary<ReportFilter> = fc.record({
 
 /** Twice at the same time, as the clock and a report may. */
 async function aggregateTwice(policy: BotPolicy): Promise<void> {
-  const aggregate = () => aggregateLog(env.DB, policy, Number.POSITIVE_INFINITY);
+  const aggregate = () => aggregateLog(env, policy, Number.POSITIVE_INFINITY);
   await Promise.all([aggregate(), aggregate()]);
 }
 

@@ -50,9 +50,9 @@ async function endOf(happenings: readonly Happening[], isCounted: "at the end" |
   await decorateFor(send);
   for (const each of happenings) {
     await happens(send, each);
-    if (isCounted === "each time") await aggregateLog(env.DB, MARKING, Number.POSITIVE_INFINITY);
+    if (isCounted === "each time") await aggregateLog(env, MARKING, Number.POSITIVE_INFINITY);
   }
-  await aggregateLog(env.DB, MARKING, Number.POSITIVE_INFINITY);
+  await aggregateLog(env, MARKING, Number.POSITIVE_INFINITY);
   const log = (await outcomesOf(send.person)).map(({ type, at, detail }) => [type, at - BEGIN_MS, detail?.cause]);
   const counts = await emailCounts(
     env.DB,

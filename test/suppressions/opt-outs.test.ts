@@ -94,7 +94,7 @@ describe("who subscribes again", () => {
     await unsubscribes(send);
     await statusFor(person, now);
     vi.useFakeTimers({ now: Date.now() + 500 * DAY_MS, toFake: ["Date"] });
-    await aggregateLog(env.DB, MARKING, Number.POSITIVE_INFINITY);
+    await aggregateLog(env, MARKING, Number.POSITIVE_INFINITY);
     await workOnRetention(env.DB, 400, Number.POSITIVE_INFINITY);
     vi.useRealTimers();
     expect(await typesOf(person)).toEqual([]);

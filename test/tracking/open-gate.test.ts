@@ -277,7 +277,7 @@ describe("an open", () => {
     now.mockRestore();
     await settledLogOf(person);
     await logRows({ ...message, type: 7, at: AT_MS });
-    await aggregateLog(env.DB, { ...MARKING, deliverySeconds: 60 }, Number.POSITIVE_INFINITY);
+    await aggregateLog(env, { ...MARKING, deliverySeconds: 60 }, Number.POSITIVE_INFINITY);
     const opened = (await settledLogOf(person)).filter(({ type }) => type === 10);
     expect(opened).toMatchObject([{ at: times[2], is_bot: 0 }]);
   });

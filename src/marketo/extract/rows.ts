@@ -2,10 +2,11 @@
  * The log, read for an extract. Guarantees each row between two seqs once, in the order of recording; in queries
  * short enough that D1, one thread, serves others in between.
  */
-import { NOW_MS, seqRecordedBefore } from "../../events/recorded.ts";
+import { FLOOR, type LogStores, lastSeqBefore, readBehind, withArchived } from "../../archive/index.ts";
+import { NOW_MS } from "../../events/recorded.ts";
 import { aggregated, events } from "../../events/schema.ts";
 import { isStorageFull } from "../../platform/errors.ts";
-import { assign, isOneOf, type Sql, sql } from "../../platform/sql.ts";
+import { assign, isOneOf, readBatch, type Sql, sql } from "../../platform/sql.ts";
 import type { ActivityRow } from "../activity.ts";
 import { SELECT_ACTIVITY, SELECT_HIGHEST_SEQ } from "../activity-page.ts";
 import type { ExtractRequest } from "./job.ts";
@@ -55,15 +56,17 @@ export async function highestSeqIfMore(d1: D1Database, filter: RowFilter, after:
   return highest?.more === 1 ? (highest.seq ?? undefined) : undefined;
 }
 
-/** The ranges after `after` up to `to` that hold the rows of a period, each short enough for one query. */
+/**
+ * The ranges after `after` up to `to` that hold the rows of a period, each short enough for one query.
+ * @throws the errors of D1 and R2
+ */
 export async function seqRanges(
-  d1: D1Database,
+  stores: LogStores,
   { fromMs, untilMs }: Period,
   { after, to }: SeqSpan,
 ): Promise<SeqSpan[]> {
-  const query = sql`SELECT ${seqRecordedBefore(fromMs)} AS "after", ${seqRecordedBefore(untilMs)} AS "to"`;
-  const found = (await query.prepare(d1).first<SeqSpan>()) ?? { after: 0, to: 0 };
-  return split({ after: Math.max(found.after, after), to: Math.min(found.to, to) });
+  const [first, last] = await Promise.all([lastSeqBefore(stores, fromMs), lastSeqBefore(stores, untilMs)]);
+  return split({ after: Math.max(first, after), to: Math.min(last, to) });
 }
 
 function split({ after, to }: SeqSpan): SeqSpan[] {
@@ -73,10 +76,28 @@ function split({ after, to }: SeqSpan): SeqSpan[] {
   return short;
 }
 
-export async function readRows(d1: D1Database, range: SeqSpan, filter: RowFilter): Promise<readonly ActivityRow[]> {
-  const query = sql`${SELECT_ACTIVITY} WHERE ${isWanted(range, filter)} ORDER BY ${events.seq}`;
-  return (await query.prepare(d1).all<ActivityRow>()).results;
+/** Throws the errors of D1 and R2. */
+export async function readRows(stores: LogStores, range: SeqSpan, filter: RowFilter): Promise<readonly ActivityRow[]> {
+  const { DB } = stores;
+  const select = (from: SeqSpan) => sql`${SELECT_ACTIVITY} WHERE ${isWanted(from, filter)} ORDER BY ${events.seq}`;
+  const found: ActivityRow[] = [];
+  for (let { after } = range; ; ) {
+    const rest = { after, to: range.to };
+    const [rows, [log]] = await readBatch<[ActivityRow, { floor: number }]>(DB, [select(rest), SELECT_FLOOR]);
+    if (after >= Math.min(log?.floor ?? 0, range.to)) return [...found, ...rows];
+    const wish = { limit: SEQS_PER_QUERY, to: range.to };
+    const page = await readBehind(stores, after, wish, async (archived) => {
+      const read = await withArchived(archived, select({ after, to: archived.to }))
+        .prepare(DB)
+        .all<ActivityRow>();
+      return { rows: read.results, to: archived.to };
+    });
+    found.push(...(page?.rows ?? []));
+    after = page?.to ?? log?.floor ?? range.to;
+  }
 }
+
+const SELECT_FLOOR = sql`SELECT ${FLOOR} AS floor`;
 
 function isWanted({ after, to }: SeqSpan, { fromMs, untilMs, types }: RowFilter): Sql {
   return sql`${events.seq} > ${after} AND ${events.seq} <= ${to}

@@ -11,7 +11,9 @@
  * Memory: one part, one query's rows. The checksum is that of the finished file: a hash cannot be saved half way, a
  * file can be read again.
  */
+
 import { Buffer } from "node:buffer";
+import type { LogStores } from "../../archive/index.ts";
 import { withDeadline } from "../../platform/timeout.ts";
 import { cellText } from "./columns.ts";
 import { FORMATS, lineOf } from "./delimited.ts";
@@ -26,7 +28,7 @@ const D1_DEADLINE_MS = 20_000;
 const R2_DEADLINE_MS = 60_000;
 const CHECKSUM_DEADLINE_MS = 600_000;
 
-type Bindings = Pick<Env, "DB" | "EXTRACT_FILES">;
+type Bindings = LogStores & Pick<Env, "EXTRACT_FILES">;
 
 /** Where the object saves a job's progress. */
 export interface ProgressStore {
@@ -82,9 +84,10 @@ async function open(
 async function* write(
   { id, request }: ProcessingJob,
   progress: WritingProgress,
-  { DB, EXTRACT_FILES }: Bindings,
+  stores: Bindings,
   store: ProgressStore,
 ): AsyncGenerator<number, ClosingProgress | undefined, void> {
+  const { DB, EXTRACT_FILES } = stores;
   const { upload } = progress;
   const parts = EXTRACT_FILES.resumeMultipartUpload(id, upload);
   const part = new UploadPart();
@@ -105,8 +108,8 @@ async function* write(
 
   if (!(await add(progress.line, progress.written))) return undefined;
   for (let after = seq, round = 0; ; round++) {
-    for (const range of await fromD1(seqRanges(DB, request, { after, to: top }))) {
-      for (const row of await fromD1(readRows(DB, range, request))) {
+    for (const range of await fromD1(seqRanges(stores, request, { after, to: top }))) {
+      for (const row of await fromD1(readRows(stores, range, request))) {
         seq = row.seq;
         records++;
         const cells = request.columns.map(({ field }) => cellText(row, field));

@@ -105,7 +105,7 @@ export default {
         return await measured(env, (d1) => workOnRetention(d1, days, 0));
       }
       case "/clicks":
-        await insertGroups(env.DB, [
+        await insertGroups(env, [
           groupOf(clicksOf(searchParams.get("person") ?? "", number("events"), number("messages"))),
         ]);
         return Response.json({});

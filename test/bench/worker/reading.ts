@@ -2,6 +2,7 @@
  * The real Worker, which fills a log of a million events on request, and the controls for reading: bare queries,
  * timed by the Worker's own clock, without a request and without JSON.
  */
+import { env } from "cloudflare:workers";
 import worker from "../../../src/index.ts";
 import { insertStatement } from "../../../src/ingest/insert.ts";
 import { aggregateLog } from "../../../src/reports/aggregate.ts";
@@ -100,7 +101,9 @@ async function aggregate(d1: D1Database) {
   const counting = countingWrites(d1, (written) => {
     rows += written;
   });
-  const { ms } = await timed(() => aggregateLog(counting, MARKING, Number.POSITIVE_INFINITY));
+  const { ms } = await timed(() =>
+    aggregateLog({ DB: counting, ARCHIVE: env.ARCHIVE }, MARKING, Number.POSITIVE_INFINITY),
+  );
   return { ms, rows };
 }
 

@@ -77,11 +77,17 @@ export async function heldUp(meanwhile: () => Promise<void>): Promise<void> {
   }
 }
 
+const UNWRAPPED = Symbol("the statement of D1");
+
+/** What `beforeEachQuery` calls several queries in one transaction: those that read a range of the log. */
+export const BATCH = "a batch";
+
 /** Calls `happens` before each query that the object makes of D1. */
 export async function beforeEachQuery(happens: (query: string) => Promise<unknown>): Promise<void> {
   const wrap = (query: string, real: D1PreparedStatement): D1PreparedStatement =>
     new Proxy(real, {
       get: (_, name: keyof D1PreparedStatement) => {
+        if ((name as unknown) === UNWRAPPED) return real;
         if (name === "bind") return (...values: unknown[]) => wrap(query, real.bind(...values));
         const method = real[name] as (...values: unknown[]) => Promise<unknown>;
         return async (...values: unknown[]) => {
@@ -91,7 +97,11 @@ export async function beforeEachQuery(happens: (query: string) => Promise<unknow
       },
     });
   const prepare = (query: string) => wrap(query, env.DB.prepare(query));
-  await surround(extractsObject(), environment({ DB: { prepare } as unknown as D1Database }));
+  const batch = async (statements: readonly { [UNWRAPPED]: D1PreparedStatement }[]) => {
+    await happens(BATCH);
+    return await env.DB.batch(statements.map((statement) => statement[UNWRAPPED]));
+  };
+  await surround(extractsObject(), environment({ DB: { prepare, batch } as unknown as D1Database }));
 }
 
 /** When the alarm is set for, ms since 1970 UTC; null: it is not set. */

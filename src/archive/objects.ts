@@ -1,0 +1,121 @@
+/**
+ * The objects of segments in R2. Guarantees that what is read is the object that D1 notes: by its name, which no other
+ * version has, and by its etag. An isolate keeps the last ones in memory.
+ */
+import QuickLRU from "quick-lru";
+import { withDeadline } from "../platform/timeout.ts";
+import {
+  decodeRows,
+  decodeSeqs,
+  openSegment,
+  ROWS_PER_GROUP,
+  type SegmentFile,
+  type SegmentRow,
+} from "./segment-file.ts";
+import { type Segment, segmentKey } from "./segments.ts";
+
+/** A file has a few megabytes at most: so many to twice as many, of the 128 MB of an isolate. */
+const FILES = 3;
+/** A decoded row group has some five megabytes. */
+const GROUPS = 2;
+const READ_DEADLINE_MS = 10_000;
+/** More of one row group take longer one by one than with all of its rows. */
+const ROWS_ALONE = 5;
+
+interface OpenedSegment {
+  readonly file: SegmentFile;
+  /** The seqs of its rows, in order. */
+  readonly seqs: readonly number[];
+}
+
+// Values, not promises: one request cannot wait for what another one has asked for.
+const opened = new QuickLRU<string, OpenedSegment>({ maxSize: FILES });
+const groups = new QuickLRU<string, readonly SegmentRow[]>({ maxSize: GROUPS });
+
+/** The object is not the one that D1 notes, or is not there: it may have been replaced since D1 was asked. */
+export class SegmentMissing extends Error {}
+
+/** @throws {SegmentMissing}; R2's error */
+async function openedSegment(bucket: R2Bucket, segment: Segment): Promise<OpenedSegment> {
+  return await keptIn(opened, nameOf(segment), async () => {
+    const object = await withDeadline(bucket.get(segmentKey(segment)), READ_DEADLINE_MS, "R2");
+    if (object === null || object.etag !== segment.etag) throw new SegmentMissing(segmentKey(segment));
+    const file = openSegment(await withDeadline(object.arrayBuffer(), READ_DEADLINE_MS, "R2"));
+    return { file, seqs: await decodeSeqs(file) };
+  });
+}
+
+function nameOf({ etag, ...segment }: Segment): string {
+  return `${segmentKey(segment)} ${etag}`;
+}
+
+/** A value of the cache, or made for it. */
+async function keptIn<Value>(cache: QuickLRU<string, Value>, name: string, make: () => Promise<Value>): Promise<Value> {
+  const known = cache.get(name);
+  if (known !== undefined) return known;
+  const made = await make();
+  cache.set(name, made);
+  return made;
+}
+
+/** The file, for those who look for ids. Throws {SegmentMissing}; R2's error. */
+export async function segmentFile(bucket: R2Bucket, segment: Segment): Promise<SegmentFile | undefined> {
+  return segment.rows === 0 ? undefined : (await openedSegment(bucket, segment)).file;
+}
+
+/**
+ * Rows behind the seq `after`, in order, group by group.
+ * @throws {SegmentMissing}; R2's error
+ */
+export async function* rowsBehind(
+  bucket: R2Bucket,
+  segment: Segment,
+  after: number,
+): AsyncGenerator<readonly SegmentRow[]> {
+  if (segment.rows === 0) return;
+  const { file, seqs } = await openedSegment(bucket, segment);
+  for (let from = placeBehind(seqs, after); from < seqs.length; ) {
+    const group = Math.floor(from / ROWS_PER_GROUP);
+    const start = group * ROWS_PER_GROUP;
+    const end = Math.min(start + ROWS_PER_GROUP, seqs.length);
+    const rows = await keptIn(groups, `${nameOf(segment)} ${group}`, () => decodeRows(file, start, end));
+    yield from === start ? rows : rows.slice(from - start);
+    from = end;
+  }
+}
+
+/**
+ * The rows of these seqs, as far as the segment has them.
+ * @param seqs in order
+ * @throws {SegmentMissing}; R2's error
+ */
+export async function segmentRows(bucket: R2Bucket, segment: Segment, seqs: readonly number[]): Promise<SegmentRow[]> {
+  if (segment.rows === 0) return [];
+  const { file, seqs: all } = await openedSegment(bucket, segment);
+  const places = seqs.map((seq) => placeBehind(all, seq - 1)).filter((place, index) => all[place] === seqs[index]);
+  const found: SegmentRow[] = [];
+  for (const [group, own] of Map.groupBy(places, (place) => Math.floor(place / ROWS_PER_GROUP))) {
+    const start = group * ROWS_PER_GROUP;
+    const end = Math.min(start + ROWS_PER_GROUP, all.length);
+    const name = `${nameOf(segment)} ${group}`;
+    // A page of each column for every row, or the whole group.
+    const isWhole = own.length > ROWS_ALONE || groups.has(name);
+    const rows = isWhole ? await keptIn(groups, name, () => decodeRows(file, start, end)) : undefined;
+    for (const place of own) {
+      const [row] = rows?.slice(place - start, place - start + 1) ?? (await decodeRows(file, place, place + 1));
+      if (row !== undefined) found.push(row);
+    }
+  }
+  return found;
+}
+
+/** The place of the first seq behind `after`, by halving. */
+function placeBehind(seqs: readonly number[], after: number): number {
+  let [low, high] = [0, seqs.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((seqs[middle] ?? 0) > after) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}

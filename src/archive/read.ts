@@ -1,0 +1,181 @@
+/**
+ * Reads what is archived as if it were in D1. Guarantees that a reader who goes from page to page by `seq` meets each
+ * event once, while segments are written, rewritten and deleted: an answer counts only when the segments that it came
+ * from are still the same afterwards.
+ */
+import { recalled } from "../events/archive-schema.ts";
+import { events } from "../events/schema.ts";
+import { commaSeparated, rawSql, type Sql, sql } from "../platform/sql.ts";
+import { rowsBehind, SegmentMissing, segmentRows } from "./objects.ts";
+import { COLUMN, SEGMENT_COLUMNS, type SegmentRow } from "./segment-file.ts";
+import {
+  archiveEnd,
+  areUnchanged,
+  hasKeptType,
+  type LogStores,
+  type Segment,
+  segmentAfter,
+  segmentsWithSeqs,
+} from "./segments.ts";
+
+/** Rows of the archive for a statement, and the stretch of the log that they are all of. */
+export interface ArchivedRows {
+  /** The log behind this seq … */
+  readonly after: number;
+  /** … up to this one, as far as `rows` was asked for it. */
+  readonly to: number;
+  /** A JSON array of `SegmentRow`s. */
+  readonly rows: string;
+  readonly from: readonly Segment[];
+}
+
+/** What a page of the archive reads. */
+export interface PageWish {
+  /** The page ends at this seq. Default: nowhere. */
+  readonly to?: number;
+  /** So many rows that are wanted are enough. */
+  readonly limit: number;
+  /** Rows that the statement cannot want may be left out. Default: none. */
+  readonly mayPass?: ((row: SegmentRow) => boolean) | undefined;
+}
+
+/** A page decodes at most so many rows: some 100 ms. */
+const ROWS_READ = 20_000;
+/** D1 takes a text of 2 MB; a character has up to three bytes. */
+const MAX_CHARS = 600_000;
+/** A segment is rewritten once a day, and an erasure's more often. */
+const MAX_TRIES = 5;
+
+/** Of archived rows by their seqs, each perhaps in another row group: some seconds. */
+const SEQS_READ = 1_000;
+/** The `to` of a stretch that ends with the log. */
+export const END_OF_LOG = Number.MAX_SAFE_INTEGER;
+
+/** @returns undefined when nothing behind `after` is archived; throws the errors of D1 and R2 */
+async function pageBehind(stores: LogStores, after: number, wish: PageWish): Promise<ArchivedRows | undefined> {
+  const segment = await segmentAfter(stores.DB, after);
+  if (segment === undefined) return undefined;
+  const { limit, to = END_OF_LOG, mayPass = () => true } = wish;
+  const page = (end: number) => ({ after, to: Math.min(to, end), rows: `[${texts.join(",")}]`, from: [segment] });
+  const texts: string[] = [];
+  let [chars, read] = [0, 0];
+  for await (const rows of rowsBehind(stores.ARCHIVE, segment, after)) {
+    for (const row of rows) {
+      read++;
+      if (row[COLUMN.seq] > to) return page(to);
+      if (!mayPass(row)) continue;
+      const text = JSON.stringify(row);
+      chars += text.length;
+      texts.push(text);
+      if (texts.length < limit && chars < MAX_CHARS) continue;
+      return page(row[COLUMN.seq]);
+    }
+    const last = rows.at(-1)?.[COLUMN.seq];
+    if (read >= ROWS_READ && last !== undefined) return page(last);
+  }
+  return page(segment.last);
+}
+
+/**
+ * Runs a query over the archived part of the log behind `after`; undefined when nothing behind it is archived.
+ * @param query gets the rows, and runs a statement `withArchived`
+ * @throws the errors of D1 and R2
+ */
+export async function readBehind<Answer>(
+  stores: LogStores,
+  after: number,
+  wish: PageWish,
+  query: (rows: ArchivedRows) => Promise<Answer>,
+): Promise<Answer | undefined> {
+  return await unchanged(stores, () => pageBehind(stores, after, wish), query);
+}
+
+/**
+ * Runs a query over the log in which the archived events of some seqs are, too: at most 1,000 of them, after which the
+ * stretch of the rows ends.
+ * @param seqs selects the column `seq`
+ * @param query gets the rows, and runs a statement `withArchived`; undefined when none of the seqs is archived
+ * @throws the errors of D1 and R2
+ */
+export async function readWithSeqs<Answer>(
+  stores: LogStores,
+  seqs: Sql,
+  query: (rows: ArchivedRows | undefined) => Promise<Answer>,
+): Promise<Answer> {
+  const answer = await unchanged(
+    stores,
+    async () => await rowsOfSeqs(stores, await archivedSeqs(stores.DB, seqs)),
+    query,
+  );
+  return answer ?? (await query(undefined));
+}
+
+async function archivedSeqs(d1: D1Database, seqs: Sql): Promise<readonly number[]> {
+  const floor = await archiveEnd(d1);
+  // Without an archive the lists need not be read.
+  if (floor === 0) return [];
+  const query = sql`SELECT DISTINCT seq FROM (${seqs}) AS listed WHERE seq <= ${floor} ORDER BY seq LIMIT ${SEQS_READ}`;
+  return (await query.prepare(d1).all<{ seq: number }>()).results.map(({ seq }) => seq);
+}
+
+async function rowsOfSeqs(stores: LogStores, seqs: readonly number[]): Promise<ArchivedRows | undefined> {
+  if (seqs.length === 0) return undefined;
+  const { from, rows } = await archivedRows(stores, seqs);
+  const rowTexts = rows.map((row) => JSON.stringify(row)).join(",");
+  const to = seqs.length < SEQS_READ ? END_OF_LOG : (seqs.at(-1) ?? END_OF_LOG);
+  return { after: 0, to, rows: `[${rowTexts}]`, from };
+}
+
+/**
+ * The rows that segments have of these seqs, whatever D1 says of them.
+ * @param seqs in order
+ * @throws {SegmentMissing}; the errors of D1 and R2
+ */
+export async function archivedRows(stores: LogStores, seqs: readonly number[]) {
+  const from = await segmentsWithSeqs(stores.DB, seqs);
+  const rows: SegmentRow[] = [];
+  for (const segment of from) {
+    const { first, last } = segment;
+    const own = seqs.filter((seq) => seq >= first && seq <= last);
+    rows.push(...(await segmentRows(stores.ARCHIVE, segment, own)));
+  }
+  return { from, rows };
+}
+
+async function unchanged<Answer>(
+  stores: LogStores,
+  read: () => Promise<ArchivedRows | undefined>,
+  query: (rows: ArchivedRows) => Promise<Answer>,
+): Promise<Answer | undefined> {
+  for (let tries = 1; ; tries++) {
+    try {
+      const rows = await read();
+      if (rows === undefined) return undefined;
+      const answer = await query(rows);
+      if (await areUnchanged(stores.DB, rows.from)) return answer;
+    } catch (error) {
+      if (!(error instanceof SegmentMissing)) throw error;
+    }
+    if (tries === MAX_TRIES) throw new Error("segments of the archive are missing, or change all the time");
+  }
+}
+
+const COLUMNS = rawSql(["unique_id", ...SEGMENT_COLUMNS.map(([name]) => name)].map((name) => `"${name}"`).join(", "));
+const VALUES = commaSeparated([
+  rawSql(`value->>${COLUMN.id}`),
+  ...SEGMENT_COLUMNS.map((_, place) => rawSql(`value->>${place}`)),
+]);
+/** The table itself, where `events` is the name of archived rows. */
+const TABLE = rawSql('main."events"');
+
+/**
+ * The query, in which `events` has these rows and those that D1 has of the stretch. About events that stay in D1 and
+ * about recalled ones D1 decides.
+ */
+export function withArchived({ rows, after, to }: Pick<ArchivedRows, "rows" | "after" | "to">, query: Sql): Sql {
+  const place = rawSql(`(value->>${COLUMN.seq})`);
+  return sql`WITH ${events} (${COLUMNS}) AS (
+  SELECT ${VALUES} FROM json_each(${rows}) WHERE NOT ${hasKeptType(rawSql(`value->>${COLUMN.type}`))}
+  AND NOT EXISTS (SELECT 1 FROM ${recalled} WHERE ${recalled.seq} = ${place})
+  UNION ALL SELECT ${COLUMNS} FROM ${TABLE} WHERE "seq" > ${after} AND "seq" <= ${to}) ${query}`;
+}

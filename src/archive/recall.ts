@@ -1,0 +1,213 @@
+/**
+ * Copies archived events back into D1, before something is written about their messages. Guarantees that from then on
+ * D1 decides about them: it has each under its seq, as it is, or not at all. Recalling twice is harmless.
+ */
+import { recalled, segments } from "../events/archive-schema.ts";
+import { EVENT_TYPES } from "../events/event.ts";
+import { type NamedRow, namedRow } from "../events/row.ts";
+import { earlierSeqs, events, messageStats } from "../events/schema.ts";
+import { retryOnce } from "../platform/errors.ts";
+import { jsonArrays } from "../platform/json-arrays.ts";
+import {
+  assign,
+  columnName,
+  columnNames,
+  commaSeparated,
+  excluded,
+  rawSql,
+  runBatch,
+  type Sql,
+  sql,
+} from "../platform/sql.ts";
+import type { Message } from "../tokens/claims.ts";
+import { SegmentMissing } from "./objects.ts";
+import { archivedRows } from "./read.ts";
+import { COLUMN, SEGMENT_COLUMNS, type SegmentRow } from "./segment-file.ts";
+import { archiveEnd, areUnchanged, FLOOR, isKeptType, type LogStores, type Segment } from "./segments.ts";
+
+/** So long after it was relied on a recalled event stays in D1, at least. */
+export const RELIED_ON_MS = 600_000;
+/** A segment is rewritten so long after the first of its events was recalled. */
+const REWRITE_AFTER_MS = 86_400_000;
+const MAX_TRIES = 5;
+const RECALLED_AT_A_TIME = 300;
+
+/** Recalls the archived events of messages. Throws the errors of D1 and R2. */
+export async function recallMessages(stores: LogStores, messages: readonly Message[]): Promise<void> {
+  const isMessage = sql`${messageStats.email} = named.value->>'email'
+AND ${messageStats.campaign} = named.value->>'campaign' AND ${messageStats.person} = named.value->>'person'`;
+  for (const array of namesOf(messages)) await recallNamed(stores, array, isMessage);
+}
+
+/**
+ * Recalls the archived events of the messages of rows that are to be inserted, but for clicks; of an Opened also those
+ * of the same email and person in other campaigns, whose Opened it may be.
+ * @param rows a JSON array of rows as `rowOf` writes them; of anything else nothing is recalled
+ * @throws the errors of D1 and R2
+ */
+export async function recallForRows(stores: LogStores, rows: string): Promise<void> {
+  const named = parsedRows(rows);
+  const isOpened = ({ type }: NamedRow) => type === EVENT_TYPES.opened.id;
+  const others = named.filter((row) => !isOpened(row) && row.type !== EVENT_TYPES.clicked.id);
+  await recallMessages(stores, others.map(messageOf));
+  // The index by person: an email has too many others.
+  const isOfPerson = sql`${messageStats.person} = named.value->>'person'
+AND +${messageStats.email} = named.value->>'email'`;
+  const opened = named.filter(isOpened).map((row) => ({ ...messageOf(row), campaign: "" }));
+  for (const array of namesOf(opened)) await recallNamed(stores, array, isOfPerson);
+}
+
+function parsedRows(rows: string): readonly NamedRow[] {
+  try {
+    return (JSON.parse(rows) as readonly (readonly unknown[])[]).map(namedRow);
+  } catch {
+    return [];
+  }
+}
+
+function messageOf({ email, campaign, person }: NamedRow): Message {
+  return { email: String(email), campaign: String(campaign), person: String(person) };
+}
+
+/** Each message once, as JSON arrays. */
+function namesOf(messages: readonly Message[]): readonly string[] {
+  const names = messages.map(({ email, campaign, person }) => JSON.stringify({ email, campaign, person }));
+  return jsonArrays([...new Set(names)]);
+}
+
+/**
+ * Recalls what the lists of some messages have in the archive.
+ * @param names a JSON array: `named.value` is an object of each
+ * @param isMessage whether a row of `message_stats` is that message's
+ */
+async function recallNamed(stores: LogStores, names: string, isMessage: Sql): Promise<void> {
+  const ofSame = sql`(${earlierSeqs.email}, ${earlierSeqs.campaign}, ${earlierSeqs.person})
+= (${messageStats.email}, ${messageStats.campaign}, ${messageStats.person})`;
+  const isArchived = isToRecall(rawSql("each.value"));
+  const start = sql`(SELECT ${FLOOR} AS floor) CROSS JOIN json_each(${names}) AS named
+CROSS JOIN ${messageStats}`;
+  const query = sql`SELECT each.value AS seq FROM ${start} CROSS JOIN json_each(${messageStats.seqs}) AS each
+WHERE ${isArchived} AND ${isMessage}
+UNION SELECT each.value FROM ${start} CROSS JOIN ${earlierSeqs} CROSS JOIN json_each(${earlierSeqs.seqs}) AS each
+WHERE ${isArchived} AND ${isMessage} AND ${ofSame} ORDER BY seq`;
+  const { results } = await retryOnce(() => query.prepare(stores.DB).all<{ seq: number }>());
+  await recallSeqs(
+    stores,
+    results.map(({ seq }) => seq),
+    Date.now() + REWRITE_AFTER_MS,
+  );
+}
+
+/** Whether an archived event is to be recalled: `floor` is the archive's end. */
+function isToRecall(seq: Sql): Sql {
+  const isInD1 = sql`EXISTS (SELECT 1 FROM ${events} WHERE ${events.seq} = ${seq})`;
+  const isReliedOn = sql`${recalled.usedAt} > ${Date.now() - RELIED_ON_MS / 2}`;
+  return sql`floor > 0 AND ${seq} <= floor
+AND NOT coalesce((SELECT ${isReliedOn} FROM ${recalled} WHERE ${recalled.seq} = ${seq}), ${isInD1})`;
+}
+
+/**
+ * Recalls the archived events of some seqs, whose segments are rewritten soon.
+ * @param listed selects the column `seq`
+ * @throws the errors of D1 and R2
+ */
+export async function recallToErase(stores: LogStores, listed: Sql): Promise<void> {
+  await recallSelected(stores, listed, Date.now());
+}
+
+/**
+ * Recalls the archived events of some seqs.
+ * @param listed selects the column `seq`
+ * @throws the errors of D1 and R2
+ */
+export async function recallListed(stores: LogStores, listed: Sql): Promise<void> {
+  await recallSelected(stores, listed, Date.now() + REWRITE_AFTER_MS);
+}
+
+/** Recalls the archived events of these seqs. Throws the errors of D1 and R2. */
+export async function recallEvents(stores: LogStores, seqs: readonly number[]): Promise<void> {
+  for (const array of jsonArrays(seqs.map(String)))
+    await recallListed(stores, sql`SELECT value AS seq FROM json_each(${array})`);
+}
+
+async function recallSelected(stores: LogStores, listed: Sql, dueAtMs: number): Promise<void> {
+  // Without an archive the lists need not be read.
+  if ((await archiveEnd(stores.DB)) === 0) return;
+  const query = sql`SELECT DISTINCT listed.seq FROM (SELECT ${FLOOR} AS floor) CROSS JOIN (${listed}) AS listed
+WHERE ${isToRecall(rawSql("listed.seq"))} ORDER BY listed.seq`;
+  const { results } = await retryOnce(() => query.prepare(stores.DB).all<{ seq: number }>());
+  await recallSeqs(
+    stores,
+    results.map(({ seq }) => seq),
+    dueAtMs,
+  );
+}
+
+/**
+ * Recalls the events of these seqs, as far as they are archived.
+ * @param seqs in order
+ * @param dueAtMs when their segments are to be rewritten at the latest
+ * @throws the errors of D1 and R2
+ */
+async function recallSeqs(stores: LogStores, seqs: readonly number[], dueAtMs: number): Promise<void> {
+  for (let from = 0; from < seqs.length; from += RECALLED_AT_A_TIME)
+    await recallSome(stores, seqs.slice(from, from + RECALLED_AT_A_TIME), dueAtMs);
+}
+
+async function recallSome(stores: LogStores, seqs: readonly number[], dueAtMs: number): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      const { from, rows } = await archivedRows(stores, seqs);
+      const leaving = rows.filter((row) => !isKeptType(row[COLUMN.type]));
+      if (leaving.length === 0) return;
+      const segmentOf = new Map(leaving.map((row) => [row, from.find(({ last }) => row[COLUMN.seq] <= last)]));
+      await runBatch(stores.DB, recallStatements(segmentOf, dueAtMs));
+      if (await areUnchanged(stores.DB, from)) return;
+    } catch (error) {
+      if (!(error instanceof SegmentMissing)) throw error;
+    }
+    if (tries === MAX_TRIES) throw new Error("segments of the archive are missing, or change all the time");
+  }
+}
+
+const COLUMNS = rawSql(SEGMENT_COLUMNS.map(([name]) => `"${name}"`).join(", "));
+const VALUES = commaSeparated(SEGMENT_COLUMNS.map((_, place) => rawSql(`value->'row'->>${place}`)));
+
+/**
+ * The statement that has the segments of events rewritten soon, because D1 has them without what they held, where
+ * `condition` holds.
+ * @param seqs a JSON array
+ */
+export function rewriteSoon(seqs: string, condition: Sql): Sql {
+  const nowMs = Date.now();
+  return sql`INSERT INTO ${recalled} (${columnNames(recalled.seq, recalled.usedAt, recalled.dueAt)})
+SELECT value, ${nowMs}, ${nowMs} FROM json_each(${seqs}) WHERE value <= ${FLOOR} AND ${condition}
+ON CONFLICT (${columnName(recalled.seq)}) DO UPDATE SET ${assign(recalled, { usedAt: nowMs, dueAt: nowMs })}`;
+}
+
+/** Statements that copy rows into D1 and note them, where their segments are as they were read. */
+function recallStatements(segmentOf: ReadonlyMap<SegmentRow, Segment | undefined>, dueAtMs: number): Sql[] {
+  const entries = [...segmentOf].map(([row, segment]) =>
+    JSON.stringify({ first: segment?.first, version: segment?.version, row }),
+  );
+  const place = rawSql(`value->'row'->>${COLUMN.seq}`);
+  const isUnchanged = sql`EXISTS (SELECT 1 FROM ${segments} WHERE ${segments.first} = value->>'first'
+  AND ${segments.version} = value->>'version')`;
+  const isNew = sql`${isUnchanged} AND NOT EXISTS (SELECT 1 FROM ${recalled} WHERE ${recalled.seq} = ${place})`;
+  const arrays = jsonArrays(entries);
+  return [
+    // An id that stands in the log again belongs to the later event.
+    ...arrays.map(
+      (array) => sql`INSERT OR IGNORE INTO ${events} (${COLUMNS}) SELECT ${VALUES}
+FROM json_each(${array}) WHERE ${isNew}`,
+    ),
+    ...arrays.map(
+      (array) => sql`INSERT INTO ${recalled} (${columnNames(recalled.seq, recalled.usedAt, recalled.dueAt)})
+SELECT ${place}, ${Date.now()}, ${dueAtMs} FROM json_each(${array}) WHERE ${isUnchanged}
+ON CONFLICT (${columnName(recalled.seq)}) DO UPDATE SET ${assign(recalled, {
+        usedAt: excluded(recalled.usedAt),
+        dueAt: sql`min(coalesce(${recalled.dueAt}, ${excluded(recalled.dueAt)}), ${excluded(recalled.dueAt)})`,
+      })}`,
+    ),
+  ];
+}

@@ -1,0 +1,116 @@
+/**
+ * Rewrites segments with what D1 has of their events: under the next version, once for all events that were recalled.
+ * Guarantees, as writing does, that each event is in D1 or in a noted segment at every moment. The object before it is
+ * deleted afterwards, and if that fails by the sweep.
+ */
+import { recalled, segments } from "../events/archive-schema.ts";
+import { aggregated, events } from "../events/schema.ts";
+import { logger } from "../platform/logger.ts";
+import { assign, everyColumn, runBatch, type Sql, sql } from "../platform/sql.ts";
+import { rowsBehind } from "./objects.ts";
+import { RELIED_ON_MS } from "./recall.ts";
+import { COLUMN, type SegmentRow } from "./segment-file.ts";
+import { hasKeptType, IS_LEAVING, isKeptType, type LogStores, type Segment, segmentKey } from "./segments.ts";
+import { changesInPlace, isAsRead, type ReadState, storedRows } from "./stored-rows.ts";
+import { type WrittenObject, writeVerified } from "./verified.ts";
+import { timesOf } from "./write.ts";
+
+/** Of a segment without events: it has no object. */
+const NO_OBJECT: WrittenObject = { etag: "", rows: 0, bytes: 0 };
+
+/** The first segment that is to be rewritten by now; undefined: there is none. Throws D1's error. */
+export async function segmentToRewrite(d1: D1Database, nowMs: number, after: number): Promise<Segment | undefined> {
+  const query = sql`SELECT ${everyColumn(segments)} FROM ${segments} WHERE ${segments.first} = (
+  SELECT max(${segments.first}) FROM ${segments} WHERE ${segments.first} <= (
+    SELECT min(${recalled.seq}) FROM ${recalled} WHERE ${recalled.dueAt} <= ${nowMs}
+    AND ${recalled.usedAt} <= ${nowMs - RELIED_ON_MS} AND ${recalled.seq} > ${after}))`;
+  return (await query.prepare(d1).first<Segment>()) ?? undefined;
+}
+
+/**
+ * @returns false when something has changed meanwhile: the segment is as it was
+ * @throws the errors of D1 and R2
+ */
+export async function rewriteSegment(stores: LogStores, segment: Segment, nowMs: number): Promise<boolean> {
+  const { DB, ARCHIVE } = stores;
+  const { first, last } = segment;
+  const changes = await changesInPlace(DB);
+  const isInStretch = sql`${events.seq} >= ${first} AND ${events.seq} <= ${last}`;
+  const stored = await storedRows(DB, isInStretch, first - 1, Number.MAX_SAFE_INTEGER);
+  const decided = await recalledIn(DB, segment);
+  const rows = mergedRows(await archivedIn(stores, segment), stored, decided);
+  const next = { ...segment, version: segment.version + 1 };
+  const object = rows.length === 0 ? NO_OBJECT : await writeVerified(ARCHIVE, segmentKey(next), rows);
+  const written = { ...next, ...object, ...(rows.length === 0 ? {} : timesOf(rows)) };
+  const read = { changes, rows: stored };
+  const results = await runBatch(DB, replaceStatements(segment, written, read, decided, nowMs - RELIED_ON_MS));
+  const isReplaced = results.at(-1)?.meta.changes === 1;
+  if (isReplaced) await deleteObject(ARCHIVE, segment);
+  return isReplaced;
+}
+
+async function archivedIn(stores: LogStores, segment: Segment): Promise<readonly SegmentRow[]> {
+  const rows: SegmentRow[] = [];
+  for await (const group of rowsBehind(stores.ARCHIVE, segment, segment.first - 1)) rows.push(...group);
+  return rows;
+}
+
+async function recalledIn(d1: D1Database, { first, last }: Segment): Promise<ReadonlySet<number>> {
+  const query = sql`SELECT ${recalled.seq} FROM ${recalled}
+WHERE ${recalled.seq} >= ${first} AND ${recalled.seq} <= ${last}`;
+  return new Set((await query.prepare(d1).all<{ seq: number }>()).results.map(({ seq }) => seq));
+}
+
+/** Of the events that D1 decides about, what D1 has; of the others what the segment has. */
+function mergedRows(
+  archived: readonly SegmentRow[],
+  stored: readonly SegmentRow[],
+  decided: ReadonlySet<number>,
+): readonly SegmentRow[] {
+  const others = archived.filter((row) => !isKeptType(row[COLUMN.type]) && !decided.has(row[COLUMN.seq]));
+  return [...others, ...stored].toSorted((one, other) => one[COLUMN.seq] - other[COLUMN.seq]);
+}
+
+/**
+ * Statements of the transaction; the last one changes a row when the others have.
+ * @param reliedOnMs recalled events that somebody has relied on since stay in D1
+ */
+function replaceStatements(
+  before: Segment,
+  after: Segment,
+  read: ReadState,
+  decided: ReadonlySet<number>,
+  reliedOnMs: number,
+): Sql[] {
+  const id = crypto.randomUUID();
+  const { first, last, version } = before;
+  const isOurs = sql`EXISTS (SELECT 1 FROM ${aggregated} WHERE ${aggregated.batch} = ${id})`;
+  const isInStretch = sql`${events.seq} >= ${first} AND ${events.seq} <= ${last}`;
+  const isDecided = sql`${recalled.seq} >= ${first} AND ${recalled.seq} <= ${last}`;
+  const isGoing = sql`${isDecided} AND ${recalled.usedAt} <= ${reliedOnMs}`;
+  const { etag, rows, bytes, earliest, latest } = after;
+  const isNoted = sql`EXISTS (SELECT 1 FROM ${segments}
+WHERE ${segments.first} = ${first} AND ${segments.version} = ${version})`;
+  return [
+    sql`UPDATE ${aggregated} SET ${assign(aggregated, { batch: id })}
+WHERE ${isAsRead(isInStretch, read)} AND ${isNoted}
+AND (SELECT count(*) FROM ${recalled} WHERE ${isDecided}) = ${decided.size}`,
+    sql`DELETE FROM ${events} WHERE ${isInStretch} AND ${IS_LEAVING}
+AND ${events.seq} IN (SELECT ${recalled.seq} FROM ${recalled} WHERE ${isGoing}) AND ${isOurs}`,
+    // First clicks are still in D1, which goes on deciding about them.
+    sql`DELETE FROM ${recalled} WHERE ${isGoing} AND ${isOurs} AND NOT EXISTS (SELECT 1 FROM ${events}
+  WHERE ${events.seq} = ${recalled.seq} AND NOT ${hasKeptType(sql`${events.type}`)})`,
+    sql`UPDATE ${recalled} SET ${assign(recalled, { dueAt: null })} WHERE ${isGoing} AND ${isOurs}`,
+    sql`UPDATE ${segments} SET ${assign(segments, { version: version + 1, etag, rows, bytes, earliest, latest })}
+WHERE ${segments.first} = ${first} AND ${isOurs}`,
+    sql`UPDATE ${aggregated} SET ${assign(aggregated, { batch: null })} WHERE ${aggregated.batch} = ${id}`,
+  ];
+}
+
+async function deleteObject(bucket: R2Bucket, segment: Segment): Promise<void> {
+  try {
+    await bucket.delete(segmentKey(segment));
+  } catch (error) {
+    logger.warn("an old object of the archive stays until the sweep", { error });
+  }
+}

@@ -1,0 +1,98 @@
+/** What D1 knows of the archive: its segments, its end, and which archived events D1 decides about. */
+import { segments } from "../events/archive-schema.ts";
+import { EVENT_TYPES, FILTERED_TYPE_ID } from "../events/event.ts";
+import { events, links } from "../events/schema.ts";
+import { retryOnce } from "../platform/errors.ts";
+import { everyColumn, rawSql, type Sql, sql } from "../platform/sql.ts";
+
+export type Segment = typeof segments.$inferSelect;
+
+/** Where events are: behind the floor in D1, up to it in segments. */
+export type LogStores = Pick<Env, "DB" | "ARCHIVE">;
+
+/**
+ * Events that were recorded so long ago are the first that may be archived: retries, which find a send's address by its
+ * Sent, are over.
+ */
+export const MIN_AGE_MS = 2 * 86_400_000;
+
+/** The last seq of the archive, for an expression; 0 without one. */
+export const FLOOR = sql`coalesce((
+  SELECT ${segments.last} FROM ${segments} ORDER BY ${segments.first} DESC LIMIT 1), 0)`;
+
+/** The last seq of the archive; 0 without one. Throws D1's error. */
+export async function archiveEnd(d1: D1Database): Promise<number> {
+  return (await retryOnce(() => sql`SELECT ${FLOOR} AS floor`.prepare(d1).first<number>("floor"))) ?? 0;
+}
+
+/** Types of events that stay in D1 because they are looked up by what they are. */
+const KEPT_TYPES: readonly number[] = [
+  FILTERED_TYPE_ID,
+  EVENT_TYPES.hardBounced.id,
+  EVENT_TYPES.softBounced.id,
+  EVENT_TYPES.unsubscribed.id,
+  EVENT_TYPES.subscribed.id,
+  EVENT_TYPES.suppressionRemoved.id,
+];
+const KEPT_LIST = rawSql(KEPT_TYPES.join(", "));
+
+export function isKeptType(type: number): boolean {
+  return KEPT_TYPES.includes(type);
+}
+
+/** Whether a row's type is one of those that stay. */
+export function hasKeptType(type: Sql): Sql {
+  return sql`${type} IN (${KEPT_LIST})`;
+}
+
+/** Whether a row of `events` leaves D1 when it is archived: of clicks all but those that tell whose a link's URL is. */
+export const IS_LEAVING = sql`(${events.type} NOT IN (${KEPT_LIST}) AND NOT (${events.linkId} IS NOT NULL AND EXISTS (
+  SELECT 1 FROM ${links} CROSS JOIN json_each(${links.firstClicks}) AS clicked
+  WHERE ${links.email} = ${events.email} AND ${links.id} = ${events.linkId} AND clicked.value = ${events.seq})))`;
+
+/** The segment that holds the first archived event behind `after`; undefined: there is none. */
+export async function segmentAfter(d1: D1Database, after: number): Promise<Segment | undefined> {
+  const query = sql`SELECT ${everyColumn(segments)} FROM ${segments}
+WHERE ${segments.last} > ${after} ORDER BY ${segments.first} LIMIT 1`;
+  return (await query.prepare(d1).first<Segment>()) ?? undefined;
+}
+
+/** The segments of these seqs, in order; of seqs behind the floor none. */
+export async function segmentsWithSeqs(d1: D1Database, seqs: readonly number[]): Promise<readonly Segment[]> {
+  if (seqs.length === 0) return [];
+  const query = sql`SELECT DISTINCT ${everyColumn(segments)} FROM json_each(${JSON.stringify(seqs)})
+CROSS JOIN ${segments} ON ${segments.first} = (SELECT max(${segments.first}) FROM ${segments}
+  WHERE ${segments.first} <= value) AND ${segments.last} >= value ORDER BY ${segments.first}`;
+  return (await query.prepare(d1).all<Segment>()).results;
+}
+
+/** Whether all of these segments are as they were read. */
+export async function areUnchanged(d1: D1Database, read: readonly Segment[]): Promise<boolean> {
+  const query = sql`SELECT count(*) AS count FROM ${segments}
+WHERE ${segments.first} || '.' || ${segments.version} IN (
+  SELECT value FROM json_each(${JSON.stringify(read.map(({ first, version }) => `${first}.${version}`))}))`;
+  return (await query.prepare(d1).first<number>("count")) === read.length;
+}
+
+/** Segments with an event that happened between two times. */
+export async function segmentsAround(d1: D1Database, fromMs: number, toMs: number): Promise<readonly Segment[]> {
+  const query = sql`SELECT ${everyColumn(segments)} FROM ${segments}
+WHERE ${segments.latest} >= ${fromMs} AND ${segments.earliest} <= ${toMs} ORDER BY ${segments.first}`;
+  return (await query.prepare(d1).all<Segment>()).results;
+}
+
+/** The name of a segment's object. */
+export function segmentKey({ day, first, last, version }: Pick<Segment, "day" | "first" | "last" | "version">): string {
+  return `${PREFIX}day=${day}/${first}-${last}.v${version}.parquet`;
+}
+
+/** What the names of all segments' objects begin with. */
+export const PREFIX = "log/v1/";
+const KEY = /^log\/v1\/day=(?<day>\d{4}-\d\d-\d\d)\/(?<first>\d+)-(?<last>\d+)\.v(?<version>\d+)\.parquet$/u;
+
+/** What the name of an object says; undefined when it is no segment's. */
+export function parsedKey(key: string): Pick<Segment, "day" | "first" | "last" | "version"> | undefined {
+  const { day = "", first, last, version } = KEY.exec(key)?.groups ?? {};
+  if (first === undefined) return undefined;
+  return { day, first: Number(first), last: Number(last), version: Number(version) };
+}

@@ -1,0 +1,111 @@
+/** The archive's work of each minute: it rewrites what is due, deletes what is too old, moves what is old enough. */
+
+import { recalled, segments } from "../events/archive-schema.ts";
+import { retention } from "../events/privacy-schema.ts";
+import { logger } from "../platform/logger.ts";
+import { assign, everyColumn, runBatch, sql } from "../platform/sql.ts";
+import { rewriteSegment, segmentToRewrite } from "./rewrite.ts";
+import { type LogStores, MIN_AGE_MS, PREFIX, parsedKey, type Segment, segmentKey } from "./segments.ts";
+import { writeSegment } from "./write.ts";
+
+const DAY_MS = 86_400_000;
+const GB = 1_000_000_000;
+/** An object that no segment names may belong to one that is about to be noted. */
+const ORPHAN_AGE_MS = DAY_MS;
+
+/** When events are archived. */
+export interface ArchiveRule {
+  /** After so many days; undefined: never. */
+  readonly afterDays: number | undefined;
+  /** When D1 has more GB, those that are two days old are, too. */
+  readonly aboveGb: number;
+}
+
+/**
+ * Rewrites segments that are due, and moves events that are old enough, until `untilMs`.
+ * @throws the errors of D1 and R2
+ */
+export async function workOnArchive(stores: LogStores, rule: ArchiveRule, untilMs: number): Promise<void> {
+  await rewriteDue(stores, untilMs);
+  if (rule.afterDays === undefined) return;
+  const beforeMs = await archivedBefore(stores.DB, rule, rule.afterDays);
+  while (Date.now() < untilMs) {
+    const written = await writeSegment(stores, beforeMs);
+    if (written === undefined) return;
+    if (written === false) logger.warn("events changed while they were archived; they are archived a minute later");
+    if (written === false) return;
+  }
+}
+
+/** Events that were recorded before this time are archived. */
+async function archivedBefore(d1: D1Database, { aboveGb }: ArchiveRule, afterDays: number): Promise<number> {
+  const { meta } = await sql`SELECT ${segments.first} FROM ${segments} LIMIT 1`.prepare(d1).run();
+  const nowMs = Date.now();
+  if ((meta.size_after ?? 0) > aboveGb * GB) return nowMs - MIN_AGE_MS;
+  return (Math.floor(nowMs / DAY_MS) - afterDays) * DAY_MS;
+}
+
+async function rewriteDue(stores: LogStores, untilMs: number): Promise<void> {
+  for (let after = 0; Date.now() < untilMs; ) {
+    const nowMs = Date.now();
+    const segment = await segmentToRewrite(stores.DB, nowMs, after);
+    if (segment === undefined) return;
+    await rewriteSegment(stores, segment, nowMs);
+    after = segment.last;
+  }
+}
+
+/**
+ * Deletes segments whose events all happened before `keptFromMs`.
+ * @throws the errors of D1 and R2
+ */
+export async function deleteOldSegments(stores: LogStores, keptFromMs: number): Promise<void> {
+  const query = sql`SELECT ${everyColumn(segments)} FROM ${segments}
+WHERE ${segments.latest} < ${keptFromMs} ORDER BY ${segments.first} LIMIT 100`;
+  const { results } = await query.prepare(stores.DB).all<Segment>();
+  for (const segment of results) {
+    const { first, last, version } = segment;
+    const deletedSeq = sql`max(${retention.deletedSeq}, ${last})`;
+    const isSame = sql`EXISTS (SELECT 1 FROM ${segments}
+WHERE ${segments.first} = ${first} AND ${segments.version} = ${version})`;
+    await runBatch(stores.DB, [
+      sql`UPDATE ${retention} SET ${assign(retention, { deletedSeq })} WHERE ${isSame}`,
+      sql`DELETE FROM ${recalled} WHERE ${recalled.seq} >= ${first} AND ${recalled.seq} <= ${last} AND ${isSame}`,
+      sql`DELETE FROM ${segments} WHERE ${segments.first} = ${first} AND ${segments.version} = ${version}`,
+    ]);
+    await stores.ARCHIVE.delete(segmentKey(segment));
+  }
+}
+
+/**
+ * Deletes objects that no segment names, or names by a later version, once they are a day old.
+ * @throws the errors of D1 and R2
+ */
+export async function sweepObjects({ DB, ARCHIVE }: LogStores, nowMs: number): Promise<number> {
+  let swept = 0;
+  for (let cursor: string | undefined, isMore = true; isMore; ) {
+    const page = await ARCHIVE.list({ prefix: PREFIX, ...(cursor === undefined ? {} : { cursor }) });
+    const old = page.objects.filter(({ uploaded }) => uploaded.getTime() < nowMs - ORPHAN_AGE_MS);
+    const keys = await withoutSegment(
+      DB,
+      old.map(({ key }) => key),
+    );
+    if (keys.length > 0) await ARCHIVE.delete([...keys]);
+    swept += keys.length;
+    isMore = page.truncated;
+    cursor = page.truncated ? page.cursor : undefined;
+  }
+  return swept;
+}
+
+async function withoutSegment(d1: D1Database, keys: readonly string[]): Promise<readonly string[]> {
+  const named = keys.flatMap((key) => {
+    const parsed = parsedKey(key);
+    return parsed === undefined ? [] : [{ key, ...parsed }];
+  });
+  if (named.length === 0) return [];
+  const query = sql`SELECT value->>'key' AS key FROM json_each(${JSON.stringify(named)})
+LEFT JOIN ${segments} ON ${segments.first} = value->>'first'
+WHERE ${segments.first} IS NULL OR ${segments.last} <> value->>'last' OR ${segments.version} > value->>'version'`;
+  return (await query.prepare(d1).all<{ key: string }>()).results.map(({ key }) => key);
+}

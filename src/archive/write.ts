@@ -1,0 +1,101 @@
+/**
+ * Moves the oldest events of D1 into segments. Guarantees that each event is in D1 or in a noted segment, at every
+ * moment, whatever fails: the object is written, read back and compared before one transaction deletes the rows and
+ * notes it, and the transaction changes nothing when the rows are not those that were read. Whatever dies before it
+ * leaves an object that nobody reads, and that the next run writes again under the same name.
+ */
+import { recalled, segments } from "../events/archive-schema.ts";
+import { aggregated, events } from "../events/schema.ts";
+import { assign, columnNames, runBatch, type Sql, sql } from "../platform/sql.ts";
+import { COLUMN, type SegmentRow } from "./segment-file.ts";
+import { FLOOR, hasKeptType, IS_LEAVING, type LogStores, type Segment, segmentKey } from "./segments.ts";
+import { changesInPlace, isAsRead, type ReadState, storedRows } from "./stored-rows.ts";
+import { writeVerified } from "./verified.ts";
+
+const DAY_MS = 86_400_000;
+/** A segment is read whole, and decoded group by group: its object has a few megabytes. */
+export const ROWS_PER_SEGMENT = 50_000;
+
+/**
+ * Writes the next segment.
+ * @param beforeMs events that were recorded later stay
+ * @returns undefined when nothing is left to archive; false when the rows have changed meanwhile
+ * @throws the errors of D1 and R2
+ */
+export async function writeSegment(
+  stores: LogStores,
+  beforeMs: number,
+  size = ROWS_PER_SEGMENT,
+): Promise<Segment | false | undefined> {
+  const { DB, ARCHIVE } = stores;
+  const changes = await changesInPlace(DB);
+  const rows = await nextRows(DB, beforeMs, size);
+  const [first, last] = [rows[0], rows.at(-1)];
+  if (first === undefined || last === undefined) return undefined;
+  const named = { first: first[COLUMN.seq], last: last[COLUMN.seq], version: 1, day: dayOf(first[COLUMN.recordedAt]) };
+  const object = await writeVerified(ARCHIVE, segmentKey(named), rows);
+  const segment: Segment = {
+    ...named,
+    ...object,
+    ...timesOf(rows),
+    recordedFrom: first[COLUMN.recordedAt],
+    recordedTo: last[COLUMN.recordedAt],
+  };
+  const results = await runBatch(DB, noteStatements(segment, { changes, rows }));
+  return results.at(-1)?.meta.changes === 1 ? segment : false;
+}
+
+/** The events behind the floor that may move: of one UTC day, and never the last of the log. */
+async function nextRows(d1: D1Database, beforeMs: number, size: number): Promise<readonly SegmentRow[]> {
+  const isMovable = sql`${events.seq} <= (SELECT ${aggregated.seq} FROM ${aggregated})
+AND ${events.seq} < (SELECT max(${events.seq}) FROM ${events})`;
+  const query = sql`SELECT ${events.recordedAt} AS at, ${events.seq} AS seq FROM ${events}
+WHERE ${events.seq} > ${FLOOR} AND ${isMovable} ORDER BY ${events.seq} LIMIT 1`;
+  const start = await query.prepare(d1).first<{ at: number; seq: number }>();
+  if (start === null || start.at >= beforeMs) return [];
+  const dayEndMs = (Math.floor(start.at / DAY_MS) + 1) * DAY_MS;
+  const condition = sql`${isMovable} AND ${events.recordedAt} < ${Math.min(dayEndMs, beforeMs)}`;
+  return await storedRows(d1, condition, start.seq - 1, size);
+}
+
+/** The earliest and latest time of events. */
+export function timesOf(rows: readonly SegmentRow[]): Pick<Segment, "earliest" | "latest"> {
+  const times = rows.map((row) => row[COLUMN.at]);
+  return {
+    earliest: times.reduce((one, other) => Math.min(one, other)),
+    latest: times.reduce((one, other) => Math.max(one, other)),
+  };
+}
+
+function dayOf(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
+}
+
+/**
+ * Statements of the transaction; the last one changes a row when the others have. Rows are deleted first: in a full D1
+ * that makes room for the others.
+ */
+function noteStatements(segment: Segment, read: ReadState): Sql[] {
+  const { first, last } = segment;
+  const id = crypto.randomUUID();
+  const isOurs = sql`EXISTS (SELECT 1 FROM ${aggregated} WHERE ${aggregated.batch} = ${id})`;
+  const isInStretch = sql`${events.seq} >= ${first} AND ${events.seq} <= ${last}`;
+  return [
+    sql`UPDATE ${aggregated} SET ${assign(aggregated, { batch: id })}
+WHERE ${isAsRead(isInStretch, read)} AND ${FLOOR} < ${first}`,
+    sql`DELETE FROM ${events} WHERE ${isInStretch} AND ${IS_LEAVING} AND ${isOurs}`,
+    // First clicks, which stay though their type does not.
+    sql`INSERT INTO ${recalled} (${columnNames(recalled.seq, recalled.usedAt)}) SELECT ${events.seq}, 0 FROM ${events}
+WHERE ${isInStretch} AND NOT ${hasKeptType(sql`${events.type}`)} AND ${isOurs}`,
+    insertSegment(segment, isOurs),
+    sql`UPDATE ${aggregated} SET ${assign(aggregated, { batch: null })} WHERE ${aggregated.batch} = ${id}`,
+  ];
+}
+
+function insertSegment(segment: Segment, condition: Sql): Sql {
+  const { first, last, version, day, etag, rows, bytes, earliest, latest, recordedFrom, recordedTo } = segments;
+  const columns = columnNames(first, last, version, day, etag, rows, bytes, earliest, latest, recordedFrom, recordedTo);
+  return sql`INSERT INTO ${segments} (${columns}) SELECT ${segment.first}, ${segment.last}, ${segment.version},
+${segment.day}, ${segment.etag}, ${segment.rows}, ${segment.bytes}, ${segment.earliest}, ${segment.latest},
+${segment.recordedFrom}, ${segment.recordedTo} WHERE ${condition}`;
+}

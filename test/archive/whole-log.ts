@@ -1,0 +1,48 @@
+/** The archive as tests drive and read it: small segments, at any moment, and the log whole. */
+import { env } from "cloudflare:workers";
+import { archivedRows, withArchived } from "../../src/archive/read.ts";
+import { RELIED_ON_MS } from "../../src/archive/recall.ts";
+import { rewriteSegment, segmentToRewrite } from "../../src/archive/rewrite.ts";
+import { writeSegment } from "../../src/archive/write.ts";
+import { rawSql, type Sql, sql } from "../../src/platform/sql.ts";
+
+/** Moves all that may be moved, in segments of so many events. */
+export async function archiveAll(size: number, around: Env = env): Promise<number> {
+  for (let count = 0; ; count++) if (!(await writeSegment(around, Number.MAX_SAFE_INTEGER, size))) return count;
+}
+
+/** Rewrites each segment with a recalled event, whenever that was. */
+export async function rewriteAll(around: Env = env): Promise<void> {
+  const nowMs = Date.now() + 10 * 86_400_000 + RELIED_ON_MS;
+  for (let after = 0; ; ) {
+    const segment = await segmentToRewrite(env.DB, nowMs, after);
+    if (segment === undefined) return;
+    await rewriteSegment(around, segment, nowMs);
+    after = segment.last;
+  }
+}
+
+/** Runs a query over the whole log, wherever its events are. */
+export async function wholeLog<Row>(query: string): Promise<readonly Row[]> {
+  const statement = withArchived(await everything(), rawSql(query));
+  return (await statement.prepare(env.DB).all<Row>()).results;
+}
+
+async function everything() {
+  const { results } = await sql`SELECT first, last FROM segments`
+    .prepare(env.DB)
+    .all<{ first: number; last: number }>();
+  const seqs = results.flatMap(({ first, last }) =>
+    Array.from({ length: last - first + 1 }, (_, index) => first + index),
+  );
+  const { rows } = await archivedRows(env, seqs);
+  return { after: 0, to: Number.MAX_SAFE_INTEGER, rows: JSON.stringify(rows) };
+}
+
+/** Empties the archive. */
+export async function withoutArchive(): Promise<void> {
+  const statements: readonly Sql[] = [sql`DELETE FROM segments`, sql`DELETE FROM recalled`];
+  await env.DB.batch(statements.map((statement) => statement.prepare(env.DB)));
+  const { objects } = await env.ARCHIVE.list();
+  if (objects.length > 0) await env.ARCHIVE.delete(objects.map(({ key }) => key));
+}
