@@ -5,5 +5,6 @@ export { recallEvents, recallForRows, recallListed, recallMessages, recallToEras
 export { lastSeqBefore } from "./recorded.ts";
 export { COLUMN, type SegmentRow } from "./segment-file.ts";
 export { FLOOR, type LogStores } from "./segments.ts";
+export { type ArchivedSlice, readSteadily, type SteadyArchive } from "./steady.ts";
 export { noteChangeOf } from "./stored-rows.ts";
 export { deleteOldSegments, sweepObjects, workOnArchive } from "./work.ts";

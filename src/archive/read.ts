@@ -52,7 +52,7 @@ const SEQS_READ = 1_000;
 export const END_OF_LOG = Number.MAX_SAFE_INTEGER;
 
 /** @returns undefined when nothing behind `after` is archived; throws the errors of D1 and R2 */
-async function pageBehind(stores: LogStores, after: number, wish: PageWish): Promise<ArchivedRows | undefined> {
+export async function pageBehind(stores: LogStores, after: number, wish: PageWish): Promise<ArchivedRows | undefined> {
   const segment = await segmentAfter(stores.DB, after);
   if (segment === undefined) return undefined;
   const { limit, to = END_OF_LOG, mayPass = () => true } = wish;

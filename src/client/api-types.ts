@@ -473,7 +473,7 @@ export interface paths {
         };
         /**
          * Report on which devices emails were opened and clicked
-         * @description Events in the log, those of bots apart. An open that is only implied by a click has no device.
+         * @description Events in the log, those of bots apart. An open that is only implied by a click has no device. Of the archive up to 200,000 events are read.
          *
          *     Takes the scope `read`.
          */
@@ -495,7 +495,7 @@ export interface paths {
         };
         /**
          * Report on which devices emails were opened and clicked, as CSV
-         * @description Events in the log, those of bots apart. An open that is only implied by a click has no device.
+         * @description Events in the log, those of bots apart. An open that is only implied by a click has no device. Of the archive up to 200,000 events are read.
          *
          *     Takes the scope `read`.
          */
@@ -517,7 +517,7 @@ export interface paths {
         };
         /**
          * Report when emails were opened and clicked
-         * @description By the time of the opens and clicks themselves, which `since` and `until` choose: events in the log, bots’ apart. `sentSince` and `sentUntil` choose messages by when they were sent, of an email or a campaign. `weekday_hour` adds up the hours of a week, from Monday, 1. Up to 1000 rows, empty ones, too; no pages.
+         * @description By the time of the opens and clicks themselves, which `since` and `until` choose: events in the log, bots’ apart. `sentSince` and `sentUntil` choose messages by when they were sent, of an email or a campaign. `weekday_hour` adds up the hours of a week, from Monday, 1. Up to 1000 rows, empty ones, too; no pages. Of the archive up to 200,000 events are read.
          *
          *     Takes the scope `read`.
          */
@@ -539,7 +539,7 @@ export interface paths {
         };
         /**
          * Report when emails were opened and clicked, as CSV
-         * @description By the time of the opens and clicks themselves, which `since` and `until` choose: events in the log, bots’ apart. `sentSince` and `sentUntil` choose messages by when they were sent, of an email or a campaign. `weekday_hour` adds up the hours of a week, from Monday, 1. Up to 1000 rows, empty ones, too; no pages.
+         * @description By the time of the opens and clicks themselves, which `since` and `until` choose: events in the log, bots’ apart. `sentSince` and `sentUntil` choose messages by when they were sent, of an email or a campaign. `weekday_hour` adds up the hours of a week, from Monday, 1. Up to 1000 rows, empty ones, too; no pages. Of the archive up to 200,000 events are read.
          *
          *     Takes the scope `read`.
          */
@@ -561,7 +561,7 @@ export interface paths {
         };
         /**
          * List messages
-         * @description Newest first; of an `address` that many people share, those of a hundred people first, in the order of their ids. `message`, that of an entry, lists all messages to the same person. `since` and `until` are of `sentAt`: from the one on, and before the other. Without `address`, `person` or `message` a page may be shorter than `limit`, even empty, and have a `next`.
+         * @description Newest first; of an `address` that many people share, those of a hundred people first, in the order of their ids. `message`, that of an entry, lists all messages to the same person. `since` and `until` are of `sentAt`: from the one on, and before the other. Without `address`, `person` or `message` a page may be shorter than `limit`, even empty, and have a `next`; the list ends where the archive begins.
          *
          *     Takes the scope `read`.
          */

@@ -2,6 +2,7 @@
  * Lists of messages, newest first: of people, by the index on `message_stats`; or of all, backwards through the log.
  * Each reads a bounded number of rows, which is said beside it.
  */
+import { FLOOR } from "../archive/index.ts";
 import { earlierSeqs, events, messageStats, names, otherAddresses, people } from "../events/schema.ts";
 import { type Sql, sql } from "../platform/sql.ts";
 import { hasStatus, type MessageStatus, periodCondition } from "../reports/index.ts";
@@ -108,8 +109,8 @@ function isOf({ status }: MessageFilter, nowMs: number): Sql {
   return status === undefined ? sql`true` : hasStatus(status, "exclude", nowMs);
 }
 
-/** The first seq of the log and the one after the last. */
-export const LOG_BOUNDS = sql`SELECT coalesce((SELECT min(${events.seq}) FROM ${events}), 0) AS first,
+/** The first seq of the log that is not archived, and the one after the last. */
+export const LOG_BOUNDS = sql`SELECT max(coalesce((SELECT min(${events.seq}) FROM ${events}), 0), ${FLOOR}) AS first,
 coalesce((SELECT max(${events.seq}) FROM ${events}), 0) + 1 AS end`;
 
 /**
@@ -128,7 +129,7 @@ function hasEarlier(): Sql {
 
 /**
  * Messages whose first event stands before the seq `before` (default: the end of the log), the latest first: rows as
- * `MessageRow` with `seq`. Looks at `SEQS_PER_PAGE` seqs.
+ * `MessageRow` with `seq`. Looks at `SEQS_PER_PAGE` seqs, and at none that is archived.
  */
 export function messagesBefore(before: number | undefined, filter: MessageFilter, limit: number, nowMs: number): Sql {
   const end = before === undefined ? sql`(SELECT max(${events.seq}) + 1 FROM ${events})` : sql`${before}`;
@@ -139,7 +140,8 @@ export function messagesBefore(before: number | undefined, filter: MessageFilter
   const isMessage = sql`(${email}, ${campaign}, ${person}) = (${events.email}, ${events.campaign}, ${events.person})`;
   return sql`SELECT ${events.seq} AS seq, ${MESSAGE_COLUMNS}
 FROM ${events} CROSS JOIN ${messageStats} ON ${isMessage}
-WHERE ${events.seq} < ${end} AND ${events.seq} >= ${end} - ${SEQS_PER_PAGE} AND ${events.type} <> 0 ${isNamed}
+WHERE ${events.seq} < ${end} AND ${events.seq} >= ${end} - ${SEQS_PER_PAGE}
+AND ${events.seq} > ${FLOOR} AND ${events.type} <> 0 ${isNamed}
 AND ${periodCondition(filter)} AND ${isOf(filter, nowMs)} AND NOT ${hasEarlier()}
 ORDER BY ${events.seq} DESC LIMIT ${limit}`;
 }

@@ -46,10 +46,10 @@ export const countHeld = operation({
     const { people, isMore, staying } = await orStorageUnavailable(OUT_OF_REACH, () =>
       heldPeople(context.env.DB, subject),
     );
-    const counts = await withStatistics(context, async (d1) => {
-      if ((await countOfMessages(d1, people)) > MAX_COUNTED_MESSAGES)
+    const counts = await withStatistics(context, async (stores) => {
+      if ((await countOfMessages(stores.DB, people)) > MAX_COUNTED_MESSAGES)
         throw tooLarge(`They have more than ${MAX_COUNTED_MESSAGES} messages, which are not counted.`);
-      return await heldCounts(context.env, people);
+      return await heldCounts(stores, people);
     });
     return context.json({
       people: people.map((person) => idAnswer(person)),

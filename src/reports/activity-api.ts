@@ -1,5 +1,6 @@
 /** GET /v1/reports/activity: opens and clicks by when they happened, or by hour and weekday. */
 import * as v from "valibot";
+import type { LogStores } from "../archive/index.ts";
 import { events } from "../events/schema.ts";
 import { ApiError } from "../http/errors.ts";
 import { fields, IdParameter, TimeAnswer } from "../http/schemas.ts";
@@ -36,7 +37,7 @@ export const reportActivity = report({
     "By the time of the opens and clicks themselves, which `since` and `until` choose: events in the log, bots’ apart.",
     "`sentSince` and `sentUntil` choose messages by when they were sent, of an email or a campaign.",
     "`weekday_hour` adds up the hours of a week, from Monday, 1.",
-    `Up to ${MAX_BUCKETS} rows, empty ones, too; no pages.`,
+    `Up to ${MAX_BUCKETS} rows, empty ones, too; no pages. Of the archive up to 200,000 events are read.`,
   ].join(" "),
   query: fields({
     by: v.picklist([...BUCKET_UNITS, "weekday_hour"], 'must be "hour", "day", "week" or "weekday_hour"'),
@@ -69,17 +70,17 @@ export const reportActivity = report({
     "Bots: Clicks": ({ bots }) => bots.clicks,
   },
   example: { by: "weekday_hour", zone: "Europe/Paris", email: "1042" },
-  read: async (d1, { by, zone, since, until, ...query }, _, nowMs) => {
+  read: async (stores, { by, zone, since, until, ...query }, _, nowMs) => {
     const untilMs = until === undefined ? nowMs : momentIn(zone, until);
     const sinceMs =
       since === undefined ? untilMs - DEFAULT_MS[by === "weekday_hour" ? "week" : by] : momentIn(zone, since);
     const filter = { ...messagesOf(zone, query), sinceMs, untilMs };
     if (by === "weekday_hour") {
       checkPeriod(sinceMs, untilMs);
-      return withTotal(await rowsBy(d1, filter, weekHourOf(zone, sinceMs, untilMs, AT), WEEK_HOURS));
+      return withTotal(await rowsBy(stores, filter, weekHourOf(zone, sinceMs, untilMs, AT), WEEK_HOURS));
     }
     const { all, numberOf } = checkedBuckets(by, zone, sinceMs, untilMs);
-    return withTotal(await rowsBy(d1, filter, numberOf(AT), all));
+    return withTotal(await rowsBy(stores, filter, numberOf(AT), all));
   },
   entryOf: ({ number: _, fromMs, untilMs, ...row }) => ({
     ...(fromMs === undefined || untilMs === undefined ? {} : { from: isoTime(fromMs), until: isoTime(untilMs) }),
@@ -119,12 +120,12 @@ const WEEK_HOURS = Array.from({ length: HOURS_A_WEEK }, (_, number) => ({
 
 /** A row for each of `slots`, in their order. */
 async function rowsBy<Slot extends { readonly number: number }>(
-  d1: D1Database,
+  stores: LogStores,
   filter: ActivityReportFilter,
   number: Sql,
   slots: readonly Slot[],
 ): Promise<readonly (Slot & ActivityCounts)[]> {
-  const counted = await activityCounts(d1, filter, number, MAX);
+  const counted = await activityCounts(stores, filter, number, MAX);
   if (counted === undefined) throw reportTooLarge(`${MAX.events} events, or ${MAX.messages} messages`);
   return slots.map((slot) => ({ ...slot, ...(counted.get(slot.number) ?? NO_ACTIVITY) }));
 }

@@ -3,6 +3,7 @@
  * that a click only implies is none. Reads the events of an email's or a campaign's messages by their seqs, otherwise
  * the log from the period's first block on.
  */
+import { COLUMN, type LogStores, readSteadily, type SegmentRow, type SteadyArchive } from "../archive/index.ts";
 import { EVENT_TYPES } from "../events/event.ts";
 import { events, messageStats } from "../events/schema.ts";
 import { type Sql, sql } from "../platform/sql.ts";
@@ -45,14 +46,16 @@ const IS_BOT = sql`(${events.isBot} OR ${events.linkId} IS ${HONEYPOT_LINK_ID})`
 const IS_OPENED = sql`${events.type} = ${EVENT_TYPES.opened.id}`;
 const IS_CLICKED = sql`(${events.type} = ${EVENT_TYPES.clicked.id} AND ${events.linkId} IS NOT NULL)`;
 
+const ACTIVITY: ReadonlySet<number> = new Set([EVENT_TYPES.opened.id, EVENT_TYPES.clicked.id]);
+
 /**
  * By number.
  * @param number of an event: an integer by which it is counted
  * @param max how much is read; undefined is returned when it is more
- * @throws D1's error
+ * @throws the errors of D1 and R2
  */
 export async function activityCounts(
-  d1: D1Database,
+  stores: LogStores,
   filter: ActivityReportFilter,
   number: Sql,
   max: ReadBounds,
@@ -65,7 +68,10 @@ export async function activityCounts(
   count(*) FILTER (WHERE ${IS_CLICKED} AND ${IS_BOT}) AS clicksByBots
 FROM ${events} WHERE ${isSelected} AND (${IS_OPENED} OR ${IS_CLICKED})
 AND ${events.at} >= ${sinceMs} AND ${events.at} < ${untilMs} GROUP BY 1`;
-  const rows = await readSlices<ActivityRow>(d1, await slicesFor(d1, filter), max, queryOf);
+  const rows = await readSteadily(stores, async (archive) => {
+    const slices = await slicesFor(stores.DB, archive, filter);
+    return await readSlices<ActivityRow>(stores.DB, slices, max, queryOf);
+  });
   if (rows === undefined) return undefined;
   const counted = new Map<number, ActivityCounts>();
   for (const { number: of, opened, clicks, openedByBots, clicksByBots } of rows) {
@@ -76,11 +82,20 @@ AND ${events.at} >= ${sinceMs} AND ${events.at} < ${untilMs} GROUP BY 1`;
 }
 
 /** Events among which all of the filter's are. */
-async function slicesFor(d1: D1Database, filter: ActivityReportFilter): Promise<AsyncIterable<EventSelection>> {
+async function slicesFor(
+  d1: D1Database,
+  archive: SteadyArchive,
+  filter: ActivityReportFilter,
+): Promise<AsyncIterable<EventSelection>> {
   const { email, campaign, sinceMs, untilMs, sentSinceMs, sentUntilMs = untilMs } = filter;
-  if (email === undefined && campaign === undefined) return eventsBehind(d1, await seqBefore(d1, sinceMs));
+  if (email === undefined && campaign === undefined) {
+    const isActivity = (row: SegmentRow) => ACTIVITY.has(row[COLUMN.type]);
+    const isInPeriod = (row: SegmentRow) => row[COLUMN.at] >= sinceMs && row[COLUMN.at] < untilMs;
+    const mayPass = (row: SegmentRow) => isActivity(row) && isInPeriod(row);
+    return eventsBehind(d1, archive, await seqBefore(d1, sinceMs), mayPass);
+  }
   const messages = { email, campaign, sinceMs: sentSinceMs, untilMs: Math.min(untilMs, sentUntilMs) };
-  return eventsOfMessages(d1, { ...messages, bots: "include" }, HAS_ACTIVITY);
+  return eventsOfMessages(d1, archive, { ...messages, bots: "include" }, HAS_ACTIVITY);
 }
 
 export function addActivity(one: ActivityCounts, other: ActivityCounts): ActivityCounts {

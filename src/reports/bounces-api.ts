@@ -35,8 +35,8 @@ export const reportBounces = report({
     Words: ({ words }) => words,
     Bounces: ({ bounces }) => bounces,
   },
-  read: async (d1, { limit, cursor: _, domain, ...filter }, after) => {
-    const counts = await bounceCounts(d1, { ...filterOf(filter), domain }, MAX);
+  read: async ({ DB }, { limit, cursor: _, domain, ...filter }, after) => {
+    const counts = await bounceCounts(DB, { ...filterOf(filter), domain }, MAX);
     if (counts === undefined) throw reportTooLarge(`${MAX.bounces} bounces, or ${MAX.words} different ones`);
     return pageByRank(counts, ({ bounces, key }) => ({ counts: [bounces], key }), after, limit);
   },

@@ -12,7 +12,10 @@ const MAX = { events: 2_000_000, messages: 10_000_000, userAgents: 5_000 };
 export const reportDevices = report({
   name: "devices",
   summary: "Report on which devices emails were opened and clicked",
-  description: "Events in the log, those of bots apart. An open that is only implied by a click has no device.",
+  description: [
+    "Events in the log, those of bots apart. An open that is only implied by a click has no device.",
+    "Of the archive up to 200,000 events are read.",
+  ].join(" "),
   query: fields({ email: v.optional(IdParameter), ...MESSAGES, ...PAGE }),
   entry: v.object({
     platform: v.nullable(v.string()),
@@ -31,8 +34,8 @@ export const reportDevices = report({
     "Bots: Opened": ({ bots }) => bots.opened,
     "Bots: Clicks": ({ bots }) => bots.clicks,
   },
-  read: async (d1, { limit, cursor: _, ...filter }, after) => {
-    const counts = await deviceCounts(d1, filterOf(filter), MAX);
+  read: async (stores, { limit, cursor: _, ...filter }, after) => {
+    const counts = await deviceCounts(stores, filterOf(filter), MAX);
     if (counts === undefined) throw reportTooLarge(`${MAX.events} events, or ${MAX.messages} messages`);
     return pageByRank(counts, rankOf, after, limit);
   },

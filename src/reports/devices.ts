@@ -1,4 +1,5 @@
 /** Opens and clicks by the devices that they came from, those of people and of bots apart. */
+import { type LogStores, readSteadily } from "../archive/index.ts";
 import { type Device, deviceOf } from "../bots/device.ts";
 import { isAppleProxyAgent } from "../bots/user-agent.ts";
 import { EVENT_TYPES } from "../events/event.ts";
@@ -39,10 +40,10 @@ const HAS_ACTIVITY = hasAny(sql`${messageStats.flags}`, openedByPerson | openedB
  * All devices. The device of a user agent beyond the `max.userAgents` most frequent of a slice is not looked for:
  * strangers can make up as many as they like.
  * @param max how much is read; undefined is returned when it is more. `slice`: how many messages at a time
- * @throws D1's error
+ * @throws the errors of D1 and R2
  */
 export async function deviceCounts(
-  d1: D1Database,
+  stores: LogStores,
   filter: ReportFilter,
   max: ReadBounds & { readonly userAgents: number; readonly slice?: number },
 ): Promise<readonly DeviceCounts[] | undefined> {
@@ -57,8 +58,11 @@ export async function deviceCounts(
   sum(opened) AS opened, sum(clicks) AS clicks, sum(openedByBots) AS openedByBots, sum(clicksByBots) AS clicksByBots
 FROM (SELECT ${events.userAgent} AS userAgent, ${counts}, row_number() OVER (ORDER BY count(*) DESC) AS rank
   FROM ${events} WHERE ${isSelected} AND (${isOpened} OR ${isClicked}) GROUP BY ${events.userAgent}) GROUP BY 1`;
-  const slices = eventsOfMessages(d1, filter, HAS_ACTIVITY, max.slice);
-  const rows = await readSlices<UserAgentRow>(d1, slices, max, queryOf);
+  const { DB } = stores;
+  const rows = await readSteadily(stores, (archive) => {
+    const slices = eventsOfMessages(DB, archive, filter, HAS_ACTIVITY, max.slice);
+    return readSlices<UserAgentRow>(DB, slices, max, queryOf);
+  });
   return rows === undefined ? undefined : devicesOf(rows);
 }
 

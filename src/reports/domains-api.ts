@@ -42,8 +42,8 @@ export const reportDomains = report({
     Deferred: ({ deferred }: DomainCounts) => deferred,
     Blocked: ({ blocked }: DomainCounts) => blocked,
   },
-  read: async (d1, { limit, cursor: _, ...filter }, after, nowMs) => {
-    const counts = await domainCounts(d1, filterOf(filter), MAX, nowMs);
+  read: async ({ DB }, { limit, cursor: _, ...filter }, after, nowMs) => {
+    const counts = await domainCounts(DB, filterOf(filter), MAX, nowMs);
     if (counts === undefined) throw reportTooLarge(`${MAX.messages} messages, or ${MAX.domains} domains`);
     return pageByRank(counts, rankOf, after, limit);
   },

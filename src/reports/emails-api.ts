@@ -62,16 +62,16 @@ export const reportEmails = report({
     "Last Sent At": ({ lastSentAtMs }) => sentAtText(lastSentAtMs),
   },
   holds: { Id: "id", Name: "label" },
-  read: async (d1, { by, sort: order, limit, trend, name, cursor: _, ...query }, after, nowMs) => {
+  read: async ({ DB }, { by, sort: order, limit, trend, name, cursor: _, ...query }, after, nowMs) => {
     const filter = filterOf(query);
     const period = trend === undefined ? undefined : periodOf(filter, nowMs);
-    const named = name === undefined ? undefined : await idsNamed(d1, by, name);
+    const named = name === undefined ? undefined : await idsNamed(DB, by, name);
     const list = { by, order, after: after === undefined ? undefined : readRank(after), limit: limit + 1, ids: named };
-    const counts = await emailCounts(d1, filter, list, nowMs);
+    const counts = await emailCounts(DB, filter, list, nowMs);
     const page = rankedPage(counts, (row) => rankOfEmail(order, row), limit);
     if (trend === undefined || period === undefined) return { ...page, rows: page.rows.map((row) => ({ ...row, by })) };
     const ids = page.rows.map(({ id }) => id);
-    const sent = await sentInParts(d1, { ...filter, ...period }, by, ids, trend);
+    const sent = await sentInParts(DB, { ...filter, ...period }, by, ids, trend);
     return { ...page, rows: page.rows.map((row) => ({ ...row, by, trend: sent.get(row.id) })) };
   },
   entryOf: ({ by, id, name, firstSentAtMs, lastSentAtMs, trend, ...counts }) => ({

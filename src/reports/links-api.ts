@@ -48,8 +48,8 @@ export const reportLinks = report({
   },
   holds: { "Link ID": "id", "Link Name": "label" },
   example: { email: "1042" },
-  read: async (d1, { limit, cursor: _, ...query }, after, _nowMs, { personalParameters }) => {
-    const counts = await linkCounts(d1, mailingFilter(query), personalParameters);
+  read: async ({ DB }, { limit, cursor: _, ...query }, after, _nowMs, { personalParameters }) => {
+    const counts = await linkCounts(DB, mailingFilter(query), personalParameters);
     const page = pageByRank(counts, ({ id, clicks }) => ({ counts: [clicks], key: id }), after, limit);
     return { ...page, total: counts[0]?.all ?? NO_CLICKS };
   },

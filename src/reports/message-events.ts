@@ -1,4 +1,5 @@
 /** Reads the events of some messages, by the lists of their seqs: nothing of the rest of the log. */
+import { type ArchivedSlice, type SegmentRow, type SteadyArchive, withArchived } from "../archive/index.ts";
 import { events, messageStats } from "../events/schema.ts";
 import { type Sql, sql } from "../platform/sql.ts";
 import type { Message } from "../tokens/claims.ts";
@@ -6,8 +7,10 @@ import { seqsOfSlice } from "./event-seqs.ts";
 import { periodCondition, type ReportFilter } from "./filter.ts";
 import { BEFORE_MESSAGES, lastOfSlice, messagesAfter } from "./messages-after.ts";
 
-/** Events of the log. */
-export interface EventSelection {
+/** Events of the log: of D1, or of the archive. */
+export type EventSelection = StoredEvents | ArchivedSlice;
+
+interface StoredEvents {
   /** A subquery with a row for each of them; cheap where LIMIT ends it. */
   readonly rows: Sql;
   /** Whether a row of `events` is one of them, for a WHERE clause. */
@@ -21,7 +24,11 @@ export interface ReadBounds {
   readonly events: number;
   /** Among them those that are not asked for, but stand between others. */
   readonly messages: number;
+  /** Events in the archive, each of which is copied into a statement. Default: 200,000. */
+  readonly archived?: number;
 }
+
+const MAX_ARCHIVED = 200_000;
 
 /**
  * Messages that one statement reads. In SQLite on one core it takes 14 ms where none of them is selected, and 100 ms
@@ -35,10 +42,11 @@ const SEQS_A_SLICE = 100_000;
 /**
  * The events of the messages of a filter that a condition on `message_stats` selects, in slices of all messages of its
  * email and campaign.
- * @throws D1's error
+ * @throws the errors of D1 and R2
  */
 export async function* eventsOfMessages(
   d1: D1Database,
+  archive: SteadyArchive,
   filter: ReportFilter,
   condition: Sql,
   size = MESSAGES_A_SLICE,
@@ -53,19 +61,27 @@ export async function* eventsOfMessages(
     // Who reads the slices may stop before this is awaited.
     ending.catch(() => undefined);
     // SQLite sorts the seqs of an IN, so that those beside each other are read without another search.
-    yield { rows, isSelected: sql`${events.seq} IN ${rows}`, messages: size };
+    yield { rows, isSelected: sql`${events.seq} > ${archive.floor} AND ${events.seq} IN ${rows}`, messages: size };
+    if (archive.floor > 0) yield* archive.slicesOf(sql`SELECT seq FROM ${rows}`);
     after = await ending;
   }
 }
 
 /**
  * The events of the log behind a seq, in slices.
- * @throws D1's error
+ * @param mayPass whether an archived event may be wanted
+ * @throws the errors of D1 and R2
  */
-export async function* eventsBehind(d1: D1Database, seq: number): AsyncGenerator<EventSelection> {
+export async function* eventsBehind(
+  d1: D1Database,
+  archive: SteadyArchive,
+  seq: number,
+  mayPass: (row: SegmentRow) => boolean,
+): AsyncGenerator<EventSelection> {
+  yield* archive.slicesBehind(seq, mayPass);
   const last = sql`SELECT coalesce(max(${events.seq}), 0) AS last FROM ${events}`;
   const end = (await last.prepare(d1).first<number>("last")) ?? 0;
-  for (let from = seq; from < end; from += SEQS_A_SLICE) {
+  for (let from = Math.max(seq, archive.floor); from < end; from += SEQS_A_SLICE) {
     const isSelected = sql`${events.seq} > ${from} AND ${events.seq} <= ${from + SEQS_A_SLICE}`;
     yield { rows: sql`(SELECT 1 FROM ${events} WHERE ${isSelected})`, isSelected, messages: 0 };
   }
@@ -75,7 +91,7 @@ export async function* eventsBehind(d1: D1Database, seq: number): AsyncGenerator
  * What the query finds in each slice, one after the other, so that writes get through between them; undefined when the
  * slices have more events or messages than `max`.
  * @param queryOf makes the query of the condition of a slice
- * @throws D1's error
+ * @throws the errors of D1 and R2
  */
 export async function readSlices<Row>(
   d1: D1Database,
@@ -84,8 +100,16 @@ export async function readSlices<Row>(
   queryOf: (isSelected: Sql) => Sql,
 ): Promise<readonly Row[] | undefined> {
   const found: (readonly Row[])[] = [];
-  let { events: eventsLeft, messages: messagesLeft } = max;
-  for await (const { rows, isSelected, messages } of slices) {
+  let { events: eventsLeft, messages: messagesLeft, archived: archivedLeft = MAX_ARCHIVED } = max;
+  for await (const slice of slices) {
+    if ("archived" in slice) {
+      archivedLeft -= slice.size;
+      if (archivedLeft < 0) return undefined;
+      const query = withArchived(slice.archived, queryOf(slice.isSelected));
+      found.push((await query.prepare(d1).all<Row>()).results);
+      continue;
+    }
+    const { rows, isSelected, messages } = slice;
     messagesLeft -= messages;
     if (messagesLeft < 0) return undefined;
     const count = await countUpTo(d1, rows, eventsLeft + 1);

@@ -54,8 +54,8 @@ export const reportRecipients = report({
   },
   holds: { Person: "person", Address: "address", Email: "id", Campaign: "id" },
   example: { did: "not_opened", email: "1042" },
-  read: async (d1, { did, limit, cursor: _, ...query }, after, nowMs, { tokenKeys }) => {
-    const { recipients, next } = await recipientsWho(d1, did, mailingFilter(query), positionOf(after), limit, nowMs);
+  read: async ({ DB }, { did, limit, cursor: _, ...query }, after, nowMs, { tokenKeys }) => {
+    const { recipients, next } = await recipientsWho(DB, did, mailingFilter(query), positionOf(after), limit, nowMs);
     const rows = recipients.map((row) => ({ ...row, message: messageReference(tokenKeys, row) }));
     return { rows, next: next && `${next.email}/${next.campaign}/${next.person}` };
   },

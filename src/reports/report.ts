@@ -3,6 +3,7 @@
  * it, and pages by cursors. Always up to date: the rest of the log is aggregated first.
  */
 import * as v from "valibot";
+import type { LogStores } from "../archive/index.ts";
 import type { Settings } from "../config/settings.ts";
 import { configured } from "../http/configured.ts";
 import { encryptCursor, readCursor } from "../http/cursor.ts";
@@ -38,7 +39,7 @@ interface ReportSpec<Query extends v.GenericSchema, Row> {
   readonly example?: v.InferInput<Query>;
   /** @param after the `next` of the page before */
   readonly read: (
-    d1: D1Database,
+    stores: LogStores,
     query: v.InferOutput<Query>,
     after: string | undefined,
     nowMs: number,
@@ -73,8 +74,8 @@ export function report<Query extends v.GenericSchema<unknown, object>, Row>({
       const { tokenKeys: keys } = configured(context.env);
       const list = `reports/${name}/${questionOf(input.query)}`;
       const after = readCursor(keys, list, cursorIn(input.query));
-      const { rows, ...found } = await withStatistics(context, (d1, settings) =>
-        read(d1, input.query, after, Date.now(), settings),
+      const { rows, ...found } = await withStatistics(context, (stores, settings) =>
+        read(stores, input.query, after, Date.now(), settings),
       );
       const next = found.next === undefined ? undefined : encryptCursor(keys, list, found.next);
       if (wantsCsv(context)) return csv(name, columns, rows, linkToNext(context, next));

@@ -34,11 +34,11 @@ export const reportSeries = report({
     ...COUNT_COLUMNS,
   },
   example: { by: "day", zone: "Europe/Paris" },
-  read: async (d1, { by, zone, email, campaign, since, until, bots }, _, nowMs) => {
+  read: async ({ DB }, { by, zone, email, campaign, since, until, bots }, _, nowMs) => {
     const untilMs = until === undefined ? nowMs : momentIn(zone, until);
     const sinceMs = since === undefined ? untilMs - DEFAULT_MS[by] : momentIn(zone, since);
     const filter = filterOf({ email, campaign, since: sinceMs, until: untilMs, bots });
-    const rows = await seriesCounts(d1, filter, checkedBuckets(by, zone, sinceMs, untilMs), nowMs);
+    const rows = await seriesCounts(DB, filter, checkedBuckets(by, zone, sinceMs, untilMs), nowMs);
     const total = sumOf(rows);
     return { rows, total: { ...total, rates: ratesOf(total) } };
   },

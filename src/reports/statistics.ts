@@ -1,4 +1,5 @@
 /** Reading what is aggregated: never without the rest of the log. */
+import type { LogStores } from "../archive/index.ts";
 import { type Settings, STATISTICS_SETTINGS } from "../config/settings.ts";
 import { aggregated, events } from "../events/schema.ts";
 import { configured } from "../http/configured.ts";
@@ -12,19 +13,19 @@ const NOT_READ = "The report could not be read";
 const AGGREGATE_MS = 20_000;
 
 /**
- * Resolves to what `read` reads from D1, over the whole log.
+ * Resolves to what `read` reads, over the whole log.
  * @throws {ApiError} 503 while D1 is out of reach or much of the log is still to count, or a setting that statistics
  * need is wrong
  */
 export async function withStatistics<Found>(
   context: ApiContext,
-  read: (d1: D1Database, settings: Settings) => Promise<Found>,
+  read: (stores: LogStores, settings: Settings) => Promise<Found>,
 ): Promise<Found> {
   const { env } = context;
   const settings = configured(env, ...STATISTICS_SETTINGS);
   return await orStorageUnavailable(NOT_READ, async () => {
     const left = await aggregateLog(env, settings.bots, Date.now() + AGGREGATE_MS);
-    if (left === 0) return await read(env.DB, settings);
+    if (left === 0) return await read(env, settings);
     const message = `The report still has ${left} events of the log to count; try again in a moment.`;
     throw new ApiError({ status: 503, code: "storage_unavailable", message, retryAfterSeconds: 10 });
   });
@@ -43,7 +44,7 @@ export async function withStatisticsAtOnce<Rows extends readonly unknown[]>(
     readBatch<[{ readonly left: number | null }, ...Rows]>(context.env.DB, [LEFT, ...queries]),
   );
   if ((log?.left ?? 0) <= 0) return rows;
-  return await withStatistics(context, (d1) => readBatch<Rows>(d1, queries));
+  return await withStatistics(context, ({ DB }) => readBatch<Rows>(DB, queries));
 }
 
 const LEFT = sql`SELECT (SELECT max(${events.seq}) FROM ${events}) - ${aggregated.seq} AS left FROM ${aggregated}`;

@@ -186,21 +186,19 @@ describe("GET /v1/reports/devices", () => {
     expect(csv).toContain("\r\nWindows,desktop,false,0,1,1,1\r\n,,,1,0,0,0\r\n");
     const first = (await get("/v1/reports/devices?limit=2")).body;
     expect(
-      await deviceCounts(env.DB, { bots: "exclude" }, { events: 6, messages: 99_999, userAgents: 9 }),
+      await deviceCounts(env, { bots: "exclude" }, { events: 6, messages: 99_999, userAgents: 9 }),
     ).toBeUndefined();
-    expect(
-      await deviceCounts(env.DB, { bots: "exclude" }, { events: 7, messages: 99_999, userAgents: 1 }),
-    ).toMatchObject([
+    expect(await deviceCounts(env, { bots: "exclude" }, { events: 7, messages: 99_999, userAgents: 1 })).toMatchObject([
       { platform: null, opened: 2, clicks: 1, bots: { opened: 0, clicks: 0 } },
       { platform: "Windows", opened: 0, clicks: 1, bots: { opened: 1, clicks: 1 } },
     ]);
     const [whole, inSlices] = [
-      await deviceCounts(env.DB, { bots: "exclude" }, { events: 99, messages: 99_999, userAgents: 9 }),
-      await deviceCounts(env.DB, { bots: "exclude" }, { events: 99, messages: 99, userAgents: 9, slice: 1 }),
+      await deviceCounts(env, { bots: "exclude" }, { events: 99, messages: 99_999, userAgents: 9 }),
+      await deviceCounts(env, { bots: "exclude" }, { events: 99, messages: 99, userAgents: 9, slice: 1 }),
     ];
     expect(new Set(inSlices)).toEqual(new Set(whole));
     expect(
-      await deviceCounts(env.DB, { bots: "exclude" }, { events: 6, messages: 99, userAgents: 9, slice: 1 }),
+      await deviceCounts(env, { bots: "exclude" }, { events: 6, messages: 99, userAgents: 9, slice: 1 }),
     ).toBeUndefined();
     const rest = [expect.objectContaining({ platform: null, opened: 1 })];
     expect((await get(`/v1/reports/devices?limit=2&cursor=${first.next}`)).body).toEqual({ data: rest });

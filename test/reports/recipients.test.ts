@@ -96,10 +96,10 @@ describe("GET /v1/reports/domains", () => {
     const bounds = { messages: 1_000, domains: 10, slice: 20, events: 99, userAgents: 9 };
     const domains = (await domainCounts(d1, filter, bounds, 0)) ?? [];
     expect(domains.reduce((all, { sent }) => all + sent, 0)).toBe(7);
-    expect(await deviceCounts(d1, filter, bounds)).not.toEqual([]);
+    expect(await deviceCounts({ ...env, DB: d1 }, filter, bounds)).not.toEqual([]);
     expect(Math.max(...reads)).toBeLessThan(150);
     expect(await domainCounts(d1, filter, { ...bounds, messages: 300 }, 0)).toBeUndefined();
-    expect(await deviceCounts(d1, filter, { ...bounds, messages: 300 })).toBeUndefined();
+    expect(await deviceCounts({ ...env, DB: d1 }, filter, { ...bounds, messages: 300 })).toBeUndefined();
   });
 
   it("comes in pages, and as CSV", async () => {

@@ -281,8 +281,8 @@ describe("GET /v1/reports/activity", () => {
 
   it("reads no more events than it may", async () => {
     const filter = { sinceMs: 0, untilMs: Date.now() };
-    expect(await activityCounts(env.DB, filter, sql`0`, { events: 9, messages: 99_999 })).toBeUndefined();
-    expect((await activityCounts(env.DB, filter, sql`0`, { events: 10, messages: 99_999 }))?.get(0)?.opened).toBe(5);
+    expect(await activityCounts(env, filter, sql`0`, { events: 9, messages: 99_999 })).toBeUndefined();
+    expect((await activityCounts(env, filter, sql`0`, { events: 10, messages: 99_999 }))?.get(0)?.opened).toBe(5);
   });
 
   it.each([

@@ -1,0 +1,108 @@
+/**
+ * Reads more of the archive than one page, for what adds up events. Guarantees that the answer is of one state of the
+ * archive: each event is in D1 or in a segment, and not in both, from the first page to the last.
+ */
+import { events } from "../events/schema.ts";
+import { isOneOf, type Sql, sql } from "../platform/sql.ts";
+import { SegmentMissing } from "./objects.ts";
+import { type ArchivedRows, archivedRows, pageBehind } from "./read.ts";
+import type { SegmentRow } from "./segment-file.ts";
+import { archiveEnd, areUnchanged, type LogStores, type Segment } from "./segments.ts";
+
+/** Some events of the archive. */
+export interface ArchivedSlice {
+  /** For a statement `withArchived`. */
+  readonly archived: ArchivedRows;
+  /** Whether a row of `events` in that statement is one of them. */
+  readonly isSelected: Sql;
+  /** How many they are, at most. */
+  readonly size: number;
+}
+
+/** The archive in one state. */
+export interface SteadyArchive {
+  /** The last archived seq; 0 without an archive. */
+  readonly floor: number;
+  /** All archived events behind `after`; those that `mayPass` refuses may be left out. */
+  slicesBehind(after: number, mayPass: (row: SegmentRow) => boolean): AsyncGenerator<ArchivedSlice>;
+  /** The archived events of the seqs that a query selects as `seq`. */
+  slicesOf(listed: Sql): AsyncGenerator<ArchivedSlice>;
+}
+
+/** Events of a slice: their rows are a text of some two megabytes. */
+const EVENTS_A_SLICE = 5_000;
+const MAX_TRIES = 3;
+
+/**
+ * @param read may be called again, when the archive changes meanwhile
+ * @throws the errors of D1 and R2
+ */
+export async function readSteadily<Answer>(
+  stores: LogStores,
+  read: (archive: SteadyArchive) => Promise<Answer>,
+): Promise<Answer> {
+  for (let tries = 1; ; tries++) {
+    try {
+      const archive = new ArchiveState(stores, await archiveEnd(stores.DB));
+      const answer = await read(archive);
+      if (await archive.isUnchanged()) return answer;
+    } catch (error) {
+      if (!(error instanceof SegmentMissing)) throw error;
+    }
+    if (tries === MAX_TRIES) throw new Error("the archive changes all the time");
+  }
+}
+
+class ArchiveState implements SteadyArchive {
+  readonly floor: number;
+  readonly #stores: LogStores;
+  readonly #read = new Map<number, Segment>();
+
+  constructor(stores: LogStores, floor: number) {
+    this.#stores = stores;
+    this.floor = floor;
+  }
+
+  async *slicesBehind(after: number, mayPass: (row: SegmentRow) => boolean): AsyncGenerator<ArchivedSlice> {
+    const wish = { limit: EVENTS_A_SLICE, to: this.floor, mayPass };
+    for (let behind = after; behind < this.floor; ) {
+      const archived = await pageBehind(this.#stores, behind, wish);
+      if (archived === undefined) return;
+      this.#note(archived);
+      const { to } = archived;
+      const isSelected = sql`${events.seq} > ${behind} AND ${events.seq} <= ${to}`;
+      yield { archived, isSelected, size: EVENTS_A_SLICE };
+      behind = to;
+    }
+  }
+
+  async *slicesOf(listed: Sql): AsyncGenerator<ArchivedSlice> {
+    for (let after = 0; ; ) {
+      const query = sql`SELECT DISTINCT seq FROM (${listed}) AS listed
+WHERE seq > ${after} AND seq <= ${this.floor} ORDER BY seq LIMIT ${EVENTS_A_SLICE}`;
+      const { results } = await query.prepare(this.#stores.DB).all<{ seq: number }>();
+      const seqs = results.map(({ seq }) => seq);
+      const to = seqs.at(-1);
+      if (to === undefined) return;
+      const { from, rows } = await archivedRows(this.#stores, seqs);
+      const archived = { after, to, rows: JSON.stringify(rows), from };
+      this.#note(archived);
+      yield { archived, isSelected: isOneOf(events.seq, seqs), size: seqs.length };
+      after = to;
+    }
+  }
+
+  /** Whether nothing was archived, and no segment that was read was rewritten. */
+  async isUnchanged(): Promise<boolean> {
+    const { DB } = this.#stores;
+    return (await archiveEnd(DB)) === this.floor && (await areUnchanged(DB, [...this.#read.values()]));
+  }
+
+  #note({ from }: ArchivedRows): void {
+    for (const segment of from) {
+      const known = this.#read.get(segment.first);
+      if (known !== undefined && known.version !== segment.version) throw new SegmentMissing("rewritten meanwhile");
+      this.#read.set(segment.first, segment);
+    }
+  }
+}
