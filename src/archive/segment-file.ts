@@ -3,7 +3,14 @@
  * `person` (Apache Parquet, "Bloom Filter"). Times are TIMESTAMP_MILLIS in UTC; `detail` is JSON text.
  */
 import { gunzipSync, gzipSync } from "node:zlib";
-import { type AsyncBuffer, type Compressors, type FileMetaData, parquetMetadata, parquetRead } from "hyparquet";
+import {
+  type AsyncBuffer,
+  type Compressors,
+  type FileMetaData,
+  parquetMetadata,
+  parquetRead,
+  type SchemaElement,
+} from "hyparquet";
 import { ByteWriter, type ColumnSource, parquetWrite } from "hyparquet-writer";
 import type { events } from "../events/schema.ts";
 
@@ -26,7 +33,7 @@ export const SEGMENT_COLUMNS = [
   ["is_bot", "BOOLEAN"],
   ["bot_pattern", "STRING"],
   ["detail", "STRING"],
-] as const satisfies readonly (readonly [EventColumns[keyof EventColumns]["_"]["name"], ColumnSource["type"]])[];
+] as const satisfies readonly (readonly [EventColumns[keyof EventColumns]["_"]["name"], keyof typeof PARQUET_TYPES])[];
 
 /** A row of `events`: a value for each of `SEGMENT_COLUMNS`, as D1 returns it. */
 export type SegmentRow = readonly [
@@ -43,10 +50,34 @@ export const ROWS_PER_GROUP = 10_000;
 /** Of a column in a row group, uncompressed: to read one row, a page of each column is decoded. */
 const PAGE_BYTES = 16_384;
 
-const NULLABLE = new Set(["send", "link_id", "link", "user_agent", "bot_pattern", "detail"]);
+const NULLABLE: ReadonlySet<string> = new Set(["send", "link_id", "link", "user_agent", "bot_pattern", "detail"]);
 const FILTERED = new Set(["id", "person"]);
 /** Ascending or nearly so. */
 const DELTAS = new Set(["seq", "at", "recorded_at"]);
+
+/** Parquet's types. A TIMESTAMP that does not say so is to DuckDB one without a time zone. */
+const PARQUET_TYPES = {
+  INT64: { type: "INT64" },
+  INT32: { type: "INT32" },
+  BOOLEAN: { type: "BOOLEAN" },
+  STRING: { type: "BYTE_ARRAY", converted_type: "UTF8" },
+  TIMESTAMP: {
+    type: "INT64",
+    converted_type: "TIMESTAMP_MILLIS",
+    logical_type: { type: "TIMESTAMP", isAdjustedToUTC: true, unit: "MILLIS" },
+  },
+} as const satisfies Record<string, Partial<SchemaElement>>;
+
+const SCHEMA: SchemaElement[] = [
+  { name: "events", num_children: SEGMENT_COLUMNS.length },
+  ...SEGMENT_COLUMNS.map(
+    ([name, type]): SchemaElement => ({
+      name: nameInFile(name),
+      repetition_type: NULLABLE.has(name) ? "OPTIONAL" : "REQUIRED",
+      ...PARQUET_TYPES[type],
+    }),
+  ),
+];
 
 const WRITE_GZIP = { GZIP: (bytes: Uint8Array) => new Uint8Array(gzipSync(bytes)) };
 const READ_GZIP: Compressors = { GZIP: (bytes) => new Uint8Array(gunzipSync(bytes)) };
@@ -58,12 +89,9 @@ const PARSERS = { timestampFromMilliseconds: Number };
  */
 export function encodeSegment(rows: readonly SegmentRow[]): Uint8Array {
   const columnData = SEGMENT_COLUMNS.map(([name, type], index): ColumnSource => {
-    const isNullable = NULLABLE.has(name);
     return {
-      name,
-      type,
+      name: nameInFile(name),
       data: rows.map((row) => encoded(type, row[index] ?? null)),
-      nullable: isNullable,
       bloomFilter: FILTERED.has(name),
       ...(DELTAS.has(name) ? { encoding: "DELTA_BINARY_PACKED" } : {}),
     };
@@ -71,6 +99,7 @@ export function encodeSegment(rows: readonly SegmentRow[]): Uint8Array {
   const writer = new ByteWriter();
   parquetWrite({
     writer,
+    schema: SCHEMA,
     columnData,
     codec: "GZIP",
     compressors: WRITE_GZIP,
@@ -79,6 +108,11 @@ export function encodeSegment(rows: readonly SegmentRow[]): Uint8Array {
     createdBy: "waxseal",
   });
   return writer.getBytes();
+}
+
+/** AT is a reserved word of DuckDB and BigQuery. */
+function nameInFile(name: string): string {
+  return name === "at" ? "happened_at" : name;
 }
 
 function encoded(type: (typeof SEGMENT_COLUMNS)[number][1], value: string | number | null): unknown {
