@@ -5,6 +5,7 @@
  */
 import { recalled } from "../events/archive-schema.ts";
 import { events } from "../events/schema.ts";
+import { jsonArrays } from "../platform/json-arrays.ts";
 import { commaSeparated, rawSql, type Sql, sql } from "../platform/sql.ts";
 import { rowsBehind, SegmentMissing, segmentRows } from "./objects.ts";
 import { COLUMN, SEGMENT_COLUMNS, type SegmentRow } from "./segment-file.ts";
@@ -24,8 +25,7 @@ export interface ArchivedRows {
   readonly after: number;
   /** … up to this one, as far as `rows` was asked for it. */
   readonly to: number;
-  /** A JSON array of `SegmentRow`s. */
-  readonly rows: string;
+  readonly rows: readonly SegmentRow[];
   readonly from: readonly Segment[];
 }
 
@@ -41,8 +41,8 @@ export interface PageWish {
 
 /** A page decodes at most so many rows: some 100 ms. */
 const ROWS_READ = 20_000;
-/** D1 takes a text of 2 MB; a character has up to three bytes. */
-const MAX_CHARS = 600_000;
+/** Of a page: some megabytes of text, the longest details included. */
+const MAX_ROWS = 5_000;
 /** A segment is rewritten once a day, and an erasure's more often. */
 const MAX_TRIES = 5;
 
@@ -56,19 +56,16 @@ export async function pageBehind(stores: LogStores, after: number, wish: PageWis
   const segment = await segmentAfter(stores.DB, after);
   if (segment === undefined) return undefined;
   const { limit, to = END_OF_LOG, mayPass = () => true } = wish;
-  const page = (end: number) => ({ after, to: Math.min(to, end), rows: `[${texts.join(",")}]`, from: [segment] });
-  const texts: string[] = [];
-  let [chars, read] = [0, 0];
+  const found: SegmentRow[] = [];
+  const page = (end: number) => ({ after, to: Math.min(to, end), rows: found, from: [segment] });
+  let read = 0;
   for await (const rows of rowsBehind(stores.ARCHIVE, segment, after)) {
     for (const row of rows) {
       read++;
       if (row[COLUMN.seq] > to) return page(to);
       if (!mayPass(row)) continue;
-      const text = JSON.stringify(row);
-      chars += text.length;
-      texts.push(text);
-      if (texts.length < limit && chars < MAX_CHARS) continue;
-      return page(row[COLUMN.seq]);
+      found.push(row);
+      if (found.length >= Math.min(limit, MAX_ROWS)) return page(row[COLUMN.seq]);
     }
     const last = rows.at(-1)?.[COLUMN.seq];
     if (read >= ROWS_READ && last !== undefined) return page(last);
@@ -87,7 +84,12 @@ export async function readBehind<Answer>(
   wish: PageWish,
   query: (rows: ArchivedRows) => Promise<Answer>,
 ): Promise<Answer | undefined> {
-  return await unchanged(stores, () => pageBehind(stores, after, wish), query);
+  return await steady(async () => {
+    const rows = await pageBehind(stores, after, wish);
+    if (rows === undefined) return { answer: undefined };
+    const answer = await query(rows);
+    return (await areUnchanged(stores.DB, rows.from)) ? { answer } : undefined;
+  });
 }
 
 /**
@@ -102,16 +104,17 @@ export async function readWithSeqs<Answer>(
   seqs: Sql,
   query: (rows: ArchivedRows | undefined) => Promise<Answer>,
 ): Promise<Answer> {
-  const answer = await unchanged(
-    stores,
-    async () => await rowsOfSeqs(stores, await archivedSeqs(stores.DB, seqs)),
-    query,
-  );
-  return answer ?? (await query(undefined));
+  return await steady(async () => {
+    const floor = await archiveEnd(stores.DB);
+    const rows = await rowsOfSeqs(stores, await archivedSeqs(stores.DB, seqs, floor));
+    const answer = await query(rows);
+    // What has been archived meanwhile may be missing.
+    const isSteady = (await archiveEnd(stores.DB)) === floor && (await areUnchanged(stores.DB, rows?.from ?? []));
+    return isSteady ? { answer } : undefined;
+  });
 }
 
-async function archivedSeqs(d1: D1Database, seqs: Sql): Promise<readonly number[]> {
-  const floor = await archiveEnd(d1);
+async function archivedSeqs(d1: D1Database, seqs: Sql, floor: number): Promise<readonly number[]> {
   // Without an archive the lists need not be read.
   if (floor === 0) return [];
   const query = sql`SELECT DISTINCT seq FROM (${seqs}) AS listed WHERE seq <= ${floor} ORDER BY seq LIMIT ${SEQS_READ}`;
@@ -120,10 +123,8 @@ async function archivedSeqs(d1: D1Database, seqs: Sql): Promise<readonly number[
 
 async function rowsOfSeqs(stores: LogStores, seqs: readonly number[]): Promise<ArchivedRows | undefined> {
   if (seqs.length === 0) return undefined;
-  const { from, rows } = await archivedRows(stores, seqs);
-  const rowTexts = rows.map((row) => JSON.stringify(row)).join(",");
   const to = seqs.length < SEQS_READ ? END_OF_LOG : (seqs.at(-1) ?? END_OF_LOG);
-  return { after: 0, to, rows: `[${rowTexts}]`, from };
+  return { after: 0, to, ...(await archivedRows(stores, seqs)) };
 }
 
 /**
@@ -142,17 +143,15 @@ export async function archivedRows(stores: LogStores, seqs: readonly number[]) {
   return { from, rows };
 }
 
-async function unchanged<Answer>(
-  stores: LogStores,
-  read: () => Promise<ArchivedRows | undefined>,
-  query: (rows: ArchivedRows) => Promise<Answer>,
-): Promise<Answer | undefined> {
+/**
+ * Reads until nothing has changed meanwhile.
+ * @param read undefined: something has changed
+ */
+async function steady<Answer>(read: () => Promise<{ readonly answer: Answer } | undefined>): Promise<Answer> {
   for (let tries = 1; ; tries++) {
     try {
-      const rows = await read();
-      if (rows === undefined) return undefined;
-      const answer = await query(rows);
-      if (await areUnchanged(stores.DB, rows.from)) return answer;
+      const found = await read();
+      if (found !== undefined) return found.answer;
     } catch (error) {
       if (!(error instanceof SegmentMissing)) throw error;
     }
@@ -174,8 +173,11 @@ const TABLE = rawSql('main."events"');
  */
 export function withArchived({ rows, after, to }: Pick<ArchivedRows, "rows" | "after" | "to">, query: Sql): Sql {
   const place = rawSql(`(value->>${COLUMN.seq})`);
+  const arrays = jsonArrays(rows.map((row) => JSON.stringify(row)));
+  const each = arrays.map((array) => sql`SELECT value FROM json_each(${array})`);
+  const values = each.reduce((all, one) => sql`${all} UNION ALL ${one}`, sql`SELECT value FROM json_each('[]')`);
   return sql`WITH ${events} (${COLUMNS}) AS (
-  SELECT ${VALUES} FROM json_each(${rows}) WHERE NOT ${hasKeptType(rawSql(`value->>${COLUMN.type}`))}
+  SELECT ${VALUES} FROM (${values}) WHERE NOT ${hasKeptType(rawSql(`value->>${COLUMN.type}`))}
   AND NOT EXISTS (SELECT 1 FROM ${recalled} WHERE ${recalled.seq} = ${place})
   UNION ALL SELECT ${COLUMNS} FROM ${TABLE} WHERE "seq" > ${after} AND "seq" <= ${to}) ${query}`;
 }

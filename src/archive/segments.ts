@@ -68,6 +68,7 @@ CROSS JOIN ${segments} ON ${segments.first} = (SELECT max(${segments.first}) FRO
 
 /** Whether all of these segments are as they were read. */
 export async function areUnchanged(d1: D1Database, read: readonly Segment[]): Promise<boolean> {
+  if (read.length === 0) return true;
   const query = sql`SELECT count(*) AS count FROM ${segments}
 WHERE ${segments.first} || '.' || ${segments.version} IN (
   SELECT value FROM json_each(${JSON.stringify(read.map(({ first, version }) => `${first}.${version}`))}))`;

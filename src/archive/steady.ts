@@ -29,7 +29,7 @@ export interface SteadyArchive {
   slicesOf(listed: Sql): AsyncGenerator<ArchivedSlice>;
 }
 
-/** Events of a slice: their rows are a text of some two megabytes. */
+/** Events of a slice: their rows are some megabytes of text. */
 const EVENTS_A_SLICE = 5_000;
 const MAX_TRIES = 3;
 
@@ -84,8 +84,7 @@ WHERE seq > ${after} AND seq <= ${this.floor} ORDER BY seq LIMIT ${EVENTS_A_SLIC
       const seqs = results.map(({ seq }) => seq);
       const to = seqs.at(-1);
       if (to === undefined) return;
-      const { from, rows } = await archivedRows(this.#stores, seqs);
-      const archived = { after, to, rows: JSON.stringify(rows), from };
+      const archived = { after, to, ...(await archivedRows(this.#stores, seqs)) };
       this.#note(archived);
       yield { archived, isSelected: isOneOf(events.seq, seqs), size: seqs.length };
       after = to;
