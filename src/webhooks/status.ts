@@ -1,4 +1,5 @@
 /** How endpoints are: whether they fail or lag, and which event is the oldest that one was not posted. */
+import { segments } from "../events/archive-schema.ts";
 import { events } from "../events/schema.ts";
 import { endOfLog } from "../feed/index.ts";
 import { isoTime } from "../http/time.ts";
@@ -41,11 +42,12 @@ export async function endpointStatuses({ DB, WEBHOOKS }: Env, rows: readonly End
   return { statuses, end };
 }
 
-/** By seq, when the first event behind it was recorded. */
+/** By seq, when the first event behind it was recorded; of an archived one, when the first of its segment was. */
 async function firstRecorded(d1: D1Database, seqs: readonly number[]): Promise<ReadonlyMap<number, number>> {
   if (seqs.length === 0) return new Map();
-  const query = sql`SELECT value AS seq, (SELECT ${events.recordedAt} FROM ${events} WHERE ${events.seq} > value
-    ORDER BY ${events.seq} LIMIT 1) AS recordedAt FROM json_each(${JSON.stringify(seqs)})`;
+  const query = sql`SELECT value AS seq, coalesce((SELECT ${segments.recordedFrom} FROM ${segments}
+    WHERE ${segments.last} > value ORDER BY ${segments.first} LIMIT 1), (SELECT ${events.recordedAt} FROM ${events}
+    WHERE ${events.seq} > value ORDER BY ${events.seq} LIMIT 1)) AS recordedAt FROM json_each(${JSON.stringify(seqs)})`;
   const { results } = await query.prepare(d1).all<{ seq: number; recordedAt: number | null }>();
   return new Map(results.flatMap(({ seq, recordedAt }) => (recordedAt === null ? [] : [[seq, recordedAt]])));
 }
