@@ -21,9 +21,9 @@ import {
 
 /** Rows of the archive for a statement, and the stretch of the log that they are all of. */
 export interface ArchivedRows {
-  /** The log behind this seq … */
-  readonly after: number;
-  /** … up to this one, as far as `rows` was asked for it. */
+  /** The condition on "seq" for what D1 has of the stretch. A range, or a list: nothing else is looked up quickly. */
+  readonly stretch: Sql;
+  /** The last seq of the stretch. */
   readonly to: number;
   readonly rows: readonly SegmentRow[];
   readonly from: readonly Segment[];
@@ -57,7 +57,10 @@ export async function pageBehind(stores: LogStores, after: number, wish: PageWis
   if (segment === undefined) return undefined;
   const { limit, to = END_OF_LOG, mayPass = () => true } = wish;
   const found: SegmentRow[] = [];
-  const page = (end: number) => ({ after, to: Math.min(to, end), rows: found, from: [segment] });
+  const page = (end: number) => {
+    const last = Math.min(to, end);
+    return { stretch: sql`"seq" > ${after} AND "seq" <= ${last}`, to: last, rows: found, from: [segment] };
+  };
   let read = 0;
   for await (const rows of rowsBehind(stores.ARCHIVE, segment, after)) {
     for (const row of rows) {
@@ -96,7 +99,8 @@ export async function readBehind<Answer>(
  * Runs a query over the log in which the archived events of some seqs are, too: at most 1,000 of them, after which the
  * stretch of the rows ends.
  * @param seqs selects the column `seq`
- * @param query gets the rows, and runs a statement `withArchived`; undefined when none of the seqs is archived
+ * @param query gets the rows, and runs a statement `withArchived`, in which the log has these seqs alone; undefined
+ * when none of them is archived
  * @throws the errors of D1 and R2
  */
 export async function readWithSeqs<Answer>(
@@ -106,11 +110,10 @@ export async function readWithSeqs<Answer>(
 ): Promise<Answer> {
   return await steady(async () => {
     const floor = await archiveEnd(stores.DB);
-    const rows = await rowsOfSeqs(stores, await archivedSeqs(stores.DB, seqs, floor));
+    const rows = await rowsOfSeqs(stores, await archivedSeqs(stores.DB, seqs, floor), seqs);
     const answer = await query(rows);
     // What has been archived meanwhile may be missing.
-    const isSteady = (await archiveEnd(stores.DB)) === floor && (await areUnchanged(stores.DB, rows?.from ?? []));
-    return isSteady ? { answer } : undefined;
+    return (await areUnchanged(stores.DB, rows?.from ?? [], floor)) ? { answer } : undefined;
   });
 }
 
@@ -121,10 +124,15 @@ async function archivedSeqs(d1: D1Database, seqs: Sql, floor: number): Promise<r
   return (await query.prepare(d1).all<{ seq: number }>()).results.map(({ seq }) => seq);
 }
 
-async function rowsOfSeqs(stores: LogStores, seqs: readonly number[]): Promise<ArchivedRows | undefined> {
-  if (seqs.length === 0) return undefined;
-  const to = seqs.length < SEQS_READ ? END_OF_LOG : (seqs.at(-1) ?? END_OF_LOG);
-  return { after: 0, to, ...(await archivedRows(stores, seqs)) };
+async function rowsOfSeqs(
+  stores: LogStores,
+  archived: readonly number[],
+  seqs: Sql,
+): Promise<ArchivedRows | undefined> {
+  if (archived.length === 0) return undefined;
+  const to = archived.length < SEQS_READ ? END_OF_LOG : (archived.at(-1) ?? END_OF_LOG);
+  const stretch = sql`"seq" IN (SELECT listed.seq FROM (${seqs}) AS listed WHERE listed.seq <= ${to})`;
+  return { stretch, to, ...(await archivedRows(stores, archived)) };
 }
 
 /**
@@ -164,14 +172,14 @@ const VALUES = commaSeparated([
   rawSql(`value->>${COLUMN.id}`),
   ...SEGMENT_COLUMNS.map((_, place) => rawSql(`value->>${place}`)),
 ]);
-/** The table itself, where `events` is the name of archived rows. */
-const TABLE = rawSql('main."events"');
+/** The table itself, also where `events` is the name of archived rows. */
+export const TABLE = rawSql('main."events"');
 
 /**
  * The query, in which `events` has these rows and those that D1 has of the stretch. About events that stay in D1 and
  * about recalled ones D1 decides.
  */
-export function withArchived({ rows, after, to }: Pick<ArchivedRows, "rows" | "after" | "to">, query: Sql): Sql {
+export function withArchived({ rows, stretch }: Pick<ArchivedRows, "rows" | "stretch">, query: Sql): Sql {
   const place = rawSql(`(value->>${COLUMN.seq})`);
   const arrays = jsonArrays(rows.map((row) => JSON.stringify(row)));
   const each = arrays.map((array) => sql`SELECT value FROM json_each(${array})`);
@@ -179,5 +187,5 @@ export function withArchived({ rows, after, to }: Pick<ArchivedRows, "rows" | "a
   return sql`WITH ${events} (${COLUMNS}) AS (
   SELECT ${VALUES} FROM (${values}) WHERE NOT ${hasKeptType(rawSql(`value->>${COLUMN.type}`))}
   AND NOT EXISTS (SELECT 1 FROM ${recalled} WHERE ${recalled.seq} = ${place})
-  UNION ALL SELECT ${COLUMNS} FROM ${TABLE} WHERE "seq" > ${after} AND "seq" <= ${to}) ${query}`;
+  UNION ALL SELECT ${COLUMNS} FROM ${TABLE} WHERE ${stretch}) ${query}`;
 }

@@ -66,13 +66,17 @@ CROSS JOIN ${segments} ON ${segments.first} = (SELECT max(${segments.first}) FRO
   return (await query.prepare(d1).all<Segment>()).results;
 }
 
-/** Whether all of these segments are as they were read. */
-export async function areUnchanged(d1: D1Database, read: readonly Segment[]): Promise<boolean> {
-  if (read.length === 0) return true;
-  const query = sql`SELECT count(*) AS count FROM ${segments}
-WHERE ${segments.first} || '.' || ${segments.version} IN (
-  SELECT value FROM json_each(${JSON.stringify(read.map(({ first, version }) => `${first}.${version}`))}))`;
-  return (await query.prepare(d1).first<number>("count")) === read.length;
+/**
+ * Whether all of these segments are as they were read.
+ * @param floor the last seq of the archive then, if none may have been written since
+ */
+export async function areUnchanged(d1: D1Database, read: readonly Segment[], floor?: number): Promise<boolean> {
+  const known = JSON.stringify(read.map(({ first, version }) => ({ first, version })));
+  const query = sql`SELECT (SELECT count(*) FROM json_each(${known}) AS known CROSS JOIN ${segments}
+  ON ${segments.first} = known.value->>'first' AND ${segments.version} = known.value->>'version') AS count,
+${FLOOR} AS floor`;
+  const found = await query.prepare(d1).first<{ readonly count: number; readonly floor: number }>();
+  return found?.count === read.length && (floor === undefined || found.floor === floor);
 }
 
 /** Segments with an event that happened between two times. */

@@ -3,7 +3,7 @@
  * archive: each event is in D1 or in a segment, and not in both, from the first page to the last.
  */
 import { events } from "../events/schema.ts";
-import { isOneOf, type Sql, sql } from "../platform/sql.ts";
+import { isOneOf, rawSql, type Sql, sql } from "../platform/sql.ts";
 import { SegmentMissing } from "./objects.ts";
 import { type ArchivedRows, archivedRows, pageBehind } from "./read.ts";
 import type { SegmentRow } from "./segment-file.ts";
@@ -84,7 +84,8 @@ WHERE seq > ${after} AND seq <= ${this.floor} ORDER BY seq LIMIT ${EVENTS_A_SLIC
       const seqs = results.map(({ seq }) => seq);
       const to = seqs.at(-1);
       if (to === undefined) return;
-      const archived = { after, to, ...(await archivedRows(this.#stores, seqs)) };
+      const stretch = isOneOf(rawSql('"seq"'), seqs);
+      const archived = { stretch, to, ...(await archivedRows(this.#stores, seqs)) };
       this.#note(archived);
       yield { archived, isSelected: isOneOf(events.seq, seqs), size: seqs.length };
       after = to;
@@ -94,7 +95,7 @@ WHERE seq > ${after} AND seq <= ${this.floor} ORDER BY seq LIMIT ${EVENTS_A_SLIC
   /** Whether nothing was archived, and no segment that was read was rewritten. */
   async isUnchanged(): Promise<boolean> {
     const { DB } = this.#stores;
-    return (await archiveEnd(DB)) === this.floor && (await areUnchanged(DB, [...this.#read.values()]));
+    return await areUnchanged(DB, [...this.#read.values()], this.floor);
   }
 
   #note({ from }: ArchivedRows): void {

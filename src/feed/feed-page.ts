@@ -75,7 +75,7 @@ export async function readFeedPage(stores: LogStores, range: FeedRange, filter: 
   const { found, end, known, floor } = await readRows(stores.DB, page);
   if (after < floor) {
     const archived = isListed
-      ? await readListedArchived(stores, range, filter, someone)
+      ? await readListedArchived(stores, { ...range, floor }, filter, someone)
       : await readArchived(stores, range, filter, someone);
     if (archived !== undefined) return archived;
   }
@@ -105,30 +105,31 @@ async function readArchived(
 ): Promise<FeedPage | undefined> {
   const wish = { limit: range.limit, mayPass: (row: SegmentRow) => mayPass(row, filter) };
   return await readBehind(stores, range.after, wish, async (archived) => {
-    const page = selectPage(range, filter, someone);
+    const page = selectPage({ ...range, to: archived.to }, filter, someone);
     const { found, end } = await readRows(stores.DB, page, (query) => withArchived(archived, query));
     return pageOf(found, range, filter, archived.to, end);
   });
 }
 
-/** A page of the archived events of a few people. */
+/** A page of the archived events of a few people: up to the archive's `floor`, or to the last that it reads. */
 async function readListedArchived(
   stores: LogStores,
-  range: FeedRange,
+  range: FeedRange & { readonly floor: number },
   filter: FeedFilter,
   someone: Sql,
 ): Promise<FeedPage | undefined> {
-  const { after, limit } = range;
+  const { after, limit, floor } = range;
   const size = Math.min(limit, MAX_ARCHIVED);
   const seqs = sql`SELECT DISTINCT seq FROM ${seqsOf(sql`${messageStats.person} IN ${someone}`)}
-    WHERE seq > ${after} AND seq <= ${FLOOR} ORDER BY seq LIMIT ${size}`;
+    WHERE seq > ${after} AND seq <= ${floor} ORDER BY seq LIMIT ${size}`;
   const listed = (await seqs.prepare(stores.DB).all<{ seq: number }>()).results.map(({ seq }) => seq);
   const page = sql`${SELECT_EVENT} FROM ${events}
     WHERE ${isOneOf(events.seq, listed)} AND ${passes(filter)} AND ${events.person} IN ${someone}
     ORDER BY ${events.seq} LIMIT ${limit}`;
-  return await readWithSeqs(stores, seqs, async (archived) => {
+  const asked = sql`SELECT value AS seq FROM json_each(${JSON.stringify(listed)})`;
+  return await readWithSeqs(stores, asked, async (archived) => {
     const around = (query: Sql) => (archived === undefined ? query : withArchived(archived, query));
-    const { found, end, floor } = await readRows(stores.DB, page, around);
+    const { found, end } = await readRows(stores.DB, page, around);
     const isAll = listed.length < size;
     return pageOf(found, range, filter, isAll ? floor : (listed.at(-1) ?? floor), end);
   });
@@ -232,9 +233,14 @@ export const SELECT_EVENT = sql`SELECT ${events.seq}, ${events.id}, ${events.typ
   (SELECT ${links.name} FROM ${links} WHERE ${links.email} = ${events.email} AND ${links.id} = ${events.linkId})
     AS linkName, ${events.recordedAt} AS recordedAt`;
 
-function selectPage({ after, limit }: FeedRange, filter: FeedFilter, someone: Sql | undefined): Sql {
+/** @param to the last seq that it reads */
+function selectPage(
+  { after, limit, to = after + SEQS_PER_PAGE }: FeedRange & { readonly to?: number },
+  filter: FeedFilter,
+  someone: Sql | undefined,
+): Sql {
   return sql`${SELECT_EVENT} FROM ${events}
-    WHERE ${events.seq} > ${after} AND ${events.seq} <= ${after + SEQS_PER_PAGE} AND ${passes(filter)}
+    WHERE ${events.seq} > ${after} AND ${events.seq} <= ${to} AND ${passes(filter)}
     AND ${someone === undefined ? sql`true` : sql`${events.person} IN ${someone}`}
     ORDER BY ${events.seq} LIMIT ${limit}`;
 }

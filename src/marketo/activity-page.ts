@@ -70,11 +70,11 @@ export async function readActivityPage(
   if (after >= hot.floor) return hot;
   const wish = { limit: range.limit + 1, mayPass: (row: SegmentRow) => mayPass(row, filter) };
   const archived = await readBehind(stores, after, wish, async (rows) => {
-    // Bots were looked for among what is archived.
     const around = (query: Sql) => withArchived(rows, query);
-    const { page, scopes } = await readPage(stores.DB, { ...range, holdMs: 0 }, filter, client, around);
-    const isFull = page.rows.length === range.limit;
-    return { page: { rows: page.rows, next: isFull ? page.next : rows.to, more: true }, scopes };
+    // Bots were looked for among what is archived.
+    const stretch = { ...range, to: rows.to, holdMs: 0 };
+    const { page, scopes, isFull } = await readPage(stores.DB, stretch, filter, client, around);
+    return { page: { ...page, next: isFull ? page.next : rows.to, more: true }, scopes };
   });
   return archived ?? hot;
 }
@@ -89,9 +89,10 @@ function mayPass(row: SegmentRow, { types, people, emails, sinceMs }: ActivityFi
   );
 }
 
+/** @param range `to`: the last seq that it reads */
 async function readPage(
   d1: D1Database,
-  range: PageRange,
+  range: PageRange & { readonly to?: number },
   filter: ActivityFilter,
   client: string,
   around = (query: Sql) => query,
@@ -103,10 +104,12 @@ async function readPage(
   const found = await query.prepare(d1).raw<StoredRow>();
   const [highestSeq, scopes, floor] = found.pop() ?? [0, null, 0];
   const rows = found.slice(0, limit).map(activityRow);
+  const isFull = found.length > limit;
   return {
-    page: { rows, ...positionBehind(rows, found.length > limit, after, highestSeq ?? 0) },
+    page: { rows, ...positionBehind(rows, isFull, after, highestSeq ?? 0) },
     scopes: scopes === null ? [] : [{ scopes }],
     floor,
+    isFull,
   };
 }
 
@@ -133,9 +136,12 @@ function endBeforeHold(holdMs: number): Sql {
 }
 
 /** A page's rows (`ActivityRow`), and one more when there is one. */
-function selectPage({ after, limit, holdMs }: PageRange, { types, people, emails, sinceMs }: ActivityFilter): Sql {
+function selectPage(
+  { after, limit, holdMs, to = after + SEQS_PER_ACTIVITY_PAGE }: PageRange & { readonly to?: number },
+  { types, people, emails, sinceMs }: ActivityFilter,
+): Sql {
   return sql`${SELECT_ACTIVITY}
-    WHERE ${events.seq} > ${after} AND ${events.seq} <= ${after + SEQS_PER_ACTIVITY_PAGE}
+    WHERE ${events.seq} > ${after} AND ${events.seq} <= ${to}
     AND ${holdMs === 0 ? sql`true` : sql`${events.seq} <= ${endBeforeHold(holdMs)}`}
     AND ${events.recordedAt} >= ${sinceMs} AND ${isOneOf(events.type, types)}
     AND ${people === undefined ? sql`true` : isOneOf(events.person, people)}

@@ -3,7 +3,7 @@
  * person's messages lead to their events; what statistics have not aggregated is searched, a bounded part of the log a
  * page. A message and its retries stand on the page of each of its events, and so may repeat on several pages.
  */
-import { END_OF_LOG, type LogStores, readWithSeqs, withArchived } from "../archive/index.ts";
+import { type ArchivedRows, END_OF_LOG, type LogStores, readWithSeqs, TABLE, withArchived } from "../archive/index.ts";
 import { EVENT_TYPES, eventName, NO_ID } from "../events/event.ts";
 import {
   aggregated,
@@ -19,7 +19,7 @@ import {
 import { sendKey } from "../events/send-key.ts";
 import { isoTime } from "../http/time.ts";
 import { retryOnce } from "../platform/errors.ts";
-import { decodedRow, everyColumn, isOneOf, readBatch, type Sql, sql } from "../platform/sql.ts";
+import { decodedRow, everyColumn, isOneOf, rawSql, readBatch, sql } from "../platform/sql.ts";
 import { MESSAGE_FLAGS, seqsOf } from "../reports/index.ts";
 import { attemptOf, isRetryOf } from "../retries/index.ts";
 import { addressSubject, hashedSubject, isRemovalOf, personSubject } from "../suppressions/index.ts";
@@ -57,26 +57,24 @@ export interface ExportPage {
  */
 export async function exportPage(stores: LogStores, person: string, cursor: number): Promise<ExportPage> {
   const listed = sql`SELECT seq FROM ${seqsOf(sql`${messageStats.person} = ${person}`)} WHERE seq > ${cursor}`;
-  return await readWithSeqs(stores, listed, (archived) => {
-    const wrapped = (query: Sql) => (archived === undefined ? query : withArchived(archived, query));
-    return readPage(stores.DB, person, { cursor, to: archived?.to ?? END_OF_LOG, wrapped });
-  });
+  return await readWithSeqs(stores, listed, (archived) => readPage(stores.DB, person, { cursor, archived }));
 }
 
-/** Where a page begins, and the stretch of the log that its queries have, `wrapped`. */
+/** Where a page begins, and what is archived of the seqs that its person's messages list. */
 interface PageSource {
   readonly cursor: number;
-  readonly to: number;
-  readonly wrapped: (query: Sql) => Sql;
+  readonly archived: ArchivedRows | undefined;
 }
 
 async function readPage(d1: D1Database, person: string, source: PageSource): Promise<ExportPage> {
   const { seqs, next } = await seqsAfter(d1, person, source);
+  const { archived } = source;
+  const isOnPage = isOneOf(rawSql(`"seq"`), seqs);
   const rowsOfPage = sql`SELECT ${everyColumn(events)} FROM ${events} WHERE ${isOneOf(events.seq, seqs)}
 ORDER BY ${events.seq}`;
   const [rows, known, others] = await retryOnce(() =>
     readBatch<[Values, { address: string }, { address: string }]>(d1, [
-      source.wrapped(rowsOfPage),
+      archived === undefined ? rowsOfPage : withArchived({ ...archived, stretch: isOnPage }, rowsOfPage),
       sql`SELECT ${people.address} FROM ${people} WHERE ${people.person} = ${person}`,
       sql`SELECT ${otherAddresses.address} FROM ${otherAddresses} WHERE ${otherAddresses.person} = ${person}`,
     ]),
@@ -94,22 +92,28 @@ ORDER BY ${events.seq}`;
 }
 
 /** The seqs of the person's events, and of removals of their addresses that name nobody, on the page after `cursor`. */
-async function seqsAfter(d1: D1Database, person: string, { cursor, to, wrapped }: PageSource) {
+async function seqsAfter(d1: D1Database, person: string, { cursor, archived }: PageSource) {
   const start = sql`max(${cursor}, (SELECT ${aggregated.seq} FROM ${aggregated}))`;
   const addresses = sql`SELECT ${people.address} FROM ${people} WHERE ${people.person} = ${person}
 UNION SELECT ${otherAddresses.address} FROM ${otherAddresses} WHERE ${otherAddresses.person} = ${person}`;
   const isTheirs = sql`${events.person} = ${person} AND ${events.seq} > ${cursor}`;
   const ends = sql`SELECT ${start} + ${SEQS_PER_PAGE} AS "end", (SELECT max(${events.seq}) FROM ${events}) AS lastSeq`;
 
+  const to = archived?.to ?? END_OF_LOG;
+  // What no list names is in D1.
   const seqs = sql`SELECT ${events.seq} AS seq FROM ${seqsOf(sql`${messageStats.person} = ${person}`)} AS listed
   CROSS JOIN ${events} ON ${events.seq} = listed.seq WHERE ${isTheirs}
-UNION SELECT ${events.seq} FROM ${events}
-  WHERE ${isTheirs} AND ${events.seq} > ${start} AND ${events.seq} <= ${start} + ${SEQS_PER_PAGE}
-UNION SELECT ${events.seq} FROM ${events}
+UNION SELECT ${events.seq} FROM ${TABLE}
+  WHERE ${isTheirs} AND ${events.seq} > ${start} AND ${events.seq} <= min(${start} + ${SEQS_PER_PAGE}, ${to})
+UNION SELECT ${events.seq} FROM ${TABLE}
   WHERE ${isRemovalOf(addresses)} AND ${events.person} = ${NO_ID} AND ${events.seq} > ${cursor}
+  AND ${events.seq} <= ${to}
 ORDER BY seq LIMIT ${EVENTS_PER_PAGE + 1}`;
   const [found, [log = { end: 0, lastSeq: null }]] = await retryOnce(() =>
-    readBatch<[{ seq: number }, { end: number; lastSeq: number | null }]>(d1, [wrapped(seqs), ends]),
+    readBatch<[{ seq: number }, { end: number; lastSeq: number | null }]>(d1, [
+      archived === undefined ? seqs : withArchived(archived, seqs),
+      ends,
+    ]),
   );
   const page = found.slice(0, EVENTS_PER_PAGE).map(({ seq }) => seq);
   if (found.length > EVENTS_PER_PAGE) return { seqs: page, next: page.at(-1) };
