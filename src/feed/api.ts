@@ -18,7 +18,8 @@ import {
 } from "../http/schemas.ts";
 import { seqBefore } from "../reports/index.ts";
 import { EventAnswer, FEED_TYPES, type FeedType } from "./event-answer.ts";
-import { endOfLog, type FeedFilter, readFeedPage } from "./feed-page.ts";
+import type { FeedFilter } from "./feed-filter.ts";
+import { endOfLog, readFeedPage } from "./feed-page.ts";
 import { shownEvent } from "./shown-event.ts";
 
 const MAX_EVENTS = 1_000;

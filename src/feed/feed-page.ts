@@ -7,15 +7,7 @@
  * The events of a few people are found by the lists of their messages' seqs, as far as the log is aggregated, and by
  * reading behind that. Those of more people are found by reading the log, as every other filter is.
  */
-import {
-  COLUMN,
-  FLOOR,
-  type LogStores,
-  readBehind,
-  readWithSeqs,
-  type SegmentRow,
-  withArchived,
-} from "../archive/index.ts";
+import { FLOOR, type LogStores, readBehind, readWithSeqs, type SegmentRow, withArchived } from "../archive/index.ts";
 import { BOT_PATTERNS } from "../bots/bot.ts";
 import { COMPARING } from "../bots/burst.ts";
 import { EVENT_TYPES, FILTERED_TYPE_ID } from "../events/event.ts";
@@ -24,6 +16,7 @@ import { isOneOf, rawSql, type Sql, sql } from "../platform/sql.ts";
 import { seqsOf } from "../reports/index.ts";
 import { HONEYPOT_LINK_ID } from "../tokens/claims.ts";
 import type { EventRow } from "./event-answer.ts";
+import { type FeedFilter, mayPassFeed } from "./feed-filter.ts";
 
 /** A page reads at most so many seqs of the log, whatever the filter passes: about 20 ms of D1. */
 const SEQS_PER_PAGE = 50_000;
@@ -31,19 +24,6 @@ const SEQS_PER_PAGE = 50_000;
 const MAX_ARCHIVED = 300;
 /** People whose messages list more are found by reading the log. */
 const MAX_LISTED_SEQS = 10_000;
-
-export interface FeedFilter {
-  /** Of `FEED_TYPES`; FILTERED_TYPE_ID: whatever is retracted; undefined: all. */
-  readonly types?: readonly number[] | undefined;
-  readonly email?: string | undefined;
-  readonly campaign?: string | undefined;
-  readonly person?: string | undefined;
-  /** As `normalAddress` has it: the events of all who have it or had it. */
-  readonly address?: string | undefined;
-  readonly sinceMs?: number | undefined;
-  readonly untilMs?: number | undefined;
-  readonly bots: "include" | "exclude";
-}
 
 export interface FeedRange {
   /** The seq behind which the page begins. */
@@ -103,7 +83,7 @@ async function readArchived(
   filter: FeedFilter,
   someone: Sql | undefined,
 ): Promise<FeedPage | undefined> {
-  const wish = { limit: range.limit, mayPass: (row: SegmentRow) => mayPass(row, filter) };
+  const wish = { limit: range.limit, mayPass: (row: SegmentRow) => mayPassFeed(row, filter) };
   return await readBehind(stores, range.after, wish, async (archived) => {
     const page = selectPage({ ...range, to: archived.to }, filter, someone);
     const { found, end } = await readRows(stores.DB, page, (query) => withArchived(archived, query));
@@ -145,18 +125,6 @@ function pageOf(
   const rows = found.map((row) => shownRow(eventRow(row), filter));
   const last = rows.length === limit ? rows.at(-1)?.seq : undefined;
   return { rows, next: Math.max(after, last ?? to), end };
-}
-
-/** Whether a row of the archive may pass; false where it cannot. What D1 decides about is read of D1 in any case. */
-function mayPass(row: SegmentRow, { types, email, campaign, person, sinceMs, untilMs }: FeedFilter): boolean {
-  return (
-    (email === undefined || row[COLUMN.email] === email) &&
-    (campaign === undefined || row[COLUMN.campaign] === campaign) &&
-    (person === undefined || row[COLUMN.person] === person) &&
-    (sinceMs === undefined || row[COLUMN.at] >= sinceMs) &&
-    (untilMs === undefined || row[COLUMN.at] < untilMs) &&
-    (types === undefined || types.includes(row[COLUMN.type]) || types.includes(FILTERED_TYPE_ID))
-  );
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Events as `/v1` shows them. */
 export { FEED_LIST } from "./api.ts";
 export { EventAnswer, type EventRow, eventAnswer, FEED_TYPES } from "./event-answer.ts";
-export { endOfLog, type FeedFilter, readFeedPage, readFeedRows, SELECT_END, SELECT_EVENT } from "./feed-page.ts";
+export type { FeedFilter } from "./feed-filter.ts";
+export { endOfLog, readFeedPage, readFeedRows, SELECT_END, SELECT_EVENT } from "./feed-page.ts";
 export { shownEvent } from "./shown-event.ts";

@@ -2,7 +2,8 @@
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
-import { type FeedFilter, readFeedPage } from "../../src/feed/feed-page.ts";
+import type { FeedFilter } from "../../src/feed/feed-filter.ts";
+import { readFeedPage } from "../../src/feed/feed-page.ts";
 import { isoTime } from "../../src/http/time.ts";
 import { readActivityPage } from "../../src/marketo/activity-page.ts";
 import { readRows, seqRanges } from "../../src/marketo/extract/rows.ts";

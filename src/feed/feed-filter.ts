@@ -1,0 +1,31 @@
+/** What a reader of the feed asks for. */
+import { COLUMN, type SegmentRow } from "../archive/index.ts";
+import { FILTERED_TYPE_ID } from "../events/event.ts";
+
+export interface FeedFilter {
+  /** Of `FEED_TYPES`; FILTERED_TYPE_ID: whatever is retracted; undefined: all. */
+  readonly types?: readonly number[] | undefined;
+  readonly email?: string | undefined;
+  readonly campaign?: string | undefined;
+  readonly person?: string | undefined;
+  /** As `normalAddress` has it: the events of all who have it or had it. */
+  readonly address?: string | undefined;
+  readonly sinceMs?: number | undefined;
+  readonly untilMs?: number | undefined;
+  readonly bots: "include" | "exclude";
+}
+
+/** Whether a row of the archive may pass; false where it cannot. What D1 decides about is read of D1 in any case. */
+export function mayPassFeed(
+  row: SegmentRow,
+  { types, email, campaign, person, sinceMs, untilMs }: FeedFilter,
+): boolean {
+  return (
+    (email === undefined || row[COLUMN.email] === email) &&
+    (campaign === undefined || row[COLUMN.campaign] === campaign) &&
+    (person === undefined || row[COLUMN.person] === person) &&
+    (sinceMs === undefined || row[COLUMN.at] >= sinceMs) &&
+    (untilMs === undefined || row[COLUMN.at] < untilMs) &&
+    (types === undefined || types.includes(row[COLUMN.type]) || types.includes(FILTERED_TYPE_ID))
+  );
+}
