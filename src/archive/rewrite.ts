@@ -11,7 +11,7 @@ import { rowsBehind } from "./objects.ts";
 import { RELIED_ON_MS } from "./recall.ts";
 import { COLUMN, type SegmentRow } from "./segment-file.ts";
 import { hasKeptType, IS_LEAVING, isKeptType, type LogStores, type Segment, segmentKey } from "./segments.ts";
-import { changesInPlace, isAsRead, type ReadState, storedRows } from "./stored-rows.ts";
+import { changesInPlace, isAsRead, isTrue, isWithin, type ReadState, storedRows } from "./stored-rows.ts";
 import { type WrittenObject, writeVerified } from "./verified.ts";
 import { timesOf } from "./write.ts";
 
@@ -33,17 +33,20 @@ export async function segmentToRewrite(d1: D1Database, nowMs: number, after: num
  */
 export async function rewriteSegment(stores: LogStores, segment: Segment, nowMs: number): Promise<boolean> {
   const { DB, ARCHIVE } = stores;
-  const { first, last } = segment;
   const changes = await changesInPlace(DB);
-  const isInStretch = sql`${events.seq} >= ${first} AND ${events.seq} <= ${last}`;
-  const stored = await storedRows(DB, isInStretch, first - 1, Number.MAX_SAFE_INTEGER);
+  const stored = await storedRows(DB, isWithin(segment), segment.first - 1, Number.MAX_SAFE_INTEGER);
   const decided = await recalledIn(DB, segment);
   const rows = mergedRows(await archivedIn(stores, segment), stored, decided);
   const next = { ...segment, version: segment.version + 1 };
-  const object = rows.length === 0 ? NO_OBJECT : await writeVerified(ARCHIVE, segmentKey(next), rows);
-  const written = { ...next, ...object, ...(rows.length === 0 ? {} : timesOf(rows)) };
   const read = { changes, rows: stored };
-  const results = await runBatch(DB, replaceStatements(segment, written, read, decided, nowMs - RELIED_ON_MS));
+  const isReplaceable = canReplace(segment, read, decided);
+  const object =
+    rows.length === 0
+      ? NO_OBJECT
+      : await writeVerified(ARCHIVE, segmentKey(next), rows, () => isTrue(DB, isReplaceable));
+  if (object === undefined) return false;
+  const written = { ...next, ...object, ...(rows.length === 0 ? {} : timesOf(rows)) };
+  const results = await runBatch(DB, replaceStatements(segment, written, isReplaceable, nowMs - RELIED_ON_MS));
   const isReplaced = results.at(-1)?.meta.changes === 1;
   if (isReplaced) await deleteObject(ARCHIVE, segment);
   return isReplaced;
@@ -71,30 +74,29 @@ function mergedRows(
   return [...others, ...stored].toSorted((one, other) => one[COLUMN.seq] - other[COLUMN.seq]);
 }
 
+/** Whether what a segment is rewritten from is as it was read. */
+function canReplace(segment: Segment, read: ReadState, decided: ReadonlySet<number>): Sql {
+  const { first, last, version } = segment;
+  const isNoted = sql`EXISTS (SELECT 1 FROM ${segments}
+WHERE ${segments.first} = ${first} AND ${segments.version} = ${version})`;
+  return sql`${isAsRead(isWithin(segment), read)} AND ${isNoted} AND ${decided.size} = (
+  SELECT count(*) FROM ${recalled} WHERE ${recalled.seq} >= ${first} AND ${recalled.seq} <= ${last})`;
+}
+
 /**
  * Statements of the transaction; the last one changes a row when the others have.
  * @param reliedOnMs recalled events that somebody has relied on since stay in D1
  */
-function replaceStatements(
-  before: Segment,
-  after: Segment,
-  read: ReadState,
-  decided: ReadonlySet<number>,
-  reliedOnMs: number,
-): Sql[] {
+function replaceStatements(before: Segment, after: Segment, isReplaceable: Sql, reliedOnMs: number): Sql[] {
   const id = crypto.randomUUID();
   const { first, last, version } = before;
   const isOurs = sql`EXISTS (SELECT 1 FROM ${aggregated} WHERE ${aggregated.batch} = ${id})`;
-  const isInStretch = sql`${events.seq} >= ${first} AND ${events.seq} <= ${last}`;
+  const isInStretch = isWithin(before);
   const isDecided = sql`${recalled.seq} >= ${first} AND ${recalled.seq} <= ${last}`;
   const isGoing = sql`${isDecided} AND ${recalled.usedAt} <= ${reliedOnMs}`;
   const { etag, rows, bytes, earliest, latest } = after;
-  const isNoted = sql`EXISTS (SELECT 1 FROM ${segments}
-WHERE ${segments.first} = ${first} AND ${segments.version} = ${version})`;
   return [
-    sql`UPDATE ${aggregated} SET ${assign(aggregated, { batch: id })}
-WHERE ${isAsRead(isInStretch, read)} AND ${isNoted}
-AND (SELECT count(*) FROM ${recalled} WHERE ${isDecided}) = ${decided.size}`,
+    sql`UPDATE ${aggregated} SET ${assign(aggregated, { batch: id })} WHERE ${isReplaceable}`,
     sql`DELETE FROM ${events} WHERE ${isInStretch} AND ${IS_LEAVING}
 AND ${events.seq} IN (SELECT ${recalled.seq} FROM ${recalled} WHERE ${isGoing}) AND ${isOurs}`,
     // First clicks are still in D1, which goes on deciding about them.

@@ -3,7 +3,7 @@ import { NOW_MS } from "../events/recorded.ts";
 import { aggregated, events } from "../events/schema.ts";
 import { assign, rawSql, type Sql, sql } from "../platform/sql.ts";
 import { SEGMENT_COLUMNS, type SegmentRow } from "./segment-file.ts";
-import { MIN_AGE_MS } from "./segments.ts";
+import { MIN_AGE_MS, type Segment } from "./segments.ts";
 
 const COLUMNS = rawSql(SEGMENT_COLUMNS.map(([name]) => `"${name}"`).join(", "));
 /** Rows that one query answers: some two megabytes. */
@@ -63,4 +63,14 @@ export function isAsRead(isInStretch: Sql, { changes, rows }: ReadState): Sql {
   return sql`(SELECT ${aggregated.changes} FROM ${aggregated}) = ${changes}
 AND (SELECT count(*) FROM ${events} WHERE ${isInStretch}) = ${rows.length}
 AND coalesce((SELECT sum(${events.seq}) FROM ${events} WHERE ${isInStretch}), 0) = ${sum}`;
+}
+
+/** Whether a row of `events` is of a segment's stretch. */
+export function isWithin({ first, last }: Pick<Segment, "first" | "last">): Sql {
+  return sql`${events.seq} >= ${first} AND ${events.seq} <= ${last}`;
+}
+
+/** Whether a condition holds in D1. Throws D1's error. */
+export async function isTrue(d1: D1Database, condition: Sql): Promise<boolean> {
+  return (await sql`SELECT (${condition}) AS answer`.prepare(d1).first<number>("answer")) === 1;
 }

@@ -1,4 +1,7 @@
-/** Objects of segments, written and read back. */
+/**
+ * Objects of segments, written and read back. Guarantees that no object that is noted is written over: of two who write
+ * the same one at once, the second to write gives up.
+ */
 import { withDeadline } from "../platform/timeout.ts";
 import { decodeRows, encodeSegment, openSegment, ROWS_PER_GROUP, rowCount, type SegmentRow } from "./segment-file.ts";
 import type { Segment } from "./segments.ts";
@@ -6,24 +9,34 @@ import type { Segment } from "./segments.ts";
 /** The facts of a written object. */
 export type WrittenObject = Pick<Segment, "etag" | "rows" | "bytes">;
 
+const CONTENT_TYPE = "application/vnd.apache.parquet";
 const R2_DEADLINE_MS = 30_000;
 
 /**
  * Writes rows, reads the object back and compares each row.
  * @param rows one at least
+ * @param isAsRead asks D1 whether the rows are still those that were read, and not noted yet
+ * @returns undefined when they are not, or somebody else has written the object meanwhile
  * @throws R2's error; an error when R2 has other rows than were written
  */
 export async function writeVerified(
   bucket: R2Bucket,
   key: string,
   rows: readonly SegmentRow[],
-): Promise<WrittenObject> {
+  isAsRead: () => Promise<boolean>,
+): Promise<WrittenObject | undefined> {
   const file = encodeSegment(rows);
-  const { etag } = await withDeadline(
-    bucket.put(key, file, { httpMetadata: { contentType: "application/vnd.apache.parquet" } }),
+  // In this order: an object that is noted after D1 was asked is not the one that was there before.
+  const before = await withDeadline(bucket.head(key), R2_DEADLINE_MS, "R2");
+  if (!(await isAsRead())) return undefined;
+  const onlyIf = before === null ? new Headers({ "If-None-Match": "*" }) : { etagMatches: before.etag };
+  const written = await withDeadline(
+    bucket.put(key, file, { httpMetadata: { contentType: CONTENT_TYPE }, onlyIf }),
     R2_DEADLINE_MS,
     "R2",
   );
+  if (written === null) return undefined;
+  const { etag } = written;
   const object = await withDeadline(bucket.get(key), R2_DEADLINE_MS, "R2");
   if (object === null || object.etag !== etag) throw new Error(`R2 does not have ${key} as it was written`);
   await requireRows(await withDeadline(object.arrayBuffer(), R2_DEADLINE_MS, "R2"), rows, key);

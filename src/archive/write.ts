@@ -9,7 +9,7 @@ import { aggregated, events } from "../events/schema.ts";
 import { assign, columnNames, runBatch, type Sql, sql } from "../platform/sql.ts";
 import { COLUMN, type SegmentRow } from "./segment-file.ts";
 import { FLOOR, hasKeptType, IS_LEAVING, type LogStores, type Segment, segmentKey } from "./segments.ts";
-import { changesInPlace, isAsRead, type ReadState, storedRows } from "./stored-rows.ts";
+import { changesInPlace, isAsRead, isTrue, isWithin, type ReadState, storedRows } from "./stored-rows.ts";
 import { writeVerified } from "./verified.ts";
 
 const DAY_MS = 86_400_000;
@@ -33,7 +33,9 @@ export async function writeSegment(
   const [first, last] = [rows[0], rows.at(-1)];
   if (first === undefined || last === undefined) return undefined;
   const named = { first: first[COLUMN.seq], last: last[COLUMN.seq], version: 1, day: dayOf(first[COLUMN.recordedAt]) };
-  const object = await writeVerified(ARCHIVE, segmentKey(named), rows);
+  const read = { changes, rows };
+  const object = await writeVerified(ARCHIVE, segmentKey(named), rows, () => isTrue(DB, isMovable(named, read)));
+  if (object === undefined) return false;
   const segment: Segment = {
     ...named,
     ...object,
@@ -41,20 +43,20 @@ export async function writeSegment(
     recordedFrom: first[COLUMN.recordedAt],
     recordedTo: last[COLUMN.recordedAt],
   };
-  const results = await runBatch(DB, noteStatements(segment, { changes, rows }));
+  const results = await runBatch(DB, noteStatements(segment, read));
   return results.at(-1)?.meta.changes === 1 ? segment : false;
 }
 
 /** The events behind the floor that may move: of one UTC day, and never the last of the log. */
 async function nextRows(d1: D1Database, beforeMs: number, size: number): Promise<readonly SegmentRow[]> {
-  const isMovable = sql`${events.seq} <= (SELECT ${aggregated.seq} FROM ${aggregated})
+  const mayMove = sql`${events.seq} <= (SELECT ${aggregated.seq} FROM ${aggregated})
 AND ${events.seq} < (SELECT max(${events.seq}) FROM ${events})`;
   const query = sql`SELECT ${events.recordedAt} AS at, ${events.seq} AS seq FROM ${events}
-WHERE ${events.seq} > ${FLOOR} AND ${isMovable} ORDER BY ${events.seq} LIMIT 1`;
+WHERE ${events.seq} > ${FLOOR} AND ${mayMove} ORDER BY ${events.seq} LIMIT 1`;
   const start = await query.prepare(d1).first<{ at: number; seq: number }>();
   if (start === null || start.at >= beforeMs) return [];
   const dayEndMs = (Math.floor(start.at / DAY_MS) + 1) * DAY_MS;
-  const condition = sql`${isMovable} AND ${events.recordedAt} < ${Math.min(dayEndMs, beforeMs)}`;
+  const condition = sql`${mayMove} AND ${events.recordedAt} < ${Math.min(dayEndMs, beforeMs)}`;
   return await storedRows(d1, condition, start.seq - 1, size);
 }
 
@@ -76,13 +78,11 @@ function dayOf(ms: number): string {
  * that makes room for the others.
  */
 function noteStatements(segment: Segment, read: ReadState): Sql[] {
-  const { first, last } = segment;
   const id = crypto.randomUUID();
   const isOurs = sql`EXISTS (SELECT 1 FROM ${aggregated} WHERE ${aggregated.batch} = ${id})`;
-  const isInStretch = sql`${events.seq} >= ${first} AND ${events.seq} <= ${last}`;
+  const isInStretch = isWithin(segment);
   return [
-    sql`UPDATE ${aggregated} SET ${assign(aggregated, { batch: id })}
-WHERE ${isAsRead(isInStretch, read)} AND ${FLOOR} < ${first}`,
+    sql`UPDATE ${aggregated} SET ${assign(aggregated, { batch: id })} WHERE ${isMovable(segment, read)}`,
     sql`DELETE FROM ${events} WHERE ${isInStretch} AND ${IS_LEAVING} AND ${isOurs}`,
     // First clicks, which stay though their type does not.
     sql`INSERT INTO ${recalled} (${columnNames(recalled.seq, recalled.usedAt)}) SELECT ${events.seq}, 0 FROM ${events}
@@ -90,6 +90,11 @@ WHERE ${isInStretch} AND NOT ${hasKeptType(sql`${events.type}`)} AND ${isOurs}`,
     insertSegment(segment, isOurs),
     sql`UPDATE ${aggregated} SET ${assign(aggregated, { batch: null })} WHERE ${aggregated.batch} = ${id}`,
   ];
+}
+
+/** Whether the rows of a segment that is to be written are those that were read, behind the floor. */
+function isMovable(segment: Pick<Segment, "first" | "last">, read: ReadState): Sql {
+  return sql`${isAsRead(isWithin(segment), read)} AND ${FLOOR} < ${segment.first}`;
 }
 
 function insertSegment(segment: Segment, condition: Sql): Sql {

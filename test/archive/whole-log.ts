@@ -5,6 +5,20 @@ import { RELIED_ON_MS } from "../../src/archive/recall.ts";
 import { rewriteSegment, segmentToRewrite } from "../../src/archive/rewrite.ts";
 import { writeSegment } from "../../src/archive/write.ts";
 import { rawSql, type Sql, sql } from "../../src/platform/sql.ts";
+import { aggregateLog } from "../../src/reports/index.ts";
+import { emptyLog, logInTime } from "../marketo/marketo.ts";
+import { UNASKED } from "../reports/policy.ts";
+
+const DAY_MS = 86_400_000;
+
+/** A new log of so many events, aggregated, recorded on days of which the first is so many days ago. */
+export async function oldEvents(count: number, { daysAgo = 10, perDay = count } = {}): Promise<void> {
+  await emptyLog();
+  const startMs = (Math.floor(Date.now() / DAY_MS) - daysAgo) * DAY_MS;
+  const timeOf = (index: number) => startMs + Math.floor(index / perDay) * DAY_MS + (index % perDay);
+  await logInTime(...Array.from({ length: count }, (_, index) => ({ person: `p${index}`, at: timeOf(index) })));
+  await aggregateLog(env, UNASKED, Number.POSITIVE_INFINITY);
+}
 
 /** Moves all that may be moved, in segments of so many events. */
 export async function archiveAll(size: number, around: Env = env): Promise<number> {
