@@ -15,7 +15,7 @@ const SHARED_ROOMS: Readonly<Record<string, readonly string[]>> = {
   config: ["web", "events", "tokens", "decorate", "bots", "platform"],
   http: ["web", "config", "events", "tokens", "platform"],
   access: ["http", "config", "events", "tokens", "platform"],
-  archive: ["events", "tokens", "platform"],
+  archive: ["http", "config", "events", "tokens", "platform"],
   ingest: ["archive", "access", "http", "config", "events", "tokens", "platform"],
 };
 
@@ -52,7 +52,7 @@ const CAPABILITIES = [
 /** A room that runs in Node only, and the rooms that it may import. Installed are `cli`, `eml` and `client`. */
 const NODE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   eml: ["decorate", "platform"],
-  cli: ["client", "eml", "access", "decorate", "tokens", "platform"],
+  cli: ["client", "eml", "access", "archive", "decorate", "tokens", "platform"],
   dev: ["client", "cli", "preview", "tokens", "platform"],
   demo: ["dev", "cli", "eml", "preview", "events", "tokens", "platform"],
   // Of pages: neither Node nor Workers.

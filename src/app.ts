@@ -5,6 +5,8 @@ import { requestId } from "hono/request-id";
 import { type ApiPaths, addApi, admin, expensive, paged, read, send, signed } from "./access/api-routes.ts";
 import { listClients, registerClient, revokeClient } from "./access/clients-api.ts";
 import { issueAccessToken } from "./access/token-endpoint.ts";
+import { runArchive, showArchive } from "./archive/api.ts";
+import { checkArchive } from "./archive/check-api.ts";
 import { addDashboard, addDeveloperSignIn, tryIt } from "./dashboard/index.ts";
 import { recordEvents } from "./delivery/events.ts";
 import { receiveWebhook, showWebhook } from "./delivery/provider-webhooks.ts";
@@ -97,6 +99,9 @@ export const API: ApiPaths = {
   "/v1/messages/:email/:campaign/:person": { GET: paged(read(showMessage)) },
   "/v1/dead-letters": { GET: admin(listDeadLetters) },
   "/v1/dead-letters/replay": { POST: admin(replayDeadLetters) },
+  "/v1/archive": { GET: expensive(admin(showArchive)) },
+  "/v1/archive/run": { POST: admin(runArchive) },
+  "/v1/archive/check": { POST: admin(checkArchive) },
   "/v1/settings": { GET: admin(listSettings(HEALTH_PARTS)) },
   "/v1/clients": { GET: admin(listClients), POST: admin(registerClient) },
   "/v1/clients/revoke": { POST: admin(revokeClient) },

@@ -4,7 +4,7 @@
  */
 import { deleteExpiredSessions } from "./access/sessions.ts";
 import { type AlertSettings, healthReport, postWarnings } from "./alerts/index.ts";
-import { deleteOldSegments, sweepObjects, workOnArchive } from "./archive/index.ts";
+import { archivedBefore, deleteOldSegments, sweepObjects, workOnArchive } from "./archive/index.ts";
 import { type Settings, statisticsPolicy } from "./config/settings.ts";
 import { HEALTH_PARTS } from "./health-parts.ts";
 import { logger } from "./platform/logger.ts";
@@ -45,9 +45,13 @@ export async function runScheduledWork(env: Env, settings: ScheduledSettings): P
   await attempt("erasures", () => workOnErasures(env, policy, Date.now() + ERASURES_MS));
   // After erasures, which may have recalled what is to be rewritten.
   if (retentionDays !== undefined) await attempt("archive", () => deleteOldSegments(env, keptFrom(retentionDays)));
-  await attempt("archive", () => workOnArchive(env, settings.archive, Date.now() + ARCHIVE_MS));
+  await attempt("archive", () => archive(env, settings.archive));
   if (new Date().getUTCMinutes() === SWEEP_MINUTE) await attempt("archive", () => sweepObjects(env, Date.now()));
   await posting;
+}
+
+async function archive(env: Env, rule: Settings["archive"]): Promise<void> {
+  await workOnArchive(env, await archivedBefore(env.DB, rule), Date.now() + ARCHIVE_MS);
 }
 
 async function aggregate(env: Env, bots: Settings["bots"]): Promise<void> {

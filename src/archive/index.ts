@@ -7,4 +7,4 @@ export { COLUMN, type SegmentRow } from "./segment-file.ts";
 export { FLOOR, type LogStores } from "./segments.ts";
 export { type ArchivedSlice, readSteadily, type SteadyArchive } from "./steady.ts";
 export { noteChangeOf } from "./stored-rows.ts";
-export { deleteOldSegments, sweepObjects, workOnArchive } from "./work.ts";
+export { archivedBefore, deleteOldSegments, sweepObjects, workOnArchive } from "./work.ts";

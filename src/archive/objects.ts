@@ -12,7 +12,8 @@ import {
   type SegmentFile,
   type SegmentRow,
 } from "./segment-file.ts";
-import { type Segment, segmentKey } from "./segments.ts";
+import { segmentKey } from "./segment-key.ts";
+import type { Segment } from "./segments.ts";
 
 /** A file has a few megabytes at most: so many to twice as many, of the 128 MB of an isolate. */
 const FILES = 3;

@@ -10,7 +10,8 @@ import { assign, everyColumn, runBatch, type Sql, sql } from "../platform/sql.ts
 import { rowsBehind } from "./objects.ts";
 import { RELIED_ON_MS } from "./recall.ts";
 import { COLUMN, type SegmentRow } from "./segment-file.ts";
-import { hasKeptType, IS_LEAVING, isKeptType, type LogStores, type Segment, segmentKey } from "./segments.ts";
+import { segmentKey } from "./segment-key.ts";
+import { hasKeptType, IS_LEAVING, isKeptType, type LogStores, type Segment } from "./segments.ts";
 import { changesInPlace, isAsRead, isTrue, isWithin, type ReadState, storedRows } from "./stored-rows.ts";
 import { type WrittenObject, writeVerified } from "./verified.ts";
 import { timesOf } from "./write.ts";

@@ -85,19 +85,3 @@ export async function segmentsAround(d1: D1Database, fromMs: number, toMs: numbe
 WHERE ${segments.latest} >= ${fromMs} AND ${segments.earliest} <= ${toMs} ORDER BY ${segments.first}`;
   return (await query.prepare(d1).all<Segment>()).results;
 }
-
-/** The name of a segment's object. */
-export function segmentKey({ day, first, last, version }: Pick<Segment, "day" | "first" | "last" | "version">): string {
-  return `${PREFIX}day=${day}/${first}-${last}.v${version}.parquet`;
-}
-
-/** What the names of all segments' objects begin with. */
-export const PREFIX = "log/v1/";
-const KEY = /^log\/v1\/day=(?<day>\d{4}-\d\d-\d\d)\/(?<first>\d+)-(?<last>\d+)\.v(?<version>\d+)\.parquet$/u;
-
-/** What the name of an object says; undefined when it is no segment's. */
-export function parsedKey(key: string): Pick<Segment, "day" | "first" | "last" | "version"> | undefined {
-  const { day = "", first, last, version } = KEY.exec(key)?.groups ?? {};
-  if (first === undefined) return undefined;
-  return { day, first: Number(first), last: Number(last), version: Number(version) };
-}

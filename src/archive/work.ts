@@ -5,7 +5,8 @@ import { retention } from "../events/privacy-schema.ts";
 import { logger } from "../platform/logger.ts";
 import { assign, everyColumn, runBatch, sql } from "../platform/sql.ts";
 import { rewriteSegment, segmentToRewrite } from "./rewrite.ts";
-import { type LogStores, MIN_AGE_MS, PREFIX, parsedKey, type Segment, segmentKey } from "./segments.ts";
+import { PREFIX, parsedKey, segmentKey } from "./segment-key.ts";
+import { type LogStores, MIN_AGE_MS, type Segment } from "./segments.ts";
 import { writeSegment } from "./write.ts";
 
 const DAY_MS = 86_400_000;
@@ -21,38 +22,58 @@ export interface ArchiveRule {
   readonly aboveGb: number;
 }
 
+/** What was done, and whether time was up before all was. */
+export interface ArchiveWork {
+  readonly written: readonly Segment[];
+  /** How many segments were. */
+  readonly rewritten: number;
+  readonly isMore: boolean;
+}
+
 /**
  * Rewrites segments that are due, and moves events that are old enough, until `untilMs`.
+ * @param beforeMs events that were recorded before are old enough; undefined: none is
  * @throws the errors of D1 and R2
  */
-export async function workOnArchive(stores: LogStores, rule: ArchiveRule, untilMs: number): Promise<void> {
-  await rewriteDue(stores, untilMs);
-  if (rule.afterDays === undefined) return;
-  const beforeMs = await archivedBefore(stores.DB, rule, rule.afterDays);
-  while (Date.now() < untilMs) {
-    const written = await writeSegment(stores, beforeMs);
-    if (written === undefined) return;
-    if (written === false) logger.warn("events changed while they were archived; they are archived a minute later");
-    if (written === false) return;
+export async function workOnArchive(
+  stores: LogStores,
+  beforeMs: number | undefined,
+  untilMs: number,
+): Promise<ArchiveWork> {
+  const rewritten = await rewriteDue(stores, untilMs);
+  const written: Segment[] = [];
+  while (beforeMs !== undefined && Date.now() < untilMs) {
+    const segment = await writeSegment(stores, beforeMs);
+    if (segment === undefined) return { written, rewritten, isMore: false };
+    if (segment === false) logger.warn("events changed while they were archived; they are archived later");
+    if (segment === false) break;
+    written.push(segment);
   }
+  return { written, rewritten, isMore: beforeMs !== undefined || Date.now() >= untilMs };
 }
 
-/** Events that were recorded before this time are archived. */
-async function archivedBefore(d1: D1Database, { aboveGb }: ArchiveRule, afterDays: number): Promise<number> {
+/** Events that were recorded before this time are to be archived; undefined: none is. Throws D1's error. */
+export async function archivedBefore(d1: D1Database, { afterDays, aboveGb }: ArchiveRule): Promise<number | undefined> {
+  if (afterDays === undefined) return undefined;
   const { meta } = await sql`SELECT ${segments.first} FROM ${segments} LIMIT 1`.prepare(d1).run();
-  const nowMs = Date.now();
-  if ((meta.size_after ?? 0) > aboveGb * GB) return nowMs - MIN_AGE_MS;
-  return (Math.floor(nowMs / DAY_MS) - afterDays) * DAY_MS;
+  return (meta.size_after ?? 0) > aboveGb * GB ? Date.now() - MIN_AGE_MS : daysAgo(afterDays);
 }
 
-async function rewriteDue(stores: LogStores, untilMs: number): Promise<void> {
+/** The beginning of the UTC day so many days ago. */
+export function daysAgo(days: number): number {
+  return (Math.floor(Date.now() / DAY_MS) - days) * DAY_MS;
+}
+
+async function rewriteDue(stores: LogStores, untilMs: number): Promise<number> {
+  let rewritten = 0;
   for (let after = 0; Date.now() < untilMs; ) {
     const nowMs = Date.now();
     const segment = await segmentToRewrite(stores.DB, nowMs, after);
-    if (segment === undefined) return;
-    await rewriteSegment(stores, segment, nowMs);
+    if (segment === undefined) break;
+    if (await rewriteSegment(stores, segment, nowMs)) rewritten++;
     after = segment.last;
   }
+  return rewritten;
 }
 
 /**

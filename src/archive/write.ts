@@ -8,7 +8,8 @@ import { recalled, segments } from "../events/archive-schema.ts";
 import { aggregated, events } from "../events/schema.ts";
 import { assign, columnNames, runBatch, type Sql, sql } from "../platform/sql.ts";
 import { COLUMN, type SegmentRow } from "./segment-file.ts";
-import { FLOOR, hasKeptType, IS_LEAVING, type LogStores, type Segment, segmentKey } from "./segments.ts";
+import { segmentKey } from "./segment-key.ts";
+import { FLOOR, hasKeptType, IS_LEAVING, type LogStores, type Segment } from "./segments.ts";
 import { changesInPlace, isAsRead, isTrue, isWithin, type ReadState, storedRows } from "./stored-rows.ts";
 import { writeVerified } from "./verified.ts";
 
@@ -47,16 +48,19 @@ export async function writeSegment(
   return results.at(-1)?.meta.changes === 1 ? segment : false;
 }
 
+const MAY_MOVE = sql`${events.seq} <= (SELECT ${aggregated.seq} FROM ${aggregated})
+AND ${events.seq} < (SELECT max(${events.seq}) FROM ${events})`;
+
+/** When the first event behind the floor that may move was recorded, `at`; and its seq. No row: there is none. */
+export const FIRST_MOVABLE = sql`SELECT ${events.recordedAt} AS at, ${events.seq} AS seq FROM ${events}
+WHERE ${events.seq} > ${FLOOR} AND ${MAY_MOVE} ORDER BY ${events.seq} LIMIT 1`;
+
 /** The events behind the floor that may move: of one UTC day, and never the last of the log. */
 async function nextRows(d1: D1Database, beforeMs: number, size: number): Promise<readonly SegmentRow[]> {
-  const mayMove = sql`${events.seq} <= (SELECT ${aggregated.seq} FROM ${aggregated})
-AND ${events.seq} < (SELECT max(${events.seq}) FROM ${events})`;
-  const query = sql`SELECT ${events.recordedAt} AS at, ${events.seq} AS seq FROM ${events}
-WHERE ${events.seq} > ${FLOOR} AND ${mayMove} ORDER BY ${events.seq} LIMIT 1`;
-  const start = await query.prepare(d1).first<{ at: number; seq: number }>();
+  const start = await FIRST_MOVABLE.prepare(d1).first<{ at: number; seq: number }>();
   if (start === null || start.at >= beforeMs) return [];
   const dayEndMs = (Math.floor(start.at / DAY_MS) + 1) * DAY_MS;
-  const condition = sql`${mayMove} AND ${events.recordedAt} < ${Math.min(dayEndMs, beforeMs)}`;
+  const condition = sql`${MAY_MOVE} AND ${events.recordedAt} < ${Math.min(dayEndMs, beforeMs)}`;
   return await storedRows(d1, condition, start.seq - 1, size);
 }
 

@@ -1,6 +1,7 @@
 /** What `waxseal` does with its arguments, in this process: src/cli/main.ts runs it, and so do tests. */
 import { Command, CommanderError } from "commander";
 import pc from "picocolors";
+import { addArchiveCommand } from "./archive-command.ts";
 import { addBackupCommands } from "./backup-commands.ts";
 import { addClientsCommand } from "./clients-command.ts";
 import { CommandError } from "./command-error.ts";
@@ -31,6 +32,7 @@ export async function runWaxseal(args: readonly string[]): Promise<number> {
     .exitOverride();
   addDeployCommand(program);
   addBackupCommands(program);
+  addArchiveCommand(program);
   addDecorateCommand(program);
   addKeysCommand(program);
   addDeadLettersCommand(program);

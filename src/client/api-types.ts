@@ -662,6 +662,72 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the archive
+         * @description How much of the log is in R2 and in D1. It counts the events in D1.
+         *
+         *     Takes the scope `admin`.
+         */
+        get: operations["getArchive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/archive/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move events into the archive now
+         * @description Rewrites the segments that are due, and moves the events that are old enough, for some 20 seconds. While `more` is true, call it again. Without `olderThanDays`, `ARCHIVE_AFTER_DAYS` and `ARCHIVE_ABOVE_GB` decide what is old.
+         *
+         *     Takes the scope `admin`.
+         */
+        post: operations["postArchiveRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/archive/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check the archive
+         * @description Compares D1 with R2: each segment's object is there, with the size and the etag that D1 notes; then, whether a segment names each object. A segment whose object is gone is noted with a later version of it, where there is one that is whole, as after a restore of D1 to an earlier time. Go on with `cursor` = `next` until there is none.
+         *
+         *     Takes the scope `admin`.
+         */
+        post: operations["postArchiveCheck"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/settings": {
         parameters: {
             query?: never;
@@ -1143,6 +1209,63 @@ export interface components {
                 opened: number;
                 clicks: number;
             };
+        };
+        Archive: {
+            on: boolean;
+            /** @description `ARCHIVE_AFTER_DAYS`. Missing: it is not set. */
+            afterDays?: number;
+            segments: number;
+            events: number;
+            bytes: number;
+            /** @description On which the first archived event was recorded, in UTC. */
+            firstDay?: string;
+            lastDay?: string;
+            /** @description Of the last archived event. Those behind it are in D1. */
+            lastSeq: number;
+            d1: {
+                /** @description Also copies of archived ones that stay in D1. */
+                events: number;
+                /** @description There are more than the ten million that were counted. */
+                more: boolean;
+                bytes?: number;
+                /**
+                 * Format: date-time
+                 * @description When the oldest event was recorded that may move. Missing: there is none.
+                 */
+                oldestAt?: string;
+            };
+            recalled: {
+                /** @description Archived events that changed: their segments are to be rewritten. */
+                events: number;
+                /**
+                 * Format: date-time
+                 * @description When the first segment may be rewritten.
+                 */
+                rewriteAt?: string;
+            };
+        };
+        ArchiveFinding: {
+            /**
+             * @description missing: the segment's object is not there. changed: it is another one than D1 notes. damaged: it cannot be decoded, or does not hold what D1 notes. mended: the object was missing or changed, and D1 now notes the one that is there, which is whole. unnamed: an object that no segment names; it is deleted a day after it was written, or replaced. newer: such a one behind the archive's end: its events are in D1, which was restored to an earlier time, or it is being written.
+             * @enum {string}
+             */
+            finding: "mended" | "missing" | "changed" | "damaged" | "unnamed" | "newer";
+            /** @description Of the object in R2. */
+            key: string;
+            firstSeq?: number;
+            lastSeq?: number;
+            day?: string;
+            /** @description Of a segment: as D1 noted it. */
+            events?: number;
+            /** @description Of what is mended: the object that D1 now notes. */
+            found?: {
+                key: string;
+                version: number;
+                events: number;
+            };
+            bytes?: number;
+            /** Format: date-time */
+            uploadedAt?: string;
         };
         BatchLine: {
             index: number;
@@ -1805,6 +1928,15 @@ export interface components {
             firstAttemptAt: string;
             /** @description The soft bounce that started the schedule. */
             bounce: components["schemas"]["Bounce"];
+        };
+        Segment: {
+            firstSeq: number;
+            lastSeq: number;
+            /** @description On which its events were recorded, in UTC. */
+            day: string;
+            version: number;
+            events: number;
+            bytes: number;
         };
         SeriesReportRow: {
             /** Format: date-time */
@@ -3692,6 +3824,132 @@ export interface operations {
                             id: number;
                             error: string;
                         }[];
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getArchive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The archive */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Archive"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    postArchiveRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "olderThanDays": 30
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Events that were recorded before the day so many days ago, in UTC, move. */
+                    olderThanDays?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description What was done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        written: components["schemas"]["Segment"][];
+                        /** @description How many segments were. */
+                        rewritten: number;
+                        /** @description Time was up: there may be more to do. */
+                        more: boolean;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    postArchiveCheck: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "deep": true
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * @description Each object is decoded, and its events are counted.
+                     * @default false
+                     */
+                    deep?: boolean;
+                    cursor?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description A page of what is wrong */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Nothing of what is as it should be. */
+                        data: components["schemas"]["ArchiveFinding"][];
+                        /** @description What this page compared: segments with their objects, or objects with their segments. */
+                        checked: {
+                            segments: number;
+                            events: number;
+                            bytes: number;
+                            objects: number;
+                        };
+                        next?: string;
                     };
                 };
             };

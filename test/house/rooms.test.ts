@@ -52,7 +52,7 @@ it.each<[string, Readonly<Record<string, string>>]>([
     },
   ],
   [
-    "cli-imports-only-client-eml-access-decorate-tokens-platform",
+    "cli-imports-only-client-eml-access-archive-decorate-tokens-platform",
     { "src/dev/project.ts": CLICK, "src/cli/main.ts": 'export type { Click } from "../dev/project.ts";' },
   ],
   [

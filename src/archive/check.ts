@@ -1,0 +1,156 @@
+/**
+ * Compares what D1 notes of the archive with what R2 has. Guarantees that a segment is mended only with an object of
+ * its own that was decoded and found whole: when D1 was restored to an earlier time, with the version that replaced the
+ * noted one since; when objects were copied, with the same object under another etag.
+ */
+import { segments } from "../events/archive-schema.ts";
+import { logger } from "../platform/logger.ts";
+import { assign, everyColumn, runBatch, sql } from "../platform/sql.ts";
+import { withDeadline } from "../platform/timeout.ts";
+import { COLUMN, decodeRows, openSegment, ROWS_PER_GROUP, rowCount } from "./segment-file.ts";
+import { keysOfVersions, parsedKey, segmentKey } from "./segment-key.ts";
+import type { LogStores, Segment } from "./segments.ts";
+
+/** Of an object: it is not there; it is another one than D1 notes; it cannot be decoded, or has other events. */
+export type SegmentFault = "missing" | "changed" | "damaged";
+
+export interface SegmentFinding {
+  /** `mended`: D1 now notes the object that is there. */
+  readonly finding: SegmentFault | "mended";
+  /** As D1 noted it. */
+  readonly segment: Segment;
+  /** As D1 notes it now; of what is mended. */
+  readonly now?: Segment;
+}
+
+const R2_DEADLINE_MS = 30_000;
+/** Objects that are asked for at once. */
+const HEADS = 6;
+const MAX_TRIES = 3;
+
+/** What a page of segments was compared with, in the order of the log. */
+export interface CheckedSegments {
+  readonly checked: readonly Segment[];
+  readonly findings: readonly SegmentFinding[];
+}
+
+/**
+ * Checks the segments behind a seq, one at least where there is one, until `untilMs`.
+ * @param isDeep whether objects are decoded
+ * @throws the errors of D1 and R2
+ */
+export async function checkSegments(
+  stores: LogStores,
+  after: number,
+  { limit, isDeep, untilMs }: { readonly limit: number; readonly isDeep: boolean; readonly untilMs: number },
+): Promise<CheckedSegments> {
+  const query = sql`SELECT ${everyColumn(segments)} FROM ${segments} WHERE ${segments.first} > ${after}
+ORDER BY ${segments.first} LIMIT ${limit}`;
+  const { results } = await query.prepare(stores.DB).all<Segment>();
+  const checked: Segment[] = [];
+  const findings: SegmentFinding[] = [];
+  // One that is decoded takes some megabytes and tenths of a second.
+  const atOnce = isDeep ? 1 : HEADS;
+  while (checked.length < results.length && (checked.length === 0 || Date.now() < untilMs)) {
+    const some = results.slice(checked.length, checked.length + atOnce);
+    const found = await Promise.all(some.map((segment) => checkSegment(stores, segment, isDeep)));
+    findings.push(...found.flatMap((finding) => finding ?? []));
+    checked.push(...some);
+  }
+  return { checked, findings };
+}
+
+async function checkSegment(stores: LogStores, read: Segment, isDeep: boolean): Promise<SegmentFinding | undefined> {
+  let segment = read;
+  for (let tries = 1; ; tries++) {
+    const fault = await faultOf(stores.ARCHIVE, segment, isDeep);
+    if (fault === undefined) return undefined;
+    // It may have been rewritten or deleted since D1 was asked.
+    const current = await notedNow(stores.DB, segment.first);
+    if (current === undefined) return undefined;
+    if (isSame(current, segment)) {
+      const now = await mend(stores, current);
+      return now === undefined ? { finding: fault, segment } : { finding: "mended", segment, now };
+    }
+    if (tries === MAX_TRIES) throw new Error("a segment of the archive changes all the time");
+    segment = current;
+  }
+}
+
+async function notedNow(d1: D1Database, first: number): Promise<Segment | undefined> {
+  const query = sql`SELECT ${everyColumn(segments)} FROM ${segments} WHERE ${segments.first} = ${first}`;
+  return (await query.prepare(d1).first<Segment>()) ?? undefined;
+}
+
+function isSame(one: Segment, other: Segment): boolean {
+  return one.version === other.version && one.etag === other.etag;
+}
+
+async function faultOf(bucket: R2Bucket, segment: Segment, isDeep: boolean): Promise<SegmentFault | undefined> {
+  if (segment.rows === 0) return undefined;
+  const object = await withDeadline(bucket.head(segmentKey(segment)), R2_DEADLINE_MS, "R2");
+  if (object === null) return "missing";
+  if (object.etag !== segment.etag || object.size !== segment.bytes) return "changed";
+  if (!isDeep) return undefined;
+  return (await factsOf(bucket, segment))?.rows === segment.rows ? undefined : "damaged";
+}
+
+/** What a segment's row says of its object. */
+type ObjectFacts = Pick<Segment, "etag" | "rows" | "bytes" | "earliest" | "latest">;
+
+/** What a segment's object holds, decoded; undefined when there is none that is whole and has its events. */
+async function factsOf(bucket: R2Bucket, segment: Segment): Promise<ObjectFacts | undefined> {
+  const key = segmentKey(segment);
+  const object = await withDeadline(bucket.get(key), R2_DEADLINE_MS, "R2");
+  if (object === null) return undefined;
+  const bytes = await withDeadline(object.arrayBuffer(), R2_DEADLINE_MS, "R2");
+  try {
+    return await decodedFacts(bytes, object.etag, segment);
+  } catch (error) {
+    logger.warn("an object of the archive cannot be decoded", { key, error });
+    return undefined;
+  }
+}
+
+async function decodedFacts(
+  bytes: ArrayBuffer,
+  etag: string,
+  { first, last, version }: Segment,
+): Promise<ObjectFacts | undefined> {
+  const file = openSegment(bytes);
+  const rows = rowCount(file);
+  const facts = { etag, rows, bytes: bytes.byteLength, earliest: Number.POSITIVE_INFINITY, latest: 0 };
+  let before = first - 1;
+  let begin: number | undefined;
+  for (let from = 0; from < rows; from += ROWS_PER_GROUP) {
+    const group = await decodeRows(file, from, Math.min(from + ROWS_PER_GROUP, rows));
+    for (const row of group) {
+      if (row[COLUMN.seq] <= before || row[COLUMN.seq] > last) return undefined;
+      before = row[COLUMN.seq];
+      begin ??= before;
+      facts.earliest = Math.min(facts.earliest, row[COLUMN.at]);
+      facts.latest = Math.max(facts.latest, row[COLUMN.at]);
+    }
+  }
+  const isWhole = version > 1 || (begin === first && before === last);
+  return isWhole && rows > 0 ? facts : undefined;
+}
+
+/** Notes the latest whole object of a segment whose noted one is not there; undefined: there is none. */
+async function mend(stores: LogStores, segment: Segment): Promise<Segment | undefined> {
+  const page = await withDeadline(stores.ARCHIVE.list({ prefix: keysOfVersions(segment) }), R2_DEADLINE_MS, "R2");
+  const versions = page.objects.flatMap(({ key }) => parsedKey(key)?.version ?? []).toSorted((one, two) => two - one);
+  for (const version of versions) {
+    if (version < segment.version) continue;
+    const named = { ...segment, version };
+    const facts = await factsOf(stores.ARCHIVE, named);
+    const isOurs = version > segment.version || (facts?.rows === segment.rows && facts.etag !== segment.etag);
+    if (facts === undefined || !isOurs) continue;
+    const [result] = await runBatch(stores.DB, [
+      sql`UPDATE ${segments} SET ${assign(segments, { version, ...facts })} WHERE ${segments.first} = ${segment.first}
+AND ${segments.version} = ${segment.version} AND ${segments.etag} = ${segment.etag}`,
+    ]);
+    return result?.meta.changes === 1 ? { ...named, ...facts } : undefined;
+  }
+  return undefined;
+}

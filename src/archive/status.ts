@@ -1,0 +1,67 @@
+/** How the archive is, and what D1 has beside it: for /v1/archive and for /healthz. */
+import { recalled, segments } from "../events/archive-schema.ts";
+import { events } from "../events/schema.ts";
+import { runBatch, sql } from "../platform/sql.ts";
+import { RELIED_ON_MS } from "./recall.ts";
+import { FLOOR } from "./segments.ts";
+import { FIRST_MOVABLE } from "./write.ts";
+
+/** D1 ends a statement after 30 s. */
+const MAX_COUNTED = 10_000_000;
+
+/** Times are ms since 1970 UTC. */
+export interface ArchiveStatus {
+  readonly segments: number;
+  readonly events: number;
+  readonly bytes: number;
+  /** YYYY-MM-DD; null without segments. */
+  readonly firstDay: string | null;
+  readonly lastDay: string | null;
+  /** The floor: the last archived seq, 0 without one. */
+  readonly lastSeq: number;
+  readonly d1: {
+    /** At most ten million. */
+    readonly events: number;
+    readonly isMore: boolean;
+    readonly bytes: number | undefined;
+    /** When the oldest event that may move was recorded; undefined: there is none. */
+    readonly oldestAtMs: number | undefined;
+  };
+  /** Events that wait for their segment to be rewritten. */
+  readonly recalled: { readonly events: number; readonly rewriteAtMs: number | null };
+}
+
+const SEGMENTS = sql`SELECT count(*) AS segments, coalesce(sum(${segments.rows}), 0) AS events,
+coalesce(sum(${segments.bytes}), 0) AS bytes, min(${segments.day}) AS firstDay, max(${segments.day}) AS lastDay,
+${FLOOR} AS lastSeq FROM ${segments}`;
+const IN_D1 = sql`SELECT count(*) AS count FROM (SELECT 1 FROM ${events} LIMIT ${MAX_COUNTED + 1})`;
+const RECALLED = sql`SELECT count(*) AS events,
+min(max(${recalled.dueAt}, ${recalled.usedAt} + ${RELIED_ON_MS})) AS rewriteAtMs
+FROM ${recalled} WHERE ${recalled.dueAt} IS NOT NULL`;
+
+/** Reads up to ten million rows. Throws D1's error. */
+export async function archiveStatus(d1: D1Database): Promise<ArchiveStatus> {
+  const [archived, counted, oldest, waiting] = await runBatch(d1, [SEGMENTS, IN_D1, FIRST_MOVABLE, RECALLED]);
+  const { count } = firstRow<{ count: number }>(counted);
+  const oldestAtMs = (oldest?.results as { at: number }[] | undefined)?.[0]?.at;
+  return {
+    ...firstRow<Omit<ArchiveStatus, "d1" | "recalled">>(archived),
+    d1: {
+      events: Math.min(count, MAX_COUNTED),
+      isMore: count > MAX_COUNTED,
+      bytes: archived?.meta.size_after,
+      oldestAtMs,
+    },
+    recalled: firstRow<ArchiveStatus["recalled"]>(waiting),
+  };
+}
+
+/** Of a query that answers one row always. */
+function firstRow<Row>(result: D1Result | undefined): Row {
+  return result?.results[0] as Row;
+}
+
+/** When the oldest event that may move was recorded; undefined: there is none. Throws D1's error. */
+export async function oldestMovableAt(d1: D1Database): Promise<number | undefined> {
+  return (await FIRST_MOVABLE.prepare(d1).first<number>("at")) ?? undefined;
+}

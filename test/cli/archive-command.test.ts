@@ -1,0 +1,106 @@
+import { describe, expect, it } from "vitest";
+import { workerThatAnswers } from "./answering-worker.ts";
+import { waxseal } from "./command.ts";
+
+const STATUS = {
+  ...{ on: true, afterDays: 30, segments: 2, events: 60_000, bytes: 3_140_000, lastSeq: 60_004 },
+  ...{ firstDay: "2026-10-01", lastDay: "2026-10-02" },
+  d1: { events: 10_000_000, more: true, bytes: 5e9, oldestAt: "2026-10-30T00:00:01.000Z" },
+  recalled: { events: 3, rewriteAt: "2026-11-30T09:00:00.000Z" },
+};
+const SEGMENT = { firstSeq: 1, lastSeq: 50_010, day: "2026-10-01", version: 1, events: 50_000, bytes: 2_000_000 };
+
+/** A Worker that answers a call with the next of these. */
+async function answers(...bodies: readonly object[]) {
+  const left = [...bodies];
+  return await workerThatAnswers(() => ({ body: left.shift() }));
+}
+
+const archive = async (to: readonly string[], ...args: readonly string[]) => await waxseal(["archive", ...args, ...to]);
+
+describe("waxseal archive status", () => {
+  it("shows how much is in R2 and in D1", async () => {
+    const { to } = await answers(STATUS);
+    const { code, stdout } = await archive(to, "status");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/archives events after 30 days[\s\S]*60,000[\s\S]*3\.1 MB[\s\S]*2026-10-01 to 2026-10-02/);
+    expect(stdout).toMatch(/more than 10,000,000[\s\S]*2026-10-30T00:00:01[\s\S]*3, .*2026-11-30T09:00/);
+  });
+
+  it("says that nothing moves by itself, and prints an object", async () => {
+    const { firstDay, lastDay, afterDays, ...rest } = STATUS;
+    const off = { ...rest, on: false, d1: { events: 0, more: false }, recalled: { events: 0 } };
+    const { to } = await answers(off, off);
+    expect((await archive(to, "status")).stdout).toContain("ARCHIVE_AFTER_DAYS is not set");
+    expect(JSON.parse((await archive(to, "status", "--json")).stdout)).toEqual(off);
+  });
+});
+
+describe("waxseal archive run", () => {
+  it("goes on until there is no more, shows how far it is, and says what moved", async () => {
+    const worker = await answers(
+      { written: [SEGMENT], rewritten: 1, more: true },
+      { written: [{ ...SEGMENT, events: 7 }], rewritten: 0, more: false },
+    );
+    const { code, stdout, stderr } = await archive(worker.to, "run", "--older-than", "14");
+    expect([code, stdout]).toEqual([0, "50,007 events moved into 2 files of 4.0 MB. Rewritten: 1 file.\n"]);
+    expect(stderr).toContain("50,000 events moved, up to 2026-10-01 …");
+    expect(worker.received.map(({ method, url, body }) => [method, url, body])).toEqual(
+      Array(2).fill(["POST", "/v1/archive/run", '{"olderThanDays":14}']),
+    );
+  });
+
+  it("prints an object a segment", async () => {
+    const { to } = await answers({ written: [SEGMENT, SEGMENT], rewritten: 0, more: false });
+    const { stdout } = await archive(to, "run", "--json");
+    expect(
+      stdout
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line)),
+    ).toEqual([SEGMENT, SEGMENT]);
+  });
+
+  it("ends with code 1 when nothing moves any more", async () => {
+    const { to } = await answers(...Array(3).fill({ written: [], rewritten: 0, more: true }));
+    const { code, stderr } = await archive(to, "run");
+    expect([code, stderr]).toEqual([1, expect.stringContaining("events change all the time")]);
+  });
+
+  it.each(["1", "x", "2.5"])("takes no --older-than %s", async (days) => {
+    expect((await archive([], "run", "--older-than", days)).code).toBe(2);
+  });
+});
+
+describe("waxseal archive check", () => {
+  const NONE = { segments: 0, events: 0, bytes: 0, objects: 0 };
+  const mended = {
+    ...{ finding: "mended", key: "a.v1.parquet", firstSeq: 1, lastSeq: 9, day: "2026-10-01", events: 9, bytes: 99 },
+    found: { key: "a.v2.parquet", version: 2, events: 8 },
+  };
+  const newer = { finding: "newer", key: "b.v1.parquet", bytes: 5, uploadedAt: "2026-11-29T00:00:00.000Z" };
+
+  it("asks for each page, and says what it mended and what is newer than D1", async () => {
+    const worker = await answers(
+      { data: [mended], checked: { ...NONE, segments: 100, events: 5_000 }, next: "Abc" },
+      { data: [newer], checked: { ...NONE, objects: 101 } },
+    );
+    const { code, stdout, stderr } = await archive(worker.to, "check", "--deep");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^mended +a\.v1.* Seqs 1 to 9, recorded on 2026-10-01, 9 events\. .*a\.v2.*, with 8 events/);
+    expect(stdout).toMatch(/\nnewer +b\.v1.*D1, which has its events/);
+    expect(stderr).toMatch(/100 segments and 0 files[\s\S]*Whole: 100 .* 5,000 events, 101 files; what was wrong is/);
+    expect(worker.received.map(({ body }) => JSON.parse(body))).toEqual([
+      { deep: true },
+      { deep: true, cursor: "Abc" },
+    ]);
+  });
+
+  it("ends with code 1 when a segment cannot be read, and prints objects", async () => {
+    const { found, ...missing } = { ...mended, finding: "missing" };
+    const { to } = await answers({ data: [missing], checked: { ...NONE, segments: 1 } });
+    const { code, stdout, stderr } = await archive(to, "check", "--json");
+    expect([code, JSON.parse(stdout)]).toEqual([1, missing]);
+    expect(stderr).toMatch(/1 segment cannot be read[\s\S]*from a backup/);
+  });
+});
