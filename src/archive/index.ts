@@ -1,6 +1,6 @@
 /** The archive: events that left D1, in R2. What other rooms use of it. */
 export { archivedClicks } from "./known-clicks.ts";
-export { type ArchivedRows, END_OF_LOG, readBehind, readWithSeqs, TABLE, withArchived } from "./read.ts";
+export { type ArchivedRows, END_OF_LOG, readBefore, readBehind, readWithSeqs, TABLE, withArchived } from "./read.ts";
 export { recallEvents, recallForRows, recallListed, recallMessages, recallToErase, rewriteSoon } from "./recall.ts";
 export { lastSeqBefore } from "./recorded.ts";
 export { COLUMN, type SegmentRow } from "./segment-file.ts";

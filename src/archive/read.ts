@@ -16,6 +16,7 @@ import {
   type LogStores,
   type Segment,
   segmentAfter,
+  segmentBefore,
   segmentsWithSeqs,
 } from "./segments.ts";
 
@@ -92,6 +93,40 @@ export async function readBehind<Answer>(
     if (rows === undefined) return { answer: undefined };
     const answer = await query(rows);
     return (await areUnchanged(stores.DB, rows.from)) ? { answer } : undefined;
+  });
+}
+
+/** A stretch of the archive, read backwards. */
+interface BackwardWish {
+  /** It has so many seqs, at most. */
+  readonly size: number;
+  readonly mayPass: (row: SegmentRow) => boolean;
+}
+
+/**
+ * Runs a query over the archived stretch that ends before the seq `before`; undefined when nothing before it is
+ * archived.
+ * @param query gets the rows, runs a statement `withArchived`, and is told behind which seq the stretch begins
+ * @throws the errors of D1 and R2
+ */
+export async function readBefore<Answer>(
+  stores: LogStores,
+  before: number,
+  { size, mayPass }: BackwardWish,
+  query: (rows: ArchivedRows, after: number) => Promise<Answer>,
+): Promise<Answer | undefined> {
+  return await steady(async () => {
+    const segment = await segmentBefore(stores.DB, before);
+    if (segment === undefined) return { answer: undefined };
+    const [after, to] = [Math.max(segment.first, before - size) - 1, before - 1];
+    const rows: SegmentRow[] = [];
+    for await (const group of rowsBehind(stores.ARCHIVE, segment, after)) {
+      rows.push(...group.filter((row) => row[COLUMN.seq] <= to && mayPass(row)));
+      if ((group.at(-1)?.[COLUMN.seq] ?? 0) >= to) break;
+    }
+    const stretch = sql`"seq" > ${after} AND "seq" <= ${to}`;
+    const answer = await query({ stretch, to, rows, from: [segment] }, after);
+    return (await areUnchanged(stores.DB, [segment])) ? { answer } : undefined;
   });
 }
 

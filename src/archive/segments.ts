@@ -57,6 +57,13 @@ WHERE ${segments.last} > ${after} ORDER BY ${segments.first} LIMIT 1`;
   return (await query.prepare(d1).first<Segment>()) ?? undefined;
 }
 
+/** The last segment that begins before this seq; undefined: there is none. */
+export async function segmentBefore(d1: D1Database, before: number): Promise<Segment | undefined> {
+  const query = sql`SELECT ${everyColumn(segments)} FROM ${segments}
+WHERE ${segments.first} < ${before} ORDER BY ${segments.first} DESC LIMIT 1`;
+  return (await query.prepare(d1).first<Segment>()) ?? undefined;
+}
+
 /** The segments of these seqs, in order; of seqs behind the floor none. */
 export async function segmentsWithSeqs(d1: D1Database, seqs: readonly number[]): Promise<readonly Segment[]> {
   if (seqs.length === 0) return [];

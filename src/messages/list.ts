@@ -1,9 +1,11 @@
 /** GET /v1/messages: messages, newest first. */
 import * as v from "valibot";
+import { COLUMN, readBefore, type SegmentRow, withArchived } from "../archive/index.ts";
 import { normalAddress } from "../events/address.ts";
+import { events } from "../events/schema.ts";
 import { configured } from "../http/configured.ts";
 import { encryptCursor, readCursor } from "../http/cursor.ts";
-import { ApiError } from "../http/errors.ts";
+import { ApiError, orStorageUnavailable } from "../http/errors.ts";
 import { referredMessage } from "../http/message-reference.ts";
 import { namedByIds, TokenParameter } from "../http/message-token.ts";
 import { type ApiContext, operation } from "../http/operation.ts";
@@ -23,19 +25,25 @@ import type { TokenKeys } from "../tokens/keys.ts";
 import { MessageEntry, messageEntry } from "./message-entry.ts";
 import {
   countOfMessagesTo,
+  type ListedMessage,
   LOG_BOUNDS,
+  type LogBounds,
   MAX_LISTED,
   type MessageFilter,
   type MessageRow,
   messagesBefore,
   messagesTo,
+  messagesWhere,
   PEOPLE_PER_PAGE,
   peopleWithAddress,
   SEQS_PER_PAGE,
   type TimePosition,
+  withoutEarlier,
 } from "./messages.ts";
 
 const MAX_MESSAGES = 1_000;
+/** Each is copied into a statement. */
+const ARCHIVED_SEQS_PER_PAGE = 3_000;
 
 const Query = fields({
   token: TokenParameter,
@@ -66,8 +74,7 @@ export const listMessages = operation({
     "Newest first; of an `address` that many people share, those of a hundred people first, in the order of their ids.",
     "`message`, that of an entry, lists all messages to the same person.",
     "`since` and `until` are of `sentAt`: from the one on, and before the other.",
-    "Without `address`, `person` or `message` a page may be shorter than `limit`, even empty, and have a `next`; the",
-    "list ends where the archive begins.",
+    "Without `address`, `person` or `message` a page may be shorter than `limit`, even empty, and have a `next`.",
   ].join(" "),
   query: Query,
   answers: { 200: { description: "The messages", schema: pageSchema(MessageEntry) } },
@@ -135,19 +142,55 @@ async function pageOfPeople(
   return answerPage(context, page, rows, next, nowMs);
 }
 
-/** Backwards through the log. */
+/** Backwards through the log, and then through its archive. */
 async function pageOfLog(context: ApiContext, page: Page): Promise<Response> {
   const before = page.position === undefined ? undefined : Number(page.position);
   const nowMs = Date.now();
   const queries = [LOG_BOUNDS, messagesBefore(before, page.filter, page.limit + 1, nowMs)] as const;
-  const [[log], rows] = await withStatisticsAtOnce<
-    [{ readonly first: number; readonly end: number }, MessageRow & { seq: number }]
-  >(context, queries);
-  const { first, end } = log ?? { first: 0, end: 0 };
+  const [[log], rows] = await withStatisticsAtOnce<[LogBounds, ListedMessage]>(context, queries);
+  const { first, end, floor } = log ?? { first: 0, end: 0, floor: 0 };
+  if (before !== undefined && before <= floor + 1) return await pageOfArchive(context, page, before, nowMs);
   const from = (before ?? end) - SEQS_PER_PAGE;
-  const following = from > first ? from : undefined;
+  const begin = Math.max(first, floor + 1);
+  const following = from > begin ? from : floor === 0 ? undefined : floor + 1;
+  return await answerListed(context, page, { rows, following, nowMs });
+}
+
+async function pageOfArchive(context: ApiContext, page: Page, before: number, nowMs: number): Promise<Response> {
+  const { filter, limit } = page;
+  const wish = { size: ARCHIVED_SEQS_PER_PAGE, mayPass: (row: SegmentRow) => mayPass(row, filter) };
+  const found = await orStorageUnavailable("The archive could not be read", () =>
+    readBefore(context.env, before, wish, async (archived, after) => {
+      const isInPage = sql`${events.seq} > ${after} AND ${events.seq} <= ${archived.to}`;
+      const query = withArchived(archived, messagesWhere(isInPage, filter, limit + 1, nowMs));
+      const { results } = await query.prepare(context.env.DB).all<ListedMessage>();
+      return { rows: results, following: after + 1 };
+    }),
+  );
+  return await answerListed(context, page, { rows: [], following: undefined, ...found, nowMs });
+}
+
+/** Whether an archived row may be of a message of the filter. */
+function mayPass(row: SegmentRow, { email, campaign }: MessageFilter): boolean {
+  return (
+    (email === undefined || row[COLUMN.email] === email) &&
+    (campaign === undefined || row[COLUMN.campaign] === campaign)
+  );
+}
+
+interface ListedPage {
+  readonly rows: readonly ListedMessage[];
+  /** Where the next page ends, unless this one is full; undefined: there is none. */
+  readonly following: number | undefined;
+  readonly nowMs: number;
+}
+
+async function answerListed(context: ApiContext, page: Page, { rows, following, nowMs }: ListedPage) {
   const next = rows.length > page.limit ? rows[page.limit - 1]?.seq : following;
-  return answerPage(context, page, rows, next === undefined ? undefined : String(next), nowMs);
+  const shown = await orStorageUnavailable("The archive could not be read", () =>
+    withoutEarlier(context.env, rows.slice(0, page.limit)),
+  );
+  return answerPage(context, page, shown, next === undefined ? undefined : String(next), nowMs);
 }
 
 function answerPage(

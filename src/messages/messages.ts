@@ -2,7 +2,7 @@
  * Lists of messages, newest first: of people, by the index on `message_stats`; or of all, backwards through the log.
  * Each reads a bounded number of rows, which is said beside it.
  */
-import { FLOOR } from "../archive/index.ts";
+import { FLOOR, type LogStores, readWithSeqs, TABLE, withArchived } from "../archive/index.ts";
 import { earlierSeqs, events, messageStats, names, otherAddresses, people } from "../events/schema.ts";
 import { type Sql, sql } from "../platform/sql.ts";
 import { hasStatus, type MessageStatus, periodCondition } from "../reports/index.ts";
@@ -109,9 +109,19 @@ function isOf({ status }: MessageFilter, nowMs: number): Sql {
   return status === undefined ? sql`true` : hasStatus(status, "exclude", nowMs);
 }
 
-/** The first seq of the log that is not archived, and the one after the last. */
-export const LOG_BOUNDS = sql`SELECT max(coalesce((SELECT min(${events.seq}) FROM ${events}), 0), ${FLOOR}) AS first,
-coalesce((SELECT max(${events.seq}) FROM ${events}), 0) + 1 AS end`;
+/** The bounds of the log. */
+export interface LogBounds {
+  /** The first seq in D1. */
+  readonly first: number;
+  /** The one after the last. */
+  readonly end: number;
+  /** The last that is archived; 0 without an archive. */
+  readonly floor: number;
+}
+
+/** A row of `LogBounds`, of the table, also where `events` is the name of archived rows. */
+export const LOG_BOUNDS = sql`SELECT coalesce((SELECT min("seq") FROM ${TABLE}), 0) AS first,
+coalesce((SELECT max("seq") FROM ${TABLE}), 0) + 1 AS end, ${FLOOR} AS floor`;
 
 /**
  * Whether the message of a row of `events` has an event before it. Lists have seqs of events that have left the log or
@@ -127,21 +137,66 @@ function hasEarlier(): Sql {
   AND ${isListOf}) OR EXISTS (SELECT 1 FROM json_each(${seqs}) AS each ${isEarlier}))`;
 }
 
+/** The seqs that lists have before a row's, up to the archive's end. */
+function earlierArchived(): Sql {
+  const isListOf = sql`(${earlierSeqs.email}, ${earlierSeqs.campaign}, ${earlierSeqs.person})
+  = (${email}, ${campaign}, ${person})`;
+  return sql`(SELECT json_group_array(value) FROM (
+  SELECT each.value FROM json_each(${seqs}) AS each
+  UNION SELECT each.value FROM ${earlierSeqs} CROSS JOIN json_each(${earlierSeqs.seqs}) AS each WHERE ${isListOf})
+WHERE value <= ${FLOOR} AND value < ${events.seq})`;
+}
+
+/**
+ * Those of the messages that have no event before the one that is named: archived ones are looked for.
+ * @throws the errors of D1 and R2
+ */
+export async function withoutEarlier(
+  stores: LogStores,
+  messages: readonly ListedMessage[],
+): Promise<readonly ListedMessage[]> {
+  const earlier = new Map(messages.map((message) => [message, JSON.parse(message.archived) as readonly number[]]));
+  const all = [...earlier.values()].flat();
+  if (all.length === 0) return messages;
+  const listed = sql`SELECT value AS seq FROM json_each(${JSON.stringify(all)})`;
+  const query = sql`SELECT ${events.seq} FROM (${listed}) AS listed CROSS JOIN ${events} ON ${events.seq} = listed.seq
+WHERE ${events.type} <> 0`;
+  const inLog = await readWithSeqs(stores, listed, async (archived) => {
+    const statement = archived === undefined ? query : withArchived(archived, query);
+    return new Set((await statement.prepare(stores.DB).all<{ seq: number }>()).results.map(({ seq }) => seq));
+  });
+  return messages.filter((message) => earlier.get(message)?.every((seq) => !inLog.has(seq)) === true);
+}
+
 /**
  * Messages whose first event stands before the seq `before` (default: the end of the log), the latest first: rows as
- * `MessageRow` with `seq`. Looks at `SEQS_PER_PAGE` seqs, and at none that is archived.
+ * `ListedMessage`. Looks at `SEQS_PER_PAGE` seqs of D1 that are not archived.
  */
 export function messagesBefore(before: number | undefined, filter: MessageFilter, limit: number, nowMs: number): Sql {
   const end = before === undefined ? sql`(SELECT max(${events.seq}) + 1 FROM ${events})` : sql`${before}`;
+  const isInPage = sql`${events.seq} < ${end} AND ${events.seq} >= ${end} - ${SEQS_PER_PAGE}
+AND ${events.seq} > ${FLOOR}`;
+  return messagesWhere(isInPage, filter, limit, nowMs);
+}
+
+/** A message in the order of the log. */
+export interface ListedMessage extends MessageRow {
+  /** Of the first of its events among those that were looked at. */
+  readonly seq: number;
+  /** JSON array: the seqs before that one that it may have in the archive. */
+  readonly archived: string;
+}
+
+/** Messages whose first event among those of a condition is one that it selects, the latest first: `ListedMessage`s. */
+export function messagesWhere(isInPage: Sql, filter: MessageFilter, limit: number, nowMs: number): Sql {
   const isNamed = [
     ...(filter.email === undefined ? [] : [sql`AND ${events.email} = ${filter.email}`]),
     ...(filter.campaign === undefined ? [] : [sql`AND ${events.campaign} = ${filter.campaign}`]),
   ].reduce((all, condition) => sql`${all} ${condition}`, sql``);
   const isMessage = sql`(${email}, ${campaign}, ${person}) = (${events.email}, ${events.campaign}, ${events.person})`;
-  return sql`SELECT ${events.seq} AS seq, ${MESSAGE_COLUMNS}
+  return sql`SELECT ${events.seq} AS seq, ${earlierArchived()} AS archived, ${MESSAGE_COLUMNS}
 FROM ${events} CROSS JOIN ${messageStats} ON ${isMessage}
-WHERE ${events.seq} < ${end} AND ${events.seq} >= ${end} - ${SEQS_PER_PAGE}
-AND ${events.seq} > ${FLOOR} AND ${events.type} <> 0 ${isNamed}
+WHERE ${isInPage} AND ${events.type} <> 0 ${isNamed}
 AND ${periodCondition(filter)} AND ${isOf(filter, nowMs)} AND NOT ${hasEarlier()}
 ORDER BY ${events.seq} DESC LIMIT ${limit}`;
 }

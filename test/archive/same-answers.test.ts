@@ -36,6 +36,8 @@ const READS = [
   `/v1/people/export?person=${PERSON}`,
   `/v1/people/held?person=${PERSON}`,
   `/v1/messages?person=${PERSON}`,
+  "/v1/messages?limit=50",
+  `/v1/messages?email=${email}&status=delivered&limit=20`,
   `/v1/reports/activity?by=day&${PERIOD}`,
   `/v1/reports/activity?by=weekday_hour&email=${email}&${PERIOD}`,
   `/v1/reports/devices?email=${email}`,
