@@ -60,8 +60,3 @@ export async function archiveStatus(d1: D1Database): Promise<ArchiveStatus> {
 function firstRow<Row>(result: D1Result | undefined): Row {
   return result?.results[0] as Row;
 }
-
-/** When the oldest event that may move was recorded; undefined: there is none. Throws D1's error. */
-export async function oldestMovableAt(d1: D1Database): Promise<number | undefined> {
-  return (await FIRST_MOVABLE.prepare(d1).first<number>("at")) ?? undefined;
-}

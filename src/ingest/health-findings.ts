@@ -1,4 +1,5 @@
 /** What is wrong, by what a check has found: sentences for people, each under a code that stays while they change. */
+import type { ArchiveHealth } from "../archive/index.ts";
 import type { RefusedSetting } from "../config/settings.ts";
 import type { OutboxCounts } from "./outbox.ts";
 
@@ -21,12 +22,13 @@ export interface Checkup {
   readonly unaggregated: number | null;
   readonly webhookEndpoints: WebhookEndpointsHealth | null;
   readonly counts: OutboxCounts | undefined;
+  readonly archive: ArchiveHealth | undefined;
 }
 
 /** Of what keeps events from being recorded. */
 export const FAILURES = ["d1", "writes", "migrations", "outbox"] as const;
 /** Of what will fail unless somebody acts: the warnings of /healthz, in their order. */
-export const WARNINGS = ["size", "lag", "waiting", "dead_letters", "webhook_endpoints", "settings"] as const;
+export const WARNINGS = ["size", "archive", "lag", "waiting", "dead_letters", "webhook_endpoints", "settings"] as const;
 export type HealthCode = (typeof FAILURES)[number] | (typeof WARNINGS)[number];
 
 /** Sentences; none: it is well; undefined: it is unknown. */
@@ -36,11 +38,13 @@ export const TO_MIGRATE = 'not applied: run "npx wrangler d1 migrations apply DB
 
 /** D1 takes 10 GB ("Limits" of D1); at eight there is time to shorten the log, or to move. */
 const MANY_BYTES = 8e9;
+const NEARLY_FULL =
+  "D1 is nearly full: move old events into R2 by ARCHIVE_AFTER_DAYS, or delete them by RETENTION_DAYS (or lower them).";
 /** The cron aggregates this many in a minute. */
 const MANY_UNAGGREGATED = 100_000;
 
 export function findingsOf(
-  { parts, bytes, unaggregated, webhookEndpoints, counts }: Checkup,
+  { parts, bytes, unaggregated, webhookEndpoints, counts, archive }: Checkup,
   settings: readonly RefusedSetting[],
 ): HealthFindings {
   const { d1, writes, migrations, outbox } = parts;
@@ -52,7 +56,8 @@ export function findingsOf(
     migrations: isReached ? ifSo(!isMigrated, `The migrations of this version are ${migrations}.`) : undefined,
     writes: isReached && isMigrated ? ifSo(writes !== "ok", `D1 takes no writes: it is ${writes}.`) : undefined,
     outbox: ifSo(outbox !== "ok", `The outbox, which keeps events that D1 does not take, is ${outbox}.`),
-    size: ifKnown(bytes, (size) => ifSo(size > MANY_BYTES, "D1 is nearly full: shorten the log by RETENTION_DAYS.")),
+    size: ifKnown(bytes, (size) => ifSo(size > MANY_BYTES, NEARLY_FULL)),
+    archive: ifKnown(archive, archiveWarnings),
     lag: ifKnown(unaggregated, (count) =>
       ifSo(count > MANY_UNAGGREGATED, `Statistics lag behind the log by ${count} events.`),
     ),
@@ -73,6 +78,20 @@ function ifSo(condition: boolean, sentence: string): readonly string[] {
 
 function ifKnown<Value>(value: Value | null | undefined, sentences: (value: Value) => readonly string[]) {
   return value === null || value === undefined ? undefined : sentences(value);
+}
+
+function archiveWarnings({ lateSinceMs, isReached }: ArchiveHealth): readonly string[] {
+  const oldest = `the oldest of ${dayOf(lateSinceMs ?? 0)}`;
+  const next = '"waxseal archive run" moves them, or says why it cannot.';
+  const late = `Events should have moved into the archive two days ago, ${oldest}: ${next}`;
+  return [
+    ...ifSo(!isReached, "R2 does not answer: archived events cannot be read, and none move."),
+    ...ifSo(lateSinceMs !== undefined, late),
+  ];
+}
+
+function dayOf(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
 }
 
 function endpointWarnings({ disabled, failing, lagging, oldestUnpostedAt }: WebhookEndpointsHealth): readonly string[] {

@@ -4,6 +4,7 @@
  * seconds; other answers repeat the last one and say how old it is.
  */
 import type { Context } from "hono";
+import { archiveHealth } from "../archive/index.ts";
 import type { RefusedSetting } from "../config/settings.ts";
 import { aggregated, events, LATEST_MIGRATION } from "../events/schema.ts";
 import { configured } from "../http/configured.ts";
@@ -69,7 +70,7 @@ export const healthOf =
   (others: HealthParts) =>
   async (context: Context<{ Bindings: Env }>): Promise<Response> => {
     const checkup = await latestCheckup(context.env, others);
-    const { atMs, parts, counts, webhookEndpoints, ...sizes } = checkup;
+    const { atMs, parts, counts, webhookEndpoints, bytes, unaggregated } = checkup;
     const ok = Object.values(parts).every((part) => part === "ok");
     const settings = refusedSettingsOf(context.env, others);
     const findings = findingsOf(checkup, settings);
@@ -77,7 +78,8 @@ export const healthOf =
       {
         ok,
         parts,
-        ...sizes,
+        bytes,
+        unaggregated,
         waiting: counts?.waiting ?? null,
         deadLetters: counts?.deadLetters ?? null,
         webhookEndpoints,
@@ -147,12 +149,13 @@ function isRunning({ runningSinceMs }: Checks): boolean {
 async function check(env: Env, others: HealthParts): Promise<Checkup> {
   const { DB, OUTBOX } = env;
   const atMs = Date.now();
-  const [lag, written, migrated, counted, endpoints] = await Promise.allSettled([
+  const [lag, written, migrated, counted, endpoints, archive] = await Promise.allSettled([
     withDeadline(UNAGGREGATED.prepare(DB).first<number>("unaggregated"), DEADLINE_MS, "D1"),
     withDeadline(WRITE_CHECK.prepare(DB).run(), DEADLINE_MS, "D1"),
     withDeadline(IS_MIGRATED.prepare(DB).first<number>("count"), DEADLINE_MS, "D1"),
     withDeadline(OUTBOX.getByName(OUTBOX_NAME).counts(), DEADLINE_MS, "the outbox"),
     withDeadline(others.webhookEndpoints(env), DEADLINE_MS, "the endpoints"),
+    withDeadline(archiveHealth(env), DEADLINE_MS, "the archive"),
   ]);
   return {
     atMs,
@@ -165,6 +168,7 @@ async function check(env: Env, others: HealthParts): Promise<Checkup> {
     bytes: valueIn(written)?.meta.size_after ?? null,
     unaggregated: valueIn(lag) ?? null,
     webhookEndpoints: valueIn(endpoints) ?? null,
+    archive: valueIn(archive),
     counts: valueIn(counted),
   };
 }

@@ -1,0 +1,44 @@
+/** What is wrong with the archive, for /healthz and alerts. */
+import { settingsOf } from "../config/settings.ts";
+import { sql } from "../platform/sql.ts";
+import { withDeadline } from "../platform/timeout.ts";
+import { PREFIX } from "./segment-key.ts";
+import { FLOOR } from "./segments.ts";
+import { daysAgo } from "./work.ts";
+import { FIRST_MOVABLE } from "./write.ts";
+
+/** Shorter than that of the whole check, after which nothing would be known. */
+const R2_DEADLINE_MS = 1_500;
+/** An event that should have moved so long ago is late. */
+const LATE_DAYS = 2;
+
+export interface ArchiveHealth {
+  /** When the oldest event was recorded that should have moved two days ago; undefined: there is none. */
+  readonly lateSinceMs: number | undefined;
+  /** Whether R2 answers, where events are archived. */
+  readonly isReached: boolean;
+}
+
+/** Reads two rows of D1, and where there is an archive asks R2 once. Throws D1's error. */
+export async function archiveHealth(env: Env): Promise<ArchiveHealth> {
+  const settings = settingsOf(env);
+  const afterDays = settings.ok ? settings.value.archive.afterDays : undefined;
+  const query = sql`SELECT ${FLOOR} AS floor, (SELECT at FROM (${FIRST_MOVABLE})) AS oldest`;
+  const found = await query.prepare(env.DB).first<{ floor: number; oldest: number | null }>();
+  const { floor, oldest } = found ?? { floor: 0, oldest: null };
+  const isLate = afterDays !== undefined && oldest !== null && oldest < daysAgo(afterDays + LATE_DAYS);
+  return {
+    lateSinceMs: isLate ? oldest : undefined,
+    isReached: (floor === 0 && afterDays === undefined) || (await isAnswering(env.ARCHIVE)),
+  };
+}
+
+async function isAnswering(bucket: R2Bucket): Promise<boolean> {
+  try {
+    // There is no such object.
+    await withDeadline(bucket.head(PREFIX), R2_DEADLINE_MS, "R2");
+    return true;
+  } catch {
+    return false;
+  }
+}
