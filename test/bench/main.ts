@@ -4,6 +4,7 @@
  */
 import { parseArgs } from "node:util";
 import pc from "picocolors";
+import { archive } from "./archive.ts";
 import { type Bench, type Figure, isReached } from "./bench.ts";
 import { bots } from "./bots.ts";
 import { bounceMail } from "./bounce-mail.ts";
@@ -43,6 +44,7 @@ const BENCHES: readonly Bench[] = [
   messages,
   dashboard,
   extract,
+  archive,
   userAgents,
   bots,
   erasure,

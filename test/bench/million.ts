@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { signAccessToken } from "../../src/access/access-token.ts";
 import type { LocalWorker } from "../../src/dev/local-worker.ts";
 import { parseTokenKeys } from "../../src/tokens/keys.ts";
-import { EVENTS } from "./worker/seeded-log.ts";
+import { EVENTS, type IdForm } from "./worker/seeded-log.ts";
 
 const ROWS_A_FILL = 2_000;
 
@@ -12,10 +12,15 @@ const Timed = v.object({ ms: v.number(), rows: v.number() });
 const Filled = v.object({ written: v.number() });
 
 /** Fills the log with the seeded million, or the first events of it. Returns how many rows that wrote. */
-export async function fill({ origin }: LocalWorker, say: (line: string) => void, count = EVENTS): Promise<number> {
+export async function fill(
+  { origin }: LocalWorker,
+  say: (line: string) => void,
+  count = EVENTS,
+  ids: IdForm = "integers",
+): Promise<number> {
   let written = 0;
   for (let first = 0; first < count; first += ROWS_A_FILL) {
-    const answer = await fetch(`${origin}/fill?first=${first}&count=${ROWS_A_FILL}`);
+    const answer = await fetch(`${origin}/fill?first=${first}&count=${ROWS_A_FILL}&ids=${ids}`);
     if (!answer.ok) throw new Error(`/fill answered ${answer.status}: ${await answer.text()}`);
     written += v.parse(Filled, await answer.json()).written;
     say(`${first.toLocaleString("en")} events made`);

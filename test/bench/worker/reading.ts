@@ -9,7 +9,7 @@ import { aggregateLog } from "../../../src/reports/aggregate.ts";
 import { emailCounts } from "../../../src/reports/emails.ts";
 import { upsertRecipients } from "../../../src/suppressions/index.ts";
 import { MARKING } from "../../reports/policy.ts";
-import { seededPeople, seededRows } from "./seeded-log.ts";
+import { type IdForm, seededPeople, seededRows } from "./seeded-log.ts";
 
 export { Alerts, Extracts, OpenGate, Outbox, ReadLeases, RetryClock, WebhookEndpoint } from "../../../src/index.ts";
 
@@ -23,7 +23,7 @@ FROM events WHERE seq > ?1 ORDER BY seq LIMIT ?2`;
 const RECORD_IN_TIME = "UPDATE events SET recorded_at = at WHERE seq > (SELECT max(seq) FROM events) - ?1";
 
 /** The clock stands still between one arrival and the next: waiting is one, made for the clock's sake. */
-async function timed<T>(work: () => Promise<T>): Promise<{ readonly ms: number; readonly value: T }> {
+export async function timed<T>(work: () => Promise<T>): Promise<{ readonly ms: number; readonly value: T }> {
   await scheduler.wait(0);
   const start = Date.now();
   const value = await work();
@@ -83,10 +83,14 @@ function countingWrites(d1: D1Database, report: (rows: number) => void): D1Datab
 }
 
 /** Returns how many rows it wrote. */
-async function fill(d1: D1Database, first: number, count: number): Promise<number | undefined> {
-  const rows = `[${seededRows(first, count).join(",")}]`;
+async function fill(d1: D1Database, first: number, count: number, ids: IdForm): Promise<number | undefined> {
+  const rows = `[${seededRows(first, count, ids).join(",")}]`;
   const [inserted] = await d1.batch([insertStatement(d1, rows), d1.prepare(RECORD_IN_TIME).bind(count)]);
   return inserted?.meta.rows_written;
+}
+
+function idForm(parameters: URLSearchParams): IdForm {
+  return parameters.get("ids") === "uuids" ? "uuids" : "integers";
 }
 
 /** The addresses of all people of the log. */
@@ -113,7 +117,7 @@ export default {
     const number = (name: string) => Number(searchParams.get(name));
     switch (pathname) {
       case "/fill":
-        return Response.json({ written: await fill(env.DB, number("first"), number("count")) });
+        return Response.json({ written: await fill(env.DB, number("first"), number("count"), idForm(searchParams)) });
       case "/people":
         return Response.json(await addPeople(env.DB));
       case "/bare": {

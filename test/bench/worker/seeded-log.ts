@@ -6,7 +6,7 @@ import type { LogEvent } from "../../../src/events/event.ts";
 import { rowOf } from "../../../src/events/row.ts";
 import { deliveredId, hardBouncedId, sendKey, sentId, softBouncedId } from "../../../src/events/send-key.ts";
 
-export const EVENTS = 1_000_000;
+export const EVENTS = 200_000;
 const MESSAGES_AN_EMAIL = 5_000;
 const EVENTS_A_MESSAGE = 10;
 const EVENTS_AN_EMAIL = MESSAGES_AN_EMAIL * EVENTS_A_MESSAGE;
@@ -46,20 +46,32 @@ function addressOf(person: string): string {
   return `p${person}@mail${Number(person) % DOMAINS}.example`;
 }
 
+/** The form of the ids of emails, people, campaigns and sends. */
+export type IdForm = "integers" | "uuids";
+
 /** Rows of the log from the event `first` on, `count` of them. */
-export function seededRows(first: number, count: number): string[] {
-  return Array.from({ length: count }, (_, index) => rowOf(eventAt(first + index)));
+export function seededRows(first: number, count: number, ids: IdForm = "integers"): string[] {
+  const idOf = ids === "uuids" ? uuidOf : String;
+  return Array.from({ length: count }, (_, index) => rowOf(eventAt(first + index, idOf)));
 }
 
-function eventAt(index: number): LogEvent {
+/** A random UUID (RFC 9562, version 4) that belongs to `seed`. */
+function uuidOf(seed: number): string {
+  const words = [1, 2, 3, 4].map((word) => Math.floor(chance(seed * 4 + word) * 2 ** 32));
+  const hex = words.map((word) => word.toString(16).padStart(8, "0")).join("");
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}`;
+}
+
+function eventAt(index: number, idOf: (number: number) => string): LogEvent {
   const emailIndex = Math.floor(index / EVENTS_AN_EMAIL);
   const round = Math.floor((index % EVENTS_AN_EMAIL) / MESSAGES_AN_EMAIL);
-  const person = String(FIRST_PERSON + (index % MESSAGES_AN_EMAIL));
-  const send = { email: String(1_000 + emailIndex), person, campaign: "88012", send: `s${emailIndex}` };
+  const number = FIRST_PERSON + (index % MESSAGES_AN_EMAIL);
+  const person = idOf(number);
+  const send = { email: idOf(1_000 + emailIndex), person, campaign: idOf(88_012), send: idOf(700 + emailIndex) };
   const key = sendKey(send);
   const atMs = FIRST_AT_MS + index * MS_AN_EVENT;
   const message = { email: send.email, person, campaign: send.campaign };
-  const address = addressOf(person);
+  const address = addressOf(String(number));
   if (round === 0) return { type: "sent", id: sentId(key), atMs, message: send, address };
   if (round === 1) {
     const luck = chance(index);
@@ -77,16 +89,16 @@ function eventAt(index: number): LogEvent {
   if (round === 2 && chance(index + 7) < 0.5)
     return { type: "opened", id: `${index.toString(16).padStart(64, "0")}`, atMs, message, visitor };
   // The square lets few of an email's people click often, and most of them seldom.
-  const clicker = String(FIRST_PERSON + Math.floor(chance(index + 13) ** 2 * MESSAGES_AN_EMAIL));
-  const number = Math.floor(chance(index + 17) * LINKS);
+  const clicker = idOf(FIRST_PERSON + Math.floor(chance(index + 13) ** 2 * MESSAGES_AN_EMAIL));
+  const link = Math.floor(chance(index + 17) * LINKS);
   return {
     type: "clicked",
     id: `5eeded00000000000000000000000000.${index.toString(36)}`,
     atMs,
     message: { ...message, person: clicker },
     link: {
-      id: `a1b2c3${number.toString(16).padStart(2, "0")}`,
-      url: `https://shop.example.com/collections/autumn/products/linen-shirt?item=${number}`,
+      id: `a1b2c3${link.toString(16).padStart(2, "0")}`,
+      url: `https://shop.example.com/collections/autumn/products/linen-shirt?item=${link}`,
     },
     visitor,
   };
