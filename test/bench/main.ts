@@ -5,6 +5,7 @@
 import { parseArgs } from "node:util";
 import pc from "picocolors";
 import { archive } from "./archive.ts";
+import { archiveClicks } from "./archive-clicks.ts";
 import { type Bench, type Figure, isReached } from "./bench.ts";
 import { bots } from "./bots.ts";
 import { bounceMail } from "./bounce-mail.ts";
@@ -45,6 +46,7 @@ const BENCHES: readonly Bench[] = [
   dashboard,
   extract,
   archive,
+  archiveClicks,
   userAgents,
   bots,
   erasure,
