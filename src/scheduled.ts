@@ -6,6 +6,7 @@ import { deleteExpiredSessions } from "./access/sessions.ts";
 import { type AlertSettings, healthReport, postWarnings } from "./alerts/index.ts";
 import { archivedBefore, deleteOldSegments, sweepObjects, workOnArchive } from "./archive/index.ts";
 import { type Settings, statisticsPolicy } from "./config/settings.ts";
+import { hasFeedStream, mirrorFeed } from "./feed/index.ts";
 import { HEALTH_PARTS } from "./health-parts.ts";
 import { logger } from "./platform/logger.ts";
 import { withDeadline } from "./platform/timeout.ts";
@@ -15,16 +16,17 @@ import { deleteOldSources } from "./sending/index.ts";
 import { deleteExpired } from "./suppressions/index.ts";
 
 /** How long each may take: together shorter than the minute to the next run. */
-const RETENTION_MS = 12_000;
-const STATISTICS_MS = 22_000;
-const ERASURES_MS = 12_000;
-const ARCHIVE_MS = 12_000;
+const RETENTION_MS = 11_000;
+const STATISTICS_MS = 20_000;
+const ERASURES_MS = 11_000;
+const ARCHIVE_MS = 11_000;
+const MIRROR_MS = 5_000;
 /** The minute of each hour in which objects are deleted that nothing names. */
 const SWEEP_MINUTE = 30;
 /** D1 ends a statement after 30 s; a call that never settles holds up only its own work. */
 const MAX_WORK_MS = 60_000;
 
-type ScheduledSettings = AlertSettings & Pick<Settings, "archive" | "bots" | "retentionDays">;
+type ScheduledSettings = AlertSettings & Pick<Settings, "archive" | "bots" | "retentionDays" | "tokenKeys">;
 
 export async function runScheduledWork(env: Env, settings: ScheduledSettings): Promise<void> {
   const { retentionDays } = settings;
@@ -47,6 +49,8 @@ export async function runScheduledWork(env: Env, settings: ScheduledSettings): P
   if (retentionDays !== undefined) await attempt("archive", () => deleteOldSegments(env, keptFrom(retentionDays)));
   await attempt("archive", () => archive(env, settings.archive));
   if (new Date().getUTCMinutes() === SWEEP_MINUTE) await attempt("archive", () => sweepObjects(env, Date.now()));
+  if (hasFeedStream(env))
+    await attempt("mirror", () => mirrorFeed(env, env.FEED_STREAM, settings.tokenKeys, Date.now() + MIRROR_MS));
   await posting;
 }
 
@@ -61,7 +65,16 @@ async function aggregate(env: Env, bots: Settings["bots"]): Promise<void> {
 
 /** An error leaves the rest of the work to the next minute; then there is no result. */
 async function attempt<T>(
-  work: "alerts" | "sessions" | "suppressions" | "retention" | "statistics" | "sources" | "erasures" | "archive",
+  work:
+    | "alerts"
+    | "sessions"
+    | "suppressions"
+    | "retention"
+    | "statistics"
+    | "sources"
+    | "erasures"
+    | "archive"
+    | "mirror",
   run: () => Promise<T>,
 ): Promise<T | undefined> {
   try {
