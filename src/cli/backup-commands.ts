@@ -1,12 +1,13 @@
-/** `waxseal backup` and `waxseal restore`: a copy of the database and of kept emails, and back. */
+/** `waxseal backup` and `waxseal restore`: a copy of the database, of kept emails and of the archive, and back. */
 import type { Command } from "commander";
 import { backup } from "./backup/backup.ts";
 import { restore } from "./backup/restore.ts";
 
 export function addBackupCommands(program: Command): void {
   withTarget(program.command("backup"))
-    .description("copy the database and the kept HTML of emails into a folder")
+    .description("copy the database, the kept HTML of emails and the archive into a folder")
     .option("--out <folder>", "to make (default: waxseal-backup-, and the moment)")
+    .option("--no-archive", "leave out the files of the archive, which may be many")
     .action(backup);
   withTarget(program.command("restore"))
     .description("fill an empty database from a backup, and compare")

@@ -1,14 +1,16 @@
 /**
- * `waxseal backup`: D1 and the kept HTML of emails in a folder. Guarantees that nothing is overwritten, that only the
- * owner reads it, and that a folder with a manifest is whole. Gives up what Durable Objects and queues hold.
+ * `waxseal backup`: D1, the kept HTML of emails and the archive in a folder. Guarantees that nothing is overwritten,
+ * that only the owner reads it, and that a folder with a manifest is whole. Gives up what Durable Objects and queues
+ * hold.
  */
 import { existsSync } from "node:fs";
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { sourceKey } from "../../decorate/source-key.ts";
-import { CommandError, usageError } from "../command-error.ts";
-import { allEnded } from "../wrangler/all-ended.ts";
+import { usageError } from "../command-error.ts";
+import { copyArchive } from "./archive.ts";
 import {
+  ARCHIVE_FOLDER,
   contentOfExport,
   EMAILS_FOLDER,
   type FileFacts,
@@ -17,15 +19,16 @@ import {
   type Manifest,
   SQL_FILE,
 } from "./manifest.ts";
+import { copyObject, eachOf } from "./objects.ts";
 import { findTarget, type Target, type TargetOptions } from "./target.ts";
 
 export interface BackupOptions extends TargetOptions {
   /** The folder to make. Default: named by the moment, in the current one */
   readonly out?: string;
+  /** False: the archive's files are left out. Default: they are copied */
+  readonly archive?: boolean;
 }
 
-/** Processes of wrangler at the same time. */
-export const PARALLEL = 4;
 const EMAILS_PER_QUERY = 1_000;
 
 export async function backup(options: BackupOptions): Promise<void> {
@@ -44,15 +47,20 @@ export async function backup(options: BackupOptions): Promise<void> {
   await chmod(sqlFile, 0o600);
   const [content, sql] = await Promise.all([contentOfExport(sqlFile), factsOf(sqlFile)]);
   const emails = await copyEmails(target, join(folder, EMAILS_FOLDER));
-  const manifest: Manifest = { waxsealBackup: 1, at, ...content, sql, emails };
+  const archive = options.archive === false ? "left_out" : await copyArchive(target, join(folder, ARCHIVE_FOLDER));
+  const manifest: Manifest = { waxsealBackup: 1, at, ...content, sql, emails, archive };
   await writeFile(join(folder, MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`, { mode: 0o600, flag: "wx" });
-  const missing = Object.entries(emails).flatMap(([name, facts]) => (facts === "missing" ? [name] : []));
+  const lost = archive === "left_out" ? [] : missingIn(archive);
+  if (lost.length > 0)
+    console.error(`R2 does not hold ${lost.join(", ")}, of the archive: "waxseal archive check" says what is lost.`);
+  const missing = missingIn(emails);
   if (missing.length > 0)
     console.error(`R2 does not hold the HTML of ${missing.join(", ")}; the next decoration of the email keeps it.`);
   console.log(
     [
       `${folder} holds ${number(content.rows.events ?? 0)} events (last seq ${content.lastSeq}), ${megabytes(sql)},`,
-      `and the HTML of ${number(Object.keys(emails).length - missing.length)} emails, readable by you alone.`,
+      `the HTML of ${number(Object.keys(emails).length - missing.length)} emails, and ${archiveText(archive)}.`,
+      "It is readable by you alone.",
       "Keep TOKEN_KEYS with it: without the same keys no link in sent emails works.",
       `Prove it: npx waxseal restore ${options.out ?? folder}, into another Worker's empty database.`,
     ].join("\n"),
@@ -64,17 +72,7 @@ async function copyEmails(target: Target, folder: string): Promise<Manifest["ema
   const emails: Record<string, FileFacts | "missing"> = {};
   await eachOf(names, async (name, index) => {
     target.say(`Copying ${name}, ${index + 1} of ${names.length} …`);
-    const file = join(folder, name);
-    try {
-      const from = `${target.bucket}/${name}`;
-      await target.run(`copied ${name}`, ["r2", "object", "get", from, "--file", file, ...target.bucketOptions]);
-    } catch (error) {
-      if (!(error instanceof CommandError && /key does not exist/.test(error.message))) throw error;
-      emails[name] = "missing";
-      return;
-    }
-    await chmod(file, 0o600);
-    emails[name] = await factsOf(file);
+    emails[name] = await copyObject(target, target.emails, name, join(folder, name));
   });
   return Object.fromEntries(names.map((name) => [name, emails[name] ?? "missing"]));
 }
@@ -94,25 +92,15 @@ async function keptEmails(target: Target): Promise<readonly string[]> {
   }
 }
 
-/** Does `work` for each, some at a time, and begins no other after one has failed. */
-export async function eachOf<Item>(
-  items: readonly Item[],
-  work: (item: Item, index: number) => Promise<void>,
-): Promise<void> {
-  const left = items.entries();
-  let hasFailed = false;
-  const worker = async () => {
-    for (const [index, item] of left) {
-      if (hasFailed) return;
-      try {
-        await work(item, index);
-      } catch (error) {
-        hasFailed = true;
-        throw error;
-      }
-    }
-  };
-  await allEnded(Array.from({ length: PARALLEL }, worker));
+/** The names of objects that are not there. */
+function missingIn(objects: Manifest["emails"]): readonly string[] {
+  return Object.entries(objects).flatMap(([name, facts]) => (facts === "missing" ? [name] : []));
+}
+
+/** "12 files of the archive" */
+function archiveText(archive: Manifest["archive"]): string {
+  if (archive === "left_out") return "no file of the archive";
+  return `${number(Object.keys(archive).length - missingIn(archive).length)} files of the archive`;
 }
 
 function number(count: number): string {

@@ -7,11 +7,13 @@ import { createReadStream, existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
+import { parsedKey } from "../../archive/segment-key.ts";
 import { CommandError, usageError } from "../command-error.ts";
 
 export const MANIFEST_FILE = "manifest.json";
 export const SQL_FILE = "waxseal.sql";
 export const EMAILS_FOLDER = "emails";
+export const ARCHIVE_FOLDER = "archive";
 
 const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const FileFacts = v.object({ bytes: Count, sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)) });
@@ -31,6 +33,20 @@ const Manifest = v.object({
   sql: FileFacts,
   /** The kept HTML of emails, by the object's name; `missing`: D1 names it, but R2 has none. */
   emails: v.record(v.pipe(v.string(), v.regex(/^[^/\\]+\.html$/)), v.union([FileFacts, v.literal("missing")])),
+  /** The archive's files, by the object's name; `missing`: D1 names it, but R2 has none. `left_out`: all of them. */
+  archive: v.optional(
+    v.union([
+      v.literal("left_out"),
+      v.record(
+        v.pipe(
+          v.string(),
+          v.check((key) => parsedKey(key) !== undefined),
+        ),
+        v.union([FileFacts, v.literal("missing")]),
+      ),
+    ]),
+    {},
+  ),
 });
 export type Manifest = v.InferOutput<typeof Manifest>;
 

@@ -8,8 +8,17 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { CommandError, usageError } from "../command-error.ts";
-import { eachOf } from "./backup.ts";
-import { EMAILS_FOLDER, type FileFacts, factsOf, type Manifest, readManifest, SQL_FILE } from "./manifest.ts";
+import { filesIn, putArchive, requireBucket } from "./archive.ts";
+import {
+  ARCHIVE_FOLDER,
+  EMAILS_FOLDER,
+  type FileFacts,
+  factsOf,
+  type Manifest,
+  readManifest,
+  SQL_FILE,
+} from "./manifest.ts";
+import { eachOf, putObject } from "./objects.ts";
 import { findTarget, type Row, type Target, type TargetOptions } from "./target.ts";
 
 /** Tables that have rows from the first migration on. */
@@ -21,6 +30,7 @@ export async function restore(from: string, options: TargetOptions): Promise<voi
   const folder = resolve(from);
   const manifest = await readManifest(folder);
   const target = await findTarget(options, "Restoring");
+  requireBucket(target, manifest);
   target.say("Checking the files …");
   await checkFiles(folder, manifest);
   target.say("Looking whether the database is empty …");
@@ -32,26 +42,37 @@ export async function restore(from: string, options: TargetOptions): Promise<voi
   const emails = Object.entries(manifest.emails).flatMap(([name, facts]) => (facts === "missing" ? [] : [name]));
   await eachOf(emails, async (name, index) => {
     target.say(`Putting ${name}, ${index + 1} of ${emails.length} …`);
-    const to = `${target.bucket}/${name}`;
-    const how = ["--file", join(folder, EMAILS_FOLDER, name), "--content-type", "text/html; charset=utf-8"];
-    await target.run(`put ${name}`, ["r2", "object", "put", to, ...how, ...target.bucketOptions]);
+    const file = join(folder, EMAILS_FOLDER, name);
+    await putObject(target, target.emails, name, { file, type: "text/html; charset=utf-8" });
   });
+  const archived = await putArchive(target, manifest, folder);
   console.log(
     [
       `Restored as of ${manifest.at}: ${manifest.rows.events ?? 0} events, last seq ${manifest.lastSeq}, every table`,
-      `with the backup's number of rows, and the HTML of ${emails.length} emails.`,
+      `with the backup's number of rows, the HTML of ${emails.length} emails, and ${archived} files of the archive.`,
       "",
       "Next:",
       "  1. Give the Worker the TOKEN_KEYS of the backup's: with others no link in sent emails works.",
       "  2. Migrate, if this version is newer: npx waxseal deploy does it.",
       "  3. npx waxseal webhooks list: each endpoint needs a new secret (webhooks rotate).",
       "  4. npx waxseal status",
+      ...lastSteps(manifest),
     ].join("\n"),
   );
 }
 
-async function checkFiles(folder: string, { sql, emails }: Manifest): Promise<void> {
+/** What is to do about the archive. */
+function lastSteps({ archive }: Manifest): readonly string[] {
+  const check = "npx waxseal archive check --deep";
+  if (archive === "left_out")
+    return [`  5. The archive was left out: copy the bucket's objects under their names, then ${check}`];
+  return Object.keys(archive).length === 0 ? [] : [`  5. ${check}`];
+}
+
+async function checkFiles(folder: string, manifest: Manifest): Promise<void> {
+  const { sql, emails } = manifest;
   await checkFile(join(folder, SQL_FILE), sql);
+  for (const [key, facts] of filesIn(manifest)) await checkFile(join(folder, ARCHIVE_FOLDER, key), facts);
   for (const [name, facts] of Object.entries(emails))
     if (facts !== "missing") await checkFile(join(folder, EMAILS_FOLDER, name), facts);
 }

@@ -1,4 +1,4 @@
-/** The database and the bucket that a backup is made of, or restored into: those of a folder's configuration. */
+/** The database and the buckets that a backup is made of, or restored into: those of a folder's configuration. */
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
@@ -22,11 +22,17 @@ export interface Target {
   /** What a query of the database answers. */
   query(doing: string, sql: string): Promise<readonly Row[]>;
   readonly place: "--local" | "--remote";
-  /** Of EMAIL_SOURCES: its name, and wrangler's options for where it is. */
-  readonly bucket: string;
-  readonly bucketOptions: readonly string[];
+  readonly emails: BackupBucket;
+  /** Undefined: the configuration is of a version without an archive. */
+  readonly archive: BackupBucket | undefined;
   /** Shows what is being done, to people. */
   say(sentence: string): void;
+}
+
+/** A bucket of R2: its name, and wrangler's options for where it is. */
+export interface BackupBucket {
+  readonly name: string;
+  readonly options: readonly string[];
 }
 
 const Row = v.record(v.string(), v.union([v.string(), v.number(), v.null()]));
@@ -42,15 +48,14 @@ const Config = v.pipe(
     ),
   }),
 );
-const SOURCES = "EMAIL_SOURCES";
-const SOURCES_IN_TOML =
-  /^binding = "EMAIL_SOURCES"\nbucket_name = "(?<name>[^"\n]+)"(?:\njurisdiction = "(?<place>\w+)")?/m;
+const BUCKET_IN_TOML =
+  /^binding = "(?<binding>\w+)"\nbucket_name = "(?<name>[^"\n]+)"(?:\njurisdiction = "(?<place>\w+)")?/gm;
 
 /** @throws {CommandError} when the folder is of no Worker */
 export async function findTarget({ folder = ".", local = false }: TargetOptions, doing: string): Promise<Target> {
   checkNode(doing);
-  const { bucket, jurisdiction } = await sourcesOf(resolve(folder));
   const place = local ? "--local" : "--remote";
+  const { emails, archive } = await bucketsOf(resolve(folder), place);
   const { accountId } = (await readAnswers(resolve(folder))) ?? {};
   const wrangler = findWrangler(resolve(folder), accountId === undefined ? {} : { CLOUDFLARE_ACCOUNT_ID: accountId });
   const run = (doing: string, args: readonly string[]) => runOrExplain(wrangler, doing, args);
@@ -62,30 +67,39 @@ export async function findTarget({ folder = ".", local = false }: TargetOptions,
       return results;
     },
     place,
-    bucket,
-    bucketOptions: [place, ...(jurisdiction === undefined ? [] : ["--jurisdiction", jurisdiction])],
+    emails,
+    archive,
     say: showProgress,
   };
 }
 
-async function sourcesOf(folder: string): Promise<{ readonly bucket: string; readonly jurisdiction?: string }> {
+async function bucketsOf(folder: string, place: Target["place"]): Promise<Pick<Target, "emails" | "archive">> {
+  const bound = await boundBuckets(folder);
+  const bucketOf = (binding: string): BackupBucket | undefined => {
+    const { bucket_name: name, jurisdiction } = bound.find((bucket) => bucket.binding === binding) ?? {};
+    const options = [place, ...(jurisdiction === undefined ? [] : ["--jurisdiction", jurisdiction])];
+    return name === undefined ? undefined : { name, options };
+  };
+  const emails = bucketOf("EMAIL_SOURCES");
+  if (emails !== undefined) return { emails, archive: bucketOf("ARCHIVE") };
+  throw usageError(
+    `${folder} has no wrangler.json or wrangler.toml with a bucket EMAIL_SOURCES.`,
+    'Run it where "waxseal deploy" ran, or in the checkout; or name that folder by --folder.',
+  );
+}
+
+async function boundBuckets(folder: string): Promise<v.InferOutput<typeof Config>["r2_buckets"]> {
   const [made, byHand] = [join(folder, "wrangler.json"), join(folder, "wrangler.toml")];
   if (existsSync(made)) {
     const read = v.safeParse(Config, await readFile(made, "utf8"));
-    const found = read.success ? read.output.r2_buckets.find(({ binding }) => binding === SOURCES) : undefined;
-    if (found !== undefined)
-      return {
-        bucket: found.bucket_name,
-        ...(found.jurisdiction === undefined ? {} : { jurisdiction: found.jurisdiction }),
-      };
-  } else if (existsSync(byHand)) {
-    const { name, place } = SOURCES_IN_TOML.exec(await readFile(byHand, "utf8"))?.groups ?? {};
-    if (name !== undefined) return { bucket: name, ...(place === undefined ? {} : { jurisdiction: place }) };
+    return read.success ? read.output.r2_buckets : [];
   }
-  throw usageError(
-    `${folder} has no wrangler.json or wrangler.toml with a bucket ${SOURCES}.`,
-    'Run it where "waxseal deploy" ran, or in the checkout; or name that folder by --folder.',
-  );
+  if (!existsSync(byHand)) return [];
+  return [...(await readFile(byHand, "utf8")).matchAll(BUCKET_IN_TOML)].map(({ groups }) => ({
+    binding: groups?.binding ?? "",
+    bucket_name: groups?.name ?? "",
+    jurisdiction: groups?.place,
+  }));
 }
 
 async function runOrExplain(wrangler: Wrangler, doing: string, args: readonly string[]): Promise<WranglerRun> {

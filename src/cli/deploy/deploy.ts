@@ -124,7 +124,7 @@ async function showPlan(folder: string, answers: Answers, options: DeployOptions
     running === undefined
       ? [
           database === undefined ? `make the database ${name}${where}` : `take the database ${name}, which is there`,
-          `make three queues and two buckets, ${name}-…${where}`,
+          `make three queues and three buckets, ${name}-…${where}`,
           "make TOKEN_KEYS and API_KEYS",
           "make the tables",
           `upload Waxseal ${packageJson.version} as ${name}, with the keys`,

@@ -14,7 +14,7 @@ describe("waxseal deploy", () => {
     const { account } = cloudflare;
     expect((await call("/healthz")).status).toBe(200);
     expect(account.databases.map(({ name }) => name)).toEqual(["waxseal"]);
-    expect([...account.buckets].toSorted()).toEqual(["waxseal-email-sources", "waxseal-extracts"]);
+    expect([...account.buckets].toSorted()).toEqual(["waxseal-archive", "waxseal-email-sources", "waxseal-extracts"]);
     expect(account.versions[0]?.secrets.toSorted()).toEqual(["API_KEYS", "TOKEN_KEYS"]);
     expect(account.queues.map(({ queue_name, consumers }) => [queue_name, consumers.length])).toEqual([
       ["waxseal-events", 1],
@@ -81,7 +81,11 @@ describe("--jurisdiction eu and --dry-run", () => {
     expect(made.stdout).toContain("https://t.example.com");
     const { databases, buckets, queues, domains, uploadedAs, versions } = cloudflare.account;
     expect(databases).toMatchObject([{ name: "acme-mail", jurisdiction: "eu" }]);
-    expect([...buckets].toSorted()).toEqual(["eu/acme-mail-email-sources", "eu/acme-mail-extracts"]);
+    expect([...buckets].toSorted()).toEqual([
+      "eu/acme-mail-archive",
+      "eu/acme-mail-email-sources",
+      "eu/acme-mail-extracts",
+    ]);
     expect(queues.map(({ queue_name, jurisdiction }) => `${jurisdiction}/${queue_name}`).toSorted()).toEqual(
       ["dead-letters", "email-events", "events"].map((end) => `eu/acme-mail-${end}`),
     );

@@ -94,7 +94,7 @@ it("a first deploy in which calls fail says what is made, and goes on when it is
   const ended = await deploy();
   expect(ended, ended.stderr).toMatchObject({ code: 0 });
   const { databases, buckets, queues } = cloudflare.account;
-  expect([databases.length, buckets.size, queues.length]).toEqual([1, 2, 3]);
+  expect([databases.length, buckets.size, queues.length]).toEqual([1, 3, 3]);
   expect(queues.map(({ consumers }) => consumers.length)).toEqual([1, 1, 1]);
   expect(await readFile(join(folder, ".waxseal", "keys.env"), "utf8")).toBe(keys);
   expect((await call("/healthz")).status).toBe(200);

@@ -52,7 +52,7 @@ export function fileRoutes(state: Storage, uuidOf: (id: string | undefined) => s
     ],
     [
       "GET",
-      /^\/accounts\/…\/r2\/buckets\/([^/]+)\/objects\/([^/]+)$/,
+      /^\/accounts\/…\/r2\/buckets\/([^/]+)\/objects\/(.+)$/,
       (call, [bucket, key]) => {
         const object = state.objects.get(objectOf(call, bucket, key));
         return object === undefined ? new RawAnswer(404) : new RawAnswer(200, object);
@@ -60,7 +60,7 @@ export function fileRoutes(state: Storage, uuidOf: (id: string | undefined) => s
     ],
     [
       "PUT",
-      /^\/accounts\/…\/r2\/buckets\/([^/]+)\/objects\/([^/]+)$/,
+      /^\/accounts\/…\/r2\/buckets\/([^/]+)\/objects\/(.+)$/,
       (call, [bucket, key]) => {
         state.objects.set(objectOf(call, bucket, key), call.text);
         return {};

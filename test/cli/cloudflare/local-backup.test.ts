@@ -90,6 +90,23 @@ async function mail({ origin, apiKey }: LocalWorker): Promise<void> {
   await post("/v1/webhook-endpoints", { url: "https://hooks.example/" });
 }
 
+/** Lets two hundred events be of a week ago, and moves them into the archive. */
+async function archiveMost({ d1, origin, apiKey }: LocalWorker): Promise<void> {
+  const headers = { Authorization: `Bearer ${apiKey}` };
+  // Which counts all of the log.
+  expect((await fetch(`${origin}/v1/reports/emails`, { headers })).status).toBe(200);
+  await (await d1()).exec("UPDATE events SET recorded_at = recorded_at - 604800000 WHERE seq <= 200");
+  const run = await fetch(`${origin}/v1/archive/run`, { method: "POST", headers, body: '{"olderThanDays":2}' });
+  expect(await run.json()).toMatchObject({ written: [{ lastSeq: 200 }], more: false });
+}
+
+/** What is wrong with its archive. */
+async function archiveFaults({ origin, apiKey }: LocalWorker): Promise<unknown> {
+  const headers = { Authorization: `Bearer ${apiKey}` };
+  const answer = await fetch(`${origin}/v1/archive/check`, { method: "POST", headers, body: '{"deep":true}' });
+  return await answer.json();
+}
+
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "waxseal-test-"));
   await inWorker(await checkoutNamed("first"), async (worker) => {
@@ -101,6 +118,7 @@ beforeAll(async () => {
       // No later event may get its seq.
       database.prepare("DELETE FROM events WHERE seq = (SELECT max(seq) FROM events)"),
     ]);
+    await archiveMost(worker);
   });
 });
 
@@ -116,8 +134,9 @@ describe("waxseal backup and restore", () => {
     const copy = join(root, "copy");
     const files = (await readdir(copy, { recursive: true })).toSorted();
     const emails = files.filter((name) => name.endsWith(".html"));
-    expect(files).toEqual(["emails", ...emails, "manifest.json", "waxseal.sql"]);
-    expect(emails.length).toBeGreaterThan(0);
+    const archived = files.filter((name) => name.startsWith("archive"));
+    expect(files).toEqual([...archived, "emails", ...emails, "manifest.json", "waxseal.sql"]);
+    expect([archived.at(-1), emails.length]).toEqual([expect.stringMatching(/-200\.v1\.parquet$/), 2]);
     for (const name of [".", ...files]) expect((await stat(join(copy, name))).mode & 0o077).toBe(0);
     await inWorker(second, async () => undefined);
     const { code, stdout, stderr } = await waxseal(["restore", "../copy", "--local"], { cwd: second });
@@ -126,6 +145,7 @@ describe("waxseal backup and restore", () => {
     const [was, is] = [await inWorker(first, contentsOf), await inWorker(second, contentsOf)];
     for (const [name, content] of Object.entries(was)) expect([name, is[name]]).toEqual([name, content]);
     expect(Object.keys(is)).toEqual(Object.keys(was));
+    expect(await inWorker(second, archiveFaults)).toMatchObject({ data: [], checked: { segments: 1 } });
     const manifest = JSON.parse(await readFile(join(copy, "manifest.json"), "utf8"));
     const events = was.events as readonly string[];
     expect(manifest).toMatchObject({ migration: "0000_log.sql", rows: { events: events.length } });
