@@ -53,11 +53,11 @@ function statusLines({ segments, events, bytes, firstDay, lastDay, lastSeq, d1, 
   const rows = [
     ["files in R2", number(segments)],
     ["events in them", number(events)],
-    ["size of them", megabytes(bytes)],
+    ["size of them", sizeText(bytes)],
     ...(firstDay === undefined ? [] : [["days", `${firstDay} to ${lastDay}`]]),
     ["last seq in them", String(lastSeq)],
     ["events in D1", `${d1.more ? "more than " : ""}${number(d1.events)}`],
-    ...(d1.bytes === undefined ? [] : [["size of D1", megabytes(d1.bytes)]]),
+    ...(d1.bytes === undefined ? [] : [["size of D1", sizeText(d1.bytes)]]),
     ["oldest that may move", d1.oldestAt === undefined ? "none" : `recorded at ${d1.oldestAt}`],
     ["changed since", `${number(recalled.events)}${rewriting}`],
   ];
@@ -88,7 +88,7 @@ async function run({ json = false, olderThan, ...given }: Options & { readonly o
     if (isMore) showProgress(`${number(done.events)} events moved${last === undefined ? "" : `, up to ${last.day}`} …`);
   }
   const rewritten = done.rewritten === 0 ? "" : ` Rewritten: ${files(done.rewritten)}.`;
-  const moved = `${number(done.events)} events moved into ${files(done.segments)} of ${megabytes(done.bytes)}.`;
+  const moved = `${number(done.events)} events moved into ${files(done.segments)} of ${sizeText(done.bytes)}.`;
   if (json) console.error(`${moved}${rewritten}`);
   else console.log(`${done.events === 0 ? "Nothing is old enough to move." : moved}${rewritten}`);
 }
@@ -109,14 +109,14 @@ async function check({ json = false, deep = false, ...given }: Options & { reado
     counts.objects += page.checked.objects;
     cursor = page.next;
     isMore = cursor !== undefined;
-    if (isMore) showProgress(`${number(counts.segments)} segments and ${number(counts.objects)} files checked …`);
+    if (isMore) showProgress(`Checked: ${segmentsText(counts.segments)}, ${files(counts.objects)} …`);
   }
-  const segments = `${number(counts.segments)} segments with ${number(counts.events)} events`;
+  const segments = `${segmentsText(counts.segments)} with ${number(counts.events)} events`;
   const summary = `${segments}, ${files(counts.objects)}`;
   const lost = LOST.reduce((sum, name) => sum + (found.get(name) ?? 0), 0);
   if (lost > 0)
     throw new CommandError(
-      `Of ${summary}, ${lost} ${lost === 1 ? "segment" : "segments"} cannot be read: see above.`,
+      `Of ${summary}, ${segmentsText(lost)} cannot be read: see above.`,
       "Put the files back from a backup, then check again. Until then what reads these events fails.",
     );
   console.error(`${pc.green("Whole")}: ${summary}${found.has("mended") ? "; what was wrong is mended" : ""}.`);
@@ -157,6 +157,11 @@ function files(count: number): string {
   return `${number(count)} ${count === 1 ? "file" : "files"}`;
 }
 
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(1)} MB`;
+function segmentsText(count: number): string {
+  return `${number(count)} ${count === 1 ? "segment" : "segments"}`;
+}
+
+/** "41.2 KB", "3.1 MB" */
+function sizeText(bytes: number): string {
+  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} KB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }

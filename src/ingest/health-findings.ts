@@ -82,7 +82,7 @@ function ifKnown<Value>(value: Value | null | undefined, sentences: (value: Valu
 
 function archiveWarnings({ lateSinceMs, isReached }: ArchiveHealth): readonly string[] {
   const oldest = `the oldest of ${dayOf(lateSinceMs ?? 0)}`;
-  const next = '"waxseal archive run" moves them, or says why it cannot.';
+  const next = '"waxseal archive run" moves them; when it fails, the Worker\'s log says why.';
   const late = `Events should have moved into the archive two days ago, ${oldest}: ${next}`;
   return [
     ...ifSo(!isReached, "R2 does not answer: archived events cannot be read, and none move."),

@@ -89,7 +89,9 @@ describe("waxseal archive check", () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^mended +a\.v1.* Seqs 1 to 9, recorded on 2026-10-01, 9 events\. .*a\.v2.*, with 8 events/);
     expect(stdout).toMatch(/\nnewer +b\.v1.*D1, which has its events/);
-    expect(stderr).toMatch(/100 segments and 0 files[\s\S]*Whole: 100 .* 5,000 events, 101 files; what was wrong is/);
+    expect(stderr).toMatch(
+      /Checked: 100 segments, 0 files …[\s\S]*Whole: 100 .* 5,000 events, 101 files; what was wrong is/,
+    );
     expect(worker.received.map(({ body }) => JSON.parse(body))).toEqual([
       { deep: true },
       { deep: true, cursor: "Abc" },
