@@ -152,8 +152,10 @@ async function pageOfLog(context: ApiContext, page: Page): Promise<Response> {
   if (before !== undefined && before <= floor + 1) return await pageOfArchive(context, page, before, nowMs);
   const from = (before ?? end) - SEQS_PER_PAGE;
   const begin = Math.max(first, floor + 1);
-  const following = from > begin ? from : floor === 0 ? undefined : floor + 1;
-  return await answerListed(context, page, { rows, following, nowMs });
+  if (from > begin) return await answerListed(context, page, { rows, following: from, nowMs });
+  // Where nothing is left in D1, the first page is the archive's.
+  if (rows.length === 0 && floor > 0) return await pageOfArchive(context, page, floor + 1, nowMs);
+  return await answerListed(context, page, { rows, following: floor === 0 ? undefined : floor + 1, nowMs });
 }
 
 async function pageOfArchive(context: ApiContext, page: Page, before: number, nowMs: number): Promise<Response> {
