@@ -5,6 +5,7 @@ CREATE TABLE `aggregated` (
 	`batch` text,
 	`rewrites` integer DEFAULT 0 NOT NULL,
 	`changes` integer DEFAULT 0 NOT NULL,
+	`archived` integer DEFAULT 0 NOT NULL,
 	`mirrored_seq` integer,
 	`read_until` integer DEFAULT 0 NOT NULL
 );

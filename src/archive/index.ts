@@ -1,6 +1,7 @@
 /** The archive: events that left D1, in R2. What other rooms use of it. */
+export { type Edition, inOneEdition, requireEdition } from "./edition.ts";
 export { type ArchiveHealth, archiveHealth } from "./health.ts";
-export { archivedClicks } from "./known-clicks.ts";
+export { archivedClicks, mayBeArchived } from "./known-clicks.ts";
 export { type ArchivedRows, END_OF_LOG, readBefore, readBehind, readWithSeqs, TABLE, withArchived } from "./read.ts";
 export { recallEvents, recallForRows, recallListed, recallMessages, recallToErase, rewriteSoon } from "./recall.ts";
 export { lastSeqBefore } from "./recorded.ts";

@@ -17,6 +17,11 @@ export interface ClickToFind {
 const MARGIN_MS = 3_600_000;
 const MAX_TRIES = 5;
 
+/** Whether a click that happened then may be archived. */
+export function mayBeArchived(atMs: number, nowMs: number): boolean {
+  return atMs < nowMs - MIN_AGE_MS + MARGIN_MS;
+}
+
 /**
  * The ids of those clicks that are archived.
  * @throws the errors of D1 and R2
@@ -26,7 +31,7 @@ export async function archivedClicks(
   clicks: readonly ClickToFind[],
   nowMs: number,
 ): Promise<ReadonlySet<string>> {
-  const old = clicks.filter(({ atMs }) => atMs < nowMs - MIN_AGE_MS + MARGIN_MS);
+  const old = clicks.filter(({ atMs }) => mayBeArchived(atMs, nowMs));
   if (old.length === 0) return new Set();
   for (let tries = 1; ; tries++) {
     try {

@@ -20,6 +20,7 @@ import {
   sql,
 } from "../platform/sql.ts";
 import type { Message } from "../tokens/claims.ts";
+import type { Edition } from "./edition.ts";
 import { SegmentMissing } from "./objects.ts";
 import { archivedRows } from "./read.ts";
 import { COLUMN, SEGMENT_COLUMNS, type SegmentRow } from "./segment-file.ts";
@@ -32,8 +33,13 @@ const REWRITE_AFTER_MS = 86_400_000;
 const MAX_TRIES = 5;
 const RECALLED_AT_A_TIME = 300;
 
-/** Recalls the archived events of messages. Throws the errors of D1 and R2. */
-export async function recallMessages(stores: LogStores, messages: readonly Message[]): Promise<void> {
+/** Recalls the archived events of messages, for a write in this edition. Throws the errors of D1 and R2. */
+export async function recallMessages(
+  stores: LogStores,
+  messages: readonly Message[],
+  { floor }: Edition,
+): Promise<void> {
+  if (floor === 0) return;
   const isMessage = sql`${messageStats.email} = named.value->>'email'
 AND ${messageStats.campaign} = named.value->>'campaign' AND ${messageStats.person} = named.value->>'person'`;
   for (const array of namesOf(messages)) await recallNamed(stores, array, isMessage);
@@ -45,11 +51,12 @@ AND ${messageStats.campaign} = named.value->>'campaign' AND ${messageStats.perso
  * @param rows a JSON array of rows as `rowOf` writes them; of anything else nothing is recalled
  * @throws the errors of D1 and R2
  */
-export async function recallForRows(stores: LogStores, rows: string): Promise<void> {
+export async function recallForRows(stores: LogStores, rows: string, edition: Edition): Promise<void> {
+  if (edition.floor === 0) return;
   const named = parsedRows(rows);
   const isOpened = ({ type }: NamedRow) => type === EVENT_TYPES.opened.id;
   const others = named.filter((row) => !isOpened(row) && row.type !== EVENT_TYPES.clicked.id);
-  await recallMessages(stores, others.map(messageOf));
+  await recallMessages(stores, others.map(messageOf), edition);
   // The index by person: an email has too many others.
   const isOfPerson = sql`${messageStats.person} = named.value->>'person'
 AND +${messageStats.email} = named.value->>'email'`;

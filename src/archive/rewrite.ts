@@ -12,7 +12,7 @@ import { RELIED_ON_MS } from "./recall.ts";
 import { COLUMN, type SegmentRow } from "./segment-file.ts";
 import { segmentKey } from "./segment-key.ts";
 import { hasKeptType, IS_LEAVING, isKeptType, type LogStores, type Segment } from "./segments.ts";
-import { changesInPlace, isAsRead, isTrue, isWithin, type ReadState, storedRows } from "./stored-rows.ts";
+import { changesInPlace, endBatch, isAsRead, isTrue, isWithin, type ReadState, storedRows } from "./stored-rows.ts";
 import { type WrittenObject, writeVerified } from "./verified.ts";
 import { timesOf } from "./write.ts";
 
@@ -106,7 +106,7 @@ AND ${events.seq} IN (SELECT ${recalled.seq} FROM ${recalled} WHERE ${isGoing}) 
     sql`UPDATE ${recalled} SET ${assign(recalled, { dueAt: null })} WHERE ${isGoing} AND ${isOurs}`,
     sql`UPDATE ${segments} SET ${assign(segments, { version: version + 1, etag, rows, bytes, earliest, latest })}
 WHERE ${segments.first} = ${first} AND ${isOurs}`,
-    sql`UPDATE ${aggregated} SET ${assign(aggregated, { batch: null })} WHERE ${aggregated.batch} = ${id}`,
+    endBatch(id),
   ];
 }
 

@@ -2,6 +2,7 @@
 
 import { recalled, segments } from "../events/archive-schema.ts";
 import { retention } from "../events/privacy-schema.ts";
+import { aggregated } from "../events/schema.ts";
 import { logger } from "../platform/logger.ts";
 import { assign, everyColumn, runBatch, sql } from "../platform/sql.ts";
 import { rewriteSegment, segmentToRewrite } from "./rewrite.ts";
@@ -92,6 +93,8 @@ WHERE ${segments.first} = ${first} AND ${segments.version} = ${version})`;
     await runBatch(stores.DB, [
       sql`UPDATE ${retention} SET ${assign(retention, { deletedSeq })} WHERE ${isSame}`,
       sql`DELETE FROM ${recalled} WHERE ${recalled.seq} >= ${first} AND ${recalled.seq} <= ${last} AND ${isSame}`,
+      sql`UPDATE ${aggregated} SET ${assign(aggregated, { archived: sql`${aggregated.archived} + 1` })}
+WHERE ${isSame}`,
       sql`DELETE FROM ${segments} WHERE ${segments.first} = ${first} AND ${segments.version} = ${version}`,
     ]);
     await stores.ARCHIVE.delete(segmentKey(segment));

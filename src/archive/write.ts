@@ -10,7 +10,7 @@ import { assign, columnNames, runBatch, type Sql, sql } from "../platform/sql.ts
 import { COLUMN, type SegmentRow } from "./segment-file.ts";
 import { segmentKey } from "./segment-key.ts";
 import { FLOOR, hasKeptType, IS_LEAVING, type LogStores, type Segment } from "./segments.ts";
-import { changesInPlace, isAsRead, isTrue, isWithin, type ReadState, storedRows } from "./stored-rows.ts";
+import { changesInPlace, endBatch, isAsRead, isTrue, isWithin, type ReadState, storedRows } from "./stored-rows.ts";
 import { writeVerified } from "./verified.ts";
 
 const DAY_MS = 86_400_000;
@@ -92,7 +92,7 @@ function noteStatements(segment: Segment, read: ReadState): Sql[] {
     sql`INSERT INTO ${recalled} (${columnNames(recalled.seq, recalled.usedAt)}) SELECT ${events.seq}, 0 FROM ${events}
 WHERE ${isInStretch} AND NOT ${hasKeptType(sql`${events.type}`)} AND ${isOurs}`,
     insertSegment(segment, isOurs),
-    sql`UPDATE ${aggregated} SET ${assign(aggregated, { batch: null })} WHERE ${aggregated.batch} = ${id}`,
+    endBatch(id),
   ];
 }
 

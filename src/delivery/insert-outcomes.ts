@@ -6,7 +6,7 @@
  * the event is new. So the statements that check this stand before the one that inserts it. And that each send with
  * an outcome has a Sent.
  */
-import { type LogStores, recallMessages } from "../archive/index.ts";
+import { type Edition, inOneEdition, type LogStores, recallMessages, requireEdition } from "../archive/index.ts";
 import type { OutcomeEvent, SoftBounced } from "../events/event.ts";
 import { rowOf } from "../events/row.ts";
 import { sendKey, sentId } from "../events/send-key.ts";
@@ -37,14 +37,23 @@ export interface Outcomes {
  */
 export async function insertOutcomes(
   stores: LogStores,
+  outcomes: Outcomes,
+  times: ScheduleTimes,
+): Promise<number | undefined> {
+  return await inOneEdition(stores.DB, (edition) => insertIn(edition, stores, outcomes, times));
+}
+
+async function insertIn(
+  edition: Edition,
+  stores: LogStores,
   { events: reported, decisions }: Outcomes,
   times: ScheduleTimes,
 ): Promise<number | undefined> {
   const { DB: d1 } = stores;
-  await recallMessages(
-    stores,
-    reported.map(({ message }) => message),
-  );
+  // Of a decision that names an address the Sent says whether that was erased.
+  const addressedDecisions = decisions.filter(({ address }) => address !== undefined);
+  const messages = [...reported, ...addressedDecisions.map(({ event }) => event)].map(({ message }) => message);
+  await recallMessages(stores, messages, edition);
   const events = firstOfEach(reported);
   const hard = events.filter((event) => event.type === "hardBounced");
   const soft = reported.filter((event) => event.type === "softBounced");
@@ -55,6 +64,7 @@ export async function insertOutcomes(
   );
   const scheduled = soft.length === 0 ? [] : scheduleStatements(d1, soft.map(softBouncedSend), times);
   const first = [
+    requireEdition(edition).prepare(d1),
     ...(hard.length === 0 ? [] : await suppressBounced(d1, bounceSuppressionsOf(hard, addressed))),
     ...(named.length === 0 ? [] : [newAddresses(named).prepare(d1)]),
     ...(events.length === 0 ? [] : [knownSends(events).prepare(d1)]),
@@ -67,20 +77,20 @@ export async function insertOutcomes(
     ...scheduled,
     ...(scheduled.length === 0 ? [] : [earliestStatement(d1)]),
   ];
-  if (statements.length === 0) return undefined;
+  if (statements.length === first.length) return undefined;
   const results = await retryOnce(() => d1.batch<Earliest | KnownSend | NewAddress>(statements));
   const rows = results.flatMap((result) => result.results);
   const [sents = [], implied = [], outcomes = []] = inserts;
   const inserted = results.slice(first.length).map(({ meta }) => meta.changes);
   const implying = inserted.slice(sents.length, sents.length + implied.length);
   const all = inserted.slice(0, sents.length + implied.length + outcomes.length);
-  if (sum(all) - sum(implying) < reported.length) await changeRepeated(d1, reported);
+  if (sum(all) - sum(implying) < reported.length) await changeRepeated(d1, reported, edition);
   await storeNewAddresses(
     d1,
     rows.filter((row) => "newAddress" in row),
   );
   const known = rows.filter((row) => "knownKey" in row);
-  const movedDueAtMs = await changeKnownSends(d1, known, reported, times);
+  const movedDueAtMs = await changeKnownSends(d1, known, reported, { times, edition });
   return movedDueAtMs ?? rows.find((row) => "dueAt" in row)?.dueAt ?? undefined;
 }
 

@@ -7,6 +7,7 @@
  * transaction changes them. If that fails, so does the request; it is reported again, and the query finds them again.
  */
 
+import { type Edition, requireEdition } from "../archive/index.ts";
 import { ADDRESS_ERASED } from "../events/erased-row.ts";
 import type { OutcomeEvent } from "../events/event.ts";
 import { events, softBouncedSends } from "../events/schema.ts";
@@ -47,14 +48,15 @@ export function knownSends(reported: readonly OutcomeEvent[]): Sql {
 }
 
 /**
- * Changes known sends as the reported events, which are in the log, say. Repeating it is harmless.
+ * Changes known sends as the reported events, which are in the log, say. Repeating it is harmless. Throws D1's error,
+ * also when the archive is another than the edition in which they were found in D1.
  * @returns when the retry clock's alarm must be set at the latest; undefined: no schedule has changed
  */
 export async function changeKnownSends(
   d1: D1Database,
   known: readonly KnownSend[],
   reported: readonly OutcomeEvent[],
-  times: ScheduleTimes,
+  { times, edition }: { readonly times: ScheduleTimes; readonly edition: Edition },
 ): Promise<number | undefined> {
   const sends = new Map(known.map((send) => [send.knownKey, send]));
   const changing = (isChanged: (send: KnownSend, event: OutcomeEvent) => boolean) =>
@@ -82,7 +84,8 @@ export async function changeKnownSends(
     ...(bounced.length === 0 ? [] : [unaddressedBounces(bounced).prepare(d1)]),
   ];
   if (statements.length === 0) return undefined;
-  const results = await retryOnce(() => d1.batch<Earliest | UnaddressedBounce>(statements));
+  const fenced = [requireEdition(edition).prepare(d1), ...statements];
+  const results = await retryOnce(() => d1.batch<Earliest | UnaddressedBounce>(fenced));
   const rows = results.flatMap((result) => result.results);
   await suppressAddresses(
     d1,

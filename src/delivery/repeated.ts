@@ -12,6 +12,7 @@
  *
  * A row that changes gets a new seq, so that readers see it again.
  */
+import { type Edition, requireEdition } from "../archive/index.ts";
 import { type Bounce, CATEGORY, isHard } from "../events/bounce.ts";
 import { ADDRESS_ERASED } from "../events/erased-row.ts";
 import type { OutcomeEvent } from "../events/event.ts";
@@ -19,7 +20,7 @@ import { EVENT_COLUMNS, storedRow } from "../events/row-sql.ts";
 import { events } from "../events/schema.ts";
 import { sendKey, sentId } from "../events/send-key.ts";
 import { retryOnce } from "../platform/errors.ts";
-import { isOneOf, type Sql, sql } from "../platform/sql.ts";
+import { isOneOf, runBatch, type Sql, sql } from "../platform/sql.ts";
 import { suppressBounced } from "../suppressions/index.ts";
 import { suppressionOf } from "./hard-bounces.ts";
 import { lesser } from "./implied-sent.ts";
@@ -54,19 +55,25 @@ interface Change {
 /**
  * Changes the rows of events that were in the log before, or that are reported more than once. Repeating it is
  * harmless.
- * @throws D1's error; also when others change the same rows again and again
+ * @param edition the one in which these rows were found in D1
+ * @throws D1's error; also when others change the same rows again and again, or the archive has changed since
  */
-export async function changeRepeated(d1: D1Database, reported: readonly OutcomeEvent[]): Promise<void> {
+export async function changeRepeated(
+  d1: D1Database,
+  reported: readonly OutcomeEvent[],
+  edition: Edition,
+): Promise<void> {
   const byId = Map.groupBy(reported, ({ id }) => id);
+  const first = requireEdition(edition);
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const stored = sql`SELECT ${events.id}, ${events.at}, ${events.detail} FROM ${events}
       WHERE ${isOneOf(events.uniqueId, [...byId.keys()])}`;
-    const { results } = await retryOnce(() => stored.prepare(d1).all<StoredRow>());
-    const changes = results.flatMap((row) => changeOf(row, byId.get(row.id) ?? []) ?? []);
+    const [, found] = await retryOnce(() => runBatch<StoredRow>(d1, [first, stored]));
+    const changes = (found?.results ?? []).flatMap((row) => changeOf(row, byId.get(row.id) ?? []) ?? []);
     if (changes.length === 0) return;
     const bounces = changes.flatMap((change) => suppressionAfter(change) ?? []);
     const suppress = bounces.length === 0 ? [] : await suppressBounced(d1, bounces, "logged");
-    await retryOnce(() => d1.batch([replaceRows(changes).prepare(d1), ...suppress]));
+    await retryOnce(() => d1.batch([first.prepare(d1), replaceRows(changes).prepare(d1), ...suppress]));
   }
   throw new Error("The same events are changed by others at the same time");
 }

@@ -282,6 +282,8 @@ export const aggregated = sqliteTable("aggregated", {
   rewrites: integer().notNull().default(0),
   /** How often an event that may be on its way into the archive has changed under its seq. */
   changes: integer().notNull().default(0),
+  /** How often the archive has changed: events left D1, or segments were rewritten or deleted (archive/edition.ts). */
+  archived: integer().notNull().default(0),
   /** The seq up to which events were sent to FEED_STREAM; null: there has been none. */
   mirroredSeq: integer("mirrored_seq"),
   /** No event is recorded before this time any more: extracts have read up to it. ms since 1970 UTC. */

@@ -3,7 +3,14 @@
  * the pixel is added to those of the stored row (open-rows.ts); a group that is unique by its first row adds nothing
  * when that one exists.
  */
-import { archivedClicks, type LogStores, recallForRows } from "../archive/index.ts";
+import {
+  archivedClicks,
+  inOneEdition,
+  type LogStores,
+  mayBeArchived,
+  recallForRows,
+  requireEdition,
+} from "../archive/index.ts";
 import { EVENT_TYPES } from "../events/event.ts";
 import type { PixelLoad } from "../events/pixel-loads.ts";
 import { RECORDED_NOW } from "../events/recorded.ts";
@@ -53,26 +60,35 @@ export async function insertGroups(stores: LogStores, groups: readonly RowGroup[
 async function insertAndAddLoads(stores: LogStores, groups: readonly RowGroup[]): Promise<void> {
   const { DB: d1 } = stores;
   const each = jsonArrays(groups.flatMap(({ rows, unique }) => (unique === "each" ? rows : [])));
-  for (const rows of each) await recallForRows(stores, rows);
   // A leader that was only slow sends its group a second time.
   const clicks = [...new Set(groups.flatMap(({ rows, unique }) => (unique === "first" ? rows : [])))];
-  const whole = await withoutArchived(stores, clicks);
-  const results = await insertUnknown(d1, each, whole);
-  const loads = new Map<string, PixelLoad[]>();
-  for (const [index, rows] of each.entries()) collectKnownLoads(rows, results[index]?.meta.changes ?? 0, loads);
-  if (loads.size > 0) await addLoads(d1, loads);
+  const nowMs = Date.now();
+  const old = clicks.filter((rows) => mayBeArchived(firstTimeIn(rows), nowMs));
+  // Nearly all groups are of clicks that have just happened.
+  if (each.length + old.length === 0) return void (await insertUnknown(d1, [], [], clicks));
+  await inOneEdition(d1, async (edition) => {
+    for (const rows of each) await recallForRows(stores, rows, edition);
+    const known = await archivedAmong(stores, old, nowMs);
+    const whole = clicks.filter((rows) => !known.has(firstIdIn(rows)));
+    const [, ...results] = await insertUnknown(d1, [requireEdition(edition)], each, whole);
+    const loads = new Map<string, PixelLoad[]>();
+    for (const [index, rows] of each.entries()) collectKnownLoads(rows, results[index]?.meta.changes ?? 0, loads);
+    if (loads.size > 0) await addLoads(d1, loads, edition);
+  });
 }
 
 /**
- * Inserts rows of `each` that are new, and groups of `whole` that are. Whether a group is known is asked only when the
- * insert has failed, as nearly all are new.
+ * Inserts rows of `each` that are new, and groups of `whole` that are, behind other statements. Whether a group is
+ * known is asked only when the insert has failed, as nearly all are new.
  */
 async function insertUnknown(
   d1: D1Database,
+  first: readonly Sql[],
   each: readonly string[],
   whole: readonly string[],
 ): Promise<readonly D1Result[]> {
   const statements = [
+    ...first.map((statement) => statement.prepare(d1)),
     ...each.map((rows) => insertStatement(d1, rows)),
     ...jsonArrays(whole).map((rows) => d1.prepare(INSERT_ALL).bind(rows)),
   ];
@@ -85,7 +101,7 @@ async function insertUnknown(
   } catch (error) {
     const unknown = isRejectedRow(error) && whole.length > 0 ? await withoutKnown(d1, whole) : whole;
     if (unknown.length === whole.length) throw error;
-    return await insertUnknown(d1, each, unknown);
+    return await insertUnknown(d1, first, each, unknown);
   }
 }
 
@@ -97,11 +113,14 @@ async function withoutKnown(d1: D1Database, groups: readonly string[]): Promise<
   return groups.filter((_, index) => !known.has(ids[index] ?? ""));
 }
 
-/** Those of the groups of clicks whose first is not in the archive. */
-async function withoutArchived(stores: LogStores, groups: readonly string[]): Promise<readonly string[]> {
+/** The first ids of those groups of clicks that are in the archive. */
+async function archivedAmong(
+  stores: LogStores,
+  groups: readonly string[],
+  nowMs: number,
+): Promise<ReadonlySet<string>> {
   const clicks = groups.map((rows) => ({ id: firstIdIn(rows), atMs: firstTimeIn(rows) }));
-  const known = await archivedClicks(stores, clicks, Date.now());
-  return known.size === 0 ? groups : groups.filter((rows) => !known.has(firstIdIn(rows)));
+  return await archivedClicks(stores, clicks, nowMs);
 }
 
 /** When the first row's click happened. NaN, and so never old, of what is no row. */

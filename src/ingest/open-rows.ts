@@ -4,7 +4,7 @@
  * been loaded earlier, so that readers and statistics see it again; another load of a person's is added in its place.
  */
 import type { Column } from "drizzle-orm";
-import { noteChangeOf } from "../archive/index.ts";
+import { type Edition, noteChangeOf, requireEdition } from "../archive/index.ts";
 import { FILTERED_TYPE_ID } from "../events/event.ts";
 import { loadsOf, mergedLoads, type OpenedColumns, openedColumns, type PixelLoad } from "../events/pixel-loads.ts";
 import { RECORDED_NOW } from "../events/recorded.ts";
@@ -33,16 +33,24 @@ const MAX_TRIES = 5;
 /**
  * Adds loads to stored rows. Trying again is harmless.
  * @param loads by the id of the Opened
- * @throws D1's error, or when others have changed the rows all the time
+ * @param edition the one in which these rows were found in D1
+ * @throws D1's error, also when the archive has changed since, or when others have changed the rows all the time
  */
-export async function addLoads(d1: D1Database, loads: ReadonlyMap<string, readonly PixelLoad[]>): Promise<void> {
+export async function addLoads(
+  d1: D1Database,
+  loads: ReadonlyMap<string, readonly PixelLoad[]>,
+  edition: Edition,
+): Promise<void> {
+  const first = requireEdition(edition);
   for (let tries = 0; tries < MAX_TRIES; tries++) {
-    const rows = await retryOnce(() => openRowsWhere(d1, events.uniqueId, [...loads.keys()]));
+    const query = selectOpenRows(events.uniqueId, [...loads.keys()]);
+    const [, found] = await retryOnce(() => runBatch<OpenRow>(d1, [first, query]));
+    const rows = found?.results ?? [];
     const changes = rows.flatMap((row) => changeOf(row, mergedLoads(loadsOf(row), loads.get(row.id) ?? [])));
     if (changes.length === 0) return;
     const writes = writeOpenRows(changes, sql`true`);
-    const results = await retryOnce(() => runBatch(d1, [...writes, ...noteChanges(changes, sql`true`)]));
-    const written = results.slice(0, writes.length).reduce((sum, { meta }) => sum + meta.changes, 0);
+    const results = await retryOnce(() => runBatch(d1, [first, ...writes, ...noteChanges(changes, sql`true`)]));
+    const written = results.slice(1, 1 + writes.length).reduce((sum, { meta }) => sum + meta.changes, 0);
     if (written === changes.length) return;
   }
   throw new Error("the rows of opens changed all the time");
@@ -54,11 +62,14 @@ export async function openRowsWhere(
   column: typeof events.uniqueId | typeof events.seq,
   values: readonly (string | number)[],
 ): Promise<readonly OpenRow[]> {
-  const query = sql`SELECT ${events.seq}, ${events.id}, ${events.email}, ${events.person}, ${events.type}, ${events.at},
+  return (await selectOpenRows(column, values).prepare(d1).all<OpenRow>()).results;
+}
+
+function selectOpenRows(column: typeof events.uniqueId | typeof events.seq, values: readonly (string | number)[]): Sql {
+  return sql`SELECT ${events.seq}, ${events.id}, ${events.email}, ${events.person}, ${events.type}, ${events.at},
   ${events.campaign}, ${events.userAgent} AS userAgent, ${events.isBot} AS isBot, ${events.botPattern} AS botPattern,
   ${events.detail}
   FROM json_each(${JSON.stringify(values)}) CROSS JOIN ${events} ON ${column} = value`;
-  return (await query.prepare(d1).all<OpenRow>()).results;
 }
 
 /** The change to a row that gets these loads, in their order; none when it has them. */

@@ -1,8 +1,9 @@
 /**
- * The transactions of an erasure. Each changes nothing when another run was first, when the log was aggregated further,
- * or when events of the person are not aggregated yet, unless the erasure is overdue. Guarantees that reports count the
- * same before and after: of an event only what identifies the person changes; a message is renamed with the last of its
- * events, and merged with its pseudonym's message, if there is one, as if all events had been of one.
+ * The transactions of an erasure. Each changes nothing when another run was first, when the log was aggregated further
+ * or the archive has changed, or when events of the person are not aggregated yet, unless the erasure is overdue.
+ * Guarantees that reports count the same before and after: of an event only what identifies the person changes; a
+ * message is renamed with the last of its events, and merged with its pseudonym's message, if there is one, as if all
+ * events had been of one.
  *
  * An aggregation that runs at the same time writes only messages whose events are not aggregated yet. Those are left
  * alone here; an overdue erasure changes them, and makes the aggregation read them again.
@@ -124,7 +125,7 @@ WHERE ${isTheirs} AND ${isShared(sql`substr(${lifts.subject}, ${addressSubject("
  */
 async function inErasureTransaction(
   d1: D1Database,
-  { id, batch, aggregated: seq }: Erasure,
+  { id, batch, aggregated: seq, archived }: Erasure,
   condition: Sql,
   statements: (isOurs: Sql) => readonly Sql[],
 ): Promise<void> {
@@ -133,7 +134,8 @@ async function inErasureTransaction(
   await runBatch(d1, [
     sql`UPDATE ${erasures} SET ${assign(erasures, { batch: ours })}
 WHERE ${erasures.id} = ${id} AND ${erasures.batch} IS ${batch} AND ${erasures.doneAt} IS NULL
-AND ${seq} = (SELECT ${aggregated.seq} FROM ${aggregated}) AND ${condition}`,
+AND EXISTS (SELECT 1 FROM ${aggregated} WHERE ${aggregated.seq} = ${seq} AND ${aggregated.archived} = ${archived})
+AND ${condition}`,
     ...statements(isOurs),
   ]);
 }

@@ -21,7 +21,7 @@ const MAX_WAIT_MS = 86_400_000;
 
 const AGGREGATED = sql`(SELECT ${aggregated.seq} FROM ${aggregated})`;
 
-/** An erasure. As long as `batch` and `aggregated` are the same, what was found of it is, too. */
+/** An erasure. As long as `batch`, `aggregated` and `archived` are the same, what was found of it is, too. */
 export interface Erasure extends Pick<typeof erasures.$inferSelect, "id" | "address" | "batch"> {
   /** Who is worked on; null while nobody is, and at the end of an address's erasure. */
   readonly person: string | null;
@@ -33,6 +33,8 @@ export interface Erasure extends Pick<typeof erasures.$inferSelect, "id" | "addr
   readonly isOverdue: 0 | 1;
   /** The seq up to which the log is aggregated. */
   readonly aggregated: number;
+  /** How often the archive has changed. */
+  readonly archived: number;
 }
 
 /** An event, with the URL of its link in reports and whether nobody else had that very URL. */
@@ -61,7 +63,8 @@ export interface Found {
 export async function nextErasure(d1: D1Database, nowMs: number): Promise<Erasure | undefined> {
   const { id, address, person, pseudonym, requestedAt, batch, seq, doneAt } = erasures;
   const query = sql`SELECT ${id}, ${address}, ${person}, ${pseudonym}, ${batch}, ${seq},
-  ${requestedAt} <= ${nowMs - MAX_WAIT_MS} AS isOverdue, ${AGGREGATED} AS aggregated
+  ${requestedAt} <= ${nowMs - MAX_WAIT_MS} AS isOverdue, ${AGGREGATED} AS aggregated,
+  (SELECT ${aggregated.archived} FROM ${aggregated}) AS archived
 FROM ${erasures} WHERE ${doneAt} IS NULL ORDER BY ${requestedAt}, ${id} LIMIT 1`;
   return (await query.prepare(d1).first<Erasure>()) ?? undefined;
 }

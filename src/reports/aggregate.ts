@@ -41,13 +41,13 @@ const EVENTS_PER_BATCH = 10_000;
 /** A URL that more people have clicked cannot lead to one person. */
 const MAX_FIRST_CLICKS = 8;
 
-const POSITION = sql`SELECT ${aggregated.seq}, ${aggregated.rewrites} FROM ${aggregated}`;
-const START: Position = { seq: 0, rewrites: 0 };
+const POSITION = sql`SELECT ${aggregated.seq}, ${aggregated.rewrites}, ${aggregated.archived} FROM ${aggregated}`;
+const START: Position = { seq: 0, rewrites: 0, archived: 0 };
 const REMAINING_SEQS = sql`SELECT (SELECT max(${events.seq}) FROM ${events}) - ${aggregated.seq} AS remaining
 FROM ${aggregated}`;
 
-/** How far the log was aggregated when a batch was read, and how often erasures had changed what is not. */
-type Position = Pick<typeof aggregated.$inferSelect, "seq" | "rewrites">;
+/** How far the log was aggregated when a batch was read, and how often erasures and the archive had changed it. */
+type Position = Pick<typeof aggregated.$inferSelect, "seq" | "rewrites" | "archived">;
 
 /**
  * Aggregates the log until nothing is left, or until `untilMs` (ms since 1970 UTC). Returns how many seqs of the log
@@ -116,7 +116,8 @@ function batchStatements(
   SELECT 1 FROM json_each(${rows}) LEFT JOIN ${events} ON ${events.seq} = value->>'seq'
   WHERE ${events.seq} IS NULL OR (value->>'isOpened' AND ${events.detail} IS NOT value->>'detail'))`,
     sql`UPDATE ${aggregated} SET ${assign(aggregated, { batch: id })}
-WHERE ${aggregated.seq} = ${from.seq} AND ${aggregated.rewrites} = ${from.rewrites}`,
+WHERE ${aggregated.seq} = ${from.seq} AND ${aggregated.rewrites} = ${from.rewrites}
+AND ${aggregated.archived} = ${from.archived}`,
   );
   return [
     acquire,

@@ -26,6 +26,7 @@ export class Reporter {
   readonly #sequence: Sequence;
   readonly #reported: (SlowVisit | SlowOutcome | SlowDecision)[] = [];
   #count = 0;
+  #around = env;
 
   constructor(sequence: Sequence) {
     this.#sequence = sequence;
@@ -50,7 +51,9 @@ export class Reporter {
     await this.#report(sent);
   }
 
-  async step(step: Step): Promise<void> {
+  /** @param around the environment in which it is reported */
+  async step(step: Step, around: Env = env): Promise<void> {
+    this.#around = around;
     if ("visits" in step) await this.#report(step.visits.flatMap((visit) => this.#visitOf(visit)));
     else if ("outcomes" in step) {
       await this.#report(step.outcomes);
@@ -58,7 +61,7 @@ export class Reporter {
     else if ("again" in step) {
       const reported = [...this.#reported];
       await this.#report(step.again.flatMap((share) => retold(reported[Math.floor(share * reported.length)], share)));
-    } else await aggregateLog(env, this.#sequence.policy, Number.POSITIVE_INFINITY);
+    } else await aggregateLog(around, this.#sequence.policy, Number.POSITIVE_INFINITY);
   }
 
   #visitOf({ edge, ...visit }: Visit): SlowVisit[] {
@@ -85,15 +88,15 @@ export class Reporter {
       !("type" in each) || (each.type !== "unsubscribe" && each.type !== "subscribe");
     this.#reported.push(...all.filter((each) => isRepeatable(each) && !this.#reported.includes(each)));
     for (const visit of visits) this.model.visit(visit);
-    await insertGroups(env, [groupOf(visits.map((visit) => this.#rowOf(visit)))]);
+    await insertGroups(this.#around, [groupOf(visits.map((visit) => this.#rowOf(visit)))]);
     // A Sent that is told with an outcome stands before it.
     const isSent = ({ type }: SlowOutcome) => type === "sent";
     const inOrder = [...outcomes.filter(isSent), ...outcomes.filter((each) => !isSent(each))];
     for (const outcome of inOrder) this.model.outcome(outcome);
-    await reportSlowOutcomes(outcomes);
+    await reportSlowOutcomes(this.#around, outcomes);
     for (const decision of decisions) {
       this.model.decide(decision);
-      await reportSlowDecision(decision);
+      await reportSlowDecision(this.#around, decision);
     }
   }
 
@@ -126,7 +129,7 @@ export function addressOf(person: string): string {
   return `${person}@mail.example`;
 }
 
-async function reportSlowOutcomes(outcomes: readonly SlowOutcome[]): Promise<void> {
+async function reportSlowOutcomes(around: Env, outcomes: readonly SlowOutcome[]): Promise<void> {
   const events = outcomes.map(({ type, atMs, category = 1, ...names }): OutcomeEvent => {
     const message = { email: EMAIL, person: names.person, campaign: names.campaign, send: names.send };
     const key = sendKey(message);
@@ -138,7 +141,7 @@ async function reportSlowOutcomes(outcomes: readonly SlowOutcome[]): Promise<voi
     const bounce = { category: 3, details: "452 later" } as const;
     return { type, id: softBouncedId(key, String(attemptOf(atMs))), atMs, message, address, bounce };
   });
-  await insertOutcomes(env, { events, decisions: [] }, { retryHours: [1, 24], nowMs: NOW_MS });
+  await insertOutcomes(around, { events, decisions: [] }, { retryHours: [1, 24], nowMs: NOW_MS });
 }
 
 /** Nobody subscribes ahead of the clock: whoever then unsubscribes on the page is unsubscribed. */
@@ -149,21 +152,21 @@ function shiftOf(type: SlowDecision["type"], shiftMs: number): number {
 
 const REQUEST = { userAgent: "a browser", clientIp: "", referrer: "", query: "", formFields: {} };
 
-async function reportSlowDecision({ type, id, person, campaign, atMs }: SlowDecision): Promise<void> {
+async function reportSlowDecision(around: Env, { type, id, person, campaign, atMs }: SlowDecision): Promise<void> {
   const event = { id, atMs, message: { email: EMAIL, person, campaign } };
   if (type === "unsubscribe")
-    await unsubscribe(env.DB, { ...event, type: "unsubscribed", cause: "form", request: REQUEST });
-  if (type === "subscribe") await subscribe(env.DB, { ...event, type: "subscribed", request: REQUEST });
+    await unsubscribe(around.DB, { ...event, type: "unsubscribed", cause: "form", request: REQUEST });
+  if (type === "subscribe") await subscribe(around.DB, { ...event, type: "subscribed", request: REQUEST });
   if (type === "remove")
-    await removeBounced(env.DB, { id, atMs, recipient: { person }, who: "an operator", why: `it works: ${id}` });
+    await removeBounced(around.DB, { id, atMs, recipient: { person }, who: "an operator", why: `it works: ${id}` });
   if (type === "add") {
     const words = { cause: "sender", who: undefined, untilMs: undefined };
     const added = { person, address: undefined, reason: "unsubscribed", atMs, isTimed: true, ...words } as const;
-    await addSuppressions(env.DB, [added], NOW_MS);
+    await addSuppressions(around.DB, [added], NOW_MS);
   }
   const report = async (decision: ReportedDecision) => {
     const decisions = [{ event: decision, address: addressOf(person) }];
-    await insertOutcomes(env, { events: [], decisions }, { retryHours: [1, 24], nowMs: NOW_MS });
+    await insertOutcomes(around, { events: [], decisions }, { retryHours: [1, 24], nowMs: NOW_MS });
   };
   if (type === "complain") await report({ ...event, type: "unsubscribed", cause: "complaint" });
   if (type === "optOut") await report({ ...event, type: "unsubscribed", cause: "sender" });

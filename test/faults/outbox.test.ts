@@ -65,7 +65,7 @@ describe("the outbox", () => {
     await surround(
       outbox(),
       environment({
-        DB: faultyDatabase(inTurn(["commits and loses the connection", "overloaded", undefined])),
+        DB: faultyDatabase(inTurn([undefined, "commits and loses the connection", "overloaded", undefined, undefined])),
       }),
     );
     await outbox().keep(bodies);

@@ -65,7 +65,8 @@ export async function seqRanges(
   { fromMs, untilMs }: Period,
   { after, to }: SeqSpan,
 ): Promise<SeqSpan[]> {
-  const [first, last] = await Promise.all([lastSeqBefore(stores, fromMs), lastSeqBefore(stores, untilMs)]);
+  const first = await lastSeqBefore(stores, fromMs);
+  const last = await lastSeqBefore(stores, untilMs);
   return split({ after: Math.max(first, after), to: Math.min(last, to) });
 }
 

@@ -1,0 +1,53 @@
+/**
+ * Who writes about events that may be archived looks for earlier ones in D1, and recalls those that are not there.
+ * Guarantees that none is archived between the two and the write: the write fails then, and everything begins again.
+ */
+import { aggregated } from "../events/schema.ts";
+import { retryOnce } from "../platform/errors.ts";
+import { assign, type Sql, sql } from "../platform/sql.ts";
+import { FLOOR } from "./segments.ts";
+
+/** A state of the archive. */
+export interface Edition {
+  /** How often the archive has changed. */
+  readonly number: number;
+  /** The last seq of the archive; 0 without one. */
+  readonly floor: number;
+}
+
+const MAX_TRIES = 5;
+
+/**
+ * @param work writes in transactions that begin with `requireEdition`; repeating it must be harmless
+ * @throws what `work` throws; an error when the archive changes each time
+ */
+export async function inOneEdition<Answer>(
+  d1: D1Database,
+  work: (edition: Edition) => Promise<Answer>,
+): Promise<Answer> {
+  for (let tries = 1; tries <= MAX_TRIES; tries++) {
+    const edition = await readEdition(d1);
+    try {
+      return await work(edition);
+    } catch (error) {
+      if (!isOtherEdition(error)) throw error;
+    }
+  }
+  throw new Error("the archive changes all the time");
+}
+
+async function readEdition(d1: D1Database): Promise<Edition> {
+  const query = sql`SELECT ${aggregated.archived} AS number, ${FLOOR} AS floor FROM ${aggregated}`;
+  return (await retryOnce(() => query.prepare(d1).first<Edition>())) ?? { number: 0, floor: 0 };
+}
+
+/** The statement that fails a transaction when the archive has changed since. It writes nothing. */
+export function requireEdition({ number }: Edition): Sql {
+  return sql`UPDATE ${aggregated} SET ${assign(aggregated, { archived: null })}
+WHERE ${aggregated.archived} <> ${number}`;
+}
+
+/** SQLite raises errors of its own choice in triggers only: this one is of the column that may not be null. */
+function isOtherEdition(error: unknown): boolean {
+  return String(error).includes(`constraint failed: aggregated.${aggregated.archived.name}`);
+}

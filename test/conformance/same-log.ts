@@ -1,0 +1,152 @@
+/** Compares the real code on the real D1, and its archive, with the slow model. */
+import { env } from "cloudflare:workers";
+import fc from "fast-check";
+import { expect } from "vitest";
+import { eventAnswer } from "../../src/feed/event-answer.ts";
+import type { FeedFilter } from "../../src/feed/feed-filter.ts";
+import { readFeedPage } from "../../src/feed/feed-page.ts";
+import { emailCounts } from "../../src/reports/emails.ts";
+import { linkCounts } from "../../src/reports/links.ts";
+import { type Suppression, suppressionsOf } from "../../src/suppressions/suppressions.ts";
+import { type Move, whileMoving } from "../archive/moving.ts";
+import { archiveAll, rewriteAll, wholeLog } from "../archive/whole-log.ts";
+import { KEYS } from "../tokens/keyring.ts";
+import { addressOf, EMAIL, Reporter } from "./reporter.ts";
+import { NOW_MS, PEOPLE, type Sequence } from "./sequences.ts";
+
+interface LogRow {
+  readonly type: number;
+  readonly person: string;
+  readonly campaign: string;
+  readonly at: number;
+  readonly link_id: string | null;
+  readonly user_agent: string | null;
+  readonly bot_pattern: string | null;
+  readonly is_implied: number | null;
+  readonly category: number | null;
+}
+
+async function realRows(): Promise<string[]> {
+  const query = `SELECT type, person, campaign, at, link_id, user_agent, bot_pattern,
+    iif(type = 6, detail->>'implied', NULL) AS is_implied, iif(type = 8, detail->>'category', NULL) AS category
+    FROM events WHERE type <> 0`;
+  const rows = await wholeLog<LogRow>(query);
+  return rows
+    .map(({ type, person, campaign, at, link_id, user_agent, bot_pattern, is_implied, category }) => {
+      if (is_implied === 1) return ["implied", person, campaign, at].join(" ");
+      if (type === 100_002) return [type, person].join(" ");
+      if (type === 9 || type === 100_001) return [type, person, campaign].join(" ");
+      if (type === 8) return [type, person, campaign, at, category].join(" ");
+      if (type !== 10 && type !== 11) return [type, person, campaign, at].join(" ");
+      return [type, person, campaign, at, link_id ?? "", user_agent, bot_pattern ?? "a person"].join(" ");
+    })
+    .sort();
+}
+
+async function realReport(bots: "include" | "exclude"): Promise<Record<string, Record<string, number>>> {
+  const counts = await emailCounts(env.DB, { bots }, { by: "campaign", limit: 100 }, NOW_MS);
+  return Object.fromEntries(
+    counts.map(({ id, name, openedByPixel, firstSentAtMs, lastSentAtMs, bots: _, ...counted }) => [id, counted]),
+  );
+}
+
+async function realLinks(bots: "include" | "exclude") {
+  const counts = await linkCounts(env.DB, { bots, email: EMAIL });
+  return Object.fromEntries(counts.map(({ id, clicks, people }) => [id, { clicks, people }]));
+}
+
+/** What somebody has who follows the feed: events by their ids, in their latest form. */
+class FeedReader {
+  readonly #events = new Map<string, string>();
+  #after = 0;
+
+  async readToEnd(): Promise<void> {
+    while (await this.#readOn());
+  }
+
+  async #readOn(): Promise<boolean> {
+    const page = await readFeedPage(env, { after: this.#after, limit: 1_000 }, EVERYTHING);
+    this.#after = page.next;
+    for (const event of page.rows.map((row) => eventAnswer(row, KEYS))) {
+      if (event.type === "retracted") this.#events.delete(String(event.id));
+      else this.#events.set(String(event.id), JSON.stringify(event));
+    }
+    return page.next < page.end;
+  }
+
+  get events(): string[] {
+    return [...this.#events.values()].sort();
+  }
+}
+
+/** Lets the whole log have been recorded days ago, when the archive takes an event. */
+async function recordLongAgo(): Promise<void> {
+  await env.DB.prepare(`UPDATE events SET recorded_at = recorded_at - 864000000
+    WHERE recorded_at > (unixepoch() - 432000) * 1000`).run();
+}
+
+const EVERYTHING: FeedFilter = { bots: "include" };
+
+/** What happens to the archive after a step. */
+export interface Archiving {
+  /** In segments of so many events; 0: nothing is archived. */
+  readonly size: number;
+  readonly isRewritten: boolean;
+}
+
+export const ARCHIVINGS = fc.array(fc.record({ size: fc.constantFrom(0, 0, 1, 3, 50), isRewritten: fc.boolean() }), {
+  minLength: 1,
+  maxLength: 20,
+});
+
+async function archive({ size, isRewritten }: Archiving): Promise<void> {
+  if (size > 0) await archiveAll(size);
+  if (isRewritten) await rewriteAll();
+}
+
+/**
+ * Reports a sequence to the real code and to the model, and compares what both end with.
+ * @param archivings what happens to the archive after each step, in turn
+ * @param moves what happens to it between the statements of the next step; then each event is old
+ */
+export async function expectSame(
+  sequence: Sequence,
+  archivings: readonly Archiving[] = [],
+  moves: readonly (readonly Move[])[] = [],
+): Promise<void> {
+  const reporter = new Reporter(sequence);
+  const [following, latecomer] = [new FeedReader(), new FeedReader()];
+  await reporter.begin();
+  for (const [turn, step] of sequence.steps.entries()) {
+    const during = moves[turn];
+    if (during !== undefined) await recordLongAgo();
+    await reporter.step(step, during === undefined ? env : whileMoving(during));
+    if (turn % 2 === 0) await following.readToEnd();
+    await archive(archivings[turn % Math.max(1, archivings.length)] ?? NO_ARCHIVING);
+    if (turn % 2 === 1) await following.readToEnd();
+  }
+  await reporter.step({ aggregate: true });
+  await following.readToEnd();
+  await latecomer.readToEnd();
+  expect(following.events).toEqual(latecomer.events);
+  const { model } = reporter;
+  expect(await realRows()).toEqual(model.rows());
+  for (const bots of ["include", "exclude"] as const) {
+    expect(await realReport(bots)).toEqual(model.report(bots, NOW_MS));
+    expect(await realLinks(bots)).toEqual(model.links(bots));
+  }
+  for (const [of, subjects] of [
+    ["people", PEOPLE.map((person) => ({ person }))],
+    ["addresses", PEOPLE.map((person) => ({ address: addressOf(person) }))],
+  ] as const) {
+    const suppressed = await suppressionsOf(env.DB, subjects, NOW_MS);
+    const reasons = suppressed.map((each) => each.map(reasonText));
+    expect({ of, reasons }).toEqual({ of, reasons: PEOPLE.map((person) => model.reasonsOf(person, NOW_MS)) });
+  }
+}
+
+function reasonText({ reason, sinceMs }: Suppression): string {
+  return reason === "unsubscribed" ? `${reason} ${sinceMs}` : reason;
+}
+
+const NO_ARCHIVING: Archiving = { size: 0, isRewritten: false };
