@@ -6,7 +6,7 @@ import type { LogEvent } from "../../../src/events/event.ts";
 import { rowOf } from "../../../src/events/row.ts";
 import { deliveredId, hardBouncedId, sendKey, sentId, softBouncedId } from "../../../src/events/send-key.ts";
 
-export const EVENTS = 200_000;
+export const EVENTS = 1_000_000;
 const MESSAGES_AN_EMAIL = 5_000;
 const EVENTS_A_MESSAGE = 10;
 const EVENTS_AN_EMAIL = MESSAGES_AN_EMAIL * EVENTS_A_MESSAGE;
