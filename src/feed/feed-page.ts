@@ -7,7 +7,15 @@
  * The events of a few people are found by the lists of their messages' seqs, as far as the log is aggregated, and by
  * reading behind that. Those of more people are found by reading the log, as every other filter is.
  */
-import { FLOOR, type LogStores, readBehind, readWithSeqs, type SegmentRow, withArchived } from "../archive/index.ts";
+import {
+  FLOOR,
+  type LogStores,
+  readBehind,
+  readWithSeqs,
+  type SegmentRow,
+  unlessArchived,
+  withArchived,
+} from "../archive/index.ts";
 import { BOT_PATTERNS } from "../bots/bot.ts";
 import { COMPARING } from "../bots/burst.ts";
 import { EVENT_TYPES, FILTERED_TYPE_ID } from "../events/event.ts";
@@ -57,7 +65,8 @@ export async function readFeedPage(stores: LogStores, range: FeedRange, filter: 
     const archived = isListed
       ? await readListedArchived(stores, { ...range, floor }, filter, someone)
       : await readArchived(stores, range, filter, someone);
-    if (archived !== undefined) return archived;
+    // Undefined: what was archived there has been deleted since.
+    return archived ?? (await readFeedPage(stores, range, filter));
   }
   const rows = found.map((row) => shownRow(eventRow(row), filter));
   const last = rows.at(-1)?.seq;
@@ -203,12 +212,12 @@ export const SELECT_EVENT = sql`SELECT ${events.seq}, ${events.id}, ${events.typ
 
 /** @param to the last seq that it reads */
 function selectPage(
-  { after, limit, to = after + SEQS_PER_PAGE }: FeedRange & { readonly to?: number },
+  { after, limit, to }: FeedRange & { readonly to?: number },
   filter: FeedFilter,
   someone: Sql | undefined,
 ): Sql {
   return sql`${SELECT_EVENT} FROM ${events}
-    WHERE ${events.seq} > ${after} AND ${events.seq} <= ${to} AND ${passes(filter)}
+    WHERE ${events.seq} > ${after} AND ${events.seq} <= ${to ?? unlessArchived(after, after + SEQS_PER_PAGE)} AND ${passes(filter)}
     AND ${someone === undefined ? sql`true` : sql`${events.person} IN ${someone}`}
     ORDER BY ${events.seq} LIMIT ${limit}`;
 }

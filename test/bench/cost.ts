@@ -12,8 +12,11 @@ import { clickPaths, openPaths, unsubscribePaths } from "./mailing.ts";
 import { type Server, withServer } from "./server.ts";
 import { Counts } from "./worker/counts.ts";
 
+/** What something uses, by what Cloudflare bills. */
+export type Usage = Readonly<Record<keyof Counts | "cpuMs", number>>;
+
 /** Dollars. A Durable Object's duration is billed for 128 MB, 0.125 GB. */
-const PRICE: Readonly<Record<keyof Counts | "cpuMs", number>> = {
+export const PRICE: Usage = {
   requests: 0.3 / 1e6,
   cpuMs: 0.02 / 1e6,
   durableObjectRequests: 0.15 / 1e6,
@@ -23,9 +26,11 @@ const PRICE: Readonly<Record<keyof Counts | "cpuMs", number>> = {
   queueOperations: 0.4 / 1e6,
   d1RowsRead: 0.001 / 1e6,
   d1RowsWritten: 1 / 1e6,
+  r2ClassA: 4.5 / 1e6,
+  r2ClassB: 0.36 / 1e6,
 };
 
-const UNIT: Readonly<Record<keyof typeof PRICE, string>> = {
+const UNIT: Readonly<Record<keyof Usage, string>> = {
   requests: "requests",
   cpuMs: "ms of CPU",
   durableObjectRequests: "Durable Object requests",
@@ -35,7 +40,11 @@ const UNIT: Readonly<Record<keyof typeof PRICE, string>> = {
   queueOperations: "queue operations",
   d1RowsRead: "D1 rows read",
   d1RowsWritten: "D1 rows written",
+  r2ClassA: "R2 operations, class A",
+  r2ClassB: "R2 operations, class B",
 };
+
+const USED = Object.keys(PRICE) as (keyof Usage)[];
 
 const DOLLARS = "dollars";
 const MILLION = 1e6;
@@ -133,33 +142,50 @@ async function highestSeq({ worker }: Server): Promise<number> {
   return (await d1.prepare("SELECT max(seq) AS seq FROM events").first<number>("seq")) ?? 0;
 }
 
-/** What `work` used, for a million of the `times` that it did something. */
-export async function costOf(
+/** What `work` used, for one of the `times` that it did something. */
+export async function usedBy(
   { origin, workerdPid }: InstrumentedWorker,
-  what: string,
   times: number,
   work: () => Promise<void>,
-): Promise<Figure[]> {
+): Promise<Usage> {
   const read = async () => v.parse(Counts, await (await fetch(`${origin}/counts`)).json());
   const before = await read();
   const cpuBefore = await cpuUs(workerdPid);
   await work();
   const cpuMs = ((await cpuUs(workerdPid)) - cpuBefore) / 1000;
   const after = await read();
-  const difference = (name: keyof Counts) => after[name] - before[name];
-  const used = (name: keyof typeof PRICE) => (name === "cpuMs" ? cpuMs : difference(name));
-  const names = Object.keys(PRICE) as (keyof typeof PRICE)[];
-  const perMillion = (name: keyof typeof PRICE) => (used(name) / times) * MILLION;
-  const dollars = names.reduce((sum, name) => sum + perMillion(name) * PRICE[name], 0);
+  return usageOf((name) => (name === "cpuMs" ? cpuMs : after[name] - before[name]) / times);
+}
+
+/** What `amountOf` says of each that is billed. */
+export function usageOf(amountOf: (name: keyof Usage) => number): Usage {
+  return Object.fromEntries(USED.map((name) => [name, amountOf(name)])) as Usage;
+}
+
+/** Dollars, but for storage. */
+export function dollarsOf(usage: Usage): number {
+  return USED.reduce((sum, name) => sum + usage[name] * PRICE[name], 0);
+}
+
+/** What `work` used, for a million of the `times` that it did something. */
+export async function costOf(
+  worker: InstrumentedWorker,
+  what: string,
+  times: number,
+  work: () => Promise<void>,
+): Promise<Figure[]> {
+  const usage = await usedBy(worker, times, work);
   return [
     {
       name: `a million ${what}: ${DOLLARS}`,
-      value: dollars,
+      value: dollarsOf(usage) * MILLION,
       unit: DOLLARS,
       ...(what === "clicks" ? { goal: { atMost: 3 } } : {}),
     },
-    ...names
-      .filter((name) => used(name) > 0)
-      .map((name) => ({ name: `a million ${what}: ${UNIT[name]}`, value: perMillion(name), unit: "" })),
+    ...USED.filter((name) => usage[name] > 0).map((name) => ({
+      name: `a million ${what}: ${UNIT[name]}`,
+      value: usage[name] * MILLION,
+      unit: "",
+    })),
   ];
 }

@@ -74,7 +74,21 @@ function counting(env: Env): Env {
       return env.WEBHOOKS.getByName(name);
     },
   });
-  return { ...env, DB, EVENTS, OPENS, WEBHOOKS };
+  return { ...env, DB, EVENTS, OPENS, WEBHOOKS, ARCHIVE: countingBucket(env.ARCHIVE) };
+}
+
+function countingBucket(bucket: R2Bucket): R2Bucket {
+  const counted =
+    (kind: "r2ClassA" | "r2ClassB", method: "get" | "list" | "put") =>
+    (...values: unknown[]) => {
+      counts[kind]++;
+      return Reflect.apply(bucket[method], bucket, values);
+    };
+  return replacing(bucket, {
+    get: counted("r2ClassB", "get"),
+    put: counted("r2ClassA", "put"),
+    list: counted("r2ClassA", "list"),
+  });
 }
 
 function countingStorage({ storage }: DurableObjectState): DurableObjectStorage {

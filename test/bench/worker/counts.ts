@@ -12,6 +12,10 @@ export const Counts = v.object({
   queueOperations: v.number(),
   d1RowsRead: v.number(),
   d1RowsWritten: v.number(),
+  /** Of the archive's bucket: writes and lists. Deletes cost nothing. */
+  r2ClassA: v.number(),
+  /** Reads. */
+  r2ClassB: v.number(),
 });
 
 export type Counts = v.InferOutput<typeof Counts>;
@@ -25,4 +29,6 @@ export const NO_COUNTS: Counts = {
   queueOperations: 0,
   d1RowsRead: 0,
   d1RowsWritten: 0,
+  r2ClassA: 0,
+  r2ClassB: 0,
 };
