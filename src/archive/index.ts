@@ -2,11 +2,20 @@
 export { type Edition, inOneEdition, requireEdition } from "./edition.ts";
 export { type ArchiveHealth, archiveHealth } from "./health.ts";
 export { archivedClicks, mayBeArchived } from "./known-clicks.ts";
-export { type ArchivedRows, END_OF_LOG, readBefore, readBehind, readWithSeqs, TABLE, withArchived } from "./read.ts";
+export {
+  type ArchivedRows,
+  END_OF_LOG,
+  isProbablyArchived,
+  readBefore,
+  readBehind,
+  readWithSeqs,
+  TABLE,
+  withArchived,
+} from "./read.ts";
 export { recallEvents, recallForRows, recallListed, recallMessages, recallToErase, rewriteSoon } from "./recall.ts";
 export { lastSeqBefore } from "./recorded.ts";
 export { COLUMN, type SegmentRow } from "./segment-file.ts";
-export { FLOOR, type LogStores, unlessArchived } from "./segments.ts";
+export { FLOOR, type LogStores } from "./segments.ts";
 export { type ArchivedSlice, readSteadily, type SteadyArchive } from "./steady.ts";
 export { noteChangeOf } from "./stored-rows.ts";
 export { archivedBefore, deleteOldSegments, sweepObjects, workOnArchive } from "./work.ts";

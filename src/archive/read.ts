@@ -52,10 +52,19 @@ const SEQS_READ = 1_000;
 /** The `to` of a stretch that ends with the log. */
 export const END_OF_LOG = Number.MAX_SAFE_INTEGER;
 
+/** The end of the last segment that this isolate has read. */
+let readUpTo = 0;
+
+/** Whether to look behind `after` in the archive first: D1 need not be asked where it ends. */
+export function isProbablyArchived(after: number): boolean {
+  return after < readUpTo;
+}
+
 /** @returns undefined when nothing behind `after` is archived; throws the errors of D1 and R2 */
 export async function pageBehind(stores: LogStores, after: number, wish: PageWish): Promise<ArchivedRows | undefined> {
   const segment = await segmentAfter(stores.DB, after);
   if (segment === undefined) return undefined;
+  readUpTo = Math.max(readUpTo, segment.last);
   const { limit, to = END_OF_LOG, mayPass = () => true } = wish;
   const found: SegmentRow[] = [];
   const page = (end: number) => {

@@ -20,11 +20,6 @@ export const MIN_AGE_MS = 2 * 86_400_000;
 export const FLOOR = sql`coalesce((
   SELECT ${segments.last} FROM ${segments} ORDER BY ${segments.first} DESC LIMIT 1), 0)`;
 
-/** `to`, for an expression; 0 where the archive goes beyond `after`, so that D1 is not read for what is not shown. */
-export function unlessArchived(after: number, to: number): Sql {
-  return sql`iif(${FLOOR} > ${after}, 0, ${to})`;
-}
-
 /** The last seq of the archive; 0 without one. Throws D1's error. */
 export async function archiveEnd(d1: D1Database): Promise<number> {
   return (await retryOnce(() => sql`SELECT ${FLOOR} AS floor`.prepare(d1).first<number>("floor"))) ?? 0;

@@ -9,11 +9,11 @@
  */
 import {
   FLOOR,
+  isProbablyArchived,
   type LogStores,
   readBehind,
   readWithSeqs,
   type SegmentRow,
-  unlessArchived,
   withArchived,
 } from "../archive/index.ts";
 import { BOT_PATTERNS } from "../bots/bot.ts";
@@ -59,14 +59,17 @@ export async function readFeedPage(stores: LogStores, range: FeedRange, filter: 
   const { after, limit } = range;
   const someone = personCondition(filter);
   const isListed = someone !== undefined && (await areFew(stores.DB, someone));
+  if (!isListed && isProbablyArchived(after)) {
+    const archived = await readArchived(stores, range, filter, someone);
+    if (archived !== undefined) return archived;
+  }
   const page = isListed ? selectListed(range, filter, someone) : selectPage(range, filter, someone);
   const { found, end, known, floor } = await readRows(stores.DB, page);
   if (after < floor) {
     const archived = isListed
       ? await readListedArchived(stores, { ...range, floor }, filter, someone)
       : await readArchived(stores, range, filter, someone);
-    // Undefined: what was archived there has been deleted since.
-    return archived ?? (await readFeedPage(stores, range, filter));
+    if (archived !== undefined) return archived;
   }
   const rows = found.map((row) => shownRow(eventRow(row), filter));
   const last = rows.at(-1)?.seq;
@@ -212,12 +215,12 @@ export const SELECT_EVENT = sql`SELECT ${events.seq}, ${events.id}, ${events.typ
 
 /** @param to the last seq that it reads */
 function selectPage(
-  { after, limit, to }: FeedRange & { readonly to?: number },
+  { after, limit, to = after + SEQS_PER_PAGE }: FeedRange & { readonly to?: number },
   filter: FeedFilter,
   someone: Sql | undefined,
 ): Sql {
   return sql`${SELECT_EVENT} FROM ${events}
-    WHERE ${events.seq} > ${after} AND ${events.seq} <= ${to ?? unlessArchived(after, after + SEQS_PER_PAGE)} AND ${passes(filter)}
+    WHERE ${events.seq} > ${after} AND ${events.seq} <= ${to} AND ${passes(filter)}
     AND ${someone === undefined ? sql`true` : sql`${events.person} IN ${someone}`}
     ORDER BY ${events.seq} LIMIT ${limit}`;
 }

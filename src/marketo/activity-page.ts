@@ -6,15 +6,7 @@
  */
 
 import { findScopes, type StoredScopes } from "../access/authorize.ts";
-import {
-  COLUMN,
-  FLOOR,
-  type LogStores,
-  readBehind,
-  type SegmentRow,
-  unlessArchived,
-  withArchived,
-} from "../archive/index.ts";
+import { COLUMN, FLOOR, type LogStores, readBehind, type SegmentRow, withArchived } from "../archive/index.ts";
 import { NOW_MS, seqRecordedBefore } from "../events/recorded.ts";
 import { aggregated, events, names } from "../events/schema.ts";
 import { isOneOf, rawSql, type Sql, sql } from "../platform/sql.ts";
@@ -84,8 +76,7 @@ export async function readActivityPage(
     const { page, scopes, isFull } = await readPage(stores.DB, stretch, filter, client, around);
     return { page: { ...page, next: isFull ? page.next : rows.to, more: true }, scopes };
   });
-  // Undefined: what was archived there has been deleted since.
-  return archived ?? (await readActivityPage(stores, range, filter, client));
+  return archived ?? hot;
 }
 
 /** Whether a row of the archive may pass; false where it cannot. What D1 decides about is read of D1 in any case. */
@@ -146,11 +137,11 @@ function endBeforeHold(holdMs: number): Sql {
 
 /** A page's rows (`ActivityRow`), and one more when there is one. */
 function selectPage(
-  { after, limit, holdMs, to }: PageRange & { readonly to?: number },
+  { after, limit, holdMs, to = after + SEQS_PER_ACTIVITY_PAGE }: PageRange & { readonly to?: number },
   { types, people, emails, sinceMs }: ActivityFilter,
 ): Sql {
   return sql`${SELECT_ACTIVITY}
-    WHERE ${events.seq} > ${after} AND ${events.seq} <= ${to ?? unlessArchived(after, after + SEQS_PER_ACTIVITY_PAGE)}
+    WHERE ${events.seq} > ${after} AND ${events.seq} <= ${to}
     AND ${holdMs === 0 ? sql`true` : sql`${events.seq} <= ${endBeforeHold(holdMs)}`}
     AND ${events.recordedAt} >= ${sinceMs} AND ${isOneOf(events.type, types)}
     AND ${people === undefined ? sql`true` : isOneOf(events.person, people)}

@@ -50,10 +50,11 @@ export async function archiveBefore({ origin }: InstrumentedWorker, beforeMs: nu
   return v.parse(Written, await answer.json());
 }
 
+/** An extract has what was recorded at its end, too. */
 function dayAt(index: number): { readonly period: Period; readonly endMs: number } {
   const startMs = FIRST_DAY_MS + index * DAY_MS;
   const endMs = startMs + DAY_MS;
-  return { period: { startAt: new Date(startMs).toISOString(), endAt: new Date(endMs).toISOString() }, endMs };
+  return { period: { startAt: new Date(startMs).toISOString(), endAt: new Date(endMs - 1_000).toISOString() }, endMs };
 }
 
 /** Extracts each day of a million events and archives it, all but the last, and then reads the feed. */
