@@ -4,6 +4,7 @@
  * noted one since; when objects were copied, with the same object under another etag.
  */
 import { segments } from "../events/archive-schema.ts";
+import { aggregated } from "../events/schema.ts";
 import { logger } from "../platform/logger.ts";
 import { assign, everyColumn, runBatch, sql } from "../platform/sql.ts";
 import { withDeadline } from "../platform/timeout.ts";
@@ -115,10 +116,12 @@ async function factsOf(bucket: R2Bucket, segment: Segment): Promise<ObjectFacts 
 async function decodedFacts(
   bytes: ArrayBuffer,
   etag: string,
-  { first, last, version }: Segment,
+  { first, last, version, earliest, latest }: Segment,
 ): Promise<ObjectFacts | undefined> {
   const file = openSegment(bytes);
   const rows = rowCount(file);
+  // All of its events were erased.
+  if (rows === 0 && version > 1) return { etag, rows, bytes: bytes.byteLength, earliest, latest };
   const facts = { etag, rows, bytes: bytes.byteLength, earliest: Number.POSITIVE_INFINITY, latest: 0 };
   let before = first - 1;
   let begin: number | undefined;
@@ -133,7 +136,7 @@ async function decodedFacts(
     }
   }
   const isWhole = version > 1 || (begin === first && before === last);
-  return isWhole && rows > 0 ? facts : undefined;
+  return isWhole ? facts : undefined;
 }
 
 /** Notes the latest whole object of a segment whose noted one is not there; undefined: there is none. */
@@ -146,11 +149,24 @@ async function mend(stores: LogStores, segment: Segment): Promise<Segment | unde
     const facts = await factsOf(stores.ARCHIVE, named);
     const isOurs = version > segment.version || (facts?.rows === segment.rows && facts.etag !== segment.etag);
     if (facts === undefined || !isOurs) continue;
-    const [result] = await runBatch(stores.DB, [
-      sql`UPDATE ${segments} SET ${assign(segments, { version, ...facts })} WHERE ${segments.first} = ${segment.first}
-AND ${segments.version} = ${segment.version} AND ${segments.etag} = ${segment.etag}`,
-    ]);
-    return result?.meta.changes === 1 ? { ...named, ...facts } : undefined;
+    return (await note(stores.DB, segment, { version, ...facts })) ? { ...named, ...facts } : undefined;
   }
   return undefined;
+}
+
+/** @returns false when D1 notes something else meanwhile */
+async function note(
+  d1: D1Database,
+  { first, version, etag }: Segment,
+  now: ObjectFacts & Pick<Segment, "version">,
+): Promise<boolean> {
+  const isAsRead = sql`${segments.first} = ${first} AND ${segments.version} = ${version}
+AND ${segments.etag} = ${etag}`;
+  const archived = sql`${aggregated.archived} + 1`;
+  const results = await runBatch(d1, [
+    sql`UPDATE ${aggregated} SET ${assign(aggregated, { archived })}
+WHERE EXISTS (SELECT 1 FROM ${segments} WHERE ${isAsRead})`,
+    sql`UPDATE ${segments} SET ${assign(segments, { ...now })} WHERE ${isAsRead}`,
+  ]);
+  return results.at(-1)?.meta.changes === 1;
 }

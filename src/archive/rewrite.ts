@@ -13,11 +13,8 @@ import { COLUMN, type SegmentRow } from "./segment-file.ts";
 import { segmentKey } from "./segment-key.ts";
 import { hasKeptType, IS_LEAVING, isKeptType, type LogStores, type Segment } from "./segments.ts";
 import { changesInPlace, endBatch, isAsRead, isTrue, isWithin, type ReadState, storedRows } from "./stored-rows.ts";
-import { type WrittenObject, writeVerified } from "./verified.ts";
+import { writeVerified } from "./verified.ts";
 import { timesOf } from "./write.ts";
-
-/** Of a segment without events: it has no object. */
-const NO_OBJECT: WrittenObject = { etag: "", rows: 0, bytes: 0 };
 
 /** The first segment that is to be rewritten by now; undefined: there is none. Throws D1's error. */
 export async function segmentToRewrite(d1: D1Database, nowMs: number, after: number): Promise<Segment | undefined> {
@@ -41,10 +38,8 @@ export async function rewriteSegment(stores: LogStores, segment: Segment, nowMs:
   const next = { ...segment, version: segment.version + 1 };
   const read = { changes, rows: stored };
   const isReplaceable = canReplace(segment, read, decided);
-  const object =
-    rows.length === 0
-      ? NO_OBJECT
-      : await writeVerified(ARCHIVE, segmentKey(next), rows, () => isTrue(DB, isReplaceable));
+  // Also without rows: D1, restored to an earlier time, learns by the object that all of its events were erased.
+  const object = await writeVerified(ARCHIVE, segmentKey(next), rows, () => isTrue(DB, isReplaceable));
   if (object === undefined) return false;
   const written = { ...next, ...object, ...(rows.length === 0 ? {} : timesOf(rows)) };
   const results = await runBatch(DB, replaceStatements(segment, written, isReplaceable, nowMs - RELIED_ON_MS));

@@ -84,7 +84,7 @@ const READ_GZIP: Compressors = { GZIP: (bytes) => new Uint8Array(gunzipSync(byte
 const PARSERS = { timestampFromMilliseconds: Number };
 
 /**
- * @param rows in the order of their seqs, one at least
+ * @param rows in the order of their seqs
  * @returns the file
  */
 export function encodeSegment(rows: readonly SegmentRow[]): Uint8Array {

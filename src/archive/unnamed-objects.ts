@@ -55,6 +55,6 @@ async function namedKeys(d1: D1Database, keys: readonly string[]): Promise<Reado
   const query = sql`SELECT value->>'key' AS key FROM json_each(${JSON.stringify(parsed)})
 CROSS JOIN ${segments} ON ${segments.first} = value->>'first'
 WHERE ${segments.last} = value->>'last' AND ${segments.version} = value->>'version'
-AND ${segments.day} = value->>'day' AND ${segments.rows} > 0`;
+AND ${segments.day} = value->>'day'`;
   return new Set((await query.prepare(d1).all<{ key: string }>()).results.map(({ key }) => key));
 }

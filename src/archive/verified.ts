@@ -14,7 +14,6 @@ const R2_DEADLINE_MS = 30_000;
 
 /**
  * Writes rows, reads the object back and compares each row.
- * @param rows one at least
  * @param isAsRead asks D1 whether the rows are still those that were read, and not noted yet
  * @returns undefined when they are not, or somebody else has written the object meanwhile
  * @throws R2's error; an error when R2 has other rows than were written
