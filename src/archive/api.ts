@@ -12,6 +12,8 @@ import { archivedBefore, daysAgo, workOnArchive } from "./work.ts";
 
 /** How long one call works: the last segment may take some seconds more. */
 const RUN_MS = 20_000;
+/** Without the one that is wrong nobody knows what is old. */
+const RULE = ["ARCHIVE_AFTER_DAYS", "ARCHIVE_ABOVE_GB"] as const;
 const MIN_DAYS = 2;
 const MAX_DAYS = 99_999;
 
@@ -117,7 +119,7 @@ export const runArchive = operation({
   example: { body: { olderThanDays: 30 } },
   handle: async (context, { body: { olderThanDays } }) => {
     const { env } = context;
-    const { archive } = configured(env);
+    const { archive } = configured(env, ...(olderThanDays === undefined ? RULE : []));
     const { written, rewritten, isMore } = await orStorageUnavailable("Events could not be archived", async () => {
       const beforeMs = await timeOfRun(env, archive, olderThanDays);
       return await workOnArchive(env, beforeMs, Date.now() + RUN_MS);

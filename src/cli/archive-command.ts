@@ -2,7 +2,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import pc from "picocolors";
 import type { Schemas } from "../client/index.ts";
-import { CommandError } from "./command-error.ts";
+import { CommandError, usageError } from "./command-error.ts";
 import { type Connection, findWorker, withConnection } from "./connection.ts";
 import { printable, printableJson } from "./printable.ts";
 import { callApi, withoutUndefined } from "./worker-api.ts";
@@ -69,7 +69,11 @@ async function run({ json = false, olderThan, ...given }: Options & { readonly o
   const body = withoutUndefined({ olderThanDays: olderThan });
   const done = { segments: 0, events: 0, bytes: 0, rewritten: 0 };
   for (let isMore = true, idle = 0; isMore; ) {
-    const call = await callApi(worker, (api) => api.POST("/v1/archive/run", { body }), { has: "written" });
+    const call = await callApi(worker, (api) => api.POST("/v1/archive/run", { body }), { has: "written" }).catch(
+      (error: unknown) => {
+        throw olderThan === undefined ? withAdvice(error) : error;
+      },
+    );
     for (const segment of call.written) {
       if (json) console.log(printableJson(segment));
       done.segments++;
@@ -91,6 +95,12 @@ async function run({ json = false, olderThan, ...given }: Options & { readonly o
   const moved = `${number(done.events)} events moved into ${files(done.segments)} of ${sizeText(done.bytes)}.`;
   if (json) console.error(`${moved}${rewritten}`);
   else console.log(`${done.events === 0 ? "Nothing is old enough to move." : moved}${rewritten}`);
+}
+
+/** Of a Worker that says that it does not know what is old. */
+function withAdvice(error: unknown): unknown {
+  if (!(error instanceof CommandError) || error.exitCode !== 2) return error;
+  return usageError(error.message, "Say how old: waxseal archive run --older-than 30; or set ARCHIVE_AFTER_DAYS.");
 }
 
 async function check({ json = false, deep = false, ...given }: Options & { readonly deep?: boolean }): Promise<void> {

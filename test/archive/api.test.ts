@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { recallEvents } from "../../src/archive/recall.ts";
 import { deleteOldSegments, sweepObjects } from "../../src/archive/work.ts";
+import worker from "../../src/index.ts";
 import { ask, environment } from "../worker.ts";
 import { archiveAll, oldEvents, rewriteAll, withoutArchive } from "./whole-log.ts";
 
@@ -39,12 +40,11 @@ async function check(deep = false): Promise<Finding[]> {
 /** How many events a reader of the feed meets, page by page. */
 async function eventsRead(): Promise<number> {
   const ids = new Set<string>();
-  // The page of a file without events is empty, and behind it are others.
-  for (let [cursor, empty] = ["", 0]; empty < 2; ) {
-    const { body } = await call<{ data: { id: string }[]; next: string }>(`/v1/events?limit=5${cursor}`);
-    if (body.data.length === 0) empty++;
+  for (let [cursor, isMore] = ["", true]; isMore; ) {
+    const { body } = await call<{ data: { id: string }[]; next: string; more: boolean }>(`/v1/events?limit=5${cursor}`);
     for (const { id } of body.data) ids.add(id);
     cursor = `&cursor=${body.next}`;
+    isMore = body.more;
   }
   return ids.size;
 }
@@ -99,6 +99,21 @@ describe("GET /v1/archive", () => {
   });
 });
 
+describe("the work of each minute", () => {
+  it("moves what is older than the setting, and deletes a file once retention takes all of its events", async () => {
+    await oldEvents(10, { perDay: 2 });
+    const minute = (settings: Partial<Env>) => worker.scheduled({} as ScheduledController, environment(settings));
+    await minute({});
+    expect(await keys()).toEqual([]);
+    await minute({ ARCHIVE_AFTER_DAYS: "7" });
+    expect(await keys()).toEqual([10, 9, 8].map((days) => expect.stringContaining(`day=${dayAgo(days)}/`)));
+    expect(await eventsRead()).toBe(10);
+    await minute({ RETENTION_DAYS: "8" });
+    expect(await keys()).toEqual([expect.stringContaining(`day=${dayAgo(8)}/`)]);
+    expect(await eventsRead()).toBe(6);
+  });
+});
+
 describe("POST /v1/archive/run", () => {
   it("moves what is older than the setting, or sooner what is older than it is told", async () => {
     await oldEvents(10, { perDay: 2 });
@@ -129,6 +144,12 @@ describe("POST /v1/archive/run", () => {
     expect(await run(body)).toMatchObject({ status: 400, body: { error: { code, field: "olderThanDays" } } });
     expect(await keys()).toEqual([]);
   });
+});
+
+it("POST /v1/archive/run does not guess what a wrong setting means", async () => {
+  const around = environment({ ARCHIVE_AFTER_DAYS: "1" });
+  expect(await run({}, around)).toMatchObject({ status: 503, body: { error: { code: "not_set_up" } } });
+  expect((await run({ olderThanDays: 2 }, around)).status).toBe(200);
 });
 
 describe("POST /v1/archive/check", () => {

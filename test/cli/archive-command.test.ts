@@ -67,6 +67,13 @@ describe("waxseal archive run", () => {
     expect([code, stderr]).toEqual([1, expect.stringContaining("events change all the time")]);
   });
 
+  it("says what to add when the Worker does not know what is old", async () => {
+    const error = { code: "missing_field", message: "olderThanDays is missing." };
+    const { to } = await workerThatAnswers(() => ({ status: 400, body: { error } }));
+    const { code, stderr } = await archive(to, "run");
+    expect([code, stderr]).toEqual([2, expect.stringContaining("waxseal archive run --older-than 30")]);
+  });
+
   it.each(["1", "x", "2.5"])("takes no --older-than %s", async (days) => {
     expect((await archive([], "run", "--older-than", days)).code).toBe(2);
   });
