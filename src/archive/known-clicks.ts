@@ -43,8 +43,10 @@ export async function archivedClicks(
 }
 
 async function foundIn(stores: LogStores, clicks: readonly ClickToFind[]): Promise<ReadonlySet<string>> {
-  const times = clicks.map(({ atMs }) => atMs);
-  const around = await segmentsAround(stores.DB, Math.min(...times), Math.max(...times));
+  const around = await segmentsAround(
+    stores.DB,
+    clicks.map(({ atMs }) => atMs),
+  );
   const found = new Set<string>();
   for (const segment of around) {
     const { earliest, latest } = segment;

@@ -12,7 +12,16 @@ import { RELIED_ON_MS } from "./recall.ts";
 import { COLUMN, type SegmentRow } from "./segment-file.ts";
 import { segmentKey } from "./segment-key.ts";
 import { hasKeptType, IS_LEAVING, isKeptType, type LogStores, type Segment } from "./segments.ts";
-import { changesInPlace, endBatch, isAsRead, isTrue, isWithin, type ReadState, storedRows } from "./stored-rows.ts";
+import {
+  changesInPlace,
+  endBatch,
+  isAsRead,
+  isTrue,
+  isWithin,
+  NO_BOUNDS,
+  type ReadState,
+  storedRows,
+} from "./stored-rows.ts";
 import { writeVerified } from "./verified.ts";
 import { timesOf } from "./write.ts";
 
@@ -32,7 +41,7 @@ export async function segmentToRewrite(d1: D1Database, nowMs: number, after: num
 export async function rewriteSegment(stores: LogStores, segment: Segment, nowMs: number): Promise<boolean> {
   const { DB, ARCHIVE } = stores;
   const changes = await changesInPlace(DB);
-  const stored = await storedRows(DB, isWithin(segment), segment.first - 1, Number.MAX_SAFE_INTEGER);
+  const stored = await storedRows(DB, isWithin(segment), segment.first - 1, NO_BOUNDS);
   const decided = await recalledIn(DB, segment);
   const rows = mergedRows(await archivedIn(stores, segment), stored, decided);
   const next = { ...segment, version: segment.version + 1 };

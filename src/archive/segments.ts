@@ -86,9 +86,10 @@ ${FLOOR} AS floor`;
   return found?.count === read.length && (floor === undefined || found.floor === floor);
 }
 
-/** Segments with an event that happened between two times. */
-export async function segmentsAround(d1: D1Database, fromMs: number, toMs: number): Promise<readonly Segment[]> {
+/** Segments among whose events there may be some that happened at one of these times. */
+export async function segmentsAround(d1: D1Database, timesMs: readonly number[]): Promise<readonly Segment[]> {
   const query = sql`SELECT ${everyColumn(segments)} FROM ${segments}
-WHERE ${segments.latest} >= ${fromMs} AND ${segments.earliest} <= ${toMs} ORDER BY ${segments.first}`;
+WHERE EXISTS (SELECT 1 FROM json_each(${JSON.stringify([...new Set(timesMs)])})
+  WHERE ${segments.latest} >= value AND ${segments.earliest} <= value) ORDER BY ${segments.first}`;
   return (await query.prepare(d1).all<Segment>()).results;
 }

@@ -15,8 +15,10 @@ export interface ArchivedSlice {
   readonly archived: ArchivedRows;
   /** Whether a row of `events` in that statement is one of them. */
   readonly isSelected: Sql;
-  /** How many they are, at most. */
+  /** How many they are. */
   readonly size: number;
+  /** How many seqs were looked at for them, of which each may have been decoded. */
+  readonly read: number;
 }
 
 /** The archive in one state. */
@@ -71,7 +73,7 @@ class ArchiveState implements SteadyArchive {
       this.#note(archived);
       const { to } = archived;
       const isSelected = sql`${events.seq} > ${behind} AND ${events.seq} <= ${to}`;
-      yield { archived, isSelected, size: EVENTS_A_SLICE };
+      yield { archived, isSelected, size: archived.rows.length, read: to - behind };
       behind = to;
     }
   }
@@ -87,7 +89,7 @@ WHERE seq > ${after} AND seq <= ${this.floor} ORDER BY seq LIMIT ${EVENTS_A_SLIC
       const stretch = isOneOf(rawSql('"seq"'), seqs);
       const archived = { stretch, to, ...(await archivedRows(this.#stores, seqs)) };
       this.#note(archived);
-      yield { archived, isSelected: isOneOf(events.seq, seqs), size: seqs.length };
+      yield { archived, isSelected: isOneOf(events.seq, seqs), size: archived.rows.length, read: seqs.length };
       after = to;
     }
   }

@@ -6,28 +6,45 @@ import { SEGMENT_COLUMNS, type SegmentRow } from "./segment-file.ts";
 import { MIN_AGE_MS, type Segment } from "./segments.ts";
 
 const COLUMNS = rawSql(SEGMENT_COLUMNS.map(([name]) => `"${name}"`).join(", "));
-/** Rows that one query answers: some two megabytes. */
-const ROWS_PER_QUERY = 5_000;
+/** Rows that one query answers: mostly some hundred kilobytes, with the longest links 16 MB. */
+const ROWS_PER_QUERY = 1_000;
+/** So many characters are the last page: a segment is held in memory several times while it is written. */
+export const MAX_SEGMENT_CHARS = 24_000_000;
+
+/** How many rows are read. */
+export interface RowBounds {
+  readonly limit: number;
+  /** Of their texts. */
+  readonly maxChars: number;
+}
+
+export const NO_BOUNDS: RowBounds = { limit: Number.MAX_SAFE_INTEGER, maxChars: Number.MAX_SAFE_INTEGER };
+
+function lengthOf(row: SegmentRow): number {
+  return row.reduce<number>((sum, value) => sum + (typeof value === "string" ? value.length : 8), 0);
+}
 
 /**
- * The rows that a condition selects, in order, a query for each 5,000.
+ * The rows that a condition selects, in order, a query for each 1,000.
  * @param start the seq behind which they begin
- * @param limit how many at most
+ * @param bounds the last page may pass `maxChars`
  * @throws D1's error
  */
 export async function storedRows(
   d1: D1Database,
   condition: Sql,
   start: number,
-  limit: number,
+  { limit, maxChars }: RowBounds,
 ): Promise<readonly SegmentRow[]> {
   const rows: SegmentRow[] = [];
-  for (let after = start; rows.length < limit; ) {
+  let chars = 0;
+  for (let after = start; rows.length < limit && chars < maxChars; ) {
     const size = Math.min(ROWS_PER_QUERY, limit - rows.length);
     const query = sql`SELECT ${COLUMNS} FROM ${events} WHERE ${events.seq} > ${after} AND ${condition}
 ORDER BY ${events.seq} LIMIT ${size}`;
     const page = await query.prepare(d1).raw<[...SegmentRow]>();
     rows.push(...page);
+    chars += page.reduce((sum, row) => sum + lengthOf(row), 0);
     after = page.at(-1)?.[0] ?? after;
     if (page.length < size) break;
   }

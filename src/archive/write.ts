@@ -10,7 +10,16 @@ import { assign, columnNames, runBatch, type Sql, sql } from "../platform/sql.ts
 import { COLUMN, type SegmentRow } from "./segment-file.ts";
 import { segmentKey } from "./segment-key.ts";
 import { FLOOR, hasKeptType, IS_LEAVING, type LogStores, type Segment } from "./segments.ts";
-import { changesInPlace, endBatch, isAsRead, isTrue, isWithin, type ReadState, storedRows } from "./stored-rows.ts";
+import {
+  changesInPlace,
+  endBatch,
+  isAsRead,
+  isTrue,
+  isWithin,
+  MAX_SEGMENT_CHARS,
+  type ReadState,
+  storedRows,
+} from "./stored-rows.ts";
 import { writeVerified } from "./verified.ts";
 
 const DAY_MS = 86_400_000;
@@ -61,7 +70,7 @@ async function nextRows(d1: D1Database, beforeMs: number, size: number): Promise
   if (start === null || start.at >= beforeMs) return [];
   const dayEndMs = (Math.floor(start.at / DAY_MS) + 1) * DAY_MS;
   const condition = sql`${MAY_MOVE} AND ${events.recordedAt} < ${Math.min(dayEndMs, beforeMs)}`;
-  return await storedRows(d1, condition, start.seq - 1, size);
+  return await storedRows(d1, condition, start.seq - 1, { limit: size, maxChars: MAX_SEGMENT_CHARS });
 }
 
 /** The earliest and latest time of events. */

@@ -147,6 +147,20 @@ function earlierArchived(): Sql {
 WHERE value <= ${FLOOR} AND value < ${events.seq})`;
 }
 
+/** As many as `readWithSeqs` reads. */
+const SEQS_AT_ONCE = 1_000;
+
+/** Those of the seqs that an event has which readers see, in D1 or in the archive. */
+async function seqsInLog(stores: LogStores, all: readonly number[]): Promise<readonly number[]> {
+  const listed = sql`SELECT value AS seq FROM json_each(${JSON.stringify(all)})`;
+  const query = sql`SELECT ${events.seq} FROM (${listed}) AS listed CROSS JOIN ${events} ON ${events.seq} = listed.seq
+WHERE ${events.type} <> 0`;
+  return await readWithSeqs(stores, listed, async (archived) => {
+    const statement = archived === undefined ? query : withArchived(archived, query);
+    return (await statement.prepare(stores.DB).all<{ seq: number }>()).results.map(({ seq }) => seq);
+  });
+}
+
 /**
  * Those of the messages that have no event before the one that is named: archived ones are looked for.
  * @throws the errors of D1 and R2
@@ -157,14 +171,9 @@ export async function withoutEarlier(
 ): Promise<readonly ListedMessage[]> {
   const earlier = new Map(messages.map((message) => [message, JSON.parse(message.archived) as readonly number[]]));
   const all = [...earlier.values()].flat();
-  if (all.length === 0) return messages;
-  const listed = sql`SELECT value AS seq FROM json_each(${JSON.stringify(all)})`;
-  const query = sql`SELECT ${events.seq} FROM (${listed}) AS listed CROSS JOIN ${events} ON ${events.seq} = listed.seq
-WHERE ${events.type} <> 0`;
-  const inLog = await readWithSeqs(stores, listed, async (archived) => {
-    const statement = archived === undefined ? query : withArchived(archived, query);
-    return new Set((await statement.prepare(stores.DB).all<{ seq: number }>()).results.map(({ seq }) => seq));
-  });
+  const inLog = new Set<number>();
+  for (let from = 0; from < all.length; from += SEQS_AT_ONCE)
+    for (const seq of await seqsInLog(stores, all.slice(from, from + SEQS_AT_ONCE))) inLog.add(seq);
   return messages.filter((message) => earlier.get(message)?.every((seq) => !inLog.has(seq)) === true);
 }
 

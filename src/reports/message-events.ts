@@ -29,6 +29,8 @@ export interface ReadBounds {
 }
 
 const MAX_ARCHIVED = 200_000;
+/** Seqs of the archive that are looked at for them: some ten seconds. */
+const MAX_ARCHIVED_SEQS = 2_000_000;
 
 /**
  * Messages that one statement reads. In SQLite on one core it takes 14 ms where none of them is selected, and 100 ms
@@ -101,10 +103,12 @@ export async function readSlices<Row>(
 ): Promise<readonly Row[] | undefined> {
   const found: (readonly Row[])[] = [];
   let { events: eventsLeft, messages: messagesLeft, archived: archivedLeft = MAX_ARCHIVED } = max;
+  let seqsLeft = MAX_ARCHIVED_SEQS;
   for await (const slice of slices) {
     if ("archived" in slice) {
       archivedLeft -= slice.size;
-      if (archivedLeft < 0) return undefined;
+      seqsLeft -= slice.read;
+      if (archivedLeft < 0 || seqsLeft < 0) return undefined;
       const query = withArchived(slice.archived, queryOf(slice.isSelected));
       found.push((await query.prepare(d1).all<Row>()).results);
       continue;
