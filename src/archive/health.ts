@@ -4,7 +4,7 @@ import { sql } from "../platform/sql.ts";
 import { withDeadline } from "../platform/timeout.ts";
 import { PREFIX } from "./segment-key.ts";
 import { FLOOR } from "./segments.ts";
-import { daysAgo } from "./work.ts";
+import { daysBefore } from "./work.ts";
 import { FIRST_MOVABLE } from "./write.ts";
 
 /** Shorter than that of the whole check, after which nothing would be known. */
@@ -26,7 +26,7 @@ export async function archiveHealth(env: Env): Promise<ArchiveHealth> {
   const query = sql`SELECT ${FLOOR} AS floor, (SELECT at FROM (${FIRST_MOVABLE})) AS oldest`;
   const found = await query.prepare(env.DB).first<{ floor: number; oldest: number | null }>();
   const { floor, oldest } = found ?? { floor: 0, oldest: null };
-  const isLate = afterDays !== undefined && oldest !== null && oldest < daysAgo(afterDays + LATE_DAYS);
+  const isLate = afterDays !== undefined && oldest !== null && oldest < daysBefore(Date.now(), afterDays + LATE_DAYS);
   return {
     lateSinceMs: isLate ? oldest : undefined,
     isReached: (floor === 0 && afterDays === undefined) || (await isAnswering(env.ARCHIVE)),

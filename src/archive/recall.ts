@@ -101,7 +101,7 @@ WHERE ${isArchived} AND ${isMessage} AND ${ofSame} ORDER BY seq`;
   await recallSeqs(
     stores,
     results.map(({ seq }) => seq),
-    Date.now() + REWRITE_AFTER_MS,
+    later(),
   );
 }
 
@@ -119,7 +119,7 @@ AND NOT coalesce((SELECT ${isReliedOn} FROM ${recalled} WHERE ${recalled.seq} = 
  * @throws the errors of D1 and R2
  */
 export async function recallToErase(stores: LogStores, listed: Sql): Promise<void> {
-  await recallSelected(stores, listed, Date.now());
+  await recallSelected(stores, listed, { dueAtMs: Date.now(), isErasing: true });
 }
 
 /**
@@ -128,7 +128,7 @@ export async function recallToErase(stores: LogStores, listed: Sql): Promise<voi
  * @throws the errors of D1 and R2
  */
 export async function recallListed(stores: LogStores, listed: Sql): Promise<void> {
-  await recallSelected(stores, listed, Date.now() + REWRITE_AFTER_MS);
+  await recallSelected(stores, listed, later());
 }
 
 /** Recalls the archived events of these seqs. Throws the errors of D1 and R2. */
@@ -137,7 +137,17 @@ export async function recallEvents(stores: LogStores, seqs: readonly number[]): 
     await recallListed(stores, sql`SELECT value AS seq FROM json_each(${array})`);
 }
 
-async function recallSelected(stores: LogStores, listed: Sql, dueAtMs: number): Promise<void> {
+/** What becomes of the segments of recalled events. */
+interface Purpose {
+  /** When they are to be rewritten at the latest. */
+  readonly dueAtMs: number;
+  /** Whether kept events that D1 has no more are to leave them, too: nobody reads those, but they name people. */
+  readonly isErasing: boolean;
+}
+
+const later = (): Purpose => ({ dueAtMs: Date.now() + REWRITE_AFTER_MS, isErasing: false });
+
+async function recallSelected(stores: LogStores, listed: Sql, purpose: Purpose): Promise<void> {
   // Without an archive the lists need not be read.
   if ((await archiveEnd(stores.DB)) === 0) return;
   const query = sql`SELECT DISTINCT listed.seq FROM (SELECT ${FLOOR} AS floor) CROSS JOIN (${listed}) AS listed
@@ -146,29 +156,30 @@ WHERE ${isToRecall(rawSql("listed.seq"))} ORDER BY listed.seq`;
   await recallSeqs(
     stores,
     results.map(({ seq }) => seq),
-    dueAtMs,
+    purpose,
   );
 }
 
 /**
  * Recalls the events of these seqs, as far as they are archived.
  * @param seqs in order
- * @param dueAtMs when their segments are to be rewritten at the latest
  * @throws the errors of D1 and R2
  */
-async function recallSeqs(stores: LogStores, seqs: readonly number[], dueAtMs: number): Promise<void> {
+async function recallSeqs(stores: LogStores, seqs: readonly number[], purpose: Purpose): Promise<void> {
   for (let from = 0; from < seqs.length; from += RECALLED_AT_A_TIME)
-    await recallSome(stores, seqs.slice(from, from + RECALLED_AT_A_TIME), dueAtMs);
+    await recallSome(stores, seqs.slice(from, from + RECALLED_AT_A_TIME), purpose);
 }
 
-async function recallSome(stores: LogStores, seqs: readonly number[], dueAtMs: number): Promise<void> {
+async function recallSome(stores: LogStores, seqs: readonly number[], { dueAtMs, isErasing }: Purpose): Promise<void> {
   for (let tries = 1; ; tries++) {
     try {
       const { from, rows } = await archivedRows(stores, seqs);
       const leaving = rows.filter((row) => !isKeptType(row[COLUMN.type]));
-      if (leaving.length === 0) return;
+      const kept = rows.filter((row) => isErasing && isKeptType(row[COLUMN.type])).map((row) => row[COLUMN.seq]);
+      if (leaving.length + kept.length === 0) return;
       const segmentOf = new Map(leaving.map((row) => [row, from.find(({ last }) => row[COLUMN.seq] <= last)]));
-      await runBatch(stores.DB, recallStatements(segmentOf, dueAtMs));
+      const noteKept = rewriteSoon(JSON.stringify(kept), sql`true`);
+      await runBatch(stores.DB, [...recallStatements(segmentOf, dueAtMs), noteKept]);
       if (await areUnchanged(stores.DB, from)) return;
     } catch (error) {
       if (!(error instanceof SegmentMissing)) throw error;

@@ -2,12 +2,13 @@
 
 import { recalled, segments } from "../events/archive-schema.ts";
 import { retention } from "../events/privacy-schema.ts";
-import { aggregated } from "../events/schema.ts";
+import { NOW_MS } from "../events/recorded.ts";
+import { aggregated, events } from "../events/schema.ts";
 import { logger } from "../platform/logger.ts";
 import { assign, everyColumn, runBatch, sql } from "../platform/sql.ts";
 import { rewriteSegment, segmentToRewrite } from "./rewrite.ts";
 import { PREFIX, parsedKey, segmentKey } from "./segment-key.ts";
-import { type LogStores, MIN_AGE_MS, type Segment } from "./segments.ts";
+import { hasKeptType, type LogStores, MIN_AGE_MS, type Segment } from "./segments.ts";
 import { writeSegment } from "./write.ts";
 
 const DAY_MS = 86_400_000;
@@ -32,7 +33,8 @@ export interface ArchiveWork {
 }
 
 /**
- * Rewrites segments that are due, and moves events that are old enough, until `untilMs`.
+ * Rewrites segments that are due, in half of the time where events are to be moved, too, and moves events that are old
+ * enough, until `untilMs`. A segment that cannot be rewritten holds nothing else up.
  * @param beforeMs events that were recorded before are old enough; undefined: none is
  * @throws the errors of D1 and R2
  */
@@ -41,7 +43,8 @@ export async function workOnArchive(
   beforeMs: number | undefined,
   untilMs: number,
 ): Promise<ArchiveWork> {
-  const rewritten = await rewriteDue(stores, untilMs);
+  const nowMs = Date.now();
+  const rewritten = await rewriteDue(stores, beforeMs === undefined ? untilMs : (nowMs + untilMs) / 2);
   const written: Segment[] = [];
   while (beforeMs !== undefined && Date.now() < untilMs) {
     const segment = await writeSegment(stores, beforeMs);
@@ -56,13 +59,15 @@ export async function workOnArchive(
 /** Events that were recorded before this time are to be archived; undefined: none is. Throws D1's error. */
 export async function archivedBefore(d1: D1Database, { afterDays, aboveGb }: ArchiveRule): Promise<number | undefined> {
   if (afterDays === undefined) return undefined;
-  const { meta } = await sql`SELECT ${segments.first} FROM ${segments} LIMIT 1`.prepare(d1).run();
-  return (meta.size_after ?? 0) > aboveGb * GB ? Date.now() - MIN_AGE_MS : daysAgo(afterDays);
+  // By D1's clock, which recorded them: an isolate's may be ahead.
+  const { meta, results } = await sql`SELECT ${NOW_MS} AS now`.prepare(d1).run<{ now: number }>();
+  const nowMs = results[0]?.now ?? 0;
+  return (meta.size_after ?? 0) > aboveGb * GB ? nowMs - MIN_AGE_MS : daysBefore(nowMs, afterDays);
 }
 
-/** The beginning of the UTC day so many days ago. */
-export function daysAgo(days: number): number {
-  return (Math.floor(Date.now() / DAY_MS) - days) * DAY_MS;
+/** The beginning of the UTC day so many days before. */
+export function daysBefore(nowMs: number, days: number): number {
+  return (Math.floor(nowMs / DAY_MS) - days) * DAY_MS;
 }
 
 async function rewriteDue(stores: LogStores, untilMs: number): Promise<number> {
@@ -71,10 +76,19 @@ async function rewriteDue(stores: LogStores, untilMs: number): Promise<number> {
     const nowMs = Date.now();
     const segment = await segmentToRewrite(stores.DB, nowMs, after);
     if (segment === undefined) break;
-    if (await rewriteSegment(stores, segment, nowMs)) rewritten++;
+    if (await tryToRewrite(stores, segment, nowMs)) rewritten++;
     after = segment.last;
   }
   return rewritten;
+}
+
+async function tryToRewrite(stores: LogStores, segment: Segment, nowMs: number): Promise<boolean> {
+  try {
+    return await rewriteSegment(stores, segment, nowMs);
+  } catch (error) {
+    logger.error("a segment of the archive could not be rewritten", { segment: segmentKey(segment), error });
+    return false;
+  }
 }
 
 /**
@@ -92,6 +106,9 @@ WHERE ${segments.latest} < ${keptFromMs} ORDER BY ${segments.first} LIMIT 100`;
 WHERE ${segments.first} = ${first} AND ${segments.version} = ${version})`;
     await runBatch(stores.DB, [
       sql`UPDATE ${retention} SET ${assign(retention, { deletedSeq })} WHERE ${isSame}`,
+      // What was recalled goes with it; retention deletes kept events by themselves.
+      sql`DELETE FROM ${events} WHERE ${events.seq} >= ${first} AND ${events.seq} <= ${last} AND ${isSame}
+AND NOT ${hasKeptType(sql`${events.type}`)}`,
       sql`DELETE FROM ${recalled} WHERE ${recalled.seq} >= ${first} AND ${recalled.seq} <= ${last} AND ${isSame}`,
       sql`UPDATE ${aggregated} SET ${assign(aggregated, { archived: sql`${aggregated.archived} + 1` })}
 WHERE ${isSame}`,
