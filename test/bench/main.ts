@@ -27,8 +27,10 @@ import { reads } from "./reads.ts";
 import { render } from "./render.ts";
 import { figureTable, jsonLine } from "./report.ts";
 import { reports } from "./reports.ts";
+import { scale } from "./scale.ts";
 import { userAgents } from "./user-agents.ts";
 import { webhooks } from "./webhooks.ts";
+import { year } from "./year.ts";
 
 const BENCHES: readonly Bench[] = [
   clicks,
@@ -55,6 +57,8 @@ const BENCHES: readonly Bench[] = [
   bundle,
   memory,
   cost,
+  year,
+  scale,
 ];
 
 const { values, positionals } = parseArgs({

@@ -47,7 +47,7 @@ export async function withServer<T>(
   {
     main = WORKER,
     ...options
-  }: Pick<InstrumentedWorkerOptions, "inspected" | "unlimited"> & { readonly main?: string },
+  }: Pick<InstrumentedWorkerOptions, "inspected" | "persistTo" | "unlimited"> & { readonly main?: string },
   work: (server: Server) => Promise<T>,
 ): Promise<T> {
   const complaints = new Set<string>();

@@ -1,12 +1,15 @@
 /** The events of a month, at steady traffic: each email goes to everybody, one email after the other. */
 import type { LogEvent, Visitor } from "../../../src/events/event.ts";
 import { deliveredId, hardBouncedId, sendKey, sentId, softBouncedId } from "../../../src/events/send-key.ts";
+import { hexOf } from "./seeded-log.ts";
 
 export interface Month {
   /** 0 is the first. */
   readonly index: number;
   /** How many messages are sent in it. */
   readonly messages: number;
+  /** How long it is. */
+  readonly lengthMs: number;
 }
 
 export const MONTH_MS = 30 * 86_400_000;
@@ -23,11 +26,11 @@ const MINUTE_MS = 60_000;
 const LINKS = 12;
 
 /** In the order of their times. */
-export function eventsOfMonth({ index, messages }: Month): readonly LogEvent[] {
-  const startMs = FIRST_MONTH_MS + index * MONTH_MS;
+export function eventsOfMonth({ index, messages, lengthMs }: Month): readonly LogEvent[] {
+  const startMs = FIRST_MONTH_MS + index * lengthMs;
   const first = index * messages;
   const events = Array.from({ length: messages }, (_, place) =>
-    eventsOfMessage(first + place, startMs + Math.floor((place / messages) * (MONTH_MS - 100 * MINUTE_MS))),
+    eventsOfMessage(first + place, startMs + Math.floor((place / messages) * (lengthMs - 100 * MINUTE_MS))),
   );
   return events.flat().toSorted((one, other) => one.atMs - other.atMs);
 }
@@ -71,17 +74,16 @@ function visits(number: number, message: LogEvent["message"], atMs: number): rea
     id: `a1b2c3${number % LINKS}`,
     url: `https://shop.example.com/collections/autumn?item=${number % LINKS}`,
   };
-  const id = number.toString(16).padStart(8, "0");
   const opened: LogEvent = {
     type: "opened",
-    id: id.repeat(8),
+    id: hexOf(number, 64),
     atMs: atMs + (isByBot ? MINUTE_MS : 20 * MINUTE_MS),
     message,
     visitor: isByBot ? BOT : PERSON,
   };
   const clicked: LogEvent = {
     type: "clicked",
-    id: `${id.repeat(4)}.${number.toString(36)}`,
+    id: `${hexOf(number, 32)}.${number.toString(36)}`,
     atMs: atMs + 21 * MINUTE_MS,
     message,
     link,

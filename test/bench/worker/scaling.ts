@@ -44,11 +44,12 @@ export default {
     switch (pathname) {
       case "/month":
         return Response.json({
-          rows: await recordMonth(env.DB, { index: number("index"), messages: number("messages") }),
+          rows: await recordMonth(env.DB, {
+            index: number("index"),
+            messages: number("messages"),
+            lengthMs: number("length"),
+          }),
         });
-      case "/record-before":
-        await env.DB.prepare("UPDATE events SET recorded_at = recorded_at - ?1").bind(number("ms")).run();
-        return Response.json({});
       case "/aggregate": {
         const { ms, value } = await timed(() => aggregateLog(countingOnce(env), MARKING, Number.POSITIVE_INFINITY));
         return Response.json({ ms, rows: value });

@@ -55,10 +55,15 @@ export function seededRows(first: number, count: number, ids: IdForm = "integers
   return Array.from({ length: count }, (_, index) => rowOf(eventAt(first + index, idOf)));
 }
 
+/** So many random hexadecimal digits, a multiple of eight, that belong to `seed`. */
+export function hexOf(seed: number, digits: number): string {
+  const words = Array.from({ length: digits / 8 }, (_, word) => Math.floor(chance(seed * 8 + word) * 2 ** 32));
+  return words.map((word) => word.toString(16).padStart(8, "0")).join("");
+}
+
 /** A random UUID (RFC 9562, version 4) that belongs to `seed`. */
 function uuidOf(seed: number): string {
-  const words = [1, 2, 3, 4].map((word) => Math.floor(chance(seed * 4 + word) * 2 ** 32));
-  const hex = words.map((word) => word.toString(16).padStart(8, "0")).join("");
+  const hex = hexOf(seed, 32);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}`;
 }
 
@@ -86,8 +91,7 @@ function eventAt(index: number, idOf: (number: number) => string): LogEvent {
     return { type: "delivered", id: deliveredId(key), atMs, message: send };
   }
   const visitor = chance(index) < 0.2 ? BOT : PERSON;
-  if (round === 2 && chance(index + 7) < 0.5)
-    return { type: "opened", id: `${index.toString(16).padStart(64, "0")}`, atMs, message, visitor };
+  if (round === 2 && chance(index + 7) < 0.5) return { type: "opened", id: hexOf(index, 64), atMs, message, visitor };
   // The square lets few of an email's people click often, and most of them seldom.
   const clicker = idOf(FIRST_PERSON + Math.floor(chance(index + 13) ** 2 * MESSAGES_AN_EMAIL));
   const link = Math.floor(chance(index + 17) * LINKS);

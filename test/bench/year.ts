@@ -1,0 +1,127 @@
+/**
+ * A year at steady traffic with the archive on, scaled down: how large D1 is after each month, and what of. Its file is
+ * read by SQLite, table by table.
+ */
+import { copyFile, mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { fileURLToPath } from "node:url";
+import * as v from "valibot";
+import type { InstrumentedWorker } from "../dev/instrumented-worker.ts";
+import type { Bench, Figure } from "./bench.ts";
+import { withServer } from "./server.ts";
+import { FIRST_MONTH_MS, MONTH_MS } from "./worker/month.ts";
+
+const MONTHS = 12;
+const MESSAGES_A_MONTH = 4_000;
+
+/** After a month. Sizes in bytes. */
+export interface MonthEnd {
+  readonly messages: number;
+  /** That were ever recorded. */
+  readonly events: number;
+  readonly d1: number;
+  /** The table `events` with its indexes. */
+  readonly eventsTable: number;
+  readonly statistics: number;
+  readonly rowsBehindFloor: number;
+  readonly rowsUpToFloor: number;
+}
+
+export const year: Bench = {
+  name: "year",
+  about: "D1 after each month of a year at steady traffic, with the archive on, scaled down",
+  run: async (say) => {
+    const ends = await simulatedYear(say);
+    const figures = ends.flatMap((end, index) => figuresOf(index + 1, end));
+    const [second, last] = [ends[1], ends.at(-1)];
+    if (second === undefined || last === undefined) throw new Error("there was no year");
+    const growth = last.rowsBehindFloor / second.rowsBehindFloor;
+    const name = "events in D1 that are not archived, after the last month against the second";
+    const unit = "rows";
+    const [value, control] = [last.rowsBehindFloor, second.rowsBehindFloor];
+    return [...figures, { name, value, unit, control, ratio: growth, goal: { atMost: 1.05 } }];
+  },
+};
+
+function figuresOf(month: number, end: MonthEnd): readonly Figure[] {
+  const megabytes = (what: string, bytes: number): Figure => ({
+    name: `month ${month}: ${what}`,
+    value: bytes / 1e6,
+    unit: "MB",
+  });
+  return [
+    megabytes("D1", end.d1),
+    megabytes("events", end.eventsTable),
+    megabytes("statistics", end.statistics),
+    { name: `month ${month}: archived events that stay in D1`, value: end.rowsUpToFloor, unit: "rows" },
+  ];
+}
+
+/** Each month's events are recorded, aggregated and, a month later, archived. */
+export async function simulatedYear(say: (line: string) => void): Promise<readonly MonthEnd[]> {
+  const persistTo = await mkdtemp(join(tmpdir(), "waxseal-year-"));
+  const main = fileURLToPath(new URL("worker/scaling.ts", import.meta.url));
+  try {
+    return await withServer({ main, persistTo }, async ({ worker }) => {
+      const ends: MonthEnd[] = [];
+      for (let index = 0; index < MONTHS; index++) {
+        const { rows } = await ask(worker, `/month?index=${index}&messages=${MESSAGES_A_MONTH}&length=${MONTH_MS}`);
+        await ask(worker, "/aggregate");
+        await ask(worker, `/archive?before=${FIRST_MONTH_MS + index * MONTH_MS}`);
+        const events = (ends.at(-1)?.events ?? 0) + rows;
+        ends.push({ messages: (index + 1) * MESSAGES_A_MONTH, events, ...(await sizesOf(worker, persistTo)) });
+        say(`month ${index + 1} of ${MONTHS}`);
+      }
+      return ends;
+    });
+  } finally {
+    await rm(persistTo, { recursive: true, force: true });
+  }
+}
+
+const Answer = v.object({ rows: v.number(), ms: v.optional(v.number(), 0), bytes: v.optional(v.number(), 0) });
+
+/** A route of worker/scaling.ts. */
+export async function ask({ origin }: InstrumentedWorker, path: string): Promise<v.InferOutput<typeof Answer>> {
+  const answer = await fetch(origin + path);
+  if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
+  return v.parse(Answer, await answer.json());
+}
+
+async function sizesOf(worker: InstrumentedWorker, persistTo: string) {
+  const d1 = await worker.d1();
+  const floor = "SELECT coalesce(max(last), 0) FROM segments";
+  const query = `SELECT count(*) FILTER (WHERE seq > (${floor})) AS rowsBehindFloor,
+count(*) FILTER (WHERE seq <= (${floor})) AS rowsUpToFloor FROM events`;
+  const { results, meta } = await d1.prepare(query).all<{ rowsBehindFloor: number; rowsUpToFloor: number }>();
+  const bytes = await bytesByTable(persistTo);
+  const bytesOf = (tables: readonly string[]) => tables.reduce((sum, table) => sum + (bytes.get(table) ?? 0), 0);
+  const { rowsBehindFloor = 0, rowsUpToFloor = 0 } = results[0] ?? {};
+  return {
+    d1: meta.size_after,
+    eventsTable: bytesOf(["events"]),
+    statistics: bytesOf(["message_stats", "earlier_seqs"]),
+    rowsBehindFloor,
+    rowsUpToFloor,
+  };
+}
+
+/** The bytes of each table of D1 with its indexes, from a copy of its file. */
+async function bytesByTable(persistTo: string): Promise<ReadonlyMap<string, number>> {
+  const names = await readdir(persistTo, { recursive: true });
+  const files = names.filter((name) => name.includes("D1DatabaseObject") && /[0-9a-f]{64}\.sqlite(-wal)?$/.test(name));
+  const copy = await mkdtemp(join(tmpdir(), "waxseal-d1-"));
+  try {
+    for (const name of files) await copyFile(join(persistTo, name), join(copy, `d1${name.replace(/^.*sqlite/, "")}`));
+    const database = new DatabaseSync(join(copy, "d1"));
+    const query = `SELECT tbl_name AS name, sum(pgsize) AS bytes FROM dbstat JOIN sqlite_schema USING (name)
+GROUP BY tbl_name`;
+    const rows = database.prepare(query).all();
+    database.close();
+    return new Map(rows.map(({ name, bytes }) => [String(name), Number(bytes)]));
+  } finally {
+    await rm(copy, { recursive: true, force: true });
+  }
+}
