@@ -199,7 +199,9 @@ const VALUES = commaSeparated(SEGMENT_COLUMNS.map((_, place) => rawSql(`value->'
 export function rewriteSoon(seqs: string, condition: Sql): Sql {
   const nowMs = Date.now();
   return sql`INSERT INTO ${recalled} (${columnNames(recalled.seq, recalled.usedAt, recalled.dueAt)})
-SELECT value, ${nowMs}, ${nowMs} FROM json_each(${seqs}) WHERE value <= ${FLOOR} AND ${condition}
+SELECT value, ${nowMs}, ${nowMs} FROM json_each(${seqs}) WHERE ${condition} AND value <= (
+  SELECT ${segments.last} FROM ${segments} WHERE ${segments.first} <= value
+  ORDER BY ${segments.first} DESC LIMIT 1)
 ON CONFLICT (${columnName(recalled.seq)}) DO UPDATE SET ${assign(recalled, { usedAt: nowMs, dueAt: nowMs })}`;
 }
 

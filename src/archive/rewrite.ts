@@ -7,6 +7,7 @@ import { recalled, segments } from "../events/archive-schema.ts";
 import { aggregated, events } from "../events/schema.ts";
 import { logger } from "../platform/logger.ts";
 import { assign, everyColumn, runBatch, type Sql, sql } from "../platform/sql.ts";
+import { withDeadline } from "../platform/timeout.ts";
 import { rowsBehind } from "./objects.ts";
 import { RELIED_ON_MS } from "./recall.ts";
 import { COLUMN, type SegmentRow } from "./segment-file.ts";
@@ -22,15 +23,17 @@ import {
   type ReadState,
   storedRows,
 } from "./stored-rows.ts";
-import { writeVerified } from "./verified.ts";
+import { freeVersion, R2_DEADLINE_MS, writeVerified } from "./verified.ts";
 import { timesOf } from "./write.ts";
 
 /** The first segment that is to be rewritten by now; undefined: there is none. Throws D1's error. */
 export async function segmentToRewrite(d1: D1Database, nowMs: number, after: number): Promise<Segment | undefined> {
-  const query = sql`SELECT ${everyColumn(segments)} FROM ${segments} WHERE ${segments.first} = (
-  SELECT max(${segments.first}) FROM ${segments} WHERE ${segments.first} <= (
-    SELECT min(${recalled.seq}) FROM ${recalled} WHERE ${recalled.dueAt} <= ${nowMs}
-    AND ${recalled.usedAt} <= ${nowMs - RELIED_ON_MS} AND ${recalled.seq} > ${after}))`;
+  // By the index of what is due: first clicks are noted as recalled, too, for as long as they are in D1.
+  const query = sql`SELECT ${everyColumn(segments)} FROM ${recalled}
+CROSS JOIN ${segments} ON ${segments.last} >= ${recalled.seq} AND ${segments.first} = (
+  SELECT max(${segments.first}) FROM ${segments} WHERE ${segments.first} <= ${recalled.seq})
+WHERE ${recalled.dueAt} <= ${nowMs} AND ${recalled.usedAt} <= ${nowMs - RELIED_ON_MS} AND +${recalled.seq} > ${after}
+ORDER BY ${recalled.seq} LIMIT 1`;
   return (await query.prepare(d1).first<Segment>()) ?? undefined;
 }
 
@@ -44,7 +47,7 @@ export async function rewriteSegment(stores: LogStores, segment: Segment, nowMs:
   const stored = await storedRows(DB, isWithin(segment), segment.first - 1, NO_BOUNDS);
   const decided = await recalledIn(DB, segment);
   const rows = mergedRows(await archivedIn(stores, segment), stored, decided);
-  const next = { ...segment, version: segment.version + 1 };
+  const next = await freeVersion(ARCHIVE, { ...segment, version: segment.version + 1 });
   const read = { changes, rows: stored };
   const isReplaceable = canReplace(segment, read, decided);
   // Also without rows: D1, restored to an earlier time, learns by the object that all of its events were erased.
@@ -94,7 +97,7 @@ WHERE ${segments.first} = ${first} AND ${segments.version} = ${version})`;
  */
 function replaceStatements(before: Segment, after: Segment, isReplaceable: Sql, reliedOnMs: number): Sql[] {
   const id = crypto.randomUUID();
-  const { first, last, version } = before;
+  const { first, last } = before;
   const isOurs = sql`EXISTS (SELECT 1 FROM ${aggregated} WHERE ${aggregated.batch} = ${id})`;
   const isInStretch = isWithin(before);
   const isDecided = sql`${recalled.seq} >= ${first} AND ${recalled.seq} <= ${last}`;
@@ -108,7 +111,7 @@ AND ${events.seq} IN (SELECT ${recalled.seq} FROM ${recalled} WHERE ${isGoing}) 
     sql`DELETE FROM ${recalled} WHERE ${isGoing} AND ${isOurs} AND NOT EXISTS (SELECT 1 FROM ${events}
   WHERE ${events.seq} = ${recalled.seq} AND NOT ${hasKeptType(sql`${events.type}`)})`,
     sql`UPDATE ${recalled} SET ${assign(recalled, { dueAt: null })} WHERE ${isGoing} AND ${isOurs}`,
-    sql`UPDATE ${segments} SET ${assign(segments, { version: version + 1, etag, rows, bytes, earliest, latest })}
+    sql`UPDATE ${segments} SET ${assign(segments, { version: after.version, etag, rows, bytes, earliest, latest })}
 WHERE ${segments.first} = ${first} AND ${isOurs}`,
     endBatch(id),
   ];
@@ -116,7 +119,7 @@ WHERE ${segments.first} = ${first} AND ${isOurs}`,
 
 async function deleteObject(bucket: R2Bucket, segment: Segment): Promise<void> {
   try {
-    await bucket.delete(segmentKey(segment));
+    await withDeadline(bucket.delete(segmentKey(segment)), R2_DEADLINE_MS, "R2");
   } catch (error) {
     logger.warn("an old object of the archive stays until the sweep", { error });
   }

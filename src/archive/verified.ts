@@ -4,13 +4,31 @@
  */
 import { withDeadline } from "../platform/timeout.ts";
 import { decodeRows, encodeSegment, openSegment, ROWS_PER_GROUP, rowCount, type SegmentRow } from "./segment-file.ts";
+import { type NamedSegment, segmentKey } from "./segment-key.ts";
 import type { Segment } from "./segments.ts";
 
 /** The facts of a written object. */
 export type WrittenObject = Pick<Segment, "etag" | "rows" | "bytes">;
 
 const CONTENT_TYPE = "application/vnd.apache.parquet";
-const R2_DEADLINE_MS = 30_000;
+/** Of one call. */
+export const R2_DEADLINE_MS = 30_000;
+
+/** Objects that no segment names are deleted when they are so old: one may be about to be noted. */
+export const ORPHAN_AGE_MS = 86_400_000;
+
+/**
+ * The segment under the first version from this one on that has no old object. Such an object may be swept at any
+ * moment, and another one that was written under its name meanwhile with it.
+ * @throws R2's error
+ */
+export async function freeVersion<T extends NamedSegment>(bucket: R2Bucket, segment: T): Promise<T> {
+  for (let { version } = segment; ; version++) {
+    const named = { ...segment, version };
+    const object = await withDeadline(bucket.head(segmentKey(named)), R2_DEADLINE_MS, "R2");
+    if (object === null || object.uploaded.getTime() > Date.now() - ORPHAN_AGE_MS / 2) return named;
+  }
+}
 
 /**
  * Writes rows, reads the object back and compares each row.

@@ -6,15 +6,15 @@ import { NOW_MS } from "../events/recorded.ts";
 import { aggregated, events } from "../events/schema.ts";
 import { logger } from "../platform/logger.ts";
 import { assign, everyColumn, runBatch, sql } from "../platform/sql.ts";
+import { withDeadline } from "../platform/timeout.ts";
 import { rewriteSegment, segmentToRewrite } from "./rewrite.ts";
 import { PREFIX, parsedKey, segmentKey } from "./segment-key.ts";
 import { hasKeptType, type LogStores, MIN_AGE_MS, type Segment } from "./segments.ts";
+import { ORPHAN_AGE_MS, R2_DEADLINE_MS } from "./verified.ts";
 import { writeSegment } from "./write.ts";
 
 const DAY_MS = 86_400_000;
 const GB = 1_000_000_000;
-/** An object that no segment names may belong to one that is about to be noted. */
-const ORPHAN_AGE_MS = DAY_MS;
 
 /** When events are archived. */
 export interface ArchiveRule {
@@ -114,7 +114,7 @@ AND NOT ${hasKeptType(sql`${events.type}`)}`,
 WHERE ${isSame}`,
       sql`DELETE FROM ${segments} WHERE ${segments.first} = ${first} AND ${segments.version} = ${version}`,
     ]);
-    await stores.ARCHIVE.delete(segmentKey(segment));
+    await withDeadline(stores.ARCHIVE.delete(segmentKey(segment)), R2_DEADLINE_MS, "R2");
   }
 }
 
@@ -125,13 +125,14 @@ WHERE ${isSame}`,
 export async function sweepObjects({ DB, ARCHIVE }: LogStores, nowMs: number): Promise<number> {
   let swept = 0;
   for (let cursor: string | undefined, isMore = true; isMore; ) {
-    const page = await ARCHIVE.list({ prefix: PREFIX, ...(cursor === undefined ? {} : { cursor }) });
+    const listed = ARCHIVE.list({ prefix: PREFIX, ...(cursor === undefined ? {} : { cursor }) });
+    const page = await withDeadline(listed, R2_DEADLINE_MS, "R2");
     const old = page.objects.filter(({ uploaded }) => uploaded.getTime() < nowMs - ORPHAN_AGE_MS);
     const keys = await withoutSegment(
       DB,
       old.map(({ key }) => key),
     );
-    if (keys.length > 0) await ARCHIVE.delete([...keys]);
+    if (keys.length > 0) await withDeadline(ARCHIVE.delete([...keys]), R2_DEADLINE_MS, "R2");
     swept += keys.length;
     isMore = page.truncated;
     cursor = page.truncated ? page.cursor : undefined;

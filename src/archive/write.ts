@@ -20,7 +20,7 @@ import {
   type ReadState,
   storedRows,
 } from "./stored-rows.ts";
-import { writeVerified } from "./verified.ts";
+import { freeVersion, writeVerified } from "./verified.ts";
 
 const DAY_MS = 86_400_000;
 /** A segment is read whole, and decoded group by group: its object has a few megabytes. */
@@ -42,7 +42,8 @@ export async function writeSegment(
   const rows = await nextRows(DB, beforeMs, size);
   const [first, last] = [rows[0], rows.at(-1)];
   if (first === undefined || last === undefined) return undefined;
-  const named = { first: first[COLUMN.seq], last: last[COLUMN.seq], version: 1, day: dayOf(first[COLUMN.recordedAt]) };
+  const stretch = { first: first[COLUMN.seq], last: last[COLUMN.seq], day: dayOf(first[COLUMN.recordedAt]) };
+  const named = await freeVersion(ARCHIVE, { ...stretch, version: 1 });
   const read = { changes, rows };
   const object = await writeVerified(ARCHIVE, segmentKey(named), rows, () => isTrue(DB, isMovable(named, read)));
   if (object === undefined) return false;
