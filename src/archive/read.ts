@@ -19,6 +19,7 @@ import {
   segmentBefore,
   segmentsWithSeqs,
 } from "./segments.ts";
+import { rowLength } from "./stored-rows.ts";
 
 /** Rows of the archive for a statement, and the stretch of the log that they are all of. */
 export interface ArchivedRows {
@@ -42,8 +43,9 @@ export interface PageWish {
 
 /** A page decodes at most so many rows: some 100 ms. */
 const ROWS_READ = 20_000;
-/** Of a page: some megabytes of text, the longest details included. */
+/** Of a page. */
 const MAX_ROWS = 5_000;
+const MAX_CHARS = 4_000_000;
 /** A segment is rewritten once a day, and an erasure's more often. */
 const MAX_TRIES = 5;
 
@@ -71,14 +73,15 @@ export async function pageBehind(stores: LogStores, after: number, wish: PageWis
     const last = Math.min(to, end);
     return { stretch: sql`"seq" > ${after} AND "seq" <= ${last}`, to: last, rows: found, from: [segment] };
   };
-  let read = 0;
+  let [read, chars] = [0, 0];
   for await (const rows of rowsBehind(stores.ARCHIVE, segment, after)) {
     for (const row of rows) {
       read++;
       if (row[COLUMN.seq] > to) return page(to);
       if (!mayPass(row)) continue;
       found.push(row);
-      if (found.length >= Math.min(limit, MAX_ROWS)) return page(row[COLUMN.seq]);
+      chars += rowLength(row);
+      if (found.length >= Math.min(limit, MAX_ROWS) || chars >= MAX_CHARS) return page(row[COLUMN.seq]);
     }
     const last = rows.at(-1)?.[COLUMN.seq];
     if (read >= ROWS_READ && last !== undefined) return page(last);
@@ -226,10 +229,12 @@ export const TABLE = rawSql('main."events"');
 export function withArchived({ rows, stretch }: Pick<ArchivedRows, "rows" | "stretch">, query: Sql): Sql {
   const place = rawSql(`(value->>${COLUMN.seq})`);
   const arrays = jsonArrays(rows.map((row) => JSON.stringify(row)));
-  const each = arrays.map((array) => sql`SELECT value FROM json_each(${array})`);
-  const values = each.reduce((all, one) => sql`${all} UNION ALL ${one}`, sql`SELECT value FROM json_each('[]')`);
+  // VALUES, because D1 takes only five terms of a UNION.
+  const texts = commaSeparated((arrays.length === 0 ? ["[]"] : arrays).map((array) => sql`(${array})`));
   // As JSONB, once: `->>` on text parses it again for each column.
-  return sql`WITH archived_rows AS MATERIALIZED (SELECT jsonb(value) AS value FROM (${values})),
+  return sql`WITH archived_texts (rows) AS (VALUES ${texts}),
+archived_rows AS MATERIALIZED (
+  SELECT jsonb(each.value) AS value FROM archived_texts CROSS JOIN json_each(archived_texts.rows) AS each),
 ${events} (${COLUMNS}) AS (
   SELECT ${VALUES} FROM archived_rows WHERE NOT ${hasKeptType(rawSql(`value->>${COLUMN.type}`))}
   AND NOT EXISTS (SELECT 1 FROM ${recalled} WHERE ${recalled.seq} = ${place})

@@ -32,7 +32,7 @@ export interface SteadyArchive {
 }
 
 /** Events of a slice: their rows are some megabytes of text. */
-const EVENTS_A_SLICE = 5_000;
+const EVENTS_A_SLICE = 2_000;
 const MAX_TRIES = 3;
 
 /**

@@ -20,7 +20,8 @@ export interface RowBounds {
 
 export const NO_BOUNDS: RowBounds = { limit: Number.MAX_SAFE_INTEGER, maxChars: Number.MAX_SAFE_INTEGER };
 
-function lengthOf(row: SegmentRow): number {
+/** How many characters a row has, about. */
+export function rowLength(row: SegmentRow): number {
   return row.reduce<number>((sum, value) => sum + (typeof value === "string" ? value.length : 8), 0);
 }
 
@@ -44,7 +45,7 @@ export async function storedRows(
 ORDER BY ${events.seq} LIMIT ${size}`;
     const page = await query.prepare(d1).raw<[...SegmentRow]>();
     rows.push(...page);
-    chars += page.reduce((sum, row) => sum + lengthOf(row), 0);
+    chars += page.reduce((sum, row) => sum + rowLength(row), 0);
     after = page.at(-1)?.[0] ?? after;
     if (page.length < size) break;
   }

@@ -43,7 +43,7 @@ import {
 
 const MAX_MESSAGES = 1_000;
 /** Each is copied into a statement. */
-const ARCHIVED_SEQS_PER_PAGE = 3_000;
+const ARCHIVED_SEQS_PER_PAGE = 2_000;
 
 const Query = fields({
   token: TokenParameter,
