@@ -5,7 +5,7 @@ import { events, messageStats } from "../events/schema.ts";
 import { EventAnswer, type EventRow, FEED_LIST, SELECT_END, SELECT_EVENT, shownEvent } from "../feed/index.ts";
 import { configured } from "../http/configured.ts";
 import { encryptCursor, readCursor } from "../http/cursor.ts";
-import { ApiError } from "../http/errors.ts";
+import { ApiError, orStorageUnavailable } from "../http/errors.ts";
 import { referredMessage } from "../http/message-reference.ts";
 import { type ApiContext, operation } from "../http/operation.ts";
 import {
@@ -80,7 +80,7 @@ async function answerTimeline(
   const isMessage = sql`${messageStats.email} = ${email} AND ${messageStats.campaign} = ${campaign}
 AND ${messageStats.person} = ${person}`;
   const listed = sql`SELECT seq FROM ${seqsOf(isMessage)} WHERE seq > ${after}`;
-  const { message, rows, log, to } = await readWithSeqs(context.env, listed, async (archived) => {
+  const read = readWithSeqs(context.env, listed, async (archived) => {
     const wrapped = (query: Sql) => (archived === undefined ? query : withArchived(archived, query));
     const queries = [
       sql`SELECT ${MESSAGE_COLUMNS} FROM ${messageStats} WHERE ${isMessage} AND ${IS_COUNTED}`,
@@ -91,6 +91,7 @@ AND ${messageStats.person} = ${person}`;
     const [[message], rows, [log]] = await withStatisticsAtOnce<Rows>(context, queries);
     return { message, rows, log, to: archived?.to ?? END_OF_LOG };
   });
+  const { message, rows, log, to } = await orStorageUnavailable("The message could not be read", () => read);
   if (message === undefined) throw noMessage("Nothing is known of such a message.");
   const page = rows.slice(0, limit);
   const behind = rows.length > limit ? page.at(-1)?.seq : to;

@@ -5,15 +5,30 @@ import { recallEvents } from "../../src/archive/recall.ts";
 import { writeSegment } from "../../src/archive/write.ts";
 import { rewriteAll } from "./whole-log.ts";
 
+/** Dies at this call of D1 or R2, counted from 0: before it, or after it without an answer. */
+interface Death {
+  readonly call: number;
+  readonly isCommitted: boolean;
+}
+
 /** "write": the next events move into a segment of so many; "recall": those of some seqs are copied back. */
 export type Move =
-  | { readonly what: "nothing" | "rewrite" }
-  | { readonly what: "write"; readonly size: number }
+  | { readonly what: "nothing" }
+  | { readonly what: "rewrite"; readonly dies?: Death | undefined }
+  | { readonly what: "write"; readonly size: number; readonly dies?: Death | undefined }
   | { readonly what: "recall"; readonly seqs: readonly number[] };
 
+const DEATH = fc.option(fc.record({ call: fc.integer({ min: 0, max: 9 }), isCommitted: fc.boolean() }), {
+  nil: undefined,
+});
+
 export const MOVE: fc.Arbitrary<Move> = fc.oneof(
-  { arbitrary: fc.constantFrom<Move>({ what: "nothing" }, { what: "rewrite" }), weight: 2 },
-  { arbitrary: fc.constantFrom(1, 2, 5).map((size): Move => ({ what: "write", size })), weight: 3 },
+  { arbitrary: fc.constant<Move>({ what: "nothing" }), weight: 1 },
+  { arbitrary: DEATH.map((dies): Move => ({ what: "rewrite", dies })), weight: 1 },
+  {
+    arbitrary: fc.record({ what: fc.constant("write" as const), size: fc.constantFrom(1, 2, 5), dies: DEATH }),
+    weight: 3,
+  },
   {
     arbitrary: fc
       .array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 4 })
@@ -23,23 +38,54 @@ export const MOVE: fc.Arbitrary<Move> = fc.oneof(
 );
 
 export async function move(each: Move): Promise<void> {
-  if (each.what === "write") await writeSegment(env, Number.MAX_SAFE_INTEGER, each.size);
   if (each.what === "recall") await recallEvents(env, each.seqs);
-  if (each.what === "rewrite") await rewriteAll();
+  if (each.what !== "write" && each.what !== "rewrite") return;
+  const { dies } = each;
+  const around = dies === undefined ? env : dying(dies);
+  try {
+    if (each.what === "write") await writeSegment(around, Number.MAX_SAFE_INTEGER, each.size);
+    else await rewriteAll(around);
+  } catch (error) {
+    if (dies === undefined || !String(error).includes(DEAD)) throw error;
+  }
+}
+
+const DEAD = "the run is dead";
+
+/** The environment of a run that dies. */
+function dying({ call, isCommitted }: Death): Env {
+  let calls = 0;
+  const around = async (work: () => Promise<unknown>) => {
+    const number = calls++;
+    if (number === call && isCommitted) await work();
+    if (number >= call) throw new Error(DEAD);
+    return await work();
+  };
+  const ARCHIVE = new Proxy(env.ARCHIVE, {
+    get: (real, name: keyof R2Bucket) => {
+      const method = real[name] as (...values: unknown[]) => Promise<unknown>;
+      return (...values: unknown[]) => around(() => method.apply(real, values));
+    },
+  });
+  return { ...env, ARCHIVE, DB: databaseAround(around) };
 }
 
 /** The real D1, before each call of which something happens. */
 export function interposedDatabase(before: () => Promise<void>): D1Database {
+  return databaseAround(async (work) => {
+    await before();
+    return await work();
+  });
+}
+
+function databaseAround(around: (work: () => Promise<unknown>) => Promise<unknown>): D1Database {
   const realOf = new WeakMap<D1PreparedStatement, D1PreparedStatement>();
   const wrap = (real: D1PreparedStatement): D1PreparedStatement => {
     const statement = new Proxy(real, {
       get: (_, name: keyof D1PreparedStatement) => {
         if (name === "bind") return (...values: unknown[]) => wrap(real.bind(...values));
         const method = real[name] as (...values: unknown[]) => Promise<unknown>;
-        return async (...values: unknown[]) => {
-          await before();
-          return await method.apply(real, values);
-        };
+        return (...values: unknown[]) => around(() => method.apply(real, values));
       },
     });
     realOf.set(statement, real);
@@ -49,10 +95,8 @@ export function interposedDatabase(before: () => Promise<void>): D1Database {
     get: (real, name: keyof D1Database) => {
       if (name === "prepare") return (query: string) => wrap(real.prepare(query));
       if (name !== "batch") throw new Error(`nothing here calls ${String(name)} on D1`);
-      return async (statements: D1PreparedStatement[]) => {
-        await before();
-        return await real.batch(statements.map((each) => realOf.get(each) ?? each));
-      };
+      return (statements: D1PreparedStatement[]) =>
+        around(() => real.batch(statements.map((each) => realOf.get(each) ?? each)));
     },
   });
 }

@@ -1,0 +1,104 @@
+/** An R2 that does not give what D1 notes: nothing is lost or wrong, and recipients wait for nothing. */
+import { env } from "cloudflare:workers";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { writeSegment } from "../../src/archive/write.ts";
+import { insertGroups } from "../../src/ingest/insert.ts";
+import { groupOf } from "../../src/ingest/row-group.ts";
+import { aggregateLog } from "../../src/reports/index.ts";
+import { emptyLog, logRows, recordInTime } from "../marketo/marketo.ts";
+import { POLICY } from "../privacy/people-world.ts";
+import { ask, newMessage, PHONE, token } from "../worker.ts";
+import { archiveAll, withoutArchive } from "./whole-log.ts";
+
+const AT = Date.UTC(2026, 9, 1);
+type Get = R2Bucket["get"];
+
+/** A bucket whose objects are read by `get` instead. */
+function bucketWith(get: (real: Get, key: string) => Promise<unknown>): R2Bucket {
+  return new Proxy(env.ARCHIVE, {
+    get: (real, name: keyof R2Bucket) => {
+      if (name === "get") return (key: string) => get(real.get.bind(real), key);
+      return (real[name] as (...values: unknown[]) => unknown).bind(real);
+    },
+  });
+}
+
+const FAULTS: Readonly<Record<string, (real: Get, key: string) => Promise<unknown>>> = {
+  refuses: async () => {
+    throw new Error("get: We encountered an internal error. Please try again. (10001)");
+  },
+  "never answers": () => new Promise(() => undefined),
+  "has lost the object": async () => null,
+  "answers an old version": async (real, key) =>
+    new Proxy((await real(key)) ?? {}, { get: (of, name) => (name === "etag" ? "old" : Reflect.get(of, name)) }),
+  "answers other bytes": async (real, key) => {
+    const object = await real(key);
+    return object && { etag: object.etag, arrayBuffer: async () => new Uint8Array(2_000).buffer };
+  },
+};
+
+/** The deadlines of R2 and D1 pass at once. */
+function hurryR2(): void {
+  const real = globalThis.setTimeout;
+  const hurried = (callback: () => void, ms = 0) => real(callback, ms === 10_000 || ms === 30_000 ? 0 : ms);
+  vi.spyOn(globalThis, "setTimeout").mockImplementation(hurried as typeof setTimeout);
+}
+
+async function logged(): Promise<string> {
+  const { person } = newMessage();
+  const rows = [6, 7, 10].map((type) => ({ type, person, email: "1", campaign: "x", at: AT }));
+  await logRows(...rows, { type: 6, person: "last", at: AT });
+  await recordInTime();
+  await aggregateLog(env, POLICY, Number.POSITIVE_INFINITY);
+  return person;
+}
+
+beforeEach(async () => {
+  await emptyLog();
+  await withoutArchive();
+  vi.restoreAllMocks();
+});
+
+describe.each(Object.entries(FAULTS))("an R2 that %s", (_name, get) => {
+  it("loses nothing of what is to be archived", async () => {
+    hurryR2();
+    await logged();
+    await expect(writeSegment({ ...env, ARCHIVE: bucketWith(get) }, Number.MAX_SAFE_INTEGER)).rejects.toThrow();
+    const { results } = await env.DB.prepare(
+      "SELECT (SELECT count(*) FROM events) AS events, (SELECT count(*) FROM segments) AS segments",
+    ).all();
+    expect(results).toEqual([{ events: 4, segments: 0 }]);
+  });
+
+  it("has readers try again, and clicks, pixels and unsubscriptions go on", async () => {
+    hurryR2();
+    const person = await logged();
+    await archiveAll(50);
+    const around = { ...env, ARCHIVE: bucketWith(get) };
+    const headers = { Authorization: `Bearer ${env.API_KEYS}` };
+    for (const path of ["/v1/events", `/v1/messages/1/x/${person}`, `/v1/people/export?person=${person}`]) {
+      const response = await ask(path, { headers }, around);
+      expect({ path, status: response.status }).toEqual({ path, status: 503 });
+      expect(await response.json()).toMatchObject({ error: { code: "storage_unavailable" } });
+    }
+    const message = { email: "1", campaign: "x", person };
+    const browser = { headers: { "User-Agent": PHONE }, redirect: "manual" } as const;
+    const link = { id: "l1", url: "https://a.example/" };
+    const click = await ask(`/c/${token("click", { ...message, link })}`, browser, around);
+    expect(click.status).toBe(302);
+    const oneClick = { method: "POST", body: new URLSearchParams({ "List-Unsubscribe": "One-Click" }) };
+    expect((await ask(`/u/${token("unsubscribe", message)}`, oneClick, around)).status).toBe(200);
+    const pixel = await ask(`/o/${token("open", message)}`, browser, around);
+    expect(pixel.headers.get("Content-Type")).toBe("image/gif");
+  });
+
+  it("keeps a late report of an archived message out of D1 until it works", async () => {
+    hurryR2();
+    const person = await logged();
+    await archiveAll(50);
+    const row = JSON.stringify(["late", 7, AT, "1", person, "x", null, null, null, null, 0, null, null]);
+    await expect(insertGroups({ ...env, ARCHIVE: bucketWith(get) }, [groupOf([row])])).rejects.toThrow();
+    const { results } = await env.DB.prepare("SELECT id FROM events WHERE id = 'late'").all();
+    expect(results).toEqual([]);
+  });
+});
