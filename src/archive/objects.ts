@@ -33,14 +33,15 @@ interface OpenedSegment {
 const opened = new QuickLRU<string, OpenedSegment>({ maxSize: FILES });
 const groups = new QuickLRU<string, readonly SegmentRow[]>({ maxSize: GROUPS });
 
-/** The object is not the one that D1 notes, or is not there: it may have been replaced since D1 was asked. */
+/** The object is not there: it may have been replaced since D1 was asked. */
 export class SegmentMissing extends Error {}
 
 /** @throws {SegmentMissing}; R2's error */
 async function openedSegment(bucket: R2Bucket, segment: Segment): Promise<OpenedSegment> {
   return await keptIn(opened, nameOf(segment), async () => {
     const object = await withDeadline(bucket.get(segmentKey(segment)), READ_DEADLINE_MS, "R2");
-    if (object === null || object.etag !== segment.etag) throw new SegmentMissing(segmentKey(segment));
+    if (object === null) throw new SegmentMissing(segmentKey(segment));
+    if (object.etag !== segment.etag) throw new Error(`R2 has another object than D1 notes: ${segmentKey(segment)}`);
     const file = openSegment(await withDeadline(object.arrayBuffer(), READ_DEADLINE_MS, "R2"));
     return { file, seqs: await decodeSeqs(file) };
   });

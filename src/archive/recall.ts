@@ -8,6 +8,7 @@ import { type NamedRow, namedRow } from "../events/row.ts";
 import { earlierSeqs, events, messageStats } from "../events/schema.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { jsonArrays } from "../platform/json-arrays.ts";
+import { logger } from "../platform/logger.ts";
 import {
   assign,
   columnName,
@@ -181,10 +182,12 @@ async function recallSome(stores: LogStores, seqs: readonly number[], { dueAtMs,
       const noteKept = rewriteSoon(JSON.stringify(kept), sql`true`);
       await runBatch(stores.DB, [...recallStatements(segmentOf, dueAtMs), noteKept]);
       if (await areUnchanged(stores.DB, from)) return;
+      if (tries === MAX_TRIES) throw new Error("segments of the archive change all the time");
     } catch (error) {
       if (!(error instanceof SegmentMissing)) throw error;
+      // Readers are refused; who writes goes on, as if retention had deleted the events.
+      if (tries === MAX_TRIES) return logger.error("events cannot be recalled: their file is lost", { error });
     }
-    if (tries === MAX_TRIES) throw new Error("segments of the archive are missing, or change all the time");
   }
 }
 

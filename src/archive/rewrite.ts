@@ -46,18 +46,31 @@ export async function rewriteSegment(stores: LogStores, segment: Segment, nowMs:
   const changes = await changesInPlace(DB);
   const stored = await storedRows(DB, isWithin(segment), segment.first - 1, NO_BOUNDS);
   const decided = await recalledIn(DB, segment);
-  const rows = mergedRows(await archivedIn(stores, segment), stored, decided);
-  const next = await freeVersion(ARCHIVE, { ...segment, version: segment.version + 1 });
+  const archived = await archivedIn(stores, segment);
+  const rows = mergedRows(archived, stored, decided);
   const read = { changes, rows: stored };
   const isReplaceable = canReplace(segment, read, decided);
-  // Also without rows: D1, restored to an earlier time, learns by the object that all of its events were erased.
-  const object = await writeVerified(ARCHIVE, segmentKey(next), rows, () => isTrue(DB, isReplaceable));
-  if (object === undefined) return false;
-  const written = { ...next, ...object, ...(rows.length === 0 ? {} : timesOf(rows)) };
+  // Most recalled events have not changed: they leave D1 again, and the object stays.
+  const isSame = JSON.stringify(rows) === JSON.stringify(archived);
+  const written = isSame ? segment : await writeNext(stores, segment, rows, isReplaceable);
+  if (written === undefined) return false;
   const results = await runBatch(DB, replaceStatements(segment, written, isReplaceable, nowMs - RELIED_ON_MS));
   const isReplaced = results.at(-1)?.meta.changes === 1;
-  if (isReplaced) await deleteObject(ARCHIVE, segment);
+  if (isReplaced && !isSame) await deleteObject(ARCHIVE, segment);
   return isReplaced;
+}
+
+/** Writes the next version of a segment; undefined when what it was made from has changed meanwhile. */
+async function writeNext(
+  { DB, ARCHIVE }: LogStores,
+  segment: Segment,
+  rows: readonly SegmentRow[],
+  isReplaceable: Sql,
+): Promise<Segment | undefined> {
+  const next = await freeVersion(ARCHIVE, { ...segment, version: segment.version + 1 });
+  // Also without rows: D1, restored to an earlier time, learns by the object that all of its events were erased.
+  const object = await writeVerified(ARCHIVE, segmentKey(next), rows, () => isTrue(DB, isReplaceable));
+  return object === undefined ? undefined : { ...next, ...object, ...(rows.length === 0 ? {} : timesOf(rows)) };
 }
 
 async function archivedIn(stores: LogStores, segment: Segment): Promise<readonly SegmentRow[]> {
@@ -101,7 +114,11 @@ function replaceStatements(before: Segment, after: Segment, isReplaceable: Sql, 
   const isOurs = sql`EXISTS (SELECT 1 FROM ${aggregated} WHERE ${aggregated.batch} = ${id})`;
   const isInStretch = isWithin(before);
   const isDecided = sql`${recalled.seq} >= ${first} AND ${recalled.seq} <= ${last}`;
-  const isGoing = sql`${isDecided} AND ${recalled.usedAt} <= ${reliedOnMs}`;
+  // Statistics read what was recalled for the events that they aggregate.
+  const isAggregated = sql`${recalled.usedAt} <= coalesce((SELECT ${events.recordedAt} FROM ${events}
+  WHERE ${events.seq} > (SELECT ${aggregated.seq} FROM ${aggregated}) ORDER BY ${events.seq} LIMIT 1)
+  - ${RELIED_ON_MS}, ${Number.MAX_SAFE_INTEGER})`;
+  const isGoing = sql`${isDecided} AND ${recalled.usedAt} <= ${reliedOnMs} AND ${isAggregated}`;
   const { etag, rows, bytes, earliest, latest } = after;
   return [
     sql`UPDATE ${aggregated} SET ${assign(aggregated, { batch: id })} WHERE ${isReplaceable}`,

@@ -129,6 +129,7 @@ describe("POST /v1/archive/run", () => {
     await oldEvents(4);
     await archiveAll(10);
     await recallEvents(env, [2]);
+    await env.DB.prepare("UPDATE events SET user_agent = 'another' WHERE seq = 2").run();
     await env.DB.prepare("UPDATE recalled SET used_at = 0, due_at = 1").run();
     expect((await run({ olderThanDays: 2 })).body).toEqual({ written: [], rewritten: 1, more: false });
     expect(await keys()).toEqual([expect.stringMatching(/1-3\.v2\.parquet$/)]);
@@ -166,6 +167,7 @@ describe("POST /v1/archive/check", () => {
     await run({ olderThanDays: 10 - 1 });
     const restore = await momentOfD1();
     await recallEvents(env, [2]);
+    await env.DB.prepare("UPDATE events SET user_agent = 'another' WHERE seq = 2").run();
     await rewriteAll();
     await run({ olderThanDays: 2 });
     await restore();

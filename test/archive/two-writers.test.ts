@@ -48,6 +48,7 @@ it("the slower one of two that rewrite a segment does not either", async () => {
   await oldEvents(10);
   await writeSegment(env, Number.MAX_SAFE_INTEGER);
   await recallEvents(env, [2]);
+  await env.DB.prepare("UPDATE events SET user_agent = 'another' WHERE seq = 2").run();
   const nowMs = Date.now() + 10 * 86_400_000;
   const segment = await segmentToRewrite(env.DB, nowMs, 0);
   if (segment === undefined) throw new Error("nothing is to be rewritten");

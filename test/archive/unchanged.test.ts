@@ -1,0 +1,23 @@
+/** Recalled events that have not changed leave D1 again, and their segment's file stays as it is. */
+import { env } from "cloudflare:workers";
+import { expect, it } from "vitest";
+import { recallEvents } from "../../src/archive/recall.ts";
+import { emptyLog, logRows } from "../marketo/marketo.ts";
+import { aggregate } from "../privacy/people-world.ts";
+import { archiveAll, rewriteAll } from "./whole-log.ts";
+
+const countOf = async (table: string) =>
+  await env.DB.prepare(`SELECT count(*) AS count FROM ${table}`).first<number>("count");
+
+it("unchanged events leave D1, and nothing is written into R2", async () => {
+  await emptyLog();
+  await logRows({}, {}, {}, {});
+  await aggregate();
+  await archiveAll(10);
+  const [before] = (await env.ARCHIVE.list()).objects;
+  await recallEvents(env, [1, 2]);
+  expect(await countOf("events")).toBe(3);
+  await rewriteAll();
+  expect([await countOf("events"), await countOf("recalled")]).toEqual([1, 0]);
+  expect((await env.ARCHIVE.list()).objects).toMatchObject([{ key: before?.key, etag: before?.etag }]);
+});
