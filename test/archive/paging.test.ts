@@ -146,7 +146,7 @@ async function expectEachOnce(some: readonly LoggedEvent[], before: number, move
   }
 }
 
-const SEQUENCES = 40;
+const SEQUENCES = 20;
 const TIMEOUT_MS = Math.max(120_000, countOf(SEQUENCES) * 1_500);
 
 describe("a reader that goes from page to page", () => {
