@@ -22,6 +22,7 @@ import {
 } from "../platform/sql.ts";
 import type { Message } from "../tokens/claims.ts";
 import type { Edition } from "./edition.ts";
+import { mayBeArchived } from "./known-clicks.ts";
 import { SegmentMissing } from "./objects.ts";
 import { archivedRows } from "./read.ts";
 import { COLUMN, SEGMENT_COLUMNS, type SegmentRow } from "./segment-file.ts";
@@ -47,8 +48,8 @@ AND ${messageStats.campaign} = named.value->>'campaign' AND ${messageStats.perso
 }
 
 /**
- * Recalls the archived events of the messages of rows that are to be inserted, but for clicks; of an Opened also those
- * of the same email and person in other campaigns, whose Opened it may be.
+ * Recalls the archived events of the messages of rows that are to be inserted, but for clicks that are too young to be
+ * archived; of an Opened also those of the same email and person in other campaigns, whose Opened it may be.
  * @param rows a JSON array of rows as `rowOf` writes them; of anything else nothing is recalled
  * @throws the errors of D1 and R2
  */
@@ -56,7 +57,9 @@ export async function recallForRows(stores: LogStores, rows: string, edition: Ed
   if (edition.floor === 0) return;
   const named = parsedRows(rows);
   const isOpened = ({ type }: NamedRow) => type === EVENT_TYPES.opened.id;
-  const others = named.filter((row) => !isOpened(row) && row.type !== EVENT_TYPES.clicked.id);
+  const nowMs = Date.now();
+  const isYoungClick = ({ type, at }: NamedRow) => type === EVENT_TYPES.clicked.id && !mayBeArchived(Number(at), nowMs);
+  const others = named.filter((row) => !isOpened(row) && !isYoungClick(row));
   await recallMessages(stores, others.map(messageOf), edition);
   // The index by person: an email has too many others.
   const isOfPerson = sql`${messageStats.person} = named.value->>'person'

@@ -2,7 +2,7 @@
 import { beforeEach, expect, it } from "vitest";
 import { rowOf } from "../../src/events/row.ts";
 import { bodyOf } from "../../src/ingest/queue-body.ts";
-import { clickGroupOf, type RowGroup } from "../../src/ingest/row-group.ts";
+import { clickGroupOf, groupOf, type RowGroup } from "../../src/ingest/row-group.ts";
 import { deliver } from "../ingest/deliver.ts";
 import { aggregate, emptyAll, erase } from "../privacy/people-world.ts";
 import { archiveAll, rewriteAll, wholeLog, withoutArchive } from "./whole-log.ts";
@@ -40,7 +40,7 @@ async function archived(groups: readonly RowGroup[]): Promise<void> {
   await deliver(groups.map(bodyOf));
   await deliver([bodyOf(clicks(["last"]))]);
   await aggregate();
-  expect(await archiveAll(7)).toBeGreaterThan(1);
+  expect(await archiveAll(7)).toBeGreaterThan(0);
 }
 
 it("are in the log once", async () => {
@@ -63,4 +63,22 @@ it("bring back nobody who was erased meanwhile", async () => {
   expect(left).toHaveLength(PEOPLE.length + 1);
   expect(left).not.toContain(first);
   expect(left).not.toContain(second);
+});
+
+it("are in the log once, also when each is unique by its own id", async () => {
+  const rows = ["click1", "click2"].map((id) =>
+    rowOf({
+      type: "clicked",
+      id,
+      atMs: Date.now() - 4 * DAY_MS,
+      message: { email: "7", person: "ann", campaign: "42" },
+      link: { id: "l", url: "https://shop.example/" },
+      visitor: { userAgent: "x" },
+    }),
+  );
+  const group = bodyOf(groupOf(rows));
+  await deliver([group]);
+  await archived([]);
+  await deliver([group]);
+  expect(await people()).toEqual(["ann", "ann", "last"]);
 });
