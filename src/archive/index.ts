@@ -15,7 +15,7 @@ export {
 export { recallEvents, recallForRows, recallListed, recallMessages, recallToErase, rewriteSoon } from "./recall.ts";
 export { lastSeqBefore } from "./recorded.ts";
 export { COLUMN, type SegmentRow } from "./segment-file.ts";
-export { FLOOR, type LogStores } from "./segments.ts";
+export { FLOOR, type LogStores, mayBeInArchive } from "./segments.ts";
 export { type ArchivedSlice, readSteadily, type SteadyArchive } from "./steady.ts";
 export { noteChangeOf } from "./stored-rows.ts";
 export { archivedBefore, deleteOldSegments, sweepObjects, workOnArchive } from "./work.ts";

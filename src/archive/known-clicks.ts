@@ -2,9 +2,10 @@
  * Clicks that were archived and are delivered again. A click's id is random: nothing else knows that it was in the log.
  * Only those that are old enough are looked for, in the segments of their time.
  */
-import { SegmentMissing, segmentFile } from "./objects.ts";
+import { segmentFile } from "./objects.ts";
 import { idsIn } from "./segment-file.ts";
 import { areUnchanged, type LogStores, MIN_AGE_MS, segmentsAround } from "./segments.ts";
+import { readUntilSteady } from "./until-steady.ts";
 
 /** A click. */
 export interface ClickToFind {
@@ -15,7 +16,6 @@ export interface ClickToFind {
 
 /** The clock of the isolate that recorded a click may have been behind D1's by so much. */
 const MARGIN_MS = 3_600_000;
-const MAX_TRIES = 5;
 
 /** Whether a click that happened then may be archived. */
 export function mayBeArchived(atMs: number, nowMs: number): boolean {
@@ -33,16 +33,11 @@ export async function archivedClicks(
 ): Promise<ReadonlySet<string>> {
   const old = clicks.filter(({ atMs }) => mayBeArchived(atMs, nowMs));
   if (old.length === 0) return new Set();
-  for (let tries = 1; ; tries++) {
-    try {
-      return await foundIn(stores, old);
-    } catch (error) {
-      if (!(error instanceof SegmentMissing) || tries === MAX_TRIES) throw error;
-    }
-  }
+  return await readUntilSteady(() => foundIn(stores, old));
 }
 
-async function foundIn(stores: LogStores, clicks: readonly ClickToFind[]): Promise<ReadonlySet<string>> {
+/** Undefined when a segment was rewritten meanwhile. */
+async function foundIn(stores: LogStores, clicks: readonly ClickToFind[]) {
   const around = await segmentsAround(
     stores.DB,
     clicks.map(({ atMs }) => atMs),
@@ -54,7 +49,6 @@ async function foundIn(stores: LogStores, clicks: readonly ClickToFind[]): Promi
     const file = ids.length === 0 ? undefined : await segmentFile(stores.ARCHIVE, segment);
     if (file !== undefined) for (const id of await idsIn(file, ids)) found.add(id);
   }
-  // One that is rewritten meanwhile has the same clicks, but for those that were erased.
-  if (!(await areUnchanged(stores.DB, around))) throw new SegmentMissing("segments were rewritten meanwhile");
-  return found;
+  const answer: ReadonlySet<string> = found;
+  return (await areUnchanged(stores.DB, around)) ? { answer } : undefined;
 }

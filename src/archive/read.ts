@@ -7,7 +7,7 @@ import { recalled } from "../events/archive-schema.ts";
 import { events } from "../events/schema.ts";
 import { jsonArrays } from "../platform/json-arrays.ts";
 import { commaSeparated, rawSql, type Sql, sql } from "../platform/sql.ts";
-import { rowsBehind, SegmentMissing, segmentRows } from "./objects.ts";
+import { rowsBehind, segmentRows } from "./objects.ts";
 import { COLUMN, SEGMENT_COLUMNS, type SegmentRow } from "./segment-file.ts";
 import {
   archiveEnd,
@@ -20,6 +20,7 @@ import {
   segmentsWithSeqs,
 } from "./segments.ts";
 import { rowLength } from "./stored-rows.ts";
+import { readUntilSteady } from "./until-steady.ts";
 
 /** Rows of the archive for a statement, and the stretch of the log that they are all of. */
 export interface ArchivedRows {
@@ -46,8 +47,6 @@ const ROWS_READ = 20_000;
 /** Of a page. */
 const MAX_ROWS = 5_000;
 const MAX_CHARS = 4_000_000;
-/** A segment is rewritten once a day, and an erasure's more often. */
-const MAX_TRIES = 5;
 
 /** Of archived rows by their seqs, each perhaps in another row group: some seconds. */
 const SEQS_READ = 1_000;
@@ -57,7 +56,7 @@ export const END_OF_LOG = Number.MAX_SAFE_INTEGER;
 /** The end of the last segment that this isolate has read. */
 let readUpTo = 0;
 
-/** Whether to look behind `after` in the archive first: D1 need not be asked where it ends. */
+/** Whether what is behind `after` is read of the archive first: D1 need not be asked where it ends. */
 export function isProbablyArchived(after: number): boolean {
   return after < readUpTo;
 }
@@ -100,7 +99,7 @@ export async function readBehind<Answer>(
   wish: PageWish,
   query: (rows: ArchivedRows) => Promise<Answer>,
 ): Promise<Answer | undefined> {
-  return await steady(async () => {
+  return await readUntilSteady(async () => {
     const rows = await pageBehind(stores, after, wish);
     if (rows === undefined) return { answer: undefined };
     const answer = await query(rows);
@@ -127,7 +126,7 @@ export async function readBefore<Answer>(
   { size, mayPass }: BackwardWish,
   query: (rows: ArchivedRows, after: number) => Promise<Answer>,
 ): Promise<Answer | undefined> {
-  return await steady(async () => {
+  return await readUntilSteady(async () => {
     const segment = await segmentBefore(stores.DB, before);
     if (segment === undefined) return { answer: undefined };
     const [after, to] = [Math.max(segment.first, before - size) - 1, before - 1];
@@ -155,7 +154,7 @@ export async function readWithSeqs<Answer>(
   seqs: Sql,
   query: (rows: ArchivedRows | undefined) => Promise<Answer>,
 ): Promise<Answer> {
-  return await steady(async () => {
+  return await readUntilSteady(async () => {
     const floor = await archiveEnd(stores.DB);
     const rows = await rowsOfSeqs(stores, await archivedSeqs(stores.DB, seqs, floor), seqs);
     const answer = await query(rows);
@@ -196,22 +195,6 @@ export async function archivedRows(stores: LogStores, seqs: readonly number[]) {
     rows.push(...(await segmentRows(stores.ARCHIVE, segment, own)));
   }
   return { from, rows };
-}
-
-/**
- * Reads until nothing has changed meanwhile.
- * @param read undefined: something has changed
- */
-async function steady<Answer>(read: () => Promise<{ readonly answer: Answer } | undefined>): Promise<Answer> {
-  for (let tries = 1; ; tries++) {
-    try {
-      const found = await read();
-      if (found !== undefined) return found.answer;
-    } catch (error) {
-      if (!(error instanceof SegmentMissing)) throw error;
-    }
-    if (tries === MAX_TRIES) throw new Error("segments of the archive are missing, or change all the time");
-  }
 }
 
 const COLUMNS = rawSql(["unique_id", ...SEGMENT_COLUMNS.map(([name]) => name)].map((name) => `"${name}"`).join(", "));

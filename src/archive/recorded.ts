@@ -2,25 +2,20 @@
 import { segments } from "../events/archive-schema.ts";
 import { seqRecordedBefore } from "../events/recorded.ts";
 import { everyColumn, sql } from "../platform/sql.ts";
-import { rowsBehind, SegmentMissing } from "./objects.ts";
+import { rowsBehind } from "./objects.ts";
 import { COLUMN } from "./segment-file.ts";
 import { FLOOR, type LogStores, type Segment } from "./segments.ts";
-
-const MAX_TRIES = 5;
+import { readUntilSteady } from "./until-steady.ts";
 
 /**
  * A seq that divides the log: events up to it were recorded before `ms`, those behind it at that time or later.
  * @throws the errors of D1 and R2
  */
 export async function lastSeqBefore(stores: LogStores, ms: number): Promise<number> {
-  for (let tries = 1; ; tries++) {
-    try {
-      const { seq, segment } = await placeOf(stores.DB, ms);
-      return segment === undefined ? seq : await lastSeqIn(stores, segment, ms);
-    } catch (error) {
-      if (!(error instanceof SegmentMissing) || tries === MAX_TRIES) throw error;
-    }
-  }
+  return await readUntilSteady(async () => {
+    const { seq, segment } = await placeOf(stores.DB, ms);
+    return { answer: segment === undefined ? seq : await lastSeqIn(stores, segment, ms) };
+  });
 }
 
 /** The seq in D1, or the first segment with an event that was recorded at this time or later. */

@@ -20,6 +20,11 @@ export const MIN_AGE_MS = 2 * 86_400_000;
 export const FLOOR = sql`coalesce((
   SELECT ${segments.last} FROM ${segments} ORDER BY ${segments.first} DESC LIMIT 1), 0)`;
 
+/** Whether a seq is among those of the archive: an event may have it there, or has had it, and has moved on. */
+export function mayBeInArchive(seq: Sql): Sql {
+  return sql`(${seq} <= ${FLOOR} AND ${seq} >= (SELECT min(${segments.first}) FROM ${segments}))`;
+}
+
 /** The last seq of the archive; 0 without one. Throws D1's error. */
 export async function archiveEnd(d1: D1Database): Promise<number> {
   return (await retryOnce(() => sql`SELECT ${FLOOR} AS floor`.prepare(d1).first<number>("floor"))) ?? 0;

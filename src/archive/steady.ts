@@ -8,6 +8,7 @@ import { SegmentMissing } from "./objects.ts";
 import { type ArchivedRows, archivedRows, pageBehind } from "./read.ts";
 import type { SegmentRow } from "./segment-file.ts";
 import { archiveEnd, areUnchanged, type LogStores, type Segment } from "./segments.ts";
+import { readUntilSteady } from "./until-steady.ts";
 
 /** Some events of the archive. */
 export interface ArchivedSlice {
@@ -33,7 +34,6 @@ export interface SteadyArchive {
 
 /** Events of a slice: their rows are some megabytes of text. */
 const EVENTS_A_SLICE = 2_000;
-const MAX_TRIES = 3;
 
 /**
  * @param read may be called again, when the archive changes meanwhile
@@ -43,16 +43,11 @@ export async function readSteadily<Answer>(
   stores: LogStores,
   read: (archive: SteadyArchive) => Promise<Answer>,
 ): Promise<Answer> {
-  for (let tries = 1; ; tries++) {
-    try {
-      const archive = new ArchiveState(stores, await archiveEnd(stores.DB));
-      const answer = await read(archive);
-      if (await archive.isUnchanged()) return answer;
-    } catch (error) {
-      if (!(error instanceof SegmentMissing)) throw error;
-    }
-    if (tries === MAX_TRIES) throw new Error("the archive changes all the time");
-  }
+  return await readUntilSteady(async () => {
+    const archive = new ArchiveState(stores, await archiveEnd(stores.DB));
+    const answer = await read(archive);
+    return (await archive.isUnchanged()) ? { answer } : undefined;
+  });
 }
 
 class ArchiveState implements SteadyArchive {

@@ -10,8 +10,7 @@
  * people in its link report. And while more than MAX_UNAGGREGATED seqs wait for statistics, an event that comes so late
  * may count as a message of its own.
  */
-import { FLOOR } from "../archive/index.ts";
-import { segments } from "../events/archive-schema.ts";
+import { mayBeInArchive } from "../archive/index.ts";
 import { retention } from "../events/privacy-schema.ts";
 import {
   aggregated,
@@ -24,7 +23,7 @@ import {
   suppressions,
 } from "../events/schema.ts";
 import { isStorageFull } from "../platform/errors.ts";
-import { assign, columnNames, everyColumn, readBatch, runBatch, type Sql, sql } from "../platform/sql.ts";
+import { assign, columnNames, everyColumn, rawSql, readBatch, runBatch, type Sql, sql } from "../platform/sql.ts";
 import { WITHOUT_EVENT } from "../suppressions/index.ts";
 import type { Message } from "../tokens/claims.ts";
 import { isPseudonym } from "../tokens/pseudonym.ts";
@@ -192,9 +191,9 @@ function renameStatements(rows: string, { before, waitedSeq }: Round): readonly 
   const named = sql`json_each(${rows}) AS named`;
   const earlier = sql`(${earlierSeqs.email}, ${earlierSeqs.campaign}, ${earlierSeqs.person})`;
   // A seq between the ends of the archive may be that of an event that has moved on: then the message waits for them.
-  const isArchived = sql`listed.value <= ${FLOOR} AND listed.value >= (SELECT min(${segments.first}) FROM ${segments})`;
+  const mayBeArchived = mayBeInArchive(rawSql("listed.value"));
   const hasEvents = (lists: Sql) => sql`EXISTS (SELECT 1 FROM ${lists} AS listed
-  WHERE ${isArchived} OR EXISTS (SELECT 1 FROM ${events} WHERE ${events.seq} = listed.value))`;
+  WHERE ${mayBeArchived} OR EXISTS (SELECT 1 FROM ${events} WHERE ${events.seq} = listed.value))`;
   return [
     sql`UPDATE ${messageStats} SET ${assign(messageStats, {
       person: pseudonym,

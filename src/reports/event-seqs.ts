@@ -7,11 +7,10 @@
  * (AUTOINCREMENT), so that a join with the log passes over it. A list that is full drops such seqs first: they do not
  * pile up, however often one event moves.
  */
-import { FLOOR } from "../archive/index.ts";
-import { segments } from "../events/archive-schema.ts";
+import { mayBeInArchive } from "../archive/index.ts";
 import { earlierSeqs, events, messageStats } from "../events/schema.ts";
 import { jsonArrays } from "../platform/json-arrays.ts";
-import { columnNames, type Sql, sql } from "../platform/sql.ts";
+import { columnNames, rawSql, type Sql, sql } from "../platform/sql.ts";
 import type { Message } from "../tokens/claims.ts";
 
 /** A row is written whole with each batch that has an event of its message. */
@@ -98,11 +97,10 @@ FROM json_each(${rows}) WHERE ${condition}`;
  * @throws D1's error
  */
 async function seqsInLog(d1: D1Database, seqs: readonly number[]): Promise<ReadonlySet<number>> {
-  const isArchived = sql`value <= ${FLOOR} AND value >= (SELECT min(${segments.first}) FROM ${segments})`;
   return await seqsWhere(
     d1,
     seqs,
-    sql`(${isArchived} OR EXISTS (SELECT 1 FROM ${events} WHERE ${events.seq} = value))`,
+    sql`(${mayBeInArchive(rawSql("value"))} OR EXISTS (SELECT 1 FROM ${events} WHERE ${events.seq} = value))`,
   );
 }
 
