@@ -93,6 +93,12 @@ export default {
       { path: inside(...CAPABILITIES), pathNot: ["^src/$1/", "^src/[^/]+/index[.]ts$"] },
     ),
     rule(
+      "only-the-archive-knows-its-tables",
+      "Other rooms ask src/archive which stretches of the log are where.",
+      { path: "^src/", pathNot: inside("archive") },
+      { path: "^src/events/archive-schema[.]ts$" },
+    ),
+    rule(
       "only-index-imports-app",
       "The table of routes is imported by src/index.ts, which nothing imports, and by src/api-document.ts.",
       { pathNot: ["^src/(index|api-document)[.]ts$", "^test/"] },

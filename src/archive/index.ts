@@ -1,4 +1,5 @@
 /** The archive: events that left D1, in R2. What other rooms use of it. */
+export type { ArchivedEvent } from "./archived-event.ts";
 export { type Edition, inOneEdition, requireEdition } from "./edition.ts";
 export { type ArchiveHealth, archiveHealth } from "./health.ts";
 export { archivedClicks, mayBeArchived } from "./known-clicks.ts";
@@ -14,8 +15,7 @@ export {
 } from "./read.ts";
 export { recallEvents, recallForRows, recallListed, recallMessages, recallToErase, rewriteSoon } from "./recall.ts";
 export { lastSeqBefore } from "./recorded.ts";
-export { COLUMN, type SegmentRow } from "./segment-file.ts";
-export { FLOOR, type LogStores, mayBeInArchive } from "./segments.ts";
+export { FLOOR, firstSeqSince, type LogStores, mayBeInArchive, recordedBehind } from "./segments.ts";
 export { type ArchivedSlice, readSteadily, type SteadyArchive } from "./steady.ts";
 export { noteChangeOf } from "./stored-rows.ts";
 export { archivedBefore, deleteOldSegments, sweepObjects, workOnArchive } from "./work.ts";

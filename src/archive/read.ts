@@ -7,6 +7,7 @@ import { recalled } from "../events/archive-schema.ts";
 import { events } from "../events/schema.ts";
 import { jsonArrays } from "../platform/json-arrays.ts";
 import { commaSeparated, rawSql, type Sql, sql } from "../platform/sql.ts";
+import { type ArchivedEvent, archivedEvent } from "./archived-event.ts";
 import { rowsBehind, segmentRows } from "./objects.ts";
 import { COLUMN, SEGMENT_COLUMNS, type SegmentRow } from "./segment-file.ts";
 import {
@@ -38,8 +39,8 @@ export interface PageWish {
   readonly to?: number;
   /** So many rows that are wanted are enough. */
   readonly limit: number;
-  /** Rows that the statement cannot want may be left out. Default: none. */
-  readonly mayPass?: ((row: SegmentRow) => boolean) | undefined;
+  /** Events that the statement cannot want may be left out. Default: none. */
+  readonly mayPass?: ((event: ArchivedEvent) => boolean) | undefined;
 }
 
 /** A page decodes at most so many rows: some 100 ms. */
@@ -66,7 +67,7 @@ export async function pageBehind(stores: LogStores, after: number, wish: PageWis
   const segment = await segmentAfter(stores.DB, after);
   if (segment === undefined) return undefined;
   readUpTo = Math.max(readUpTo, segment.last);
-  const { limit, to = END_OF_LOG, mayPass = () => true } = wish;
+  const { limit, to = END_OF_LOG, mayPass } = wish;
   const found: SegmentRow[] = [];
   const page = (end: number) => {
     const last = Math.min(to, end);
@@ -77,7 +78,7 @@ export async function pageBehind(stores: LogStores, after: number, wish: PageWis
     for (const row of rows) {
       read++;
       if (row[COLUMN.seq] > to) return page(to);
-      if (!mayPass(row)) continue;
+      if (mayPass !== undefined && !mayPass(archivedEvent(row))) continue;
       found.push(row);
       chars += rowLength(row);
       if (found.length >= Math.min(limit, MAX_ROWS) || chars >= MAX_CHARS) return page(row[COLUMN.seq]);
@@ -111,7 +112,7 @@ export async function readBehind<Answer>(
 interface BackwardWish {
   /** It has so many seqs, at most. */
   readonly size: number;
-  readonly mayPass: (row: SegmentRow) => boolean;
+  readonly mayPass: (event: ArchivedEvent) => boolean;
 }
 
 /**
@@ -132,7 +133,7 @@ export async function readBefore<Answer>(
     const [after, to] = [Math.max(segment.first, before - size) - 1, before - 1];
     const rows: SegmentRow[] = [];
     for await (const group of rowsBehind(stores.ARCHIVE, segment, after)) {
-      rows.push(...group.filter((row) => row[COLUMN.seq] <= to && mayPass(row)));
+      rows.push(...group.filter((row) => row[COLUMN.seq] <= to && mayPass(archivedEvent(row))));
       if ((group.at(-1)?.[COLUMN.seq] ?? 0) >= to) break;
     }
     const stretch = sql`"seq" > ${after} AND "seq" <= ${to}`;

@@ -20,6 +20,20 @@ export const MIN_AGE_MS = 2 * 86_400_000;
 export const FLOOR = sql`coalesce((
   SELECT ${segments.last} FROM ${segments} ORDER BY ${segments.first} DESC LIMIT 1), 0)`;
 
+/** The first seq of the first segment with an event that happened at `ms` or later, for an expression; or NULL. */
+export function firstSeqSince(ms: number): Sql {
+  return sql`(SELECT min(${segments.first}) FROM ${segments} WHERE ${segments.latest} >= ${ms})`;
+}
+
+/**
+ * When the first archived event behind a seq was recorded, at the latest, for an expression: when the first of its
+ * segment was. NULL when there is none.
+ */
+export function recordedBehind(seq: Sql): Sql {
+  return sql`(SELECT ${segments.recordedFrom} FROM ${segments}
+  WHERE ${segments.last} > ${seq} ORDER BY ${segments.first} LIMIT 1)`;
+}
+
 /** Whether a seq is among those of the archive: an event may have it there, or has had it, and has moved on. */
 export function mayBeInArchive(seq: Sql): Sql {
   return sql`(${seq} <= ${FLOOR} AND ${seq} >= (SELECT min(${segments.first}) FROM ${segments}))`;

@@ -4,9 +4,9 @@
  */
 import { events } from "../events/schema.ts";
 import { isOneOf, rawSql, type Sql, sql } from "../platform/sql.ts";
+import type { ArchivedEvent } from "./archived-event.ts";
 import { SegmentMissing } from "./objects.ts";
 import { type ArchivedRows, archivedRows, pageBehind } from "./read.ts";
-import type { SegmentRow } from "./segment-file.ts";
 import { archiveEnd, areUnchanged, type LogStores, type Segment } from "./segments.ts";
 import { readUntilSteady } from "./until-steady.ts";
 
@@ -27,7 +27,7 @@ export interface SteadyArchive {
   /** The last archived seq; 0 without an archive. */
   readonly floor: number;
   /** All archived events behind `after`; those that `mayPass` refuses may be left out. */
-  slicesBehind(after: number, mayPass: (row: SegmentRow) => boolean): AsyncGenerator<ArchivedSlice>;
+  slicesBehind(after: number, mayPass: (event: ArchivedEvent) => boolean): AsyncGenerator<ArchivedSlice>;
   /** The archived events of the seqs that a query selects as `seq`. */
   slicesOf(listed: Sql): AsyncGenerator<ArchivedSlice>;
 }
@@ -60,7 +60,7 @@ class ArchiveState implements SteadyArchive {
     this.floor = floor;
   }
 
-  async *slicesBehind(after: number, mayPass: (row: SegmentRow) => boolean): AsyncGenerator<ArchivedSlice> {
+  async *slicesBehind(after: number, mayPass: (event: ArchivedEvent) => boolean): AsyncGenerator<ArchivedSlice> {
     const wish = { limit: EVENTS_A_SLICE, to: this.floor, mayPass };
     for (let behind = after; behind < this.floor; ) {
       const archived = await pageBehind(this.#stores, behind, wish);

@@ -1,5 +1,5 @@
 /** What a reader of the feed asks for. */
-import { COLUMN, type SegmentRow } from "../archive/index.ts";
+import type { ArchivedEvent } from "../archive/index.ts";
 import { FILTERED_TYPE_ID } from "../events/event.ts";
 
 export interface FeedFilter {
@@ -15,17 +15,17 @@ export interface FeedFilter {
   readonly bots: "include" | "exclude";
 }
 
-/** Whether a row of the archive may pass; false where it cannot. What D1 decides about is read of D1 in any case. */
+/** Whether an archived event may pass; false where it cannot. What D1 decides about is read of D1 in any case. */
 export function mayPassFeed(
-  row: SegmentRow,
+  event: ArchivedEvent,
   { types, email, campaign, person, sinceMs, untilMs }: FeedFilter,
 ): boolean {
   return (
-    (email === undefined || row[COLUMN.email] === email) &&
-    (campaign === undefined || row[COLUMN.campaign] === campaign) &&
-    (person === undefined || row[COLUMN.person] === person) &&
-    (sinceMs === undefined || row[COLUMN.at] >= sinceMs) &&
-    (untilMs === undefined || row[COLUMN.at] < untilMs) &&
-    (types === undefined || types.includes(row[COLUMN.type]) || types.includes(FILTERED_TYPE_ID))
+    (email === undefined || event.email === email) &&
+    (campaign === undefined || event.campaign === campaign) &&
+    (person === undefined || event.person === person) &&
+    (sinceMs === undefined || event.at >= sinceMs) &&
+    (untilMs === undefined || event.at < untilMs) &&
+    (types === undefined || types.includes(event.type) || types.includes(FILTERED_TYPE_ID))
   );
 }

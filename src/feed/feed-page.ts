@@ -8,12 +8,12 @@
  * reading behind that. Those of more people are found by reading the log, as every other filter is.
  */
 import {
+  type ArchivedEvent,
   FLOOR,
   isProbablyArchived,
   type LogStores,
   readBehind,
   readWithSeqs,
-  type SegmentRow,
   withArchived,
 } from "../archive/index.ts";
 import { BOT_PATTERNS } from "../bots/bot.ts";
@@ -95,7 +95,7 @@ async function readArchived(
   filter: FeedFilter,
   someone: Sql | undefined,
 ): Promise<FeedPage | undefined> {
-  const wish = { limit: range.limit, mayPass: (row: SegmentRow) => mayPassFeed(row, filter) };
+  const wish = { limit: range.limit, mayPass: (event: ArchivedEvent) => mayPassFeed(event, filter) };
   return await readBehind(stores, range.after, wish, async (archived) => {
     const page = selectPage({ ...range, to: archived.to }, filter, someone);
     const { found, end } = await readRows(stores.DB, page, (query) => withArchived(archived, query));

@@ -6,7 +6,7 @@
  */
 
 import { findScopes, type StoredScopes } from "../access/authorize.ts";
-import { COLUMN, FLOOR, type LogStores, readBehind, type SegmentRow, withArchived } from "../archive/index.ts";
+import { type ArchivedEvent, FLOOR, type LogStores, readBehind, withArchived } from "../archive/index.ts";
 import { NOW_MS, seqRecordedBefore } from "../events/recorded.ts";
 import { aggregated, events, names } from "../events/schema.ts";
 import { isOneOf, rawSql, type Sql, sql } from "../platform/sql.ts";
@@ -68,7 +68,7 @@ export async function readActivityPage(
   const { after } = range;
   const hot = await readPage(stores.DB, range, filter, client);
   if (after >= hot.floor) return hot;
-  const wish = { limit: range.limit + 1, mayPass: (row: SegmentRow) => mayPass(row, filter) };
+  const wish = { limit: range.limit + 1, mayPass: (event: ArchivedEvent) => mayPass(event, filter) };
   const archived = await readBehind(stores, after, wish, async (rows) => {
     const around = (query: Sql) => withArchived(rows, query);
     // Bots were looked for among what is archived.
@@ -79,13 +79,13 @@ export async function readActivityPage(
   return archived ?? hot;
 }
 
-/** Whether a row of the archive may pass; false where it cannot. What D1 decides about is read of D1 in any case. */
-function mayPass(row: SegmentRow, { types, people, emails, sinceMs }: ActivityFilter): boolean {
+/** Whether an archived event may pass; false where it cannot. What D1 decides about is read of D1 in any case. */
+function mayPass(event: ArchivedEvent, { types, people, emails, sinceMs }: ActivityFilter): boolean {
   return (
-    types.includes(row[COLUMN.type]) &&
-    row[COLUMN.recordedAt] >= sinceMs &&
-    (people === undefined || people.includes(row[COLUMN.person])) &&
-    (emails === undefined || emails.includes(row[COLUMN.email]))
+    types.includes(event.type) &&
+    event.recordedAt >= sinceMs &&
+    (people === undefined || people.includes(event.person)) &&
+    (emails === undefined || emails.includes(event.email))
   );
 }
 

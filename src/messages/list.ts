@@ -1,6 +1,6 @@
 /** GET /v1/messages: messages, newest first. */
 import * as v from "valibot";
-import { COLUMN, readBefore, type SegmentRow, withArchived } from "../archive/index.ts";
+import { type ArchivedEvent, readBefore, withArchived } from "../archive/index.ts";
 import { normalAddress } from "../events/address.ts";
 import { events } from "../events/schema.ts";
 import { configured } from "../http/configured.ts";
@@ -160,7 +160,7 @@ async function pageOfLog(context: ApiContext, page: Page): Promise<Response> {
 
 async function pageOfArchive(context: ApiContext, page: Page, before: number, nowMs: number): Promise<Response> {
   const { filter, limit } = page;
-  const wish = { size: ARCHIVED_SEQS_PER_PAGE, mayPass: (row: SegmentRow) => mayPass(row, filter) };
+  const wish = { size: ARCHIVED_SEQS_PER_PAGE, mayPass: (event: ArchivedEvent) => mayPass(event, filter) };
   const found = await orStorageUnavailable("The archive could not be read", () =>
     readBefore(context.env, before, wish, async (archived, after) => {
       const isInPage = sql`${events.seq} > ${after} AND ${events.seq} <= ${archived.to}`;
@@ -172,12 +172,9 @@ async function pageOfArchive(context: ApiContext, page: Page, before: number, no
   return await answerListed(context, page, { rows: [], following: undefined, ...found, nowMs });
 }
 
-/** Whether an archived row may be of a message of the filter. */
-function mayPass(row: SegmentRow, { email, campaign }: MessageFilter): boolean {
-  return (
-    (email === undefined || row[COLUMN.email] === email) &&
-    (campaign === undefined || row[COLUMN.campaign] === campaign)
-  );
+/** Whether an archived event may be of a message of the filter. */
+function mayPass(event: ArchivedEvent, { email, campaign }: MessageFilter): boolean {
+  return (email === undefined || event.email === email) && (campaign === undefined || event.campaign === campaign);
 }
 
 interface ListedPage {

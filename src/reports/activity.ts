@@ -3,7 +3,7 @@
  * that a click only implies is none. Reads the events of an email's or a campaign's messages by their seqs, otherwise
  * the log from the period's first block on.
  */
-import { COLUMN, type LogStores, readSteadily, type SegmentRow, type SteadyArchive } from "../archive/index.ts";
+import { type ArchivedEvent, type LogStores, readSteadily, type SteadyArchive } from "../archive/index.ts";
 import { EVENT_TYPES } from "../events/event.ts";
 import { events, messageStats } from "../events/schema.ts";
 import { type Sql, sql } from "../platform/sql.ts";
@@ -89,9 +89,7 @@ async function slicesFor(
 ): Promise<AsyncIterable<EventSelection>> {
   const { email, campaign, sinceMs, untilMs, sentSinceMs, sentUntilMs = untilMs } = filter;
   if (email === undefined && campaign === undefined) {
-    const isActivity = (row: SegmentRow) => ACTIVITY.has(row[COLUMN.type]);
-    const isInPeriod = (row: SegmentRow) => row[COLUMN.at] >= sinceMs && row[COLUMN.at] < untilMs;
-    const mayPass = (row: SegmentRow) => isActivity(row) && isInPeriod(row);
+    const mayPass = ({ type, at }: ArchivedEvent) => ACTIVITY.has(type) && at >= sinceMs && at < untilMs;
     return eventsBehind(d1, archive, await seqBefore(d1, sinceMs), mayPass);
   }
   const messages = { email, campaign, sinceMs: sentSinceMs, untilMs: Math.min(untilMs, sentUntilMs) };

@@ -1,5 +1,5 @@
 /** Reads the events of some messages, by the lists of their seqs: nothing of the rest of the log. */
-import { type ArchivedSlice, type SegmentRow, type SteadyArchive, withArchived } from "../archive/index.ts";
+import { type ArchivedEvent, type ArchivedSlice, type SteadyArchive, withArchived } from "../archive/index.ts";
 import { events, messageStats } from "../events/schema.ts";
 import { type Sql, sql } from "../platform/sql.ts";
 import type { Message } from "../tokens/claims.ts";
@@ -78,7 +78,7 @@ export async function* eventsBehind(
   d1: D1Database,
   archive: SteadyArchive,
   seq: number,
-  mayPass: (row: SegmentRow) => boolean,
+  mayPass: (event: ArchivedEvent) => boolean,
 ): AsyncGenerator<EventSelection> {
   yield* archive.slicesBehind(seq, mayPass);
   const last = sql`SELECT coalesce(max(${events.seq}), 0) AS last FROM ${events}`;

@@ -1,5 +1,5 @@
 /** Where readers of a period begin in the log, which is ordered by recording and not by time. */
-import { segments } from "../events/archive-schema.ts";
+import { firstSeqSince } from "../archive/index.ts";
 import { aggregated, blocks, SEQS_PER_BLOCK } from "../events/schema.ts";
 import { rawSql, sql } from "../platform/sql.ts";
 
@@ -9,8 +9,7 @@ export async function seqBefore(d1: D1Database, sinceMs: number): Promise<number
     (SELECT min(${blocks.block}) FROM ${blocks} WHERE ${blocks.latest} >= ${sinceMs}) * ${SEQS_PER_BLOCK} - 1,
     (SELECT ${aggregated.seq} FROM ${aggregated}), 0)`;
   // Retention deletes a block when D1 has none of its events any more.
-  const inArchive = sql`coalesce((SELECT min(${segments.first}) - 1 FROM ${segments}
-    WHERE ${segments.latest} >= ${sinceMs}), ${rawSql("9e15")})`;
+  const inArchive = sql`coalesce(${firstSeqSince(sinceMs)} - 1, ${rawSql("9e15")})`;
   const seq = await sql`SELECT min(${inD1}, ${inArchive}) AS seq`.prepare(d1).first<number>("seq");
   return seq ?? 0;
 }

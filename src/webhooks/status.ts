@@ -1,10 +1,10 @@
 /** How endpoints are: whether they fail or lag, and which event is the oldest that one was not posted. */
-import { segments } from "../events/archive-schema.ts";
+import { recordedBehind } from "../archive/index.ts";
 import { events } from "../events/schema.ts";
 import { endOfLog } from "../feed/index.ts";
 import { isoTime } from "../http/time.ts";
 import type { WebhookEndpointsHealth } from "../ingest/health-findings.ts";
-import { sql } from "../platform/sql.ts";
+import { rawSql, sql } from "../platform/sql.ts";
 import { withDeadline } from "../platform/timeout.ts";
 import type { EndpointProgress } from "./endpoint.ts";
 import { allEndpoints, type EndpointRow } from "./endpoints.ts";
@@ -45,9 +45,10 @@ export async function endpointStatuses({ DB, WEBHOOKS }: Env, rows: readonly End
 /** By seq, when the first event behind it was recorded; of an archived one, when the first of its segment was. */
 async function firstRecorded(d1: D1Database, seqs: readonly number[]): Promise<ReadonlyMap<number, number>> {
   if (seqs.length === 0) return new Map();
-  const query = sql`SELECT value AS seq, coalesce((SELECT ${segments.recordedFrom} FROM ${segments}
-    WHERE ${segments.last} > value ORDER BY ${segments.first} LIMIT 1), (SELECT ${events.recordedAt} FROM ${events}
-    WHERE ${events.seq} > value ORDER BY ${events.seq} LIMIT 1)) AS recordedAt FROM json_each(${JSON.stringify(seqs)})`;
+  const inD1 = sql`(SELECT ${events.recordedAt} FROM ${events}
+    WHERE ${events.seq} > value ORDER BY ${events.seq} LIMIT 1)`;
+  const query = sql`SELECT value AS seq, coalesce(${recordedBehind(rawSql("value"))}, ${inD1}) AS recordedAt
+    FROM json_each(${JSON.stringify(seqs)})`;
   const { results } = await query.prepare(d1).all<{ seq: number; recordedAt: number | null }>();
   return new Map(results.flatMap(({ seq, recordedAt }) => (recordedAt === null ? [] : [[seq, recordedAt]])));
 }
