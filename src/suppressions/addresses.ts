@@ -8,9 +8,16 @@ import type { Column } from "drizzle-orm";
 import { ADDRESS_ERASED } from "../events/erased-row.ts";
 import { events, lifts, otherAddresses, people, suppressions } from "../events/schema.ts";
 import { retryOnce } from "../platform/errors.ts";
-import { assign, columnNames, excluded, type Sql, sql } from "../platform/sql.ts";
+import { assign, assignExcluded, columnNames, excluded, type Sql, sql } from "../platform/sql.ts";
 import { copyLifts, isLifted } from "./lifts.ts";
-import { addressSubject, personSubject, restoreSuppressions, SUPPRESSION_COLUMNS, suppressionRow } from "./subject.ts";
+import {
+  addressSubject,
+  personSubject,
+  restoreSuppressions,
+  SAME_SUPPRESSION,
+  SUPPRESSION_COLUMNS,
+  suppressionRow,
+} from "./subject.ts";
 
 /**
  * The cause of a person's row that follows an address's: they have not unsubscribed themselves. Of an erased address
@@ -18,10 +25,22 @@ import { addressSubject, personSubject, restoreSuppressions, SUPPRESSION_COLUMNS
  */
 export const BY_ADDRESS = "address";
 
-const { subject, reason, since, cause, lastAt, owner } = suppressions;
+const { subject, reason, since, cause, event, lastAt, owner } = suppressions;
 
 /** When the latest of what suppresses a subject happened. */
 export const LATEST = sql`coalesce(${lastAt}, ${since})`;
+
+/**
+ * A SELECT of those whose opt-outs suppress the subject of a row of `suppressions`: a person, and of an address also
+ * the others who have it.
+ */
+export function deciders(decider: string): Sql {
+  const address = sql`substr(${subject}, ${"address:".length + 1})`;
+  return sql`SELECT ${decider} UNION SELECT ${people.person} FROM ${people}
+    WHERE ${people.address} = ${address} AND ${subject} LIKE 'address:%'
+    UNION SELECT ${otherAddresses.person} FROM ${otherAddresses}
+    WHERE ${otherAddresses.address} = ${address} AND ${subject} LIKE 'address:%'`;
+}
 
 /**
  * Statements that store addresses, for a transaction, after `restoreSuppressions` of those named.
@@ -158,10 +177,14 @@ function isHash(column: Column): Sql {
   return sql`${column} >= 'sha256:' AND ${column} < 'sha256;'`;
 }
 
-/** Suppresses the addresses named for what suppresses their persons, under a condition. */
+/**
+ * Suppresses the addresses named for what suppresses their persons, under a condition. One that is suppressed for a
+ * later decision of the same person, reported from there, has their first.
+ */
 function suppressAddress(named: Sql, condition: Sql): Sql {
   return sql`${named} INSERT INTO ${suppressions} (${SUPPRESSION_COLUMNS})
     SELECT ${suppressionRow({ subject: sql`'address:' || named.address` })}
     FROM named CROSS JOIN ${suppressions} ON ${subject} = 'person:' || named.person
-    WHERE ${condition} ON CONFLICT DO NOTHING`;
+    WHERE ${condition} ON CONFLICT (${SAME_SUPPRESSION}) DO UPDATE SET ${assignExcluded(since, cause, event, lastAt)}
+    WHERE ${owner} = ${excluded(owner)} AND ${excluded(since)} < ${since}`;
 }

@@ -70,9 +70,15 @@ export function nextUnsubscribed(decision: Decision): Sql {
   return sql`(SELECT ${id} FROM ${events} WHERE ${seq} = ${nextSeq(decision)} AND ${type} = ${UNSUBSCRIBED})`;
 }
 
-/** The id of the Unsubscribed after a Subscribed, with effect or without; NULL when that is not what comes next. */
-export function nextUnsubscribedOfAny(decision: Subscribed): Sql {
-  return sql`(SELECT ${id} FROM ${events} WHERE ${seq} = ${nextSeq(decision)} AND ${IS_UNSUBSCRIBED})`;
+/**
+ * The id of the first Unsubscribed of some people after a decision, with effect or without; NULL when there is none.
+ * @param people a SELECT of persons
+ */
+export function nextOptOut({ type: own, id: ownId, atMs }: Decision, people: Sql): Sql {
+  const isAfter = own === "subscribed" ? sql`${at} > ${atMs}` : sql`${at} >= ${atMs} AND ${id} <> ${ownId}`;
+  return sql`(SELECT ${id} FROM ${events}
+    WHERE ${IS_INDEXED} AND ${person} IN (${people}) AND ${IS_UNSUBSCRIBED} AND ${isAfter}
+    ORDER BY ${at}, ${id} LIMIT 1)`;
 }
 
 /**

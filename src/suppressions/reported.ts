@@ -17,11 +17,12 @@ import {
 import { EVENT_COLUMNS, jsonRow } from "../events/row-sql.ts";
 import { events, otherAddresses, people, suppressions } from "../events/schema.ts";
 import { assign, excluded, rawSql, type Sql, sql } from "../platform/sql.ts";
-import { LATEST } from "./addresses.ts";
+import { deciders, LATEST } from "./addresses.ts";
 import {
   giveNextEffect,
   isFollowedBySubscribed,
   latestUnsubscribed,
+  nextOptOut,
   retractNext,
   wasUnsubscribed,
   withdraw,
@@ -109,11 +110,11 @@ export function withdrawnComplaint(d1: D1Database, event: ReportedUnsubscribed, 
   const logged = { ...event, atMs: loggedAtMs };
   const row = sql`SELECT 1 FROM ${events} WHERE ${events.uniqueId} = ${id} AND ${events.at} = ${loggedAtMs}`;
   const isThere = sql`EXISTS (${row} AND ${events.type} = ${EVENT_TYPES.unsubscribed.id})`;
-  const isFirst = sql`${suppressingEvent} = ${id}`;
-  const at = { type: "subscribed", by: "sender", id, atMs: loggedAtMs, message } as const;
+  const isFirst = sql`${suppressingEvent} = ${id} AND EXISTS (${row})`;
   const statements = [
-    sql`DELETE FROM ${suppressions} WHERE ${isFirst} AND ${LATEST} <= ${loggedAtMs} AND EXISTS (${row})`,
-    keepNewer(at, sql`${isFirst} AND EXISTS (${row})`),
+    sql`DELETE FROM ${suppressions} WHERE ${isFirst} AND ${LATEST} <= ${loggedAtMs}
+      AND ${nextOptOut(logged, deciders(message.person))} IS NULL`,
+    keepNewer(logged, isFirst),
     restoreLatest(logged, sql`EXISTS (${row})`),
     ...withdraw(logged, isThere),
     sql`DELETE FROM ${events} WHERE ${events.uniqueId} = ${id} AND ${events.at} = ${loggedAtMs}`,
@@ -122,22 +123,17 @@ export function withdrawnComplaint(d1: D1Database, event: ReportedUnsubscribed, 
 }
 
 /**
- * Where a complaint is the latest of what suppresses a subject, the latest before it is: of their own opt-outs, and of
- * an address also those of others who have it. Otherwise a subscription between the two would lift nothing.
+ * Where a complaint is the latest of what suppresses a subject, the latest before it is. Otherwise a subscription
+ * between the two would lift nothing.
  */
 function restoreLatest({ id, atMs, message }: Unsubscribed, isThere: Sql): Sql {
   const { person } = message;
   const own = personSubject(person);
-  const address = sql`substr(${subject}, ${"address:".length + 1})`;
-  const holders = sql`SELECT ${person} UNION SELECT ${people.person} FROM ${people}
-    WHERE ${people.address} = ${address} AND ${subject} LIKE 'address:%'
-    UNION SELECT ${otherAddresses.person} FROM ${otherAddresses}
-    WHERE ${otherAddresses.address} = ${address} AND ${subject} LIKE 'address:%'`;
   const theirs = sql`SELECT ${own} UNION ALL SELECT 'address:' || ${people.address} FROM ${people}
     WHERE ${people.person} = ${person}
     UNION ALL SELECT 'address:' || ${otherAddresses.address} FROM ${otherAddresses}
     WHERE ${otherAddresses.person} = ${person}`;
-  return sql`UPDATE ${suppressions} SET ${assign(suppressions, { lastAt: latestUnsubscribed(holders, id) })}
+  return sql`UPDATE ${suppressions} SET ${assign(suppressions, { lastAt: latestUnsubscribed(deciders(person), id) })}
     WHERE (${owner} IN (${own}, ${hashedSubject(own)}) OR ${subject} IN (${theirs}))
     AND ${reason} = 'unsubscribed' AND ${source} = ${OWN} AND ${lastAt} = ${atMs} AND ${isThere}`;
 }

@@ -11,7 +11,6 @@ import {
   REPLACES,
   type RequestedSubscribed,
   type RequestedUnsubscribed,
-  type Subscribed,
   type Unsubscribed,
 } from "../events/event.ts";
 import { namedRow, rowOf } from "../events/row.ts";
@@ -20,8 +19,8 @@ import { events, otherAddresses, people, suppressions } from "../events/schema.t
 import { sendKey } from "../events/send-key.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { assign, columnName, columnNames, excluded, runBatch, type Sql, sql } from "../platform/sql.ts";
-import { BY_ADDRESS, LATEST } from "./addresses.ts";
-import { type Decision, giveNextEffect, nextUnsubscribed, nextUnsubscribedOfAny, retractNext } from "./decisions.ts";
+import { BY_ADDRESS, deciders, LATEST } from "./addresses.ts";
+import { type Decision, giveNextEffect, nextOptOut, nextUnsubscribed, retractNext } from "./decisions.ts";
 import { rememberLift } from "./lifts.ts";
 import { addressSubject, hashedSubject, OWN, personSubject, SAME_SUPPRESSION } from "./subject.ts";
 
@@ -162,11 +161,11 @@ export function liftedBy(person: string): Sql {
 }
 
 /**
- * What is newer than a Subscribed is all that suppresses now. Applies to the suppressions of `condition`. What was
- * added (add.ts) follows no event.
+ * What is newer than a decision is all that suppresses now, of an address also what others decided who have it. Applies
+ * to the suppressions of `condition`. What was added (add.ts) follows no event.
  */
-export function keepNewer(event: Subscribed, condition: Sql): Sql {
-  const next = nextUnsubscribedOfAny(event);
+export function keepNewer(event: Decision, condition: Sql): Sql {
+  const next = nextOptOut(event, deciders(event.message.person));
   const ofNext = (value: Sql) => sql`(SELECT ${value} FROM ${events} WHERE ${events.uniqueId} = ${next})`;
   const newCause = sql`coalesce(${ofNext(sql`${events.detail}->>'cause'`)}, ${cause})`;
   const isOwn = sql`${source} = ${OWN}`;
@@ -174,6 +173,8 @@ export function keepNewer(event: Subscribed, condition: Sql): Sql {
     since: sql`iif(${isOwn}, coalesce(${ofNext(sql`${events.at}`)}, ${LATEST}), ${LATEST})`,
     cause: sql`iif(${isOwn} AND ${cause} NOT IN (${BY_ADDRESS}, 'erased'), ${newCause}, ${cause})`,
     event: sql`iif(${isOwn}, ${next}, NULL)`,
+    owner: sql`iif(${isOwn} AND ${subject} LIKE 'address:%',
+      coalesce(${ofNext(sql`'person:' || ${events.person}`)}, ${owner}), ${owner})`,
   })} WHERE ${condition}`;
 }
 

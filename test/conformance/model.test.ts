@@ -8,7 +8,7 @@ import { describe, it } from "vitest";
 import { countOf, runs } from "../fuzz.ts";
 import { MARKING } from "../reports/policy.ts";
 import { ARCHIVINGS, expectSame } from "./same-log.ts";
-import { ADDITIONS, DECISIONS, SEQUENCE } from "./sequences.ts";
+import { ADDITIONS, DECISIONS, type Decision, SEQUENCE, type Step } from "./sequences.ts";
 
 const SEQUENCES = 800;
 const SEQUENCES_WITH_ARCHIVE = 200;
@@ -53,31 +53,30 @@ describe("the log, the suppressions and the reports", () => {
     );
   });
 
-  it("do not change when a complaint of somebody who had unsubscribed is reported again later", async () => {
-    const ann = { person: "ann", campaign: "a" };
-    const decide = (type: "unsubscribe" | "complain" | "subscribe") => ({ decision: { ...ann, type } });
-    await expectSame({
-      opensPer: "campaign",
-      policy: MARKING,
-      sent: [],
-      steps: [decide("unsubscribe"), decide("complain"), decide("subscribe"), { again: [0] }],
-    });
+  const ann = { person: "ann", campaign: "a" };
+  const decide = (type: Decision["type"], shiftHours = 0) => ({
+    decision: { ...ann, type, shiftMs: shiftHours * 3_600_000 },
   });
+  const again = { again: [0] };
 
-  it("let a person subscribe again after a complaint that is reported again with an earlier time", async () => {
-    const ann = { person: "ann", campaign: "a" };
-    const hours = (count: number) => count * 3_600_000;
-    await expectSame({
-      opensPer: "campaign",
-      policy: MARKING,
-      sent: [],
-      steps: [
-        { decision: { ...ann, type: "unsubscribe" } },
-        { decision: { ...ann, type: "complain" } },
-        { again: [0] },
-        { decision: { ...ann, type: "optIn", shiftMs: -hours(3) } },
-        { decision: { ...ann, type: "unsubscribe" } },
-      ],
-    });
+  it.each<[string, readonly Step[]]>([
+    [
+      "a complaint of somebody who had unsubscribed is reported again later",
+      [decide("unsubscribe"), decide("complain"), decide("subscribe"), again],
+    ],
+    [
+      "somebody subscribes after a complaint that is reported again as earlier",
+      [decide("unsubscribe"), decide("complain"), again, decide("optIn", -3), decide("unsubscribe")],
+    ],
+    [
+      "the first of two complaints of the same millisecond is reported again as before they subscribed",
+      [decide("subscribe"), decide("complain", -1), decide("complain", -3), again],
+    ],
+    [
+      "so is the first of three opt-outs, two of which are of the same millisecond",
+      [decide("subscribe"), decide("unsubscribe"), decide("complain", -3), decide("complain", -5), again],
+    ],
+  ])("end so when %s", async (_what, steps) => {
+    await expectSame({ opensPer: "campaign", policy: MARKING, sent: [], steps: [...steps] });
   });
 });

@@ -35,7 +35,7 @@ export class Reporter {
 
   async begin(): Promise<void> {
     await emptyLog();
-    const tables = ["suppressions", "lifts", "people", "soft_bounced_sends", "retries"];
+    const tables = ["suppressions", "lifts", "people", "other_addresses", "soft_bounced_sends", "retries"];
     const address = env.DB.prepare("INSERT INTO people (person, address) VALUES (?1, ?2)");
     await env.DB.batch([
       ...tables.map((table) => env.DB.prepare(`DELETE FROM ${table}`)),
@@ -72,11 +72,13 @@ export class Reporter {
     return [{ ...visit, id, atMs, agent: `agent ${id}`, edge }];
   }
 
-  #decisionOf({ shiftMs = 0, ...decision }: Decision): SlowDecision {
+  #decisionOf({ shiftMs = 0, isElsewhere = false, ...decision }: Decision): SlowDecision {
     const id = `d${this.#count++}`;
     // Hours apart, because repeats within an hour add no rows; among the bounces.
     const reportedAtMs = NOW_MS - 80 * HOUR_MS + this.#count * 2 * HOUR_MS;
-    return { ...decision, id, atMs: reportedAtMs + shiftOf(decision.type, shiftMs) };
+    const isReported = ["complain", "optOut", "optIn"].includes(decision.type);
+    const atMs = reportedAtMs + shiftOf(decision.type, shiftMs);
+    return { ...decision, id, atMs, isElsewhere: isElsewhere && isReported };
   }
 
   async #report(all: readonly (SlowVisit | SlowOutcome | SlowDecision)[]): Promise<void> {
@@ -125,8 +127,8 @@ function retold<Report extends SlowVisit | SlowOutcome | SlowDecision>(report: R
     : [report];
 }
 
-export function addressOf(person: string): string {
-  return `${person}@mail.example`;
+export function addressOf(person: string, isElsewhere = false): string {
+  return `${person}@${isElsewhere ? "other" : "mail"}.example`;
 }
 
 async function reportSlowOutcomes(around: Env, outcomes: readonly SlowOutcome[]): Promise<void> {
@@ -152,7 +154,8 @@ function shiftOf(type: SlowDecision["type"], shiftMs: number): number {
 
 const REQUEST = { userAgent: "a browser", clientIp: "", referrer: "", query: "", formFields: {} };
 
-async function reportSlowDecision(around: Env, { type, id, person, campaign, atMs }: SlowDecision): Promise<void> {
+async function reportSlowDecision(around: Env, decided: SlowDecision): Promise<void> {
+  const { type, id, person, campaign, atMs } = decided;
   const event = { id, atMs, message: { email: EMAIL, person, campaign } };
   if (type === "unsubscribe")
     await unsubscribe(around.DB, { ...event, type: "unsubscribed", cause: "form", request: REQUEST });
@@ -165,7 +168,7 @@ async function reportSlowDecision(around: Env, { type, id, person, campaign, atM
     await addSuppressions(around.DB, [added], NOW_MS);
   }
   const report = async (decision: ReportedDecision) => {
-    const decisions = [{ event: decision, address: addressOf(person) }];
+    const decisions = [{ event: decision, address: addressOf(person, decided.isElsewhere) }];
     await insertOutcomes(around, { events: [], decisions }, { retryHours: [1, 24], nowMs: NOW_MS });
   };
   if (type === "complain") await report({ ...event, type: "unsubscribed", cause: "complaint" });

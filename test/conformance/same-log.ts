@@ -135,13 +135,15 @@ export async function expectSame(
     expect(await realReport(bots)).toEqual(model.report(bots, NOW_MS));
     expect(await realLinks(bots)).toEqual(model.links(bots));
   }
-  for (const [of, subjects] of [
-    ["people", PEOPLE.map((person) => ({ person }))],
-    ["addresses", PEOPLE.map((person) => ({ address: addressOf(person) }))],
+  const [own, elsewhere] = [(person: string) => model.reasonsOf(person, NOW_MS), model.reasonsElsewhere.bind(model)];
+  for (const [of, subjects, expected] of [
+    ["people", PEOPLE.map((person) => ({ person })), own],
+    ["addresses", PEOPLE.map((person) => ({ address: addressOf(person) })), own],
+    ["other addresses", PEOPLE.map((person) => ({ address: addressOf(person, true) })), elsewhere],
   ] as const) {
     const suppressed = await suppressionsOf(env.DB, subjects, NOW_MS);
     const reasons = suppressed.map((each) => each.map(reasonText));
-    expect({ of, reasons }).toEqual({ of, reasons: PEOPLE.map((person) => model.reasonsOf(person, NOW_MS)) });
+    expect({ of, reasons }).toEqual({ of, reasons: PEOPLE.map(expected) });
   }
 }
 

@@ -32,7 +32,9 @@ export type Visit = SlowMessage & {
   readonly edge?: BotMethod;
 };
 export type Outcome = Pick<SlowOutcome, "type" | "person" | "campaign" | "send" | "atMs" | "category">;
-export type Decision = Omit<SlowDecision, "id" | "atMs"> & {
+export type Decision = Omit<SlowDecision, "id" | "atMs" | "isElsewhere"> & {
+  /** Of what others report: from another address of the person than the first. */
+  readonly isElsewhere?: boolean;
   /** Of what others report, how long before or after it is reported it happened; the rest is reported at once. */
   readonly shiftMs?: number;
 };
@@ -62,8 +64,13 @@ const OUTCOME: fc.Arbitrary<Outcome> = fc
   });
 function decisions(types: readonly Decision["type"][], shiftHours: readonly number[]): fc.Arbitrary<Decision> {
   return fc
-    .record({ message: MESSAGE, type: fc.constantFrom(...types), shiftHours: fc.constantFrom(...shiftHours) })
-    .map(({ message, type, shiftHours: hours }) => ({ ...message, type, shiftMs: hours * HOUR_MS }));
+    .record({
+      message: MESSAGE,
+      type: fc.constantFrom(...types),
+      shiftHours: fc.constantFrom(...shiftHours),
+      isElsewhere: fc.constantFrom(false, false, true),
+    })
+    .map(({ message, shiftHours: hours, ...decision }) => ({ ...message, ...decision, shiftMs: hours * HOUR_MS }));
 }
 
 const DECISION = decisions(

@@ -20,6 +20,8 @@ export interface SlowDecision extends SlowMessage {
   /** Unique; the same when it is reported again. */
   readonly id: string;
   readonly atMs: number;
+  /** Reported from another address of theirs than the first. */
+  readonly isElsewhere: boolean;
 }
 
 interface SlowDecisionRow extends SlowMessage {
@@ -38,6 +40,8 @@ export class SlowLog {
   readonly #decisions = new Map<string, SlowDecision>();
   /** Removals of invalid addresses that lifted something; others are refused. */
   readonly #removals = new Map<string, SlowDecision>();
+  /** Whose other address is known. */
+  readonly #elsewhere = new Set<string>();
 
   constructor(opensPer: "campaign" | "email", policy: BotPolicy) {
     this.#opensPer = opensPer;
@@ -64,7 +68,8 @@ export class SlowLog {
   }
 
   decide(decision: SlowDecision): void {
-    const { id, type, person, atMs } = decision;
+    const { id, type, person, atMs, isElsewhere } = decision;
+    if (isElsewhere) this.#elsewhere.add(person);
     // A complaint that is told with several times is at the earliest.
     const isKnownEarlier = type === "complain" && (this.#decisions.get(id)?.atMs ?? Infinity) <= atMs;
     if (type !== "remove" && !isKnownEarlier) this.#decisions.set(id, decision);
@@ -79,6 +84,12 @@ export class SlowLog {
       ...(this.#invalidAts(person).length > 0 ? ["invalid"] : []),
       ...(since === undefined ? [] : [`unsubscribed ${since}`]),
     ];
+  }
+
+  /** Why their other address must not be mailed: once it is known, their opt-out is its, too. */
+  reasonsElsewhere(person: string): string[] {
+    const since = this.#unsubscribedSince(person);
+    return this.#elsewhere.has(person) && since !== undefined ? [`unsubscribed ${since}`] : [];
   }
 
   /** When what their address bounced for ever happened, since the last removal. */

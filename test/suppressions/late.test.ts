@@ -3,7 +3,6 @@ import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { emailCounts } from "../../src/reports/emails.ts";
 import { aggregateLog } from "../../src/reports/index.ts";
-import { upsertRecipients } from "../../src/suppressions/recipients.ts";
 import {
   complains,
   decorateFor,
@@ -162,8 +161,7 @@ describe("a complaint that is reported after later decisions", () => {
   it("leaves the address to whoever opted out later, when the complaint is reported again as earlier", async () => {
     const send = newSend();
     const other = { ...newSend(), address: send.address };
-    await decorateFor(send);
-    await decorateFor(other);
+    for (const each of [send, other]) await decorateFor(each);
     await happens(send, ["leaves", 1]);
     await happens(send, ["complains", 8]);
     await happens(other, ["leaves", 5]);
@@ -171,18 +169,22 @@ describe("a complaint that is reported after later decisions", () => {
     await happens(send, ["comes back", 4]);
     expect(await suppressionCheckOf({ address: send.address })).toMatchObject({ suppressed: true });
   });
-});
 
-describe("people who are named together with an address", () => {
-  it("get no right over the opt-out of one of them, as if they were named one after the other", async () => {
-    const send = newSend();
-    await decorateFor(send);
-    await happens(send, ["leaves", 1]);
-    const [address, other] = [`new-${send.address}`, newSend()];
-    const persons = [send, other].map(({ person: id }) => ({ id, address }));
-    await upsertRecipients(env.DB, { names: [], persons }, Date.now());
-    await happens(other, ["comes back", 2]);
-    expect(await suppressionCheckOf({ address })).toMatchObject({ suppressed: true });
+  it("leaves the address to the first opt-out of another person who has it", async () => {
+    for (const hour of [3, 4]) {
+      const send = newSend();
+      const other = { ...newSend(), address: send.address };
+      for (const each of [send, other]) await decorateFor(each);
+      await happens(send, ["comes back", 1]);
+      await happens(send, ["complains", 3]);
+      await happens(other, ["complains", hour]);
+      if (hour > 3) await happens(other, ["leaves", 5]);
+      await happens(send, ["complains", 0]);
+      const since = new Date(BEGIN_MS + hour * HOUR_MS).toISOString();
+      expect(await suppressionCheckOf({ address: send.address })).toMatchObject({ reasons: [{ since }] });
+      await happens(other, ["comes back", 8]);
+      expect(await suppressionCheckOf({ address: send.address })).toEqual(FREE);
+    }
   });
 });
 

@@ -121,6 +121,15 @@ describe("an address that several people are named with at once", () => {
     }
   });
 
+  it("gives no right over the opt-out of one of them, as if they were named one after the other", async () => {
+    const [left, other, { address }] = [newSend(), newSend(), newSend()];
+    await unsubscribes(left);
+    const persons = [left, other].map(({ person: id }) => ({ id, address }));
+    await upsertRecipients(env.DB, { names: [], persons }, Date.now());
+    await subscribes(other);
+    expect(await suppressionCheckOf({ address })).toMatchObject(OPTED_OUT);
+  });
+
   it("costs no more statements than addresses of their own, and leaves each of them theirs", async () => {
     const { address } = newSend();
     const persons = Array.from({ length: 100 }, () => ({ id: newSend().person, address }));
