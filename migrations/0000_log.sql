@@ -190,6 +190,8 @@ CREATE TABLE `segments` (
 	`recorded_to` integer NOT NULL
 );
 --> statement-breakpoint
+CREATE INDEX `segments_by_latest` ON `segments` (`latest`);--> statement-breakpoint
+CREATE INDEX `segments_by_recorded_to` ON `segments` (`recorded_to`);--> statement-breakpoint
 CREATE TABLE `access_sign_outs` (
 	`address` text PRIMARY KEY NOT NULL,
 	`at` integer NOT NULL

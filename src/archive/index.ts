@@ -15,7 +15,7 @@ export {
 } from "./read.ts";
 export { recallEvents, recallForRows, recallListed, recallMessages, recallToErase, rewriteSoon } from "./recall.ts";
 export { lastSeqBefore } from "./recorded.ts";
-export { FLOOR, firstSeqSince, type LogStores, mayBeInArchive, recordedBehind } from "./segments.ts";
+export { ARCHIVE_START, FLOOR, firstSeqSince, type LogStores, mayBeInArchive, recordedBehind } from "./segments.ts";
 export { type ArchivedSlice, readSteadily, type SteadyArchive } from "./steady.ts";
 export { noteChangeOf } from "./stored-rows.ts";
 export { archivedBefore, deleteOldSegments, sweepObjects, workOnArchive } from "./work.ts";

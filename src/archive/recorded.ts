@@ -18,11 +18,12 @@ export async function lastSeqBefore(stores: LogStores, ms: number): Promise<numb
   });
 }
 
-/** The seq in D1, or the first segment with an event that was recorded at this time or later. */
+/** The seq in D1, or the first segment with an event that was recorded at this time or later: they ascend together. */
 async function placeOf(d1: D1Database, ms: number) {
   const query = sql`SELECT max(${seqRecordedBefore(ms)}, ${FLOOR}) AS seq, ${everyColumn(segments)}
 FROM (SELECT 1) LEFT JOIN ${segments} ON ${segments.first} = (
-  SELECT min(${segments.first}) FROM ${segments} WHERE ${segments.recordedTo} >= ${ms})`;
+  SELECT ${segments.first} FROM ${segments} WHERE ${segments.recordedTo} >= ${ms}
+  ORDER BY ${segments.recordedTo}, ${segments.first} LIMIT 1)`;
   const found = await query.prepare(d1).first<{ readonly seq: number } & Nullable<Segment>>();
   if (found === null) return { seq: 0, segment: undefined };
   return { seq: found.seq, segment: isSegment(found) ? found : undefined };

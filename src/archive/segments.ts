@@ -1,6 +1,6 @@
 /** What D1 knows of the archive: its segments, its end, and which archived events D1 decides about. */
 import { segments } from "../events/archive-schema.ts";
-import { EVENT_TYPES, FILTERED_TYPE_ID } from "../events/event.ts";
+import { EVENT_TYPES, type EventType, FILTERED_TYPE_ID } from "../events/event.ts";
 import { events, links } from "../events/schema.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { everyColumn, rawSql, type Sql, sql } from "../platform/sql.ts";
@@ -15,6 +15,7 @@ export type LogStores = Pick<Env, "DB" | "ARCHIVE">;
  * Sent, are over.
  */
 export const MIN_AGE_MS = 2 * 86_400_000;
+const HOUR_MS = 3_600_000;
 
 /** The last seq of the archive, for an expression; 0 without one. */
 export const FLOOR = sql`coalesce((
@@ -22,8 +23,12 @@ export const FLOOR = sql`coalesce((
 
 /** The first seq of the first segment with an event that happened at `ms` or later, for an expression; or NULL. */
 export function firstSeqSince(ms: number): Sql {
-  return sql`(SELECT min(${segments.first}) FROM ${segments} WHERE ${segments.latest} >= ${ms})`;
+  // By the index: without the plus SQLite reads the segments from the first one on.
+  return sql`(SELECT min(+${segments.first}) FROM ${segments} WHERE ${segments.latest} >= ${ms})`;
 }
+
+/** The first seq of the archive, for an expression; NULL without one. */
+export const ARCHIVE_START = sql`(SELECT min(${segments.first}) FROM ${segments})`;
 
 /**
  * When the first archived event behind a seq was recorded, at the latest, for an expression: when the first of its
@@ -31,12 +36,18 @@ export function firstSeqSince(ms: number): Sql {
  */
 export function recordedBehind(seq: Sql): Sql {
   return sql`(SELECT ${segments.recordedFrom} FROM ${segments}
-  WHERE ${segments.last} > ${seq} ORDER BY ${segments.first} LIMIT 1)`;
+  WHERE ${endsBehind(seq)} ORDER BY ${segments.first} LIMIT 1)`;
+}
+
+/** Whether a segment ends behind a seq; those that begin long before it are not read. */
+function endsBehind(seq: Sql | number): Sql {
+  return sql`(${segments.last} > ${seq} AND ${segments.first} >= coalesce((
+  SELECT max(${segments.first}) FROM ${segments} WHERE ${segments.first} <= ${seq}), 0))`;
 }
 
 /** Whether a seq is among those of the archive: an event may have it there, or has had it, and has moved on. */
 export function mayBeInArchive(seq: Sql): Sql {
-  return sql`(${seq} <= ${FLOOR} AND ${seq} >= (SELECT min(${segments.first}) FROM ${segments}))`;
+  return sql`(${seq} <= ${FLOOR} AND ${seq} >= ${ARCHIVE_START})`;
 }
 
 /** The last seq of the archive; 0 without one. Throws D1's error. */
@@ -44,14 +55,23 @@ export async function archiveEnd(d1: D1Database): Promise<number> {
   return (await retryOnce(() => sql`SELECT ${FLOOR} AS floor`.prepare(d1).first<number>("floor"))) ?? 0;
 }
 
-/** Types of events that stay in D1 because they are looked up by what they are. */
+/** Whether events of each type stay in D1, because they are looked up by what they are. */
+const IS_KEPT: Readonly<Record<EventType, boolean>> = {
+  sent: false,
+  delivered: false,
+  hardBounced: true,
+  unsubscribed: true,
+  opened: false,
+  clicked: false,
+  softBounced: true,
+  subscribed: true,
+  suppressionRemoved: true,
+  // In a table of its own, which is no part of what is archived.
+  retry: false,
+};
 const KEPT_TYPES: readonly number[] = [
   FILTERED_TYPE_ID,
-  EVENT_TYPES.hardBounced.id,
-  EVENT_TYPES.softBounced.id,
-  EVENT_TYPES.unsubscribed.id,
-  EVENT_TYPES.subscribed.id,
-  EVENT_TYPES.suppressionRemoved.id,
+  ...Object.entries(EVENT_TYPES).flatMap(([type, { id }]) => (IS_KEPT[type as EventType] ? [id] : [])),
 ];
 const KEPT_LIST = rawSql(KEPT_TYPES.join(", "));
 
@@ -72,7 +92,7 @@ export const IS_LEAVING = sql`(${events.type} NOT IN (${KEPT_LIST}) AND NOT (${e
 /** The segment that holds the first archived event behind `after`; undefined: there is none. */
 export async function segmentAfter(d1: D1Database, after: number): Promise<Segment | undefined> {
   const query = sql`SELECT ${everyColumn(segments)} FROM ${segments}
-WHERE ${segments.last} > ${after} ORDER BY ${segments.first} LIMIT 1`;
+WHERE ${endsBehind(after)} ORDER BY ${segments.first} LIMIT 1`;
   return (await query.prepare(d1).first<Segment>()) ?? undefined;
 }
 
@@ -105,10 +125,11 @@ ${FLOOR} AS floor`;
   return found?.count === read.length && (floor === undefined || found.floor === floor);
 }
 
-/** Segments among whose events there may be some that happened at one of these times. */
+/** Segments among whose events there may be some that happened in the hours of these times. */
 export async function segmentsAround(d1: D1Database, timesMs: readonly number[]): Promise<readonly Segment[]> {
+  const hours = [...new Set(timesMs.map((ms) => Math.floor(ms / HOUR_MS) * HOUR_MS))];
   const query = sql`SELECT ${everyColumn(segments)} FROM ${segments}
-WHERE EXISTS (SELECT 1 FROM json_each(${JSON.stringify([...new Set(timesMs)])})
-  WHERE ${segments.latest} >= value AND ${segments.earliest} <= value) ORDER BY ${segments.first}`;
+WHERE ${segments.latest} >= ${Math.min(...hours)} AND EXISTS (SELECT 1 FROM json_each(${JSON.stringify(hours)})
+  WHERE ${segments.latest} >= value AND ${segments.earliest} < value + ${HOUR_MS}) ORDER BY +${segments.first}`;
   return (await query.prepare(d1).all<Segment>()).results;
 }

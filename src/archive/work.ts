@@ -97,7 +97,7 @@ async function tryToRewrite(stores: LogStores, segment: Segment, nowMs: number):
  */
 export async function deleteOldSegments(stores: LogStores, keptFromMs: number): Promise<void> {
   const query = sql`SELECT ${everyColumn(segments)} FROM ${segments}
-WHERE ${segments.latest} < ${keptFromMs} ORDER BY ${segments.first} LIMIT 100`;
+WHERE ${segments.latest} < ${keptFromMs} ORDER BY ${segments.latest} LIMIT 100`;
   const { results } = await query.prepare(stores.DB).all<Segment>();
   for (const segment of results) {
     const { first, last, version } = segment;
