@@ -8,7 +8,7 @@ import type { Column } from "drizzle-orm";
 import { ADDRESS_ERASED } from "../events/erased-row.ts";
 import { events, lifts, otherAddresses, people, suppressions } from "../events/schema.ts";
 import { retryOnce } from "../platform/errors.ts";
-import { assign, assignExcluded, columnNames, excluded, type Sql, sql } from "../platform/sql.ts";
+import { assign, columnNames, excluded, type Sql, sql } from "../platform/sql.ts";
 import { copyLifts, isLifted } from "./lifts.ts";
 import {
   addressSubject,
@@ -179,12 +179,18 @@ function isHash(column: Column): Sql {
 
 /**
  * Suppresses the addresses named for what suppresses their persons, under a condition. One that is suppressed for a
- * later decision of the same person, reported from there, has their first.
+ * decision of the same person, reported from there, has their first and their latest.
  */
 function suppressAddress(named: Sql, condition: Sql): Sql {
+  const isFirst = sql`${excluded(since)} < ${since}`;
+  const latest = sql`coalesce(${excluded(lastAt)}, ${excluded(since)})`;
   return sql`${named} INSERT INTO ${suppressions} (${SUPPRESSION_COLUMNS})
     SELECT ${suppressionRow({ subject: sql`'address:' || named.address` })}
     FROM named CROSS JOIN ${suppressions} ON ${subject} = 'person:' || named.person
-    WHERE ${condition} ON CONFLICT (${SAME_SUPPRESSION}) DO UPDATE SET ${assignExcluded(since, cause, event, lastAt)}
-    WHERE ${owner} = ${excluded(owner)} AND ${excluded(since)} < ${since}`;
+    WHERE ${condition} ON CONFLICT (${SAME_SUPPRESSION}) DO UPDATE SET ${assign(suppressions, {
+      since: sql`min(${since}, ${excluded(since)})`,
+      cause: sql`iif(${isFirst}, ${excluded(cause)}, ${cause})`,
+      event: sql`iif(${isFirst}, ${excluded(event)}, ${event})`,
+      lastAt: sql`max(${LATEST}, ${latest})`,
+    })} WHERE ${owner} = ${excluded(owner)} AND (${isFirst} OR ${latest} > ${LATEST})`;
 }

@@ -57,6 +57,7 @@ describe("the log, the suppressions and the reports", () => {
   const decide = (type: Decision["type"], shiftHours = 0) => ({
     decision: { ...ann, type, shiftMs: shiftHours * 3_600_000 },
   });
+  const elsewhere = ({ decision }: { decision: Decision }) => ({ decision: { ...decision, isElsewhere: true } });
   const again = { again: [0] };
 
   it.each<[string, readonly Step[]]>([
@@ -67,6 +68,10 @@ describe("the log, the suppressions and the reports", () => {
     [
       "somebody subscribes after a complaint that is reported again as earlier",
       [decide("unsubscribe"), decide("complain"), again, decide("optIn", -3), decide("unsubscribe")],
+    ],
+    [
+      "a complaint from another address, before an opt-out that is known, is lifted",
+      [decide("unsubscribe"), elsewhere(decide("complain", -11)), decide("optIn", -11)],
     ],
     [
       "the first of two complaints of the same millisecond is reported again as before they subscribed",

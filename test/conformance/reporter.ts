@@ -60,7 +60,10 @@ export class Reporter {
     } else if ("decision" in step) await this.#report([this.#decisionOf(step.decision)]);
     else if ("again" in step) {
       const reported = [...this.#reported];
-      await this.#report(step.again.flatMap((share) => retold(reported[Math.floor(share * reported.length)], share)));
+      const again = step.again.flatMap((share) => reported[Math.floor(share * reported.length)] ?? []);
+      await this.#report(
+        step.isSameTime === true ? again : again.map((each, nth) => retold(each, step.again[nth] ?? 0)),
+      );
     } else await aggregateLog(around, this.#sequence.policy, Number.POSITIVE_INFINITY);
   }
 
@@ -119,12 +122,11 @@ export class Reporter {
 }
 
 /** Reported again, and a complaint with another time often. */
-function retold<Report extends SlowVisit | SlowOutcome | SlowDecision>(report: Report | undefined, share: number) {
-  if (report === undefined) return [];
+function retold<Report extends SlowVisit | SlowOutcome | SlowDecision>(report: Report, share: number) {
   const hours = Math.floor(share * 1_000) % 12;
   return "type" in report && report.type === "complain"
-    ? [{ ...report, atMs: report.atMs + (hours - 8) * HOUR_MS }]
-    : [report];
+    ? { ...report, atMs: report.atMs + (hours - 8) * HOUR_MS }
+    : report;
 }
 
 export function addressOf(person: string, isElsewhere = false): string {

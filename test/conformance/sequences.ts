@@ -83,12 +83,12 @@ const NEAR_DECISION = decisions(
   [-11, -5, -5, -3, -3, -1, 0],
 );
 
-/** Things reported together; `again` reports earlier ones again, by their share of all. */
+/** Things reported together; `again` reports earlier ones again, by their share of all, complaints with other times. */
 export type Step =
   | { readonly visits: readonly Visit[] }
   | { readonly outcomes: readonly Outcome[] }
   | { readonly decision: Decision }
-  | { readonly again: readonly number[] }
+  | { readonly again: readonly number[]; readonly isSameTime?: boolean }
   | { readonly aggregate: true };
 
 const AGAIN: fc.Arbitrary<Step> = fc.record({
@@ -128,7 +128,7 @@ export const SEQUENCE = fc.record({
 });
 
 /** What one person decides and others report of it, with hardly anything else. */
-const mostly = (decision: fc.Arbitrary<Decision>) =>
+const mostly = (decision: fc.Arbitrary<Decision>, again = AGAIN) =>
   fc.record({
     opensPer: fc.constant<"campaign" | "email">("campaign"),
     policy: POLICY,
@@ -136,7 +136,7 @@ const mostly = (decision: fc.Arbitrary<Decision>) =>
     steps: fc.array(
       fc.oneof(
         { arbitrary: decision.map((each): Step => ({ decision: { ...each, person: "ann" } })), weight: 8 },
-        { arbitrary: AGAIN, weight: 1 },
+        { arbitrary: again, weight: 1 },
         { arbitrary: fc.constant<Step>({ aggregate: true }), weight: 1 },
       ),
       { minLength: 4, maxLength: 10, size: "max" },
@@ -144,12 +144,16 @@ const mostly = (decision: fc.Arbitrary<Decision>) =>
   });
 
 export const DECISIONS = mostly(NEAR_DECISION);
-/** With opt-outs that are added by hand, or imported. */
+/**
+ * With opt-outs that are added by hand, or imported. One that was lifted is not remembered, so a Subscribed that lifted
+ * a complaint, too, loses its effect when that is reported again as earlier (docs/design/suppressions.md).
+ */
 export const ADDITIONS = mostly(
   decisions(
     ["unsubscribe", "complain", "optOut", "subscribe", "subscribe", "add", "add"],
     [-11, -5, -5, -3, -3, -1, 0],
   ),
+  AGAIN.map((step) => ({ ...step, isSameTime: true })),
 );
 
 export type Sequence = typeof SEQUENCE extends fc.Arbitrary<infer T> ? T : never;
