@@ -1,4 +1,5 @@
 /** What is wrong with the Worker, as the scheduled handler hands it once a minute to the object that posts it. */
+import { objectNamed } from "../config/objects.ts";
 import type { Settings } from "../config/settings.ts";
 import { findWarnings, type HealthParts } from "../ingest/health.ts";
 import { latestLossAtMs } from "../ingest/record.ts";
@@ -19,5 +20,5 @@ export async function healthReport(
 
 /** Posts what is due of a report. */
 export async function postWarnings(env: Env, report: HealthReport): Promise<void> {
-  await env.ALERTS.getByName(ALERTS_NAME).report(report);
+  await objectNamed(env.ALERTS, ALERTS_NAME, env).report(report);
 }

@@ -24,6 +24,9 @@ function isStrongKey(key: string): boolean {
 const DEVELOPMENT_API_KEY = "wxs_dev_";
 export const NEW_API_KEY = 'Make one with "npx waxseal keys api" and set it with "npx wrangler secret put API_KEYS".';
 
+/** Where Durable Objects store, as D1, R2 and Queues have it, too. Empty: anywhere. */
+export const OBJECT_JURISDICTIONS = ["", "eu", "fedramp"] as const;
+
 /** The last retry is at least and at most so many hours after the first attempt. */
 const MIN_LAST_RETRY_HOUR = 24;
 const MAX_LAST_RETRY_HOUR = 36;
@@ -58,6 +61,8 @@ const words = (separator: RegExp) =>
 
 export const EnvironmentVariables = v.object({
   ENVIRONMENT: choice("ENVIRONMENT", ["production", "development"]),
+  /** Where all Durable Objects are; src/config/objects.ts reads it itself, since no other place will do. */
+  JURISDICTION: choice("JURISDICTION", OBJECT_JURISDICTIONS),
   /** Sign and verify every token. */
   TOKEN_KEYS: v.pipe(
     v.optional(v.string(), ""),

@@ -20,7 +20,7 @@ import {
 } from "../events/send-key.ts";
 import { withDeadline } from "../platform/timeout.ts";
 import { isBelievable } from "../platform/timestamp.ts";
-import { ensureRetryAlarm } from "../retries/index.ts";
+import { ensureRetryAlarm, type RetryClockEnv } from "../retries/index.ts";
 import { addSuppressions, type SuppressionToAdd } from "../suppressions/index.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
 import { verifyToken } from "../tokens/verify.ts";
@@ -36,7 +36,7 @@ export interface Recorded {
   readonly ignored: number;
 }
 
-export type OutcomeSinks = LogStores & Pick<Env, "RETRIES">;
+export type OutcomeSinks = LogStores & RetryClockEnv;
 
 /** D1 ends a query after 30 s; a call that never settles must not stop a queue. */
 const INSERT_DEADLINE_MS = 30_000;
@@ -99,7 +99,7 @@ export async function recordSendReports(
   const first = { events, decisions: decisions.slice(0, DECISIONS_PER_TRANSACTION) };
   const inserted = insertOutcomes(sinks, first, { retryHours, nowMs });
   const nextDueAtMs = await withDeadline(inserted, INSERT_DEADLINE_MS, "D1");
-  if (nextDueAtMs !== undefined) await ensureRetryAlarm(sinks.RETRIES, nextDueAtMs);
+  if (nextDueAtMs !== undefined) await ensureRetryAlarm(sinks, nextDueAtMs);
   for (let from = DECISIONS_PER_TRANSACTION; from < decisions.length; from += DECISIONS_PER_TRANSACTION) {
     const more = { events: [], decisions: decisions.slice(from, from + DECISIONS_PER_TRANSACTION) };
     await withDeadline(insertOutcomes(sinks, more, { retryHours, nowMs }), INSERT_DEADLINE_MS, "D1");

@@ -5,6 +5,7 @@
  * of leases is out of reach the isolate's limit holds.
  */
 import type { Context, MiddlewareHandler, Next } from "hono";
+import { objectNamed } from "../config/objects.ts";
 import { logger } from "../platform/logger.ts";
 import { withDeadline } from "../platform/timeout.ts";
 import { failureAnswer } from "./errors.ts";
@@ -102,7 +103,7 @@ async function whileHeld(hold: () => Promise<ReadTurn>, next: Next): Promise<voi
 
 async function holdLease({ env }: ReadContext, name: string, id: string, limit: ReadLimit): Promise<ReadTurn> {
   try {
-    return await withDeadline(env.READS.getByName(name).hold(id, limit), LEASE_DEADLINE_MS, LEASE);
+    return await withDeadline(objectNamed(env.READS, name, env).hold(id, limit), LEASE_DEADLINE_MS, LEASE);
   } catch (error) {
     logger.warn("reads are limited in each isolate only", { error });
     return "reads";
@@ -112,7 +113,7 @@ async function holdLease({ env }: ReadContext, name: string, id: string, limit: 
 /** Never rejects: a lease that is not released expires. */
 async function releaseLease({ env }: ReadContext, name: string, id: string): Promise<void> {
   try {
-    await withDeadline(env.READS.getByName(name).release(id), LEASE_DEADLINE_MS, LEASE);
+    await withDeadline(objectNamed(env.READS, name, env).release(id), LEASE_DEADLINE_MS, LEASE);
   } catch (error) {
     logger.warn("a lease of reads has to expire", { error });
   }

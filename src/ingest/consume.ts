@@ -9,13 +9,13 @@ import { isRejectedRow } from "../platform/errors.ts";
 import { errorText, logger } from "../platform/logger.ts";
 import { insertGroups } from "./insert.ts";
 import { rowsIn } from "./queue-body.ts";
-import { OUTBOX_NAME, type Sinks } from "./record.ts";
+import { type OutboxEnv, outboxOf, type Sinks } from "./record.ts";
 import type { RowGroup } from "./row-group.ts";
 
 /** Cloudflare Queues allow a delay of 12 hours; one hour is long enough with 100 attempts. */
 const REDELIVERY = { firstMs: 10_000, maxMs: 3_600_000 } as const;
 
-type ConsumerSinks = Pick<Sinks, "DB" | "ARCHIVE" | "OUTBOX">;
+type ConsumerSinks = Omit<Sinks, "EVENTS">;
 
 /** A message and its rows. */
 interface QueuedGroup {
@@ -40,7 +40,7 @@ export async function consumeEvents(batch: MessageBatch<unknown>, sinks: Consume
 }
 
 /** Stores messages that the queue has given up on as dead letters, which `waxseal dead-letters` lists and replays. */
-export async function consumeDeadLetters(batch: MessageBatch<unknown>, sinks: Pick<Sinks, "OUTBOX">): Promise<void> {
+export async function consumeDeadLetters(batch: MessageBatch<unknown>, sinks: OutboxEnv): Promise<void> {
   for (const message of batch.messages) await addDeadLetter(message, "the queue gave up on it", sinks);
 }
 
@@ -63,10 +63,10 @@ async function consumeOneByOne(groups: readonly QueuedGroup[], sinks: ConsumerSi
   }
 }
 
-async function addDeadLetter(message: Message<unknown>, error: string, { OUTBOX }: Pick<Sinks, "OUTBOX">) {
+async function addDeadLetter(message: Message<unknown>, error: string, env: OutboxEnv) {
   const body = typeof message.body === "string" ? message.body : JSON.stringify(message.body);
   try {
-    await OUTBOX.getByName(OUTBOX_NAME).addDeadLetter(body, error);
+    await outboxOf(env).addDeadLetter(body, error);
     logger.error("dead letter", { id: message.id, error });
     message.ack();
   } catch {

@@ -6,7 +6,7 @@ import { operation } from "../http/operation.ts";
 import { CursorParameter, fields, limitParameter, pageSchema, TimeAnswer } from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
 import { rowsIn } from "./queue-body.ts";
-import { OUTBOX_NAME } from "./record.ts";
+import { outboxOf } from "./record.ts";
 
 const PAGE_SIZE = 50;
 const LIST = "dead-letters";
@@ -32,7 +32,7 @@ export const listDeadLetters = operation({
   handle: async (context, { query: { cursor, limit } }) => {
     const { tokenKeys } = configured(context.env);
     const after = Number(readCursor(tokenKeys, LIST, cursor) ?? 0);
-    const found = await context.env.OUTBOX.getByName(OUTBOX_NAME).deadLetters(after, limit + 1);
+    const found = await outboxOf(context.env).deadLetters(after, limit + 1);
     const data = found
       .slice(0, limit)
       .map(({ at, ...letter }) => ({ ...letter, at: isoTime(at), events: eventsIn(letter.body) }));
@@ -69,6 +69,5 @@ export const replayDeadLetters = operation({
   body: fields({ ids: v.optional(v.pipe(v.array(LetterId), v.maxLength(1_000))) }),
   answers: { 200: { description: "What D1 took", schema: Replayed } },
   example: { body: { ids: [1] } },
-  handle: async (context, { body: { ids } }) =>
-    context.json(await context.env.OUTBOX.getByName(OUTBOX_NAME).replay(ids)),
+  handle: async (context, { body: { ids } }) => context.json(await outboxOf(context.env).replay(ids)),
 });

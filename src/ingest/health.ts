@@ -21,7 +21,7 @@ import {
   WARNINGS,
   type WebhookEndpointsHealth,
 } from "./health-findings.ts";
-import { lostEventCount, OUTBOX_NAME } from "./record.ts";
+import { lostEventCount, type OutboxEnv, outboxOf } from "./record.ts";
 
 const DEADLINE_MS = 2_000;
 
@@ -146,14 +146,19 @@ function isRunning({ runningSinceMs }: Checks): boolean {
   return runningSinceMs !== undefined && Date.now() - runningSinceMs < MAX_CHECK_MS;
 }
 
+/** Rejects, and does not throw, where no object is reached. */
+async function outboxCounts(env: OutboxEnv) {
+  return await outboxOf(env).counts();
+}
+
 async function check(env: Env, others: HealthParts): Promise<Checkup> {
-  const { DB, OUTBOX } = env;
+  const { DB } = env;
   const atMs = Date.now();
   const [lag, written, migrated, counted, endpoints, archive] = await Promise.allSettled([
     withDeadline(UNAGGREGATED.prepare(DB).first<number>("unaggregated"), DEADLINE_MS, "D1"),
     withDeadline(WRITE_CHECK.prepare(DB).run(), DEADLINE_MS, "D1"),
     withDeadline(IS_MIGRATED.prepare(DB).first<number>("count"), DEADLINE_MS, "D1"),
-    withDeadline(OUTBOX.getByName(OUTBOX_NAME).counts(), DEADLINE_MS, "the outbox"),
+    withDeadline(outboxCounts(env), DEADLINE_MS, "the outbox"),
     withDeadline(others.webhookEndpoints(env), DEADLINE_MS, "the endpoints"),
     withDeadline(archiveHealth(env), DEADLINE_MS, "the archive"),
   ]);

@@ -5,6 +5,7 @@
  * for user agent and destination.
  */
 
+import { objectNamed } from "../config/objects.ts";
 import { namedRow, rowText } from "../events/row.ts";
 import { errorText, logger, Unredacted } from "../platform/logger.ts";
 import { withDeadline } from "../platform/timeout.ts";
@@ -13,7 +14,10 @@ import { bodyOf } from "./queue-body.ts";
 import type { RowGroup } from "./row-group.ts";
 
 /** The bindings that rows are written to. */
-export type Sinks = Pick<Env, "EVENTS" | "DB" | "ARCHIVE" | "OUTBOX">;
+export type Sinks = Pick<Env, "EVENTS" | "DB" | "ARCHIVE"> & OutboxEnv;
+
+/** What the outbox is reached by. */
+export type OutboxEnv = Pick<Env, "OUTBOX" | "JURISDICTION">;
 
 /** The sink that took rows. "lost": none did; they are in the Worker's log. */
 export type Sink = "queue" | "d1" | "outbox" | "lost";
@@ -23,6 +27,10 @@ const SINK_TIMEOUT_MS = 5_000;
 
 /** The name of the only outbox: it is used only while the queue and D1 both fail, and its rows come in groups. */
 export const OUTBOX_NAME = "outbox";
+
+export function outboxOf(env: OutboxEnv) {
+  return objectNamed(env.OUTBOX, OUTBOX_NAME, env);
+}
 
 let lost = 0;
 let lostAtMs: number | undefined;
@@ -44,7 +52,7 @@ export async function record(group: RowGroup, sinks: Sinks): Promise<Sink> {
   const attempts: readonly [Sink, () => Promise<unknown>][] = [
     ["queue", () => sinks.EVENTS.send(body, { contentType: "text" })],
     ["d1", () => insertGroups(sinks, [group])],
-    ["outbox", () => sinks.OUTBOX.getByName(OUTBOX_NAME).keep([body])],
+    ["outbox", async () => await outboxOf(sinks).keep([body])],
   ];
   for (const [sink, attempt] of attempts) {
     try {
@@ -58,9 +66,9 @@ export async function record(group: RowGroup, sinks: Sinks): Promise<Sink> {
 }
 
 /** Keeps opens until it is known what opens are counted by. Never rejects. */
-export async function hold(group: RowGroup, { OUTBOX }: Pick<Env, "OUTBOX">): Promise<Sink> {
+export async function hold(group: RowGroup, env: OutboxEnv): Promise<Sink> {
   try {
-    await withDeadline(OUTBOX.getByName(OUTBOX_NAME).hold([bodyOf(group)]), SINK_TIMEOUT_MS, "outbox");
+    await withDeadline(outboxOf(env).hold([bodyOf(group)]), SINK_TIMEOUT_MS, "outbox");
     return "outbox";
   } catch (error) {
     return logLostEvents(group, [`outbox: ${errorText(error)}`]);

@@ -1,5 +1,6 @@
 /** Bulk extract: `/bulk/v1/activities/export…` (AdobeDocs, rest-api/bulk-extract). A client sees its own jobs only. */
 import type { Context } from "hono";
+import { objectNamed } from "../config/objects.ts";
 import type { Result } from "../platform/result.ts";
 import { byteRange } from "./byte-range.ts";
 import type { MarketoEnv } from "./calls.ts";
@@ -84,7 +85,7 @@ export async function extractFile(context: Context<MarketoEnv>): Promise<Respons
 }
 
 function extractsOf({ env }: Context<MarketoEnv>) {
-  return env.EXTRACTS.getByName(EXTRACTS_NAME);
+  return objectNamed(env.EXTRACTS, EXTRACTS_NAME, env);
 }
 
 function idOf({ req }: Context<MarketoEnv>): string {

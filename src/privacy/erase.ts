@@ -11,14 +11,14 @@
 import { type LogStores, recallToErase } from "../archive/index.ts";
 import type { BotPolicy } from "../bots/bot.ts";
 import type { ErasedSubject } from "../ingest/outbox.ts";
-import { OUTBOX_NAME } from "../ingest/record.ts";
+import { type OutboxEnv, outboxOf } from "../ingest/record.ts";
 import { aggregateLog } from "../reports/index.ts";
 import { deleteSourcesOf, type SourceStores } from "../sending/index.ts";
 import { finish, writeBatch } from "./erase-batch.ts";
 import { type Erasure, findNext, nextErasure, nextSeqs, takeNextPerson } from "./find.ts";
 import { throttle } from "./throttle.ts";
 
-type Storage = LogStores & Pick<Env, "OUTBOX"> & SourceStores;
+type Storage = LogStores & OutboxEnv & SourceStores;
 
 /**
  * Works on all erasures, one after the other, until they are done, or until `untilMs`. Aggregates the log where they
@@ -71,7 +71,7 @@ async function workOnBatch(
   return true;
 }
 
-async function eraseOutbox({ OUTBOX }: Storage, whom: ErasedSubject): Promise<void> {
-  const outbox = OUTBOX.getByName(OUTBOX_NAME);
+async function eraseOutbox(storage: Storage, whom: ErasedSubject): Promise<void> {
+  const outbox = outboxOf(storage);
   for (let after: number | undefined = 0; after !== undefined; ) after = await outbox.erase(whom, after);
 }

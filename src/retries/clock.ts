@@ -6,6 +6,7 @@
  * thousand retries a minute.
  */
 import { DurableObject } from "cloudflare:workers";
+import { objectNamed } from "../config/objects.ts";
 import { settingsOf } from "../config/settings.ts";
 import { backoffMs } from "../platform/backoff.ts";
 import { logger } from "../platform/logger.ts";
@@ -75,9 +76,12 @@ export class RetryClock extends DurableObject<Env> {
   }
 }
 
+/** What the clock is reached by. */
+export type RetryClockEnv = Pick<Env, "RETRIES" | "JURISDICTION">;
+
 /** Sets the clock's alarm unless an earlier one is set. */
-export async function ensureRetryAlarm(clocks: Env["RETRIES"], atMs: number): Promise<void> {
-  await clocks.getByName(RETRY_CLOCK_NAME).ensureAlarm(atMs);
+export async function ensureRetryAlarm(env: RetryClockEnv, atMs: number): Promise<void> {
+  await objectNamed(env.RETRIES, RETRY_CLOCK_NAME, env).ensureAlarm(atMs);
 }
 
 async function inTime<T>(work: Promise<T>): Promise<T> {

@@ -1,5 +1,5 @@
 /** What other capabilities use of retries. */
-export { ensureRetryAlarm } from "./clock.ts";
+export { ensureRetryAlarm, type RetryClockEnv } from "./clock.ts";
 export { retriesStillDue } from "./retry.ts";
 export { attemptOf } from "./schedule.ts";
 export {

@@ -67,7 +67,7 @@ async function recordOpen({ req, env, executionCtx }: Context<{ Bindings: Env }>
   // Of a held open the outbox makes the id anew; its gate is that of its message.
   const id = openedId(visit.message, per ?? "campaign");
   const { opens, heldOpens } = contextOf(env);
-  const sinks = { OPENS: env.OPENS, log: per === undefined ? heldOpens : opens };
+  const sinks = { gates: env, log: per === undefined ? heldOpens : opens };
   const recording = recordOnce({ type: "opened", id, atMs, ...visit }, sinks, executionCtx, (ms) => {
     recordableFromMs.set(token, ms);
   });

@@ -4,6 +4,7 @@
  * one row of it.
  */
 
+import { objectNamed } from "../config/objects.ts";
 import type { Opened } from "../events/event.ts";
 import { rowOf } from "../events/row.ts";
 import type { GroupCommit, Lifetime } from "../ingest/group-commit.ts";
@@ -18,7 +19,7 @@ import { type GateLoad, recordableFrom, recordedWith } from "./recordable.ts";
 const GATE_DEADLINE_MS = 8_000;
 
 export interface OpenSinks {
-  readonly OPENS: Env["OPENS"];
+  readonly gates: Pick<Env, "OPENS" | "JURISDICTION">;
   readonly log: Pick<GroupCommit<RowGroup, Sink>, "append">;
 }
 
@@ -35,12 +36,12 @@ type GateAnswer =
  */
 export async function recordOnce(
   opened: Opened,
-  { OPENS, log }: OpenSinks,
+  { gates, log }: OpenSinks,
   lifetime: Lifetime,
   setRecordableFrom: (ms: number) => void,
 ): Promise<void> {
   const load = { atMs: opened.atMs, isBot: opened.visitor.botPattern !== undefined };
-  const answer = await acquireLease(opened.id, load, OPENS);
+  const answer = await acquireLease(opened.id, load, gates);
   if (answer.kind === "not to be recorded") return setRecordableFrom(answer.recordableFromMs);
   const isRecorded = (await log.append(rowOf(opened), lifetime)) !== "lost";
   // Whatever the gate has recorded before, it records no other sooner.
@@ -49,10 +50,10 @@ export async function recordOnce(
     lifetime.waitUntil(release(answer.lease, isRecorded ? load : undefined, setRecordableFrom));
 }
 
-async function acquireLease(id: string, load: GateLoad, OPENS: OpenSinks["OPENS"]): Promise<GateAnswer> {
+async function acquireLease(id: string, load: GateLoad, gates: OpenSinks["gates"]): Promise<GateAnswer> {
   try {
     // A stub that failed stays broken, so each attempt makes its own.
-    const acquiring = retryOnce(async () => await OPENS.getByName(id).acquire(load));
+    const acquiring = retryOnce(async () => await objectNamed(gates.OPENS, id, gates).acquire(load));
     const acquired = await withDeadline(acquiring, GATE_DEADLINE_MS, "gate");
     return typeof acquired === "number"
       ? { kind: "not to be recorded", recordableFromMs: acquired }

@@ -12,6 +12,7 @@ import {
   changeEndpoint,
   deleteEndpoint,
   type EndpointRow,
+  endpointObject,
   endpointsAfter,
   findEndpoint,
   insertEndpoint,
@@ -78,8 +79,9 @@ export const createEndpoint = operation({
 });
 
 /** The object is started first: it ends itself if the row is never written. */
-async function startEndpoint({ DB, WEBHOOKS }: Env, row: EndpointRow): Promise<string> {
-  const object = WEBHOOKS.getByName(row.id);
+async function startEndpoint(env: Env, row: EndpointRow): Promise<string> {
+  const { DB } = env;
+  const object = endpointObject(env, row.id);
   const secret = await object.start(await endOfLog(DB));
   const isInserted = await insertEndpoint(DB, row);
   if (isInserted) return secret;
@@ -154,7 +156,7 @@ export const updateEndpoint = operation({
       const before = await findEndpoint(env.DB, id);
       if (before === undefined) return undefined;
       const changed = await changeEndpoint(env.DB, id, { ...columnsOf(body), ...switched(before, body.enabled) });
-      await env.WEBHOOKS.getByName(id).resume();
+      await endpointObject(env, id).resume();
       return changed;
     });
     if (row === undefined) throw noSuchEndpoint();
@@ -183,7 +185,7 @@ export const removeEndpoint = operation({
     if (!isDeleted) throw noSuchEndpoint();
     forgetEndpoints(context.env);
     try {
-      await context.env.WEBHOOKS.getByName(id).remove();
+      await endpointObject(context.env, id).remove();
     } catch (error) {
       // It finds its row gone before the next post, and deletes itself.
       logger.warn("webhook endpoint not reached to be deleted", { endpoint: id, error });
@@ -213,8 +215,8 @@ export const rotateSecret = operation({
   example: { params: EXAMPLE_PATH },
   handle: async (context, { params: { id } }) => {
     await existing(context, id);
-    const { DB, WEBHOOKS } = context.env;
-    const rotated = await fromStorage(async () => await WEBHOOKS.getByName(id).rotate(await endOfLog(DB)));
+    const { env } = context;
+    const rotated = await fromStorage(async () => await endpointObject(env, id).rotate(await endOfLog(env.DB)));
     if (!rotated.ok) throw new ApiError({ status: 409, code: "too_many", message: TOO_MANY_ROTATIONS });
     const { secret, previousUntilMs } = rotated.value;
     return context.json({ secret, previousUntil: isoTime(previousUntilMs) });

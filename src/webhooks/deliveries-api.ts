@@ -7,6 +7,7 @@ import { CursorParameter, fields, limitParameter, pageSchema, TimeAnswer } from 
 import { isoTime } from "../http/time.ts";
 import { EndpointPath, EXAMPLE_PATH, existing, fromStorage } from "./api.ts";
 import { DELIVERY_STATES, type Delivery, rangeOf } from "./delivery.ts";
+import { endpointObject } from "./endpoints.ts";
 
 const MAX_DELIVERIES_A_PAGE = 100;
 
@@ -67,7 +68,7 @@ export const listDeliveries = operation({
     await existing(context, id);
     const before = position === undefined ? undefined : Number(position);
     const found = await fromStorage(async () => {
-      return await context.env.WEBHOOKS.getByName(id).deliveries({ before, state, limit: limit + 1 });
+      return await endpointObject(context.env, id).deliveries({ before, state, limit: limit + 1 });
     });
     const page = found.slice(0, limit);
     const last = found.length > limit ? page.at(-1) : undefined;

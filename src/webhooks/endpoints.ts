@@ -1,5 +1,6 @@
 /** Endpoints in D1: where events are posted, and which. All functions throw D1's error. */
 import { getTableColumns } from "drizzle-orm";
+import { objectNamed } from "../config/objects.ts";
 import { webhookEndpoints } from "../events/webhook-schema.ts";
 import type { FeedFilter } from "../feed/index.ts";
 import { retryOnce } from "../platform/errors.ts";
@@ -24,6 +25,11 @@ export type EndpointChanges = Partial<Omit<EndpointRow, "id" | "createdAt">>;
 export function endpointFilter({ events, email, campaign, bots }: EndpointRow): FeedFilter {
   const types = events?.flatMap((name) => WEBHOOK_TYPES.get(name) ?? []);
   return { types, email: email ?? undefined, campaign: campaign ?? undefined, bots };
+}
+
+/** The object that posts to an endpoint. */
+export function endpointObject(env: Pick<Env, "WEBHOOKS" | "JURISDICTION">, id: string) {
+  return objectNamed(env.WEBHOOKS, id, env);
 }
 
 /** Adds an endpoint; false when there are too many. Repeating it is harmless. */

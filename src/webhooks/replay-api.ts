@@ -10,6 +10,7 @@ import { fields } from "../http/schemas.ts";
 import { timeOf } from "../http/time.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
 import { EndpointPath, EXAMPLE_PATH, existing, fromStorage, progressOf } from "./api.ts";
+import { endpointObject } from "./endpoints.ts";
 import { WEBHOOK_TYPES } from "./names.ts";
 import { Progress } from "./schemas.ts";
 import { MAX_REPLAYS } from "./state.ts";
@@ -43,7 +44,7 @@ export const replayEvents = operation({
     const row = await existing(context, id);
     const added = await fromStorage(async () => {
       const range = { after: await seqOf(env, from), to: to && (await seqOf(env, to)) };
-      return await env.WEBHOOKS.getByName(id).replay(range);
+      return await endpointObject(env, id).replay(range);
     });
     if (!added.ok) throw new ApiError(REFUSALS[added.reason]);
     return context.json(await fromStorage(() => progressOf(env, row)), 202);
@@ -65,7 +66,7 @@ export const stopReplay = operation({
   example: { params: EXAMPLE_PATH },
   handle: async (context, { params: { id } }) => {
     await existing(context, id);
-    const stopped = await fromStorage(async () => await context.env.WEBHOOKS.getByName(id).stopReplays());
+    const stopped = await fromStorage(async () => await endpointObject(context.env, id).stopReplays());
     return context.json({ stopped });
   },
 });
@@ -114,7 +115,7 @@ export const skipWaitingEvent = operation({
   handle: async (context, { params: { id }, body: { event } }) => {
     const { env } = context;
     const row = await existing(context, id);
-    const skipped = await fromStorage(async () => await env.WEBHOOKS.getByName(id).skip(event));
+    const skipped = await fromStorage(async () => await endpointObject(env, id).skip(event));
     if (!skipped.ok) throw new ApiError(NOT_WAITING);
     return context.json(await fromStorage(() => progressOf(env, row)));
   },
@@ -153,7 +154,7 @@ export const testEndpoint = operation({
   handle: async (context, { params: { id }, query: { type } }) => {
     const row = await existing(context, id);
     const types = type === undefined ? (row.events ?? TYPE_NAMES) : [type];
-    const tried = await fromStorage(async () => await context.env.WEBHOOKS.getByName(id).postSamples(row, types));
+    const tried = await fromStorage(async () => await endpointObject(context.env, id).postSamples(row, types));
     if (!tried.ok) throw new ApiError({ status: 409, code: "too_many", message: "Samples are being posted already." });
     const data = tried.value.map(({ message, result: { status, text, durationMs, type: outcome } }) => ({
       type: message.type,

@@ -7,7 +7,7 @@ import type { WebhookEndpointsHealth } from "../ingest/health-findings.ts";
 import { rawSql, sql } from "../platform/sql.ts";
 import { withDeadline } from "../platform/timeout.ts";
 import type { EndpointProgress } from "./endpoint.ts";
-import { allEndpoints, type EndpointRow } from "./endpoints.ts";
+import { allEndpoints, type EndpointRow, endpointObject } from "./endpoints.ts";
 
 /** An endpoint fails, or lags behind the log, once it does for so long. */
 const LATE_MS = 5 * 60_000;
@@ -26,9 +26,10 @@ export interface EndpointStatus {
 }
 
 /** The statuses of endpoints, and the last seq of the log. Rejects with D1's error. */
-export async function endpointStatuses({ DB, WEBHOOKS }: Env, rows: readonly EndpointRow[]) {
+export async function endpointStatuses(env: Env, rows: readonly EndpointRow[]) {
+  const { DB } = env;
   const calls = rows.map(({ id }) =>
-    withDeadline(WEBHOOKS.getByName(id).progress(), CALL_DEADLINE_MS, "the endpoint").catch(() => undefined),
+    withDeadline(endpointObject(env, id).progress(), CALL_DEADLINE_MS, "the endpoint").catch(() => undefined),
   );
   const [progresses, end] = await Promise.all([Promise.all(calls), endOfLog(DB)]);
   const firsts = await firstRecorded(

@@ -11,6 +11,7 @@ import { logger } from "../platform/logger.ts";
 import { perEnv } from "../platform/per-env.ts";
 import { withDeadline } from "../platform/timeout.ts";
 import { enabledEndpointIds } from "./enabled.ts";
+import { endpointObject } from "./endpoints.ts";
 
 const PAUSE_MS = 1_000;
 const KNOWN_MS = 60_000;
@@ -56,13 +57,13 @@ export const wakeAfterAnswer: MiddlewareHandler<{ Bindings: Env }> = async (cont
   if (context.res.ok) wakeEndpoints(context.env, context.executionCtx);
 };
 
-async function wakeAll({ DB, WEBHOOKS }: Env, known: KnownEndpoints, isKnown: boolean, nowMs: number): Promise<void> {
+async function wakeAll(env: Env, known: KnownEndpoints, isKnown: boolean, nowMs: number): Promise<void> {
   try {
     if (!isKnown) {
       known.readAtMs = nowMs;
-      known.ids = await withDeadline(enabledEndpointIds(DB), CALL_DEADLINE_MS, "D1");
+      known.ids = await withDeadline(enabledEndpointIds(env.DB), CALL_DEADLINE_MS, "D1");
     }
-    const calls = known.ids.map((id) => withDeadline(WEBHOOKS.getByName(id).wake(), CALL_DEADLINE_MS, "the endpoint"));
+    const calls = known.ids.map((id) => withDeadline(endpointObject(env, id).wake(), CALL_DEADLINE_MS, "the endpoint"));
     await Promise.allSettled(calls);
   } catch (error) {
     known.readAtMs = Number.NEGATIVE_INFINITY;

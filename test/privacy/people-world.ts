@@ -21,9 +21,7 @@ const DAY = 86_400_000;
 
 /** Works on all erasures, without the pauses between batches that leave D1 to requests. */
 export async function eraseAtOnce(around: Pick<Env, "DB" | "OUTBOX"> = env, untilMs = FOR_EVER): Promise<void> {
-  await workOnErasures({ ARCHIVE: env.ARCHIVE, EMAIL_SOURCES: env.EMAIL_SOURCES, ...around }, POLICY, untilMs, () =>
-    Promise.resolve(),
-  );
+  await workOnErasures({ ...env, ...around }, POLICY, untilMs, () => Promise.resolve());
 }
 
 /** Requests an erasure and completes it. Returns its id. */

@@ -69,6 +69,11 @@ export function configText(
   const unknown = Object.keys(variables ?? {}).find((variable) => !(variable in packed.vars));
   if (unknown !== undefined)
     throw usageError(`${ANSWERS_FILE}: the Worker has no variable ${unknown}.`, "docs/settings.md lists them.");
+  if (variables?.JURISDICTION !== undefined)
+    throw usageError(
+      `${ANSWERS_FILE}: JURISDICTION is not to be set by itself.`,
+      'Say --jurisdiction at the first deploy; it is "jurisdiction" of that file from then on.',
+    );
   const own = (resource: string) => resource.replace(PREFIX, `${name}-`);
   const worker = `${OWN_FOLDER}/worker`;
   const [database] = packed.d1_databases;
@@ -80,6 +85,7 @@ export function configText(
     ...(trackingDomain === undefined ? {} : { routes: [{ pattern: trackingDomain, custom_domain: true }] }),
     vars: {
       ...packed.vars,
+      JURISDICTION: jurisdiction ?? "",
       SENDER_NAME: senderName,
       TRACKING_ORIGIN: trackingDomain === undefined ? "" : `https://${trackingDomain}`,
       ...variables,

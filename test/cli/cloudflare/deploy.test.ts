@@ -93,6 +93,7 @@ describe("--jurisdiction eu and --dry-run", () => {
     const variables = versions[0]?.settings.bindings.map(({ name, text }) => [name, text]);
     expect(variables).toEqual(
       expect.arrayContaining([
+        ["JURISDICTION", "eu"],
         ["SENDER_NAME", "Maison Lavande"],
         ["TRACKING_ORIGIN", "https://t.example.com"],
       ]),

@@ -57,6 +57,12 @@ describe("waxseal deploy refuses", () => {
       JSON.stringify({ ...ANSWERS, variables: { RETENTION: "9" } }),
       "the Worker has no variable RETENTION",
     ],
+    [
+      "a jurisdiction of objects alone",
+      "waxseal.json",
+      JSON.stringify({ ...ANSWERS, variables: { JURISDICTION: "eu" } }),
+      "Say --jurisdiction at the first deploy",
+    ],
   ];
   it.each(files)("%s", async (_what, file, text, sentence) => {
     const { deploy, cloudflare, folder } = await deployWorld();

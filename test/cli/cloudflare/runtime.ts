@@ -139,7 +139,12 @@ function bound(bindings: readonly Binding[]) {
       bindings.filter((binding) => binding.type === type).map((each) => [each.name ?? "", value(each)] as const),
     );
   return {
-    bindings: { ...of("plain_text", ({ text = "" }) => text), ...of("secret_text", ({ text = "" }) => text) },
+    bindings: {
+      ...of("plain_text", ({ text = "" }) => text),
+      ...of("secret_text", ({ text = "" }) => text),
+      // workerd has no jurisdictions, and throws for any.
+      JURISDICTION: "",
+    },
     d1Databases: of("d1", ({ id = "" }) => id),
     durableObjects: of("durable_object_namespace", ({ class_name = "" }) => ({
       className: class_name,
