@@ -9,7 +9,14 @@ import { events, messageStats } from "../events/schema.ts";
 import { type Sql, sql } from "../platform/sql.ts";
 import { HONEYPOT_LINK_ID } from "../tokens/claims.ts";
 import { hasAny } from "./counts.ts";
-import { type EventSelection, eventsBehind, eventsOfMessages, type ReadBounds, readSlices } from "./message-events.ts";
+import {
+  type EventSelection,
+  eventsBehind,
+  eventsOfMailing,
+  eventsOfMessages,
+  type ReadBounds,
+  readSlices,
+} from "./message-events.ts";
 import { MESSAGE_FLAGS } from "./message-flags.ts";
 import { seqBefore } from "./seq-before.ts";
 
@@ -87,13 +94,17 @@ async function slicesFor(
   archive: SteadyArchive,
   filter: ActivityReportFilter,
 ): Promise<AsyncIterable<EventSelection>> {
-  const { email, campaign, sinceMs, untilMs, sentSinceMs, sentUntilMs = untilMs } = filter;
+  const { email, campaign, sinceMs, untilMs, sentSinceMs, sentUntilMs } = filter;
   if (email === undefined && campaign === undefined) {
     const mayPass = ({ type, at }: ArchivedEvent) => ACTIVITY.has(type) && at >= sinceMs && at < untilMs;
     return eventsBehind(d1, archive, await seqBefore(d1, sinceMs), mayPass);
   }
-  const messages = { email, campaign, sinceMs: sentSinceMs, untilMs: Math.min(untilMs, sentUntilMs) };
-  return eventsOfMessages(d1, archive, { ...messages, bots: "include" }, HAS_ACTIVITY);
+  const messages = { email, campaign, bots: "include" } as const;
+  if (sentSinceMs === undefined && sentUntilMs === undefined) {
+    return eventsOfMailing(d1, archive, { ...messages, untilMs }, HAS_ACTIVITY, { sinceMs, untilMs });
+  }
+  const sent = { sinceMs: sentSinceMs, untilMs: Math.min(untilMs, sentUntilMs ?? untilMs) };
+  return eventsOfMessages(d1, archive, { ...messages, ...sent }, HAS_ACTIVITY);
 }
 
 export function addActivity(one: ActivityCounts, other: ActivityCounts): ActivityCounts {

@@ -1,5 +1,5 @@
 /** Opens and clicks by the devices that they came from, those of people and of bots apart. */
-import { type LogStores, readSteadily } from "../archive/index.ts";
+import { type LogStores, readSteadily, type SteadyArchive } from "../archive/index.ts";
 import { type Device, deviceOf } from "../bots/device.ts";
 import { isAppleProxyAgent } from "../bots/user-agent.ts";
 import { EVENT_TYPES } from "../events/event.ts";
@@ -8,7 +8,7 @@ import { type Sql, sql } from "../platform/sql.ts";
 import { HONEYPOT_LINK_ID } from "../tokens/claims.ts";
 import { hasAny } from "./counts.ts";
 import type { ReportFilter } from "./filter.ts";
-import { eventsOfMessages, type ReadBounds, readSlices } from "./message-events.ts";
+import { eventsOfMailing, eventsOfMessages, type ReadBounds, readSlices } from "./message-events.ts";
 import { MESSAGE_FLAGS } from "./message-flags.ts";
 
 interface Activities {
@@ -49,7 +49,7 @@ export async function deviceCounts(
 ): Promise<readonly DeviceCounts[] | undefined> {
   const isBot = sql`(${events.isBot} OR ${events.linkId} IS ${HONEYPOT_LINK_ID})`;
   const isOpened = sql`${events.type} = ${EVENT_TYPES.opened.id}`;
-  const isClicked = sql`${events.type} = ${EVENT_TYPES.clicked.id}`;
+  const isClicked = sql`(${events.type} = ${EVENT_TYPES.clicked.id} AND ${events.linkId} IS NOT NULL)`;
   const counts = sql`count(*) FILTER (WHERE ${isOpened} AND NOT ${isBot}) AS opened,
   count(*) FILTER (WHERE ${isClicked} AND NOT ${isBot}) AS clicks,
   count(*) FILTER (WHERE ${isOpened} AND ${isBot}) AS openedByBots,
@@ -60,10 +60,18 @@ FROM (SELECT ${events.userAgent} AS userAgent, ${counts}, row_number() OVER (ORD
   FROM ${events} WHERE ${isSelected} AND (${isOpened} OR ${isClicked}) GROUP BY ${events.userAgent}) GROUP BY 1`;
   const { DB } = stores;
   const rows = await readSteadily(stores, (archive) => {
-    const slices = eventsOfMessages(DB, archive, filter, HAS_ACTIVITY, max.slice);
-    return readSlices<UserAgentRow>(DB, slices, max, queryOf);
+    return readSlices<UserAgentRow>(DB, slicesOf(DB, archive, filter, max.slice), max, queryOf);
   });
   return rows === undefined ? undefined : devicesOf(rows);
+}
+
+function slicesOf(d1: D1Database, archive: SteadyArchive, filter: ReportFilter, size: number | undefined) {
+  const { email, campaign, sinceMs, untilMs } = filter;
+  const isOfMailing = email !== undefined || campaign !== undefined;
+  const isOfAllTime = sinceMs === undefined && untilMs === undefined;
+  return isOfMailing && isOfAllTime
+    ? eventsOfMailing(d1, archive, filter, HAS_ACTIVITY, undefined, size)
+    : eventsOfMessages(d1, archive, filter, HAS_ACTIVITY, { size });
 }
 
 /** What it hides is the device. */

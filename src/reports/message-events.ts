@@ -1,22 +1,33 @@
-/** Reads the events of some messages, by the lists of their seqs: nothing of the rest of the log. */
+/**
+ * Reads the events of some messages, by the lists of their seqs, or those of a large mailing in the order of the log.
+ */
 import { type ArchivedEvent, type ArchivedSlice, type SteadyArchive, withArchived } from "../archive/index.ts";
 import { events, messageStats } from "../events/schema.ts";
-import { type Sql, sql } from "../platform/sql.ts";
+import { isOneOf, type Sql, sql } from "../platform/sql.ts";
 import type { Message } from "../tokens/claims.ts";
 import { seqsOfSlice } from "./event-seqs.ts";
 import { periodCondition, type ReportFilter } from "./filter.ts";
 import { BEFORE_MESSAGES, lastOfSlice, messagesAfter } from "./messages-after.ts";
+import { denseStretch, type EventPeriod, isOfMailing, type Stretch } from "./stretch.ts";
 
 /** Events of the log: of D1, or of the archive. */
-export type EventSelection = StoredEvents | ArchivedSlice;
+export type EventSelection = ListedEvents | EventsOfSeqs | ArchivedSlice;
 
-interface StoredEvents {
-  /** A subquery with a row for each of them; cheap where LIMIT ends it. */
-  readonly rows: Sql;
-  /** Whether a row of `events` is one of them, for a WHERE clause. */
-  readonly isSelected: Sql;
+interface ListedEvents {
+  /** A subquery with the column `seq`; cheap where LIMIT ends it. */
+  readonly listed: Sql;
+  /** The seq above which they are asked for. */
+  readonly floor: number;
   /** How many messages are read for that, at most. */
   readonly messages: number;
+}
+
+/** Of seqs one behind the other, which are cheap. */
+interface EventsOfSeqs {
+  /** Whether a row of `events` is one of them, for a WHERE clause. */
+  readonly isSelected: Sql;
+  /** Whether what is found among them counts as read, and not all of them. */
+  readonly isFiltered: boolean;
 }
 
 /** How much is read for a report. */
@@ -42,8 +53,34 @@ const MESSAGES_A_SLICE = 50_000;
 const SEQS_A_SLICE = 100_000;
 
 /**
+ * The events of all messages of an email or a campaign: of the stretch of the log where they stand close together, and
+ * elsewhere as `eventsOfMessages`.
+ * @param condition on messages, without which none has an event that is asked for
+ * @param period of the events that are asked for; undefined: all of the log
+ * @throws the errors of D1 and R2
+ */
+export async function* eventsOfMailing(
+  d1: D1Database,
+  archive: SteadyArchive,
+  filter: ReportFilter,
+  condition: Sql,
+  period: EventPeriod | undefined,
+  size?: number,
+): AsyncGenerator<EventSelection> {
+  const stretch = await denseStretch(d1, archive.floor, filter, period);
+  if (stretch !== undefined) {
+    for (const isInSlice of slicesBetween(stretch.after, stretch.last)) {
+      yield { isSelected: sql`${isInSlice} AND ${isOfMailing(filter)}`, isFiltered: true };
+    }
+    if (stretch.isWhole && archive.floor === 0) return;
+  }
+  yield* eventsOfMessages(d1, archive, filter, condition, { size, without: stretch });
+}
+
+/**
  * The events of the messages of a filter that a condition on `message_stats` selects, in slices of all messages of its
  * email and campaign.
+ * @param options `size`: how many messages at a time. `without`: seqs that D1 is not asked for
  * @throws the errors of D1 and R2
  */
 export async function* eventsOfMessages(
@@ -51,20 +88,26 @@ export async function* eventsOfMessages(
   archive: SteadyArchive,
   filter: ReportFilter,
   condition: Sql,
-  size = MESSAGES_A_SLICE,
+  {
+    size = MESSAGES_A_SLICE,
+    without,
+  }: { readonly size?: number | undefined; readonly without?: Stretch | undefined } = {},
 ): AsyncGenerator<EventSelection> {
   const isWanted = sql`${periodCondition(filter)} AND ${condition}`;
   const { email, campaign, person, seqs } = messageStats;
   for (let after: Message | null = BEFORE_MESSAGES; after !== null; ) {
     const read: Sql = messagesAfter(filter, after);
-    const rows = seqsOfSlice(sql`(SELECT ${email}, ${campaign}, ${person}, ${seqs}
+    const all = seqsOfSlice(sql`(SELECT ${email}, ${campaign}, ${person}, ${seqs}
   FROM (${read} LIMIT ${size}) AS ${messageStats} WHERE ${isWanted})`);
+    const listed =
+      without === undefined
+        ? all
+        : sql`(SELECT seq FROM ${all} WHERE seq <= ${without.after} OR seq > ${without.last})`;
     const ending = lastOfSlice(read, size).prepare(d1).first<Message>();
     // Who reads the slices may stop before this is awaited.
     ending.catch(() => undefined);
-    // SQLite sorts the seqs of an IN, so that those beside each other are read without another search.
-    yield { rows, isSelected: sql`${events.seq} > ${archive.floor} AND ${events.seq} IN ${rows}`, messages: size };
-    if (archive.floor > 0) yield* archive.slicesOf(sql`SELECT seq FROM ${rows}`);
+    yield { listed, floor: archive.floor, messages: size };
+    if (archive.floor > 0) yield* archive.slicesOf(sql`SELECT seq FROM ${listed}`);
     after = await ending;
   }
 }
@@ -83,10 +126,23 @@ export async function* eventsBehind(
   yield* archive.slicesBehind(seq, mayPass);
   const last = sql`SELECT coalesce(max(${events.seq}), 0) AS last FROM ${events}`;
   const end = (await last.prepare(d1).first<number>("last")) ?? 0;
-  for (let from = Math.max(seq, archive.floor); from < end; from += SEQS_A_SLICE) {
-    const isSelected = sql`${events.seq} > ${from} AND ${events.seq} <= ${from + SEQS_A_SLICE}`;
-    yield { rows: sql`(SELECT 1 FROM ${events} WHERE ${isSelected})`, isSelected, messages: 0 };
+  for (const isSelected of slicesBetween(Math.max(seq, archive.floor), end)) yield { isSelected, isFiltered: false };
+}
+
+/** Conditions on `events` that select what D1 has behind `after`, up to `last`. */
+function* slicesBetween(after: number, last: number): Generator<Sql> {
+  for (let from = after; from < last; from += SEQS_A_SLICE) {
+    const until = Math.min(last, from + SEQS_A_SLICE);
+    yield sql`${events.seq} > ${from} AND ${events.seq} <= ${until}`;
   }
+}
+
+/** A row of what is found: how many events it stands for. */
+interface FoundEvents {
+  readonly opened: number;
+  readonly clicks: number;
+  readonly openedByBots: number;
+  readonly clicksByBots: number;
 }
 
 /**
@@ -95,7 +151,7 @@ export async function* eventsBehind(
  * @param queryOf makes the query of the condition of a slice
  * @throws the errors of D1 and R2
  */
-export async function readSlices<Row>(
+export async function readSlices<Row extends FoundEvents>(
   d1: D1Database,
   slices: AsyncIterable<EventSelection>,
   max: ReadBounds,
@@ -113,15 +169,49 @@ export async function readSlices<Row>(
       found.push((await query.prepare(d1).all<Row>()).results);
       continue;
     }
-    const { rows, isSelected, messages } = slice;
-    messagesLeft -= messages;
-    if (messagesLeft < 0) return undefined;
-    const count = await countUpTo(d1, rows, eventsLeft + 1);
-    eventsLeft -= count;
+    if ("listed" in slice) {
+      messagesLeft -= slice.messages;
+      if (messagesLeft < 0) return undefined;
+      const { isSelected, count } = await listedEvents(d1, slice, eventsLeft);
+      eventsLeft -= count;
+      if (eventsLeft < 0) return undefined;
+      if (count > 0) found.push((await queryOf(isSelected).prepare(d1).all<Row>()).results);
+      continue;
+    }
+    const { isSelected, isFiltered } = slice;
+    if (!isFiltered)
+      eventsLeft -= await countUpTo(d1, sql`(SELECT 1 FROM ${events} WHERE ${isSelected})`, eventsLeft + 1);
     if (eventsLeft < 0) return undefined;
-    if (count > 0) found.push((await queryOf(isSelected).prepare(d1).all<Row>()).results);
+    const { results } = await queryOf(isSelected).prepare(d1).all<Row>();
+    if (isFiltered) eventsLeft -= results.reduce((sum, row) => sum + eventsIn(row), 0);
+    if (eventsLeft < 0) return undefined;
+    found.push(results);
   }
   return found.flat();
+}
+
+function eventsIn({ opened, clicks, openedByBots, clicksByBots }: FoundEvents): number {
+  return opened + clicks + openedByBots + clicksByBots;
+}
+
+/** Seqs that are read into a statement: so few that lists are not read a second time for them. */
+const FEW_SEQS = 1_000;
+
+/** How many are listed, which is more than `max` where they are more, and the condition on `events` that selects them. */
+async function listedEvents(
+  d1: D1Database,
+  { listed, floor }: ListedEvents,
+  max: number,
+): Promise<{ readonly isSelected: Sql; readonly count: number }> {
+  const first = sql`SELECT seq FROM ${listed} LIMIT ${Math.min(max, FEW_SEQS) + 1}`;
+  const { results } = await first.prepare(d1).all<{ readonly seq: number }>();
+  const seqs = results.map(({ seq }) => seq);
+  const isInD1 = sql`${events.seq} > ${floor}`;
+  if (seqs.length <= FEW_SEQS)
+    return { isSelected: sql`${isInD1} AND ${isOneOf(events.seq, seqs)}`, count: seqs.length };
+  // SQLite sorts the seqs of an IN, so that those beside each other are read without another search.
+  const isSelected = sql`${isInD1} AND ${events.seq} IN ${listed}`;
+  return { isSelected, count: await countUpTo(d1, listed, max + 1) };
 }
 
 async function countUpTo(d1: D1Database, rows: Sql, limit: number): Promise<number> {
