@@ -197,7 +197,7 @@ function eventsIn({ opened, clicks, openedByBots, clicksByBots }: FoundEvents): 
 /** Seqs that are read into a statement: so few that lists are not read a second time for them. */
 const FEW_SEQS = 1_000;
 
-/** How many are listed, which is more than `max` where they are more, and the condition on `events` that selects them. */
+/** How many are listed, more than `max` where they are more, and the condition on `events` that selects them. */
 async function listedEvents(
   d1: D1Database,
   { listed, floor }: ListedEvents,
