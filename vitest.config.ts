@@ -19,6 +19,7 @@ const ON_NODE = [
   "test/bench/**",
   "test/marketo/client/**",
   "test/faults/process/**",
+  "test/archive/full/**",
 ];
 
 /** Each runs wrangler a dozen times. */

@@ -176,6 +176,11 @@ CREATE TABLE `retries` (
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `retries_id_unique` ON `retries` (`id`);--> statement-breakpoint
+CREATE TABLE `reserve` (
+	`id` integer PRIMARY KEY NOT NULL,
+	`bytes` blob NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE `segments` (
 	`first` integer PRIMARY KEY NOT NULL,
 	`last` integer NOT NULL,

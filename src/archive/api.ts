@@ -8,7 +8,7 @@ import { fields, Label, TimeAnswer } from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
 import type { Segment } from "./segments.ts";
 import { archiveStatus } from "./status.ts";
-import { archivedBefore, daysBefore, workOnArchive } from "./work.ts";
+import { archiveClock, archivedBefore, daysBefore, workOnArchive } from "./work.ts";
 
 /** How long one call works: the last segment may take some seconds more. */
 const RUN_MS = 20_000;
@@ -130,7 +130,7 @@ export const runArchive = operation({
 
 /** @throws {ApiError} 400 when nobody says what is old */
 async function timeOfRun(env: Env, rule: Settings["archive"], olderThanDays: number | undefined): Promise<number> {
-  if (olderThanDays !== undefined) return daysBefore(Date.now(), olderThanDays);
+  if (olderThanDays !== undefined) return daysBefore((await archiveClock(env.DB)).nowMs, olderThanDays);
   const beforeMs = await archivedBefore(env.DB, rule);
   if (beforeMs !== undefined) return beforeMs;
   const message = "olderThanDays is missing: ARCHIVE_AFTER_DAYS is not set, so it says what moves.";

@@ -6,10 +6,11 @@
 import { recalled, segments } from "../events/archive-schema.ts";
 import { aggregated, events } from "../events/schema.ts";
 import { logger } from "../platform/logger.ts";
-import { assign, everyColumn, runBatch, type Sql, sql } from "../platform/sql.ts";
+import { assign, everyColumn, type Sql, sql } from "../platform/sql.ts";
 import { withDeadline } from "../platform/timeout.ts";
 import { rowsBehind } from "./objects.ts";
 import { RELIED_ON_MS } from "./recall.ts";
+import { runBatchInFull } from "./reserve.ts";
 import { COLUMN, type SegmentRow } from "./segment-file.ts";
 import { segmentKey } from "./segment-key.ts";
 import { hasKeptType, IS_LEAVING, isKeptType, type LogStores, type Segment } from "./segments.ts";
@@ -54,7 +55,7 @@ export async function rewriteSegment(stores: LogStores, segment: Segment, nowMs:
   const isSame = JSON.stringify(rows) === JSON.stringify(archived);
   const written = isSame ? segment : await writeNext(stores, segment, rows, isReplaceable);
   if (written === undefined) return false;
-  const results = await runBatch(DB, replaceStatements(segment, written, isReplaceable, nowMs - RELIED_ON_MS));
+  const results = await runBatchInFull(DB, replaceStatements(segment, written, isReplaceable, nowMs - RELIED_ON_MS));
   const isReplaced = results.at(-1)?.meta.changes === 1;
   if (isReplaced && !isSame) await deleteObject(ARCHIVE, segment);
   return isReplaced;

@@ -66,7 +66,6 @@ const IS_KEPT: Readonly<Record<EventType, boolean>> = {
   softBounced: true,
   subscribed: true,
   suppressionRemoved: true,
-  // In a table of its own, which is no part of what is archived.
   retry: false,
 };
 const KEPT_TYPES: readonly number[] = [

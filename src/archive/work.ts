@@ -7,6 +7,7 @@ import { aggregated, events } from "../events/schema.ts";
 import { logger } from "../platform/logger.ts";
 import { assign, everyColumn, runBatch, sql } from "../platform/sql.ts";
 import { withDeadline } from "../platform/timeout.ts";
+import { keepReserve } from "./reserve.ts";
 import { rewriteSegment, segmentToRewrite } from "./rewrite.ts";
 import { PREFIX, parsedKey, segmentKey } from "./segment-key.ts";
 import { hasKeptType, type LogStores, MIN_AGE_MS, type Segment } from "./segments.ts";
@@ -44,6 +45,7 @@ export async function workOnArchive(
   untilMs: number,
 ): Promise<ArchiveWork> {
   const nowMs = Date.now();
+  if (beforeMs !== undefined) await keepReserve(stores.DB);
   const rewritten = await rewriteDue(stores, beforeMs === undefined ? untilMs : (nowMs + untilMs) / 2);
   const written: Segment[] = [];
   while (beforeMs !== undefined && Date.now() < untilMs) {
@@ -59,10 +61,15 @@ export async function workOnArchive(
 /** Events that were recorded before this time are to be archived; undefined: none is. Throws D1's error. */
 export async function archivedBefore(d1: D1Database, { afterDays, aboveGb }: ArchiveRule): Promise<number | undefined> {
   if (afterDays === undefined) return undefined;
-  // By D1's clock, which recorded them: an isolate's may be ahead.
+  const { nowMs, bytes } = await archiveClock(d1);
+  return bytes > aboveGb * GB ? nowMs - MIN_AGE_MS : daysBefore(nowMs, afterDays);
+}
+
+/** The time by which events are old enough, ms since 1970 UTC, and the size of D1. Throws D1's error. */
+export async function archiveClock(d1: D1Database): Promise<{ readonly nowMs: number; readonly bytes: number }> {
   const { meta, results } = await sql`SELECT ${NOW_MS} AS now`.prepare(d1).run<{ now: number }>();
-  const nowMs = results[0]?.now ?? 0;
-  return (meta.size_after ?? 0) > aboveGb * GB ? nowMs - MIN_AGE_MS : daysBefore(nowMs, afterDays);
+  // D1's clock recorded them, and the Worker's says which clicks may be archived: one of both may be ahead.
+  return { nowMs: Math.min(results[0]?.now ?? 0, Date.now()), bytes: meta.size_after ?? 0 };
 }
 
 /** The beginning of the UTC day so many days before. */

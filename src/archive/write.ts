@@ -5,8 +5,10 @@
  * leaves an object that nobody reads, and that the next run writes again under the same name.
  */
 import { recalled, segments } from "../events/archive-schema.ts";
+import { EVENT_TYPES } from "../events/event.ts";
 import { aggregated, events } from "../events/schema.ts";
-import { assign, columnNames, runBatch, type Sql, sql } from "../platform/sql.ts";
+import { assign, columnNames, type Sql, sql } from "../platform/sql.ts";
+import { runBatchInFull } from "./reserve.ts";
 import { COLUMN, type SegmentRow } from "./segment-file.ts";
 import { segmentKey } from "./segment-key.ts";
 import { FLOOR, hasKeptType, IS_LEAVING, type LogStores, type Segment } from "./segments.ts";
@@ -28,7 +30,7 @@ export const ROWS_PER_SEGMENT = 50_000;
 
 /**
  * Writes the next segment.
- * @param beforeMs events that were recorded later stay
+ * @param beforeMs events that were recorded later stay, and clicks that happened later
  * @returns undefined when nothing is left to archive; false when the rows have changed meanwhile
  * @throws the errors of D1 and R2
  */
@@ -54,7 +56,7 @@ export async function writeSegment(
     recordedFrom: first[COLUMN.recordedAt],
     recordedTo: last[COLUMN.recordedAt],
   };
-  const results = await runBatch(DB, noteStatements(segment, read));
+  const results = await runBatchInFull(DB, noteStatements(segment, read));
   return results.at(-1)?.meta.changes === 1 ? segment : false;
 }
 
@@ -65,13 +67,27 @@ AND ${events.seq} < (SELECT max(${events.seq}) FROM ${events})`;
 export const FIRST_MOVABLE = sql`SELECT ${events.recordedAt} AS at, ${events.seq} AS seq FROM ${events}
 WHERE ${events.seq} > ${FLOOR} AND ${MAY_MOVE} ORDER BY ${events.seq} LIMIT 1`;
 
-/** The events behind the floor that may move: of one UTC day, and never the last of the log. */
+/**
+ * The events behind the floor that may move: of one UTC day, before the first click that happened too late, and never
+ * the last of the log.
+ */
 async function nextRows(d1: D1Database, beforeMs: number, size: number): Promise<readonly SegmentRow[]> {
   const start = await FIRST_MOVABLE.prepare(d1).first<{ at: number; seq: number }>();
   if (start === null || start.at >= beforeMs) return [];
   const dayEndMs = (Math.floor(start.at / DAY_MS) + 1) * DAY_MS;
   const condition = sql`${MAY_MOVE} AND ${events.recordedAt} < ${Math.min(dayEndMs, beforeMs)}`;
-  return await storedRows(d1, condition, start.seq - 1, { limit: size, maxChars: MAX_SEGMENT_CHARS });
+  const rows = await storedRows(d1, condition, start.seq - 1, { limit: size, maxChars: MAX_SEGMENT_CHARS });
+  const end = rows.findIndex((row) => isYoungClick(row, beforeMs));
+  return end === -1 ? rows : rows.slice(0, end);
+}
+
+/**
+ * Whether a click may come again without being looked for in the archive: D1's clock was behind when it was recorded.
+ * One that is ahead of the Worker's clock holds nothing up.
+ */
+function isYoungClick(row: SegmentRow, beforeMs: number): boolean {
+  const atMs = row[COLUMN.at];
+  return row[COLUMN.type] === EVENT_TYPES.clicked.id && atMs >= beforeMs && atMs <= Date.now();
 }
 
 /** The earliest and latest time of events. */
@@ -89,7 +105,7 @@ function dayOf(ms: number): string {
 
 /**
  * Statements of the transaction; the last one changes a row when the others have. Rows are deleted first: in a full D1
- * that makes room for the others.
+ * that makes room for the others, mostly (reserve.ts).
  */
 function noteStatements(segment: Segment, read: ReadState): Sql[] {
   const id = crypto.randomUUID();

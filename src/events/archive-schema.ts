@@ -1,6 +1,6 @@
 /** The tables of the archive: which stretches of the log are in R2, and which of their events D1 decides about. */
 import { sql } from "drizzle-orm";
-import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { blob, index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
 /** Stretches of the log that are Parquet files in R2 (archive/). They do not overlap, and ascend with the log. */
 export const segments = sqliteTable(
@@ -48,3 +48,9 @@ export const recalled = sqliteTable(
   },
   (table) => [index("recalled_by_due_at").on(table.dueAt).where(sql`${table.dueAt} IS NOT NULL`)],
 );
+
+/** One row, or none: room that the archive gives up to note a segment in a full D1 (archive/reserve.ts). */
+export const reserve = sqliteTable("reserve", {
+  id: integer().primaryKey(),
+  bytes: blob({ mode: "buffer" }).notNull(),
+});

@@ -1,7 +1,7 @@
 /** What is left of erased people in the archive: nothing, in any byte of R2 and any row of D1. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
-import { RELIED_ON_MS } from "../../src/archive/recall.ts";
+import { RELIED_ON_MS, recallEvents } from "../../src/archive/recall.ts";
 import { segmentToRewrite } from "../../src/archive/rewrite.ts";
 import { decodeRows, openSegment, rowCount } from "../../src/archive/segment-file.ts";
 import { deleteOldSegments, sweepObjects, workOnArchive } from "../../src/archive/work.ts";
@@ -9,9 +9,10 @@ import { writeSegment } from "../../src/archive/write.ts";
 import { workOnErasures } from "../../src/privacy/erase.ts";
 import { requestErasure } from "../../src/privacy/erasures.ts";
 import { aggregateLog } from "../../src/reports/index.ts";
+import { callsOf } from "../fuzz.ts";
 import { logRows, type Row, recordInTime } from "../marketo/marketo.ts";
 import { emptyAll, erase, POLICY, rowsOf, tablesWith } from "../privacy/people-world.ts";
-import { interposedDatabase } from "./moving.ts";
+import { interposedDatabase, interruptedAt } from "./moving.ts";
 import { archiveAll, rewriteAll, withoutArchive } from "./whole-log.ts";
 
 const DAY_MS = 86_400_000;
@@ -114,6 +115,28 @@ describe("after an erasure", () => {
       });
       await archiveAll(3);
       await rewriteAll();
+      await expectNothingOf("ann-1", ADDRESS);
+    }
+  });
+
+  it("nothing is left when it comes in the middle of a segment that is rewritten or written", async () => {
+    for (const call of callsOf(21, 1)) {
+      await emptyAll();
+      await withoutArchive();
+      await logged(...rowsOfPerson("ann-1", ADDRESS), ...rowsOfPerson("bob-1", "bob@mail.example"));
+      await writeSegment(env, Number.MAX_SAFE_INTEGER, 8);
+      await recallEvents(env, [1]);
+      await env.DB.prepare("UPDATE events SET user_agent = 'another' WHERE seq = 1").run();
+      let isErased = false;
+      const around = interruptedAt(call, async () => {
+        isErased = true;
+        await erase({ person: "ann-1" });
+      });
+      await rewriteAll(around);
+      await archiveAll(50, around);
+      expect({ call, isErased }).toEqual({ call, isErased: true });
+      await rewriteAll();
+      await archiveAll(50);
       await expectNothingOf("ann-1", ADDRESS);
     }
   });

@@ -55,12 +55,24 @@ const DEAD = "the run is dead";
 /** The environment of a run that dies. */
 function dying({ call, isCommitted }: Death): Env {
   let calls = 0;
-  const around = async (work: () => Promise<unknown>) => {
+  return storesAround(async (work) => {
     const number = calls++;
     if (number === call && isCommitted) await work();
     if (number >= call) throw new Error(DEAD);
     return await work();
-  };
+  });
+}
+
+/** The environment of a run in which something happens before its D1's and R2's call of this number, counted from 0. */
+export function interruptedAt(call: number, interrupt: () => Promise<unknown>): Env {
+  let calls = 0;
+  return storesAround(async (work) => {
+    if (calls++ === call) await interrupt();
+    return await work();
+  });
+}
+
+function storesAround(around: (work: () => Promise<unknown>) => Promise<unknown>): Env {
   const ARCHIVE = new Proxy(env.ARCHIVE, {
     get: (real, name: keyof R2Bucket) => {
       const method = real[name] as (...values: unknown[]) => Promise<unknown>;

@@ -21,8 +21,8 @@ import {
 import { eachOf, putObject } from "./objects.ts";
 import { findTarget, type Row, type Target, type TargetOptions } from "./target.ts";
 
-/** Tables that have rows from the first migration on. */
-const NEVER_EMPTY = ["aggregated", "d1_migrations"];
+/** Tables that have rows from the first migration, or the first minute, on. */
+const NEVER_EMPTY = ["aggregated", "d1_migrations", "reserve"];
 const TABLES =
   "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB '_cf_*' AND name <> 'sqlite_stat1'";
 
