@@ -7,7 +7,6 @@ import { rawSql, type Sql, sql } from "../platform/sql.ts";
 import { patternOfWords, withoutAddresses } from "./bounce-words.ts";
 import { DOMAIN } from "./domains.ts";
 import { filterCondition, isOfEmails, type ReportFilter } from "./filter.ts";
-import { readUnlessMore } from "./message-events.ts";
 
 export interface BounceReason {
   readonly type: "hard_bounced" | "soft_bounced";
@@ -86,10 +85,11 @@ export async function bounceCounts(
   iif(instr(lower(words), name), name, NULL) AS name, count(*) AS bounces
 FROM (SELECT ${events.type} AS type, ${detail("category")} AS category, ${detail("subcategory")} AS subcategory,
   ${detail("status")} AS status, ${words} AS words, nullif(${name}, '') AS name
-  FROM ${BOUNCES} WHERE ${isRead})
+  FROM ${BOUNCES} WHERE ${isRead} LIMIT ${max.bounces + 1})
 GROUP BY type, category, subcategory, status, words, 6 LIMIT ${max.words + 1}`;
-  const rows = await readUnlessMore<BounceRow>(d1, sql`(SELECT 1 FROM ${BOUNCES} WHERE ${isRead})`, max.bounces, query);
-  return rows === undefined || rows.length > max.words ? undefined : reasonsOf(rows);
+  const { results } = await query.prepare(d1).all<BounceRow>();
+  const read = results.reduce((sum, { bounces }) => sum + bounces, 0);
+  return read > max.bounces || results.length > max.words ? undefined : reasonsOf(results);
 }
 
 /** Whether a message of `message_stats` went to the domain; of every one without a domain. */

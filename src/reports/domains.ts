@@ -1,6 +1,6 @@
 /** Email performance by the domains of the recipients' addresses, as the sender last reported them. */
 import { messageStats, people } from "../events/schema.ts";
-import { readBatch, sql } from "../platform/sql.ts";
+import { rawSql, readBatch, type Sql, sql } from "../platform/sql.ts";
 import type { Message } from "../tokens/claims.ts";
 import {
   type CountRow,
@@ -31,7 +31,11 @@ const MAX_DOMAIN_BYTES = 253;
 const AFTER_AT = sql`substr(${people.address}, instr(${people.address}, '@') + 1)`;
 
 /** The domain of a person's current address, where `people` is joined; null without one that DNS can have. */
-export const DOMAIN = sql`iif(octet_length(${AFTER_AT}) <= ${MAX_DOMAIN_BYTES}, ${AFTER_AT}, NULL)`;
+export const DOMAIN = domainOf(AFTER_AT);
+
+function domainOf(afterAt: Sql): Sql {
+  return sql`iif(octet_length(${afterAt}) <= ${MAX_DOMAIN_BYTES}, ${afterAt}, NULL)`;
+}
 
 /** How much is counted at most. */
 export interface DomainBounds {
@@ -87,12 +91,13 @@ async function countSlice(
   const { person, flags } = messageStats;
   const read = messagesAfter(filter, after);
   const messages = (flag: number) => sql`coalesce(sum(messages) FILTER (WHERE ${hasAny(sql`flags`, flag)}), 0)`;
-  const counts = sql`SELECT domain, ${groupCountColumns(filter.bots)},
+  // What is no domain is known of each group, and not of each message.
+  const counts = sql`SELECT ${domainOf(rawSql("afterAt"))} AS domain, ${groupCountColumns(filter.bots)},
   ${messages(MESSAGE_FLAGS.softBounced)} AS deferred, ${messages(MESSAGE_FLAGS.blocked)} AS blocked
-FROM (SELECT ${DOMAIN} AS domain, ${flags} AS flags, ${groupColumns(nowMs)}
+FROM (SELECT ${AFTER_AT} AS afterAt, ${flags} AS flags, ${groupColumns(nowMs)}
   FROM (${read} LIMIT ${size}) AS ${messageStats}
   LEFT JOIN ${people} ON ${people.person} = ${person} WHERE ${periodCondition(filter)} GROUP BY 1, ${flags})
-GROUP BY domain`;
+GROUP BY 1`;
   const [rows, [end]] = await readBatch<[DomainRow, Message]>(d1, [counts, lastOfSlice(read, size)]);
   return { rows, end };
 }

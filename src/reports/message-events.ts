@@ -218,17 +218,3 @@ async function countUpTo(d1: D1Database, rows: Sql, limit: number): Promise<numb
   const count = sql`SELECT count(*) AS rows FROM (SELECT 1 FROM ${rows} LIMIT ${limit})`;
   return (await count.prepare(d1).first<number>("rows")) ?? 0;
 }
-
-/**
- * What the query finds; undefined, without asking it, when `rows` has more rows than `max`.
- * @throws D1's error
- */
-export async function readUnlessMore<Row>(
-  d1: D1Database,
-  rows: Sql,
-  max: number,
-  query: Sql,
-): Promise<readonly Row[] | undefined> {
-  if ((await countUpTo(d1, rows, max + 1)) > max) return undefined;
-  return (await query.prepare(d1).all<Row>()).results;
-}
