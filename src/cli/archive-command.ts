@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import pc from "picocolors";
 import type { Schemas } from "../client/index.ts";
 import { CommandError, usageError } from "./command-error.ts";
-import { type Connection, findWorker, withConnection } from "./connection.ts";
+import { findWorker, type JsonOptions, withConnection } from "./connection.ts";
 import { printable, printableJson } from "./printable.ts";
 import { callApi, withoutUndefined } from "./worker-api.ts";
 import { showProgress } from "./wrangler/progress.ts";
@@ -14,10 +14,6 @@ type Finding = Schemas["ArchiveFinding"];
 const MIN_DAYS = 2;
 /** Calls in a row that move nothing though there is more. */
 const MAX_IDLE_CALLS = 3;
-
-interface Options extends Connection {
-  readonly json?: boolean;
-}
 
 export function addArchiveCommand(program: Command): void {
   const archive = program.command("archive").description("old events of the log, as Parquet files in R2");
@@ -37,7 +33,7 @@ export function addArchiveCommand(program: Command): void {
     .action(check);
 }
 
-async function showStatus({ json = false, ...given }: Options): Promise<void> {
+async function showStatus({ json = false, ...given }: JsonOptions): Promise<void> {
   const worker = await findWorker(given);
   const archive = await callApi(worker, (api) => api.GET("/v1/archive"), { has: "lastSeq" });
   if (json) return console.log(printableJson(archive));
@@ -64,7 +60,11 @@ function statusLines({ segments, events, bytes, firstDay, lastDay, lastSeq, d1, 
   return rows.map(([name = "", value]) => `  ${name.padEnd(24)}${value}`);
 }
 
-async function run({ json = false, olderThan, ...given }: Options & { readonly olderThan?: number }): Promise<void> {
+async function run({
+  json = false,
+  olderThan,
+  ...given
+}: JsonOptions & { readonly olderThan?: number }): Promise<void> {
   const worker = await findWorker(given);
   const body = withoutUndefined({ olderThanDays: olderThan });
   const done = { segments: 0, events: 0, bytes: 0, rewritten: 0 };
@@ -103,7 +103,11 @@ function withAdvice(error: unknown): unknown {
   return usageError(error.message, "Say how old: waxseal archive run --older-than 30; or set ARCHIVE_AFTER_DAYS.");
 }
 
-async function check({ json = false, deep = false, ...given }: Options & { readonly deep?: boolean }): Promise<void> {
+async function check({
+  json = false,
+  deep = false,
+  ...given
+}: JsonOptions & { readonly deep?: boolean }): Promise<void> {
   const worker = await findWorker(given);
   const counts = { segments: 0, events: 0, objects: 0 };
   const found = new Map<Finding["finding"], number>();

@@ -4,9 +4,9 @@ import { SCOPES, type Scope } from "../access/scope.ts";
 import type { Schemas } from "../client/index.ts";
 import { confirmIrreversible } from "./ask.ts";
 import { usageError } from "./command-error.ts";
-import { type Connection, findWorker, withConnection } from "./connection.ts";
+import { type Connection, findWorker, type JsonOptions, withConnection } from "./connection.ts";
 import { printable, printableJson } from "./printable.ts";
-import { tableText } from "./table.ts";
+import { type ListForm, printList } from "./printed-list.ts";
 import { apiEntries, callApi } from "./worker-api.ts";
 
 export function addClientsCommand(program: Command): void {
@@ -28,13 +28,9 @@ export function addClientsCommand(program: Command): void {
     .action(revoke);
 }
 
-interface ClientsOptions extends Connection {
-  readonly json?: boolean;
-}
-
 async function add(
   name: string,
-  { scope: scopes, json = false, ...given }: ClientsOptions & { readonly scope?: readonly Scope[] },
+  { scope: scopes, json = false, ...given }: JsonOptions & { readonly scope?: readonly Scope[] },
 ): Promise<void> {
   if (scopes === undefined) {
     throw usageError(
@@ -55,18 +51,16 @@ async function add(
   );
 }
 
-async function list({ json = false, ...given }: ClientsOptions): Promise<void> {
+async function list({ json = false, ...given }: JsonOptions): Promise<void> {
   const pages = apiEntries(await findWorker(given), (api, query) => api.GET("/v1/clients", { params: { query } }));
-  const clients: Schemas["Client"][] = [];
-  for await (const client of pages) clients.push(client);
-  if (json) {
-    for (const client of clients) console.log(printableJson(client));
-    return;
-  }
-  if (clients.length === 0) return console.log('There are no clients. "waxseal clients add" adds one.');
-  const rows = clients.map((each) => [each.id, each.name, each.scopes.join(" "), each.createdAt, each.revokedAt ?? ""]);
-  console.log(tableText(["id", "name", "scopes", "since", "revoked"], rows));
+  await printList(pages, CLIENTS, { json });
 }
+
+const CLIENTS: ListForm<Schemas["Client"]> = {
+  head: ["id", "name", "scopes", "since", "revoked"],
+  cells: (each) => [each.id, each.name, each.scopes.join(" "), each.createdAt, each.revokedAt ?? ""],
+  empty: 'There are no clients. "waxseal clients add" adds one.',
+};
 
 async function revoke(id: string, { yes, ...given }: Connection & { readonly yes?: boolean }): Promise<void> {
   const worker = await findWorker(given);

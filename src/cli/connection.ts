@@ -17,6 +17,11 @@ export interface Connection {
   readonly profile?: string;
 }
 
+/** Of commands that print JSON, too. */
+export interface JsonOptions extends Connection {
+  readonly json?: boolean;
+}
+
 export interface Worker extends Profile {
   /** How it was found, for people: "npm run dev", "profile production". */
   readonly foundBy: string;

@@ -1,10 +1,10 @@
 /** `waxseal dead-letters`: lists the events that D1 rejected, and replays them. */
 import { type Command, InvalidArgumentError } from "commander";
 import * as v from "valibot";
+import type { Schemas } from "../client/index.ts";
 import { CommandError } from "./command-error.ts";
-import { type Connection, findWorker, withConnection } from "./connection.ts";
-import { printableJson } from "./printable.ts";
-import { tableText } from "./table.ts";
+import { type Connection, findWorker, type JsonOptions, withConnection } from "./connection.ts";
+import { type ListForm, printList } from "./printed-list.ts";
 import { apiEntries, callApi } from "./worker-api.ts";
 
 export function addDeadLettersCommand(program: Command): void {
@@ -19,17 +19,17 @@ export function addDeadLettersCommand(program: Command): void {
     .action(replay);
 }
 
-async function list({ json = false, ...given }: Connection & { readonly json?: boolean }): Promise<void> {
+async function list({ json = false, ...given }: JsonOptions): Promise<void> {
   const worker = await findWorker(given);
-  const rows: string[][] = [];
-  for await (const letter of apiEntries(worker, (api, query) => api.GET("/v1/dead-letters", { params: { query } }))) {
-    if (json) console.log(printableJson(letter));
-    rows.push([String(letter.id), letter.at, eventsIn(letter.body), letter.error]);
-  }
-  if (json) return;
-  const head = ["id", "at", "events", "error"];
-  console.log(rows.length === 0 ? "There are no dead letters." : tableText(head, rows));
+  const letters = apiEntries(worker, (api, query) => api.GET("/v1/dead-letters", { params: { query } }));
+  await printList(letters, LETTERS, { json });
 }
+
+const LETTERS: ListForm<Schemas["DeadLetter"]> = {
+  head: ["id", "at", "events", "error"],
+  cells: ({ id, at, body, error }) => [String(id), at, eventsIn(body), error],
+  empty: "There are no dead letters.",
+};
 
 async function replay(ids: readonly number[] | undefined, given: Connection): Promise<void> {
   const body = ids === undefined || ids.length === 0 ? {} : { ids: [...ids] };

@@ -4,8 +4,8 @@ import type { Schemas } from "../client/index.ts";
 import { usageError } from "./command-error.ts";
 import { type Connection, findWorker, withConnection } from "./connection.ts";
 import { printable, printableJson } from "./printable.ts";
+import { type ListForm, printList } from "./printed-list.ts";
 import type { Profile } from "./profiles.ts";
-import { tableText } from "./table.ts";
 import { apiEntries, callApi, withoutUndefined } from "./worker-api.ts";
 
 const STATUSES = [
@@ -58,7 +58,7 @@ async function showMessages(ids: readonly string[], options: MessageOptions): Pr
   const messages = apiEntries(worker, (api, page) =>
     api.GET("/v1/messages", { params: { query: { ...filter, limit: Math.min(most, 1_000), ...page } } }),
   );
-  await showList(messages, most, json);
+  await printList(messages, MESSAGES, { json, most });
 }
 
 async function showMessage(worker: Profile, ids: readonly string[], json: boolean): Promise<void> {
@@ -85,18 +85,11 @@ async function showMessage(worker: Profile, ids: readonly string[], json: boolea
   if (next !== undefined) console.error("It has more events; GET /v1/messages pages through them.");
 }
 
-async function showList(messages: AsyncIterable<Schemas["Message"]>, most: number, json: boolean): Promise<void> {
-  const rows: string[][] = [];
-  let shown = 0;
-  for await (const message of messages) {
-    shown++;
-    if (json) console.log(printableJson(message));
-    else rows.push(cellsOf(message));
-    if (shown === most) break;
-  }
-  if (shown === 0) console.error("There are no such messages.");
-  else if (!json) console.log(tableText(["sent", "email", "campaign", "person", "status", "opened", "clicks"], rows));
-}
+const MESSAGES: ListForm<Schemas["Message"]> = {
+  head: ["sent", "email", "campaign", "person", "status", "opened", "clicks"],
+  cells: cellsOf,
+  empty: "There are no such messages.",
+};
 
 function cellsOf({ sentAt, email, campaign, person, status, opened, clicks }: Schemas["Message"]): string[] {
   return [

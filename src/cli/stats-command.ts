@@ -3,13 +3,14 @@ import { type Command, Option } from "commander";
 import type { Schemas } from "../client/index.ts";
 import { usageError } from "./command-error.ts";
 import { type Connection, findWorker, withConnection } from "./connection.ts";
-import { printableJson } from "./printable.ts";
-import { tableText } from "./table.ts";
+import { type ListForm, printList } from "./printed-list.ts";
 import { apiEntries, withoutUndefined } from "./worker-api.ts";
 
 type EmailRow = Schemas["EmailsReportRow"];
 type BucketRow = Schemas["SeriesReportRow"];
 type LinkRow = Schemas["LinksReportRow"];
+
+type TableForm<Row> = Omit<ListForm<Row>, "empty">;
 
 /** What the rows of emails and of a course have in common. */
 type MessageCounts = Omit<EmailRow, "email" | "firstSentAt" | "lastSentAt">;
@@ -63,12 +64,6 @@ async function showStats(email: string | undefined, options: StatsOptions): Prom
   await showReport("links", links, LINKS, json);
 }
 
-/** How rows become a table. */
-interface TableForm<Row> {
-  readonly head: readonly string[];
-  readonly cells: (row: Row) => readonly string[];
-}
-
 const EMAILS: TableForm<EmailRow> = {
   head: ["email", "name", ...HEAD],
   cells: ({ email, ...counts }) => [String(email?.id ?? ""), email?.name ?? "", ...countCells(counts)],
@@ -81,17 +76,16 @@ const LINKS: TableForm<LinkRow> = {
 async function showReport<Row extends object>(
   name: string,
   entries: AsyncIterable<Row>,
-  { head, cells }: TableForm<Row>,
+  table: TableForm<Row>,
   json: boolean,
 ): Promise<void> {
-  const rows: (readonly string[])[] = [];
-  for await (const each of entries) {
-    if (json) console.log(printableJson({ report: name, ...each }));
-    else rows.push(cells(each));
-  }
-  if (json) return;
-  if (rows.length === 0) console.error(`Nothing to report on ${name}.`);
-  else console.log(tableText(head, rows));
+  const form = { ...table, empty: `Nothing to report on ${name}.` };
+  await printList(named(name, entries), form, { json });
+}
+
+/** The rows, which say of which report they are. */
+async function* named<Row extends object>(report: string, entries: AsyncIterable<Row>) {
+  for await (const each of entries) yield { report, ...each };
 }
 
 /** Counts, and what share of all delivered they are. */

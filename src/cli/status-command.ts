@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import pc from "picocolors";
 import * as v from "valibot";
 import { CommandError } from "./command-error.ts";
-import { type Connection, findWorker, withConnection } from "./connection.ts";
+import { findWorker, type JsonOptions, withConnection } from "./connection.ts";
 import { printable, printableJson } from "./printable.ts";
 import { sendRequest } from "./worker-api.ts";
 
@@ -30,11 +30,7 @@ export function addStatusCommand(program: Command): void {
     .action(showStatus);
 }
 
-interface StatusOptions extends Connection {
-  readonly json?: boolean;
-}
-
-async function showStatus({ json = false, ...given }: StatusOptions): Promise<void> {
+async function showStatus({ json = false, ...given }: JsonOptions): Promise<void> {
   const worker = await findWorker(given);
   const { text } = await sendRequest(worker, { path: "/healthz" });
   const read = v.safeParse(v.pipe(v.string(), v.parseJson(), Health), text);

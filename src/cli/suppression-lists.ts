@@ -8,6 +8,7 @@ import { confirmIrreversible } from "./ask.ts";
 import { CommandError, errorMessage, usageError } from "./command-error.ts";
 import { type Connection, findWorker, type Worker, withConnection } from "./connection.ts";
 import { printableJson } from "./printable.ts";
+import { type ListForm, printList } from "./printed-list.ts";
 import { tableText } from "./table.ts";
 import { apiEntries, callApi } from "./worker-api.ts";
 
@@ -64,15 +65,14 @@ async function list({ reason, since, json = false, ...given }: ListOptions): Pro
   const filter = { ...(reason && { reason }), ...(since && { since }), limit: MAX_ADDED };
   const page = (api: WaxsealClient, query: object) =>
     api.GET("/v1/suppressions", { params: { query: { ...filter, ...query } } });
-  const rows: string[][] = [];
-  for await (const entry of apiEntries(worker, page)) {
-    if (json) console.log(printableJson(entry));
-    else rows.push(cellsOf(entry));
-  }
-  if (json) return;
-  if (rows.length === 0) console.error("Nobody is suppressed.");
-  else console.log(tableText(["who", "reason", "since", "until", "cause", "decided by"], rows));
+  await printList(apiEntries(worker, page), SUPPRESSIONS, { json });
 }
+
+const SUPPRESSIONS: ListForm<Entry> = {
+  head: ["who", "reason", "since", "until", "cause", "decided by"],
+  cells: cellsOf,
+  empty: "Nobody is suppressed.",
+};
 
 interface Entry {
   readonly person?: { readonly id: string | number };

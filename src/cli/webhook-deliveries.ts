@@ -4,6 +4,7 @@ import type { Schemas } from "../client/index.ts";
 import { CommandError, usageError } from "./command-error.ts";
 import { type Connection, findWorker, withConnection } from "./connection.ts";
 import { printable, printableJson } from "./printable.ts";
+import { type ListForm, printList } from "./printed-list.ts";
 import { tableText } from "./table.ts";
 import { NO_ENDPOINT } from "./webhook-options.ts";
 import { apiEntries, callApi, withoutUndefined } from "./worker-api.ts";
@@ -140,17 +141,14 @@ async function showDeliveries(id: string, options: DeliveriesOptions): Promise<v
   const deliveries = apiEntries(worker, (api, page) =>
     api.GET("/v1/webhook-endpoints/{id}/deliveries", { params: { path: { id }, query: { ...filter, ...page } } }),
   );
-  const rows: string[][] = [];
-  let shown = 0;
-  for await (const delivery of deliveries) {
-    shown++;
-    if (json) console.log(printableJson(delivery));
-    else rows.push(cellsOf(delivery));
-    if (shown === most) break;
-  }
-  if (shown === 0) console.error("Nothing was posted to it.");
-  else if (!json) console.log(tableText(["time", "what", "seq", "state", "tries", "next try", "answer"], rows));
+  await printList(deliveries, DELIVERIES, { json, most });
 }
+
+const DELIVERIES: ListForm<Delivery> = {
+  head: ["time", "what", "seq", "state", "tries", "next try", "answer"],
+  cells: cellsOf,
+  empty: "Nothing was posted to it.",
+};
 
 function cellsOf({
   lastTryAt,

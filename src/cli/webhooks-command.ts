@@ -3,8 +3,9 @@ import type { Command } from "commander";
 import type { Schemas } from "../client/index.ts";
 import { confirmIrreversible } from "./ask.ts";
 import { usageError } from "./command-error.ts";
-import { type Connection, findWorker, withConnection } from "./connection.ts";
+import { type Connection, findWorker, type JsonOptions, withConnection } from "./connection.ts";
 import { printable, printableJson } from "./printable.ts";
+import { type ListForm, printList } from "./printed-list.ts";
 import { tableText } from "./table.ts";
 import { addDeliveryCommands } from "./webhook-deliveries.ts";
 import { type EndpointOptions, endpointFields, NO_ENDPOINT, withEndpointOptions } from "./webhook-options.ts";
@@ -57,27 +58,23 @@ export function addWebhooksCommand(program: Command): void {
   addDeliveryCommands(webhooks);
 }
 
-interface JsonOptions extends Connection {
-  readonly json?: boolean;
-}
-
 async function list({ json = false, ...given }: JsonOptions): Promise<void> {
   const worker = await findWorker(given);
   const { data: endpoints } = await callApi(worker, (api) => api.GET("/v1/webhook-endpoints"), { has: "data" });
-  if (json) {
-    for (const endpoint of endpoints) console.log(printableJson(endpoint));
-    return;
-  }
-  if (endpoints.length === 0) return console.error('There are no endpoints. "waxseal webhooks add" adds one.');
-  const rows = endpoints.map(({ id, url, events, description = "", ...endpoint }) => [
+  await printList(endpoints, ENDPOINTS, { json });
+}
+
+const ENDPOINTS: ListForm<Schemas["ListedWebhookEndpoint"]> = {
+  head: ["id", "url", "events", "state", "description"],
+  cells: ({ id, url, events, description = "", ...endpoint }) => [
     id,
     url,
     events?.join(", ") ?? "all",
     stateOf(endpoint),
     description,
-  ]);
-  console.log(tableText(["id", "url", "events", "state", "description"], rows));
-}
+  ],
+  empty: 'There are no endpoints. "waxseal webhooks add" adds one.',
+};
 
 interface EndpointState {
   readonly status: string;

@@ -4,14 +4,14 @@ import type { RequestIdVariables } from "hono/request-id";
 import { type Settings, settingsOf } from "../config/settings.ts";
 import { badLinkPage, notReadyPage, type Page, type PageOptions, pickLanguage, type Sender } from "../web/index.ts";
 
-/** What every answer has, unless a handler says otherwise: it is never cached, of its own type, and by HTTPS only. */
+/** Header fields of every answer, unless a handler sets others: not cached, its type not guessed, HTTPS only. */
 export const PROTECTION = {
   "Cache-Control": "no-store",
   "X-Content-Type-Options": "nosniff",
   "Strict-Transport-Security": "max-age=31536000",
 } as const;
 
-/** Adds header fields that keep an answer out of caches and on HTTPS. */
+/** Adds the fields of `PROTECTION` that an answer does not have. */
 export const protectAnswers: MiddlewareHandler = async (context, next) => {
   await next();
   const { headers } = context.res;
@@ -24,6 +24,7 @@ export const answerRequestId: MiddlewareHandler<{ Variables: RequestIdVariables 
   context.res.headers.set("X-Request-Id", context.get("requestId"));
 };
 
+/** An HTML page, with its content security policy; it is not indexed, and its links send no referrer. */
 export function page({ html, csp }: Page, status: number, headers: Record<string, string> = {}): Response {
   return new Response(html, {
     status,
@@ -38,7 +39,7 @@ export function page({ html, csp }: Page, status: number, headers: Record<string
   });
 }
 
-/** The sender that a page is shown for, by the host that it was asked of, and the language of its reader. */
+/** The sender whose tracking origin the request was made to, and the language that the browser prefers. */
 export function pageOptions(request: Request, env: Env): PageOptions {
   const settings = settingsOf(env);
   return {

@@ -54,7 +54,7 @@ export type DecoratedSesEmail<Email, Message> = Omit<Email, "Content" | "EmailTa
   readonly EmailTags: SesPair[];
 };
 
-/** "It can contain no more than 256 characters." */
+/** Of a message tag's value: "It can contain no more than 256 characters." */
 const MAX_TAG_CHARS = 256;
 
 /**
@@ -75,7 +75,7 @@ export function sesEmail<Message extends SesMessage, Email extends SesEmail<Mess
   const { Destination, Content, EmailTags = [] } = email;
   const { ToAddresses, CcAddresses, BccAddresses } = Destination ?? {};
   requireOneRecipient({ ToAddresses, CcAddresses, BccAddresses });
-  refuseOthers(email, copy);
+  refuseConflictingFields(email, copy);
   const { Simple } = Content;
   const token = tokenWithin(MAX_TAG_CHARS, "a tag of SES's", copy);
   return {
@@ -91,7 +91,7 @@ export function sesEmail<Message extends SesMessage, Email extends SesEmail<Mess
   };
 }
 
-/** SES takes text for 7-bit ASCII unless it is told. */
+/** SES assumes 7-bit ASCII unless a charset is named. */
 function bodyOf(copy: DecoratedCopy, message: SesMessage): DecoratedMessage["Body"] {
   const own: unknown = Reflect.get(message, "Body");
   const parts = partsOf(copy, typeof own === "object" && own !== null ? own : {}, ["Html", "Text"]);
@@ -101,7 +101,7 @@ function bodyOf(copy: DecoratedCopy, message: SesMessage): DecoratedMessage["Bod
   };
 }
 
-function refuseOthers(email: SesEmail, { headers }: DecoratedCopy): void {
+function refuseConflictingFields(email: SesEmail, { headers }: DecoratedCopy): void {
   refuseFields(email.Content, {
     Raw: "is a finished message: decorate it by `waxseal decorate` before",
     Template: FILLED_ELSEWHERE,

@@ -1,10 +1,11 @@
 /**
- * Encrypted texts: what the API hands out and gets back, and who holds it must not read. Guarantees that only texts
- * that a key of the list encrypted for the same use are accepted, in one spelling, and that nothing but the length of a
- * text can be told from its encryption. The same text is encrypted to the same: it can stand in an address.
+ * Encrypted texts, such as cursors: the API hands them out and gets them back, and their holder cannot read them.
+ * Guarantees that only what one of these keys encrypted for the same use is accepted, in one spelling, and that an
+ * encrypted text shows nothing but the length of the text. Equal texts have equal encryptions, so that a URL with one
+ * in it is always the same.
  *
- * An encrypted text is base64url of the key's id in one byte, a nonce, and the text in UTF-8 under AES-256-GCM (NIST SP
- * 800-38D) with its tag. The nonce is an HMAC of the text, so that it comes again with the same text only.
+ * Format: base64url of the key's id (one byte), the nonce, and AES-256-GCM (NIST SP 800-38D) of the text in UTF-8,
+ * ciphertext and tag. The nonce is an HMAC of the text: no two texts share one.
  */
 import { createCipheriv, createDecipheriv } from "node:crypto";
 import { ok, type Result, refused } from "../platform/result.ts";
@@ -18,8 +19,8 @@ const TAG_BYTES = 16;
 /** A longer one is not looked at. The longest cursor has an address of 254 characters beyond ASCII in it. */
 const MAX_ENCRYPTED_LENGTH = 8_192;
 /** The key's id and the nonce. */
-const START = 1 + NONCE_BYTES;
-const MAX_TEXT_BYTES = (MAX_ENCRYPTED_LENGTH / 4) * 3 - START - TAG_BYTES;
+const HEADER_BYTES = 1 + NONCE_BYTES;
+const MAX_TEXT_BYTES = (MAX_ENCRYPTED_LENGTH / 4) * 3 - HEADER_BYTES - TAG_BYTES;
 const BASE64URL = /^[A-Za-z0-9_-]+$/;
 const TEXT = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -32,23 +33,23 @@ export function encryptText(keys: TokenKeys, use: string, text: string): string 
   const plain = new TextEncoder().encode(text);
   if (plain.length > MAX_TEXT_BYTES) throw new Error(`a text of ${plain.length} bytes is too long to be encrypted`);
   const nonce = digestOf(key, `text/${use}/nonce`, plain).subarray(0, NONCE_BYTES);
-  const cipher = createCipheriv(CIPHER, secretOf(key, use), nonce, { authTagLength: TAG_BYTES });
+  const cipher = createCipheriv(CIPHER, cipherKeyOf(key, use), nonce, { authTagLength: TAG_BYTES });
   const parts = [nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()];
   return encodeBase64url(Uint8Array.from([key.id, ...parts.flatMap((part) => [...part])]));
 }
 
-/** Returns the text of an encrypted text, which must have nothing behind it. */
+/** Decrypts what `encryptText` returned for the same use, by the key that it names. */
 export function decryptText(keys: TokenKeys, use: string, encrypted: string): Result<string, "forged"> {
   if (encrypted.length > MAX_ENCRYPTED_LENGTH || !BASE64URL.test(encrypted)) return refused("forged");
   const bytes = new Uint8Array(encrypted.length);
   const length = decodeBase64url(encrypted, bytes);
-  if (length === undefined || length < START + TAG_BYTES) return refused("forged");
+  if (length === undefined || length < HEADER_BYTES + TAG_BYTES) return refused("forged");
   const key = keys.all.find(({ id }) => id === bytes[0]);
   if (key === undefined) return refused("forged");
-  const nonce = bytes.subarray(1, START);
-  const decipher = createDecipheriv(CIPHER, secretOf(key, use), nonce, { authTagLength: TAG_BYTES });
+  const nonce = bytes.subarray(1, HEADER_BYTES);
+  const decipher = createDecipheriv(CIPHER, cipherKeyOf(key, use), nonce, { authTagLength: TAG_BYTES });
   decipher.setAuthTag(bytes.subarray(length - TAG_BYTES, length));
-  const plain = decipher.update(bytes.subarray(START, length - TAG_BYTES));
+  const plain = decipher.update(bytes.subarray(HEADER_BYTES, length - TAG_BYTES));
   try {
     decipher.final();
   } catch {
@@ -57,8 +58,8 @@ export function decryptText(keys: TokenKeys, use: string, encrypted: string): Re
   return ok(TEXT.decode(plain));
 }
 
-/** AES's key for a use. */
-function secretOf(key: TokenKey, use: string): Uint8Array {
+/** The AES key of a use. */
+function cipherKeyOf(key: TokenKey, use: string): Uint8Array {
   return digestOf(key, `text/${use}/cipher`, new Uint8Array());
 }
 

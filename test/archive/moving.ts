@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { recallEvents } from "../../src/archive/recall.ts";
 import { writeSegment } from "../../src/archive/write.ts";
+import { databaseAround } from "../faults/broken.ts";
 import { rewriteAll } from "./whole-log.ts";
 
 /** Dies at this call of D1 or R2, counted from 0: before it, or after it without an answer. */
@@ -72,7 +73,7 @@ export function interruptedAt(call: number, interrupt: () => Promise<unknown>): 
   });
 }
 
-function storesAround(around: (work: () => Promise<unknown>) => Promise<unknown>): Env {
+function storesAround(around: <T>(work: () => Promise<T>) => Promise<T>): Env {
   const ARCHIVE = new Proxy(env.ARCHIVE, {
     get: (real, name: keyof R2Bucket) => {
       const method = real[name] as (...values: unknown[]) => Promise<unknown>;
@@ -87,29 +88,6 @@ export function interposedDatabase(before: () => Promise<void>): D1Database {
   return databaseAround(async (work) => {
     await before();
     return await work();
-  });
-}
-
-function databaseAround(around: (work: () => Promise<unknown>) => Promise<unknown>): D1Database {
-  const realOf = new WeakMap<D1PreparedStatement, D1PreparedStatement>();
-  const wrap = (real: D1PreparedStatement): D1PreparedStatement => {
-    const statement = new Proxy(real, {
-      get: (_, name: keyof D1PreparedStatement) => {
-        if (name === "bind") return (...values: unknown[]) => wrap(real.bind(...values));
-        const method = real[name] as (...values: unknown[]) => Promise<unknown>;
-        return (...values: unknown[]) => around(() => method.apply(real, values));
-      },
-    });
-    realOf.set(statement, real);
-    return statement;
-  };
-  return new Proxy(env.DB, {
-    get: (real, name: keyof D1Database) => {
-      if (name === "prepare") return (query: string) => wrap(real.prepare(query));
-      if (name !== "batch") throw new Error(`nothing here calls ${String(name)} on D1`);
-      return (statements: D1PreparedStatement[]) =>
-        around(() => real.batch(statements.map((each) => realOf.get(each) ?? each)));
-    },
   });
 }
 

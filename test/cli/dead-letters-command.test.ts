@@ -38,7 +38,7 @@ describe("waxseal dead-letters", () => {
     const worker = await workerThatAnswers(() => ({ body: { data: [] } }));
     expect(await waxseal(["dead-letters", "list", ...worker.to])).toMatchObject({
       code: 0,
-      stdout: "There are no dead letters.\n",
+      stderr: "There are no dead letters.\n",
     });
   });
 

@@ -51,13 +51,18 @@ async function failing<T>(fault: DatabaseFault | undefined, work: () => Promise<
 
 /** The real database behind a connection that fails. */
 export function faultyDatabase(next: Next<DatabaseFault>): D1Database {
+  return databaseAround((work) => failing(next(), work));
+}
+
+/** The real D1, in which `around` makes each call: none, or one that fails, or one with something before it. */
+export function databaseAround(around: <T>(work: () => Promise<T>) => Promise<T>): D1Database {
   const realOf = new WeakMap<D1PreparedStatement, D1PreparedStatement>();
   const wrap = (real: D1PreparedStatement): D1PreparedStatement => {
     const statement = new Proxy(real, {
       get: (_, name: keyof D1PreparedStatement) => {
         if (name === "bind") return (...values: unknown[]) => wrap(real.bind(...values));
         const method = real[name] as (...values: unknown[]) => Promise<unknown>;
-        return (...values: unknown[]) => failing(next(), () => method.apply(real, values));
+        return (...values: unknown[]) => around(() => method.apply(real, values));
       },
     });
     realOf.set(statement, real);
@@ -66,11 +71,9 @@ export function faultyDatabase(next: Next<DatabaseFault>): D1Database {
   return new Proxy(env.DB, {
     get: (real, name: keyof D1Database) => {
       if (name === "prepare") return (query: string) => wrap(real.prepare(query));
-      if (name === "batch") {
-        return (statements: D1PreparedStatement[]) =>
-          failing(next(), () => real.batch(statements.map((each) => realOf.get(each) ?? each)));
-      }
-      throw new Error(`nothing here calls ${String(name)} on D1`);
+      if (name !== "batch") throw new Error(`nothing here calls ${String(name)} on D1`);
+      return (statements: D1PreparedStatement[]) =>
+        around(() => real.batch(statements.map((each) => realOf.get(each) ?? each)));
     },
   });
 }

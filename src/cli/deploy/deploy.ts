@@ -19,7 +19,7 @@ import {
   writeFolder,
 } from "./config.ts";
 import { apiKeyIn, KEYS_FILE } from "./keys-file.ts";
-import { locked } from "./lock.ts";
+import { withLock } from "./lock.ts";
 import { completeAnswers, type GivenAnswers, isInUse } from "./questions.ts";
 import {
   checkHealth,
@@ -54,7 +54,7 @@ export async function deploy(options: DeployOptions, worker = PACKED_WORKER): Pr
   configText(packed, answers, undefined);
   if (options.dryRun === true) return await showPlan(folder, answers, options);
   await mkdir(folder, { recursive: true });
-  await locked(folder, async () => {
+  await withLock(folder, async () => {
     await writeAnswers(folder, answers);
     const work = await begin(folder, answers);
     await writeAnswers(folder, work.answers);

@@ -1,6 +1,7 @@
 /**
- * One deploy at a time in a folder: a file names the process. It is never there without its text. One that was killed
- * leaves it, and is told apart.
+ * One deploy at a time in a folder, by a lock file that holds the process's id. Guarantees that nobody reads the file
+ * before the id is in it: it is written under another name, and then linked. The lock of a process that was killed is
+ * stale, and the next deploy takes it over.
  */
 import { randomUUID } from "node:crypto";
 import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
@@ -10,10 +11,10 @@ import { isRunning } from "../running-process.ts";
 import { OWN_FOLDER } from "./config.ts";
 
 /** Runs `work` while no other process does in the same folder. @throws {CommandError} when one does */
-export async function locked<Result>(folder: string, work: () => Promise<Result>): Promise<Result> {
+export async function withLock<Result>(folder: string, work: () => Promise<Result>): Promise<Result> {
   await mkdir(join(folder, OWN_FOLDER), { recursive: true });
   const path = join(folder, OWN_FOLDER, "lock");
-  await take(path);
+  await acquire(path);
   try {
     return await work();
   } finally {
@@ -21,22 +22,22 @@ export async function locked<Result>(folder: string, work: () => Promise<Result>
   }
 }
 
-async function take(path: string): Promise<void> {
+async function acquire(path: string): Promise<void> {
   const own = `${path}.${randomUUID()}`;
   await writeFile(own, `${process.pid}`, { flag: "wx" });
   try {
-    if (await isLinked(own, path)) return;
+    if (await linkAs(own, path)) return;
     const holder = await holderOf(path);
-    if (isRunning(holder)) throw busy(holder);
+    if (isRunning(holder)) throw lockedBy(holder);
     await removeStale(path);
-    if (!(await isLinked(own, path))) throw busy(await holderOf(path));
+    if (!(await linkAs(own, path))) throw lockedBy(await holderOf(path));
   } finally {
     await rm(own, { force: true });
   }
 }
 
-/** Whether the file has that name, too: not when the name is taken. */
-async function isLinked(file: string, name: string): Promise<boolean> {
+/** Gives the file a second name. Returns false when the name is taken. */
+async function linkAs(file: string, name: string): Promise<boolean> {
   try {
     await link(file, name);
     return true;
@@ -51,7 +52,10 @@ async function holderOf(path: string): Promise<number> {
   return Number(await readFile(path, "utf8").catch(() => "0"));
 }
 
-/** Takes the lock of a process that was killed away; another process may have done so, and have its own there. */
+/**
+ * Removes the lock of a process that was killed. Another process may have done so meanwhile: then the lock is its own,
+ * and is put back.
+ */
 async function removeStale(path: string): Promise<void> {
   const away = `${path}.${randomUUID()}`;
   try {
@@ -60,11 +64,11 @@ async function removeStale(path: string): Promise<void> {
     if (Object(error).code === "ENOENT") return;
     throw error;
   }
-  if (isRunning(await holderOf(away))) await isLinked(away, path);
+  if (isRunning(await holderOf(away))) await linkAs(away, path);
   await rm(away, { force: true });
 }
 
-function busy(pid: number): CommandError {
+function lockedBy(pid: number): CommandError {
   return new CommandError(
     `Another deploy runs in this folder: process ${pid}.`,
     "Wait until it has ended, and run it again.",

@@ -56,12 +56,12 @@ export function LineChart(props: LineChartProps) {
   const known = lines.flatMap(({ values }) => values.filter(isKnown));
   if (known.length === 0) return <EmptyChart title={title} untitled={untitled} kind="line-chart" empty={empty} />;
   const scale = valueScale([...known, ...limits.map(({ value }) => value)], format);
-  const name = nameOf({ ...props, axis }, lines);
+  const label = accessibleName({ ...props, axis }, lines);
   const texts = axis.labels.map((_, index) => lines.map((line) => valueText(line, index, format)));
   return (
     <ChartFrame title={title} untitled={untitled} kind="line-chart">
       {lines.length + limits.length > 1 ? <ChartLegend lines={lines} limits={limits} format={format} /> : null}
-      <div class="line-body" role="img" aria-label={name}>
+      <div class="line-body" role="img" aria-label={label}>
         <div class="line-y">
           {scale.ticks.map((tick) => (
             <span>{formatTick(tick, format)}</span>
@@ -69,7 +69,7 @@ export function LineChart(props: LineChartProps) {
         </div>
         <div class="line-plot">
           <LineDrawing lines={lines} limits={limits} scale={scale} count={axis.labels.length} />
-          <Bands axis={axis} lines={lines} texts={texts} />
+          <Tooltips axis={axis} lines={lines} texts={texts} />
         </div>
         <AxisRow tickSets={axis.tickSets} count={axis.labels.length} />
       </div>
@@ -87,7 +87,10 @@ function unfinished(axis: ChartAxis): ChartAxis {
   return { ...axis, labels: axis.labels.map((label, index) => (index === last ? `${label}, so far` : label)) };
 }
 
-function nameOf({ title, axis, format = "count", limits = [] }: LineChartProps, lines: readonly DrawnLine[]): string {
+function accessibleName(
+  { title, axis, format = "count", limits = [] }: LineChartProps,
+  lines: readonly DrawnLine[],
+): string {
   const { labels } = axis;
   const [first = "", last = ""] = [labels[0], labels.at(-1)];
   const period = first === last ? first : `${first} to ${last}`;
@@ -104,15 +107,15 @@ function valueText({ values }: DrawnLine, index: number, format: ValueFormat): s
   return isKnown(value) ? formatValue(value, format) : "–";
 }
 
-interface BandsProps {
+interface TooltipsProps {
   readonly axis: ChartAxis;
   readonly lines: readonly DrawnLine[];
   /** For each bucket, the value of each line. */
   readonly texts: readonly (readonly string[])[];
 }
 
-/** What the pointer shows of each bucket. Style sheets write it: without them, nobody reads it twice. */
-function Bands({ axis, lines, texts }: BandsProps) {
+/** The values of each bucket, which show under the pointer. CSS writes them, so that screen readers skip them. */
+function Tooltips({ axis, lines, texts }: TooltipsProps) {
   const names = lines.map(({ label }) => cutText(label, MAX_NAME));
   const half = axis.labels.length / 2;
   return (

@@ -3,7 +3,7 @@ import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { expect, it, vi } from "vitest";
-import { locked } from "../../../src/cli/deploy/lock.ts";
+import { withLock } from "../../../src/cli/deploy/lock.ts";
 import { temporaryFolder } from "../command.ts";
 
 /** A disk on which a file is there long before its text. */
@@ -30,7 +30,7 @@ it("of deploys that begin at the same moment in a folder, one runs and the other
       began.push(index);
       await held;
     };
-    await locked(folder, work).catch((error: unknown) => others.push(error));
+    await withLock(folder, work).catch((error: unknown) => others.push(error));
     if (others.length === 19) release();
   });
   await Promise.all(all);
@@ -46,6 +46,6 @@ it("takes over from one that was killed, and leaves no file", async () => {
   const { pid } = spawnSync(process.execPath, ["--version"]);
   await mkdir(join(folder, ".waxseal"));
   await writeFile(join(folder, ".waxseal", "lock"), `${pid}`);
-  expect(await locked(folder, async () => await readdir(join(folder, ".waxseal")))).toEqual(["lock"]);
+  expect(await withLock(folder, async () => await readdir(join(folder, ".waxseal")))).toEqual(["lock"]);
   expect(await readdir(join(folder, ".waxseal"))).toEqual([]);
 });
