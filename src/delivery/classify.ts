@@ -23,7 +23,6 @@ import {
   saysMailboxUnavailableInFull,
   saysNoSuchDomain,
   saysNoSuchRecipient,
-  saysNoSuchRecipientWithCode,
 } from "./phrases/for-recipient.ts";
 import { categoryOfFault } from "./phrases/neither.ts";
 import { commandNamedIn, enhancedStatusOf, replyCodeIn, wordsOf } from "./said.ts";
@@ -127,8 +126,9 @@ const CODE_OF_RECIPIENT = /^5\.1\.(?:1|2|6|10)$/;
 function isEvidenceFor(said: Said): boolean {
   const { status, replyCode, command } = said;
   const words = withoutConditions(said.words);
-  if (saysNoSuchRecipient(words) || isRecipientsDomainUnknown(said, words)) return true;
-  if (CODE_OF_RECIPIENT.test(status ?? "")) return saysNoSuchRecipientWithCode(words) || agreesWithCode(words);
+  const certainty = saysNoSuchRecipient(words);
+  if (certainty === "plain" || isRecipientsDomainUnknown(said, words)) return true;
+  if (CODE_OF_RECIPIENT.test(status ?? "")) return certainty === "with code" || agreesWithCode(words);
   // RFC 7504 §4: the domain accepts no mail.
   if (replyCode === "556") return true;
   const isAboutAddress = command === undefined || command === "RCPT";

@@ -4,7 +4,7 @@
  * Of a longer one the rest might say something else, so it is never an invalid recipient.
  */
 
-/** 98 of 100 replies are shorter; one that is made to cost time takes 0.3 ms. */
+/** 98 of 100 replies are shorter; one that is made to cost time takes 0.1 ms, and a webhook has 1,000. */
 const MAX_REPLY_CHARS = 384;
 
 /** What is classified of a server's reply. */

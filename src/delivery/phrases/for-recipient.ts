@@ -6,11 +6,11 @@ import { NO_SUCH_RECIPIENT_IN_OTHER_LANGUAGES, RECIPIENT_WORDS_IN_OTHER_LANGUAGE
 import { anyOf, gap, IS } from "./pattern.ts";
 import {
   clausesOf,
-  hasForeignWord,
   hasWords,
   isEnglish,
   isPlain,
   isReadable,
+  isReadableBesideEnglish,
   isReadableOrNames,
 } from "./plain-words.ts";
 
@@ -38,21 +38,27 @@ const UNKNOWN =
   "recogni[sz]ed|valid|listed|registered|located|present|exist(?:s|ing)?|in (?:my |the |our )?directory))" +
   "(?!\\w| (?:error|reason|response|status|failure|problem))";
 
-/** No such mailbox. */
+/** What a mailbox is or does that nobody can be reached at, up to so many words behind it. */
+const IS_NONE = [
+  `${gap(3)}(?:(?:name )?(?:currently )?${IS}(?:currently )?${UNKNOWN}|` +
+    "no longer (?:exists?|valid|available|in use|accepts?|on (?:this )?server|registered|used))",
+  `${gap(9)}(?:does not|do not|do(?:es)?n'?t|dosn'?t|did not|didn't|does n't|not) exists?\\b`,
+  `${gap(2)}(?:(?:could not|couldn't|cannot|can't|can not) be (?:found|resolved|located|identified)|` +
+    "(?:wasn't|isn't|weren't|aren't) (?:valid|found|known|recogni[sz]ed|a valid|registered)|" +
+    `${IS}(?:permanently )?(?:deleted|removed|closed|cancell?ed|retired)\\b` +
+    "(?! (?:you|due|for|temporar|from (?:this|the|your) list)))",
+  // It has moved, and the server names no forward that was used.
+  `${gap(1)}(?:(?:has|have) (?:moved|left)\\b|moved to (?:a )?(?:new|different|another))`,
+];
+
+/** No such mailbox. What begins with the same words is one phrase, for those are looked for at each word. */
 const NO_MAILBOX = [
   "\\b(?:no such|unknown|unrecogni[sz]ed|invalid|non[- ]?exist[ea]nt|non-existing|undeliverable|unroute?able|" +
     `unresolvable|illegal|malformed|bad|wrong|incorrect) ${gap(1)}${MAILBOX_WORD}(?!\\w| ${FAILURE})`,
-  `(?<!\\w)${MAILBOX} ${gap(3)}(?:name )?(?:currently )?${IS}(?:currently )?${UNKNOWN}`,
-  `(?<!\\w)${MAILBOX} ${gap(9)}(?:does not|do not|do(?:es)?n'?t|dosn'?t|did not|didn't|does n't|not) exists?\\b`,
-  `(?<!\\w)${MAILBOX} ${gap(2)}(?:could not|couldn't|cannot|can't|can not) be (?:found|resolved|located|identified)`,
+  `(?<!\\w)${MAILBOX} (?:${IS_NONE.join("|")})`,
   "\\b(?:could not|couldn't|cannot|can't|unable to|failed to|did not|didn't) (?:find|locate|identify) (?:the |a |" +
     "any |" +
     `this |that |your |such )?${gap(1)}${MAILBOX}(?!\\w)`,
-  `(?<!\\w)${MAILBOX} ${gap(2)}(?:wasn't|isn't|weren't|aren't) (?:valid|found|known|recogni[sz]ed|a valid|registered)`,
-  `(?<!\\w)${MAILBOX} ${gap(3)}no longer (?:exists?|valid|available|in use|accepts?|on (?:this )?server|` +
-    "registered|used)",
-  `(?<!\\w)${MAILBOX} ${gap(2)}${IS}(?:permanently )?(?:deleted|removed|closed|cancell?ed|retired)\\b` +
-    "(?! (?:you|due|for|temporar|from (?:this|the|your) list))",
   `(?:does not|doesn't|do not|don't|did not) have (?:an?|this|that|such an?) ${gap(2)}(?:account|mailbox|user)`,
   `\\bno (?:account|mail[- ]?box|user|recipient|person|address)s?(?! ${PROPERTY}) ${gap(1)}` +
     "(?:by|with|for|here|found|named|that|at|called)\\b",
@@ -76,8 +82,7 @@ const NO_MAILBOX = [
 
 /** It has moved, and the server names no forward that was used. */
 const MOVED = [
-  `(?<!\\w)${MAILBOX} ${gap(1)}(?:has|have) (?:moved|left)\\b|\\bhas (?:moved to|left (?:the|our|this) )`,
-  `(?<!\\w)${MAILBOX} ${gap(1)}moved to (?:a )?(?:new|different|another)`,
+  "\\bhas (?:moved to|left (?:the|our|this) )",
   `\\b(?:address|mailbox) ${gap(1)}(?:has )?changed\\b`,
   `\\bchanged (?:his|her|their|its) ${gap(1)}address|\\buser not local\\b|\\bhas been replaced by\\b`,
   "\\bno longer (?:at|with|works?|working|employed|handled|here)\\b",
@@ -102,8 +107,8 @@ const NO_DOMAIN = [
     "(?:hosts?|domain|mail exchanger|mx)\\b",
   `\\b(?!host ?names? ${IS}invalid)(?:host|domain|mail exchanger)(?: names?|s)? ${gap(3)}${IS}` +
     "(?:unknown(?! ?\\[)|invalid|non[- ]?existent|not (?:be )?(?:found|known|valid|registered))\\b",
-  `\\b(?:host|domain)(?: names?|s)? ${gap(3)}(?:does not|doesn't|did not|not) exist(?!:)`,
-  `\\b(?:host|domain)(?: names?|s)? ${gap(3)}(?:could not|couldn't|cannot|can't) be (?:found|resolved)`,
+  `\\b(?:host|domain)(?: names?|s)? ${gap(3)}(?:(?:does not|doesn't|did not|not) exist(?!:)|` +
+    "(?:could not|couldn't|cannot|can't) be (?:found|resolved))",
   "\\bhas no (?:mx|mail exchanger|mail server)s?\\b",
   `\\b(?:no such|unknown|non[- ]?existent|invalid|illegal|unroute?able) ${gap(1)}(?:host|hostname|domain)s?\\b`,
   "\\bno (?:mx|mail exchanger|mail server)s?(?: or (?:a|" +
@@ -115,37 +120,49 @@ const NO_SUCH_RECIPIENT = anyOf([...NO_MAILBOX, ...MOVED, ...NO_MAIL_SERVER, ...
 
 const NO_SUCH_DOMAIN = anyOf(NO_DOMAIN);
 
-/** In words that speak of a recipient, and of nothing else. */
-export const saysNoSuchRecipient = (words: string) => isSaidPlainly(NO_SUCH_RECIPIENT, words);
+/** How surely words say something of a recipient: by themselves, or where a code says it, too. */
+export type Certainty = "plain" | "with code";
 
-/** The same beside a code that says it, too: then names may stand behind, and any words in English. */
-export function saysNoSuchRecipientWithCode(words: string): boolean {
-  if (!NO_SUCH_RECIPIENT.test(words)) return false;
-  const clauses = clausesOf(words);
-  const isSaid = clauses.some((clause) => {
-    const said = NO_SUCH_RECIPIENT.exec(clause);
-    return said !== null && isPlain(clause.slice(0, said.index + said[0].length));
-  });
-  return isSaid && clauses.every(isReadableOrNames);
+/** How surely nobody can be reached at the address, by the words; undefined: they do not say so. */
+export function saysNoSuchRecipient(words: string): Certainty | undefined {
+  const said = clausesSaying(NO_SUCH_RECIPIENT, words);
+  if (isSaidPlainly(said)) return "plain";
+  // Beside a code names may stand behind, and any words in English.
+  const isSaid = said.some(({ clause, end }) => end !== undefined && isPlain(clause.slice(0, end)));
+  const isReadableText = said.every(({ clause }) => isReadableOrNames(clause));
+  return isSaid && isReadableText && NO_SUCH_RECIPIENT.test(words) ? "with code" : undefined;
 }
 
-export const saysNoSuchDomain = (words: string) => isSaidPlainly(NO_SUCH_DOMAIN, words);
+export const saysNoSuchDomain = (words: string) => isSaidPlainly(clausesSaying(NO_SUCH_DOMAIN, words));
 
 export const mentionsNoSuchDomain = (words: string) =>
   NO_SUCH_DOMAIN.test(words) && clausesOf(words).every(isReadableOrNames);
+
+interface Clause {
+  readonly clause: string;
+  /** Where the phrase ends in it; undefined: it is not in it. */
+  readonly end: number | undefined;
+}
+
+/** The clauses of a text that has a phrase in it, or may have, once the reader is left out of it; else none. */
+function clausesSaying(phrase: RegExp, words: string): readonly Clause[] {
+  if (!phrase.test(words) && !words.includes("you")) return [];
+  return clausesOf(words).map((clause) => {
+    const found = phrase.exec(clause);
+    return { clause, end: found === null ? undefined : found.index + found[0].length };
+  });
+}
 
 /**
  * Contradictions are known in English: what it says in other clauses is looked for there. Of other languages they are
  * known in part, so each word of the whole text must be a known one.
  */
-function isSaidPlainly(phrase: RegExp, words: string): boolean {
-  if (!phrase.test(words) && !words.includes("you")) return false;
-  const clauses = clausesOf(words);
-  const first = clauses.findIndex((clause) => phrase.test(clause) && isPlain(clause));
+function isSaidPlainly(clauses: readonly Clause[]): boolean {
+  const first = clauses.findIndex(({ clause, end }) => end !== undefined && isPlain(clause));
   const said = clauses[first];
   if (said === undefined) return false;
-  if (!isEnglish(said)) return clauses.every(isPlain);
-  return clauses.slice(first).every((clause) => !hasForeignWord(clause) && isReadableOrNames(clause));
+  if (!isEnglish(said.clause)) return clauses.every(({ clause }) => isPlain(clause));
+  return clauses.slice(first).every(({ clause }) => isReadableBesideEnglish(clause));
 }
 
 const ABOUT_RECIPIENT = anyOf([

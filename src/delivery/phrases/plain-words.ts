@@ -198,9 +198,6 @@ export function unknownWordIn(clause: string): string | undefined {
 export const isEnglish = (clause: string) =>
   wordsIn(clause).every((word) => OF_ENGLISH.has(word) || (/^[a-z]/.test(word) && !PLAIN.has(word)));
 
-/** Whether a word of another script stands in it that is not known. */
-export const hasForeignWord = (words: string) => wordsIn(words).some((word) => isForeign(word) && !isKnown(word));
-
 /** Of English sentences, and of no others that are written in Latin letters. */
 const ENGLISH_ONLY = new Set(
   (
@@ -217,7 +214,10 @@ const OF_REPLIES = new Set("reply response command end sid ref state".split(" ")
  */
 export function isReadable(clause: string): boolean {
   const words = wordsIn(clause);
-  const unknown = unreadableIn(words);
+  return areReadable(words, unreadableIn(words));
+}
+
+function areReadable(words: readonly string[], unknown: readonly string[]): boolean {
   if (unknown.length === 0) return true;
   const isInEnglish = isEnglishSentence(words) && !unknown.some(isForeign);
   return isInEnglish || (unknown.length === 1 && words.length > 1 && !unknown.some(isOfOtherScript));
@@ -235,9 +235,19 @@ const MAX_NAMES = 2;
 
 /** Whether it is readable, or names of hosts, products and people. */
 export function isReadableOrNames(clause: string): boolean {
-  const unknown = unreadableIn(wordsIn(clause));
-  return isReadable(clause) || (unknown.length <= MAX_NAMES && !unknown.some(isOfOtherScript));
+  const words = wordsIn(clause);
+  return areReadableOrNames(words, unreadableIn(words));
 }
+
+/** The same, where a word of another script that is not known may not stand in it. */
+export function isReadableBesideEnglish(clause: string): boolean {
+  const words = wordsIn(clause);
+  const unknown = unreadableIn(words);
+  return !unknown.some(isForeign) && areReadableOrNames(words, unknown);
+}
+
+const areReadableOrNames = (words: readonly string[], unknown: readonly string[]) =>
+  areReadable(words, unknown) || (unknown.length <= MAX_NAMES && !unknown.some(isOfOtherScript));
 
 const unreadableIn = (words: readonly string[]) =>
   words.filter((word) => !isKnown(word) && !ENGLISH_ONLY.has(word) && !OF_REPLIES.has(word));
