@@ -15,6 +15,7 @@
  */
 import { type BounceCategory, CATEGORY } from "./outcome.ts";
 import { contradictionIn, linksToBlockList } from "./phrases/against-recipient.ts";
+import { deferralCause } from "./phrases/deferral-cause.ts";
 import {
   agreesWithCode,
   mentionsNoSuchDomain,
@@ -72,7 +73,8 @@ export function classify(refusal: SmtpRefusal): Classification {
   const details = (refusal.details ?? "").slice(0, MAX_DETAILS_CHARS);
   const said = takenApart(refusal, details);
   const against = contradictionIn(said.words) ?? (linksToBlockList(details) ? CATEGORY.blocked : undefined);
-  if (against !== undefined) return { category: against, isContradicted: true };
+  if (against !== undefined)
+    return { category: isThrottled(said, details) ? CATEGORY.temporary : against, isContradicted: true };
   if (!isEvidenceFor(said)) return { category: withoutEvidence(said), isContradicted: false };
   const byNumbers = againstByCommand(said) ?? againstByCodes(said);
   const isCut = refusal.isCut === true || (refusal.details ?? "").length > MAX_DETAILS_CHARS;
@@ -152,6 +154,10 @@ function isRecipientsDomainUnknown({ status, replyCode }: Said, words: string): 
   if (!(isByCode ? mentionsNoSuchDomain(words) : saysNoSuchDomain(words))) return false;
   return isByCode || replyCode === undefined || namesRecipient(words);
 }
+
+/** "421 4.7.28 unusual rate of unsolicited mail": the server takes this mail later. */
+const isThrottled = (said: Said, details: string) =>
+  hasTemporaryCode(said) && deferralCause(true, said.status ?? null, details) !== undefined;
 
 /** What the refused command means where no recipient was named yet, or one was accepted before. */
 function againstByCommand(said: Said): BounceCategory | undefined {
