@@ -18,4 +18,5 @@ export { lastSeqBefore } from "./recorded.ts";
 export { ARCHIVE_START, FLOOR, firstSeqSince, type LogStores, mayBeInArchive, recordedBehind } from "./segments.ts";
 export { type ArchivedSlice, readSteadily, type SteadyArchive } from "./steady.ts";
 export { noteChangeOf } from "./stored-rows.ts";
+export { isFileLost } from "./until-steady.ts";
 export { archivedBefore, deleteOldSegments, sweepObjects, workOnArchive } from "./work.ts";

@@ -86,13 +86,15 @@ async function run({
     if (isMore && idle === MAX_IDLE_CALLS)
       throw new CommandError(
         "Nothing more moves: events change all the time.",
-        `${number(done.events)} events have moved. The Worker goes on each minute; or run it again.`,
+        `${numberOf(done.events, "event")} have moved. The Worker goes on each minute; or run it again.`,
       );
     const last = call.written.at(-1);
-    if (isMore) showProgress(`${number(done.events)} events moved${last === undefined ? "" : `, up to ${last.day}`} …`);
+    if (isMore)
+      showProgress(`${numberOf(done.events, "event")} moved${last === undefined ? "" : `, up to ${last.day}`} …`);
   }
-  const rewritten = done.rewritten === 0 ? "" : ` Rewritten: ${files(done.rewritten)}.`;
-  const moved = `${number(done.events)} events moved into ${files(done.segments)} of ${sizeText(done.bytes)}.`;
+  const rewritten = done.rewritten === 0 ? "" : ` Rewritten: ${numberOf(done.rewritten, "file")}.`;
+  const into = `${numberOf(done.segments, "file")} of ${sizeText(done.bytes)}`;
+  const moved = `${numberOf(done.events, "event")} moved into ${into}.`;
   if (json) console.error(`${moved}${rewritten}`);
   else console.log(`${done.events === 0 ? "Nothing is old enough to move." : moved}${rewritten}`);
 }
@@ -123,14 +125,14 @@ async function check({
     counts.objects += page.checked.objects;
     cursor = page.next;
     isMore = cursor !== undefined;
-    if (isMore) showProgress(`Checked: ${segmentsText(counts.segments)}, ${files(counts.objects)} …`);
+    if (isMore) showProgress(`Checked: ${numberOf(counts.segments, "segment")}, ${numberOf(counts.objects, "file")} …`);
   }
-  const segments = `${segmentsText(counts.segments)} with ${number(counts.events)} events`;
-  const summary = `${segments}, ${files(counts.objects)}`;
+  const segments = `${numberOf(counts.segments, "segment")} with ${numberOf(counts.events, "event")}`;
+  const summary = `${segments}, ${numberOf(counts.objects, "file")}`;
   const lost = LOST.reduce((sum, name) => sum + (found.get(name) ?? 0), 0);
   if (lost > 0)
     throw new CommandError(
-      `Of ${summary}, ${segmentsText(lost)} cannot be read: see above.`,
+      `Of ${summary}, ${numberOf(lost, "segment")} cannot be read: see above.`,
       "Put the files back from a backup, then check again. Until then what reads these events fails.",
     );
   console.error(`${pc.green("Whole")}: ${summary}${found.has("mended") ? "; what was wrong is mended" : ""}.`);
@@ -151,8 +153,10 @@ const MEANINGS: Readonly<Record<Finding["finding"], string>> = {
 /** "missing  log/v1/…: is not in R2. Seqs 1 to 50000, recorded on 2026-10-01, 49990 events." */
 function findingLine({ finding, key, firstSeq, lastSeq, day, events, found }: Finding): string {
   const whose =
-    firstSeq === undefined ? "" : ` Seqs ${firstSeq} to ${lastSeq}, recorded on ${day}, ${number(events ?? 0)} events.`;
-  const mended = found === undefined ? "" : ` D1 now notes ${found.key}, with ${number(found.events)} events.`;
+    firstSeq === undefined
+      ? ""
+      : ` Seqs ${firstSeq} to ${lastSeq}, recorded on ${day}, ${numberOf(events ?? 0, "event")}.`;
+  const mended = found === undefined ? "" : ` D1 now notes ${found.key}, with ${numberOf(found.events, "event")}.`;
   return `${finding.padEnd(8)} ${key} ${MEANINGS[finding]}.${whose}${mended}`;
 }
 
@@ -167,12 +171,9 @@ function number(count: number): string {
   return count.toLocaleString("en");
 }
 
-function files(count: number): string {
-  return `${number(count)} ${count === 1 ? "file" : "files"}`;
-}
-
-function segmentsText(count: number): string {
-  return `${number(count)} ${count === 1 ? "segment" : "segments"}`;
+/** "1 file", "1,200 files" */
+function numberOf(count: number, noun: "event" | "file" | "segment"): string {
+  return `${number(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 /** "41.2 KB", "3.1 MB" */

@@ -5,9 +5,8 @@
  */
 
 import { backoffMs } from "../platform/backoff.ts";
-import { isRejectedRow } from "../platform/errors.ts";
 import { errorText, logger } from "../platform/logger.ts";
-import { insertGroups } from "./insert.ts";
+import { insertGroups, isUnacceptable } from "./insert.ts";
 import { rowsIn } from "./queue-body.ts";
 import { type OutboxEnv, outboxOf, type Sinks } from "./record.ts";
 import type { RowGroup } from "./row-group.ts";
@@ -33,7 +32,7 @@ export async function consumeEvents(batch: MessageBatch<unknown>, sinks: Consume
   try {
     await consumeGroups(groups, sinks);
   } catch (error) {
-    if (isRejectedRow(error)) return await consumeOneByOne(groups, sinks);
+    if (isUnacceptable(error)) return await consumeOneByOne(groups, sinks);
     logger.warn("D1 refused a batch; the queue keeps it", { error });
     for (const { message } of groups) retryLater(message);
   }
@@ -57,7 +56,7 @@ async function consumeOneByOne(groups: readonly QueuedGroup[], sinks: ConsumerSi
     try {
       await consumeGroups([group], sinks);
     } catch (error) {
-      if (isRejectedRow(error)) await addDeadLetter(group.message, errorText(error), sinks);
+      if (isUnacceptable(error)) await addDeadLetter(group.message, errorText(error), sinks);
       else retryLater(group.message);
     }
   }

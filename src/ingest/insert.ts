@@ -6,6 +6,7 @@
 import {
   archivedClicks,
   inOneEdition,
+  isFileLost,
   type LogStores,
   mayBeArchived,
   recallForRows,
@@ -44,6 +45,14 @@ export function insertStatement(d1: D1Database, rows: string): D1PreparedStateme
  */
 export function insertStatements(d1: D1Database, groups: readonly string[]): D1PreparedStatement[] {
   return jsonArrays(groups).map((rows) => insertStatement(d1, rows));
+}
+
+/**
+ * Whether D1 will never accept these rows as things are. Among them are old clicks of a time whose file of the archive
+ * is lost: they may be in it, and would wait for it, with all that is delivered with them.
+ */
+export function isUnacceptable(error: unknown): boolean {
+  return isRejectedRow(error) || isFileLost(error);
 }
 
 /** D1 ends a query after 30 s; a call that never settles must not stop a queue or the outbox. */

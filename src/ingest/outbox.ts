@@ -11,11 +11,10 @@ import { erasedRow, rowWithoutAddress } from "../events/erased-row.ts";
 import { openedId } from "../events/opened-id.ts";
 import { type NamedRow, namedRow, rowText } from "../events/row.ts";
 import { backoffMs } from "../platform/backoff.ts";
-import { isRejectedRow } from "../platform/errors.ts";
 import { errorText } from "../platform/logger.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
 import { type Sql, sql } from "../platform/sql.ts";
-import { insertGroups } from "./insert.ts";
+import { insertGroups, isUnacceptable } from "./insert.ts";
 import { bodyOf, rowsIn } from "./queue-body.ts";
 import type { RowGroup } from "./row-group.ts";
 
@@ -212,7 +211,7 @@ export class Outbox extends DurableObject<Env> {
     try {
       return ok(await insertGroups(this.env, [rows.value]));
     } catch (error) {
-      return refused({ error: errorText(error), isRejected: isRejectedRow(error) });
+      return refused({ error: errorText(error), isRejected: isUnacceptable(error) });
     }
   }
 

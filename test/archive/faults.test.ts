@@ -2,15 +2,19 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { writeSegment } from "../../src/archive/write.ts";
+import { rowOf } from "../../src/events/row.ts";
 import { insertGroups } from "../../src/ingest/insert.ts";
-import { groupOf } from "../../src/ingest/row-group.ts";
+import { bodyOf } from "../../src/ingest/queue-body.ts";
+import { clickGroupOf, groupOf } from "../../src/ingest/row-group.ts";
 import { aggregateLog } from "../../src/reports/index.ts";
+import { deliver } from "../ingest/deliver.ts";
 import { emptyLog, logRows, recordInTime } from "../marketo/marketo.ts";
 import { POLICY } from "../privacy/people-world.ts";
 import { ask, newMessage, PHONE, token } from "../worker.ts";
 import { archiveAll, withoutArchive } from "./whole-log.ts";
 
 const AT = Date.UTC(2026, 9, 1);
+const VISITOR = { userAgent: "x" };
 type Get = R2Bucket["get"];
 
 /** A bucket whose objects are read by `get` instead. */
@@ -113,6 +117,26 @@ it.each(Object.entries(passing))("a late report of an archived message waits for
   hurryR2();
   await expect(reportLate(get)).rejects.toThrow();
   expect(await lateReports()).toEqual([]);
+});
+
+it("old clicks that may be in a lost object become dead letters, and hold up nothing", async () => {
+  await logged();
+  await archiveAll(50);
+  const click = (atMs: number, person: string) => {
+    const link = { id: "l", url: "https://shop.example/" };
+    const message = { email: "7", person, campaign: "42" };
+    return bodyOf(clickGroupOf([rowOf({ type: "clicked", id: "", atMs, message, link, visitor: VISITOR })], person));
+  };
+  const bodies = [click(AT, "old"), click(Date.now(), "young")];
+  const result = await deliver(bodies, { ...env, ARCHIVE: bucketWith(lost) });
+  expect(result).toEqual({ acknowledged: ["m0", "m1"], retried: [] });
+  const people = (await env.DB.prepare("SELECT person FROM events WHERE type = 11").all()).results;
+  expect(people).toEqual([{ person: "young" }]);
+  const headers = { Authorization: `Bearer ${env.API_KEYS}` };
+  const dead = async () => await (await ask("/v1/dead-letters", { headers })).json<{ data: { id: string }[] }>();
+  expect(await dead()).toMatchObject({ data: [{ error: expect.stringContaining("is lost") }] });
+  await ask("/v1/dead-letters/replay", { method: "POST", body: "{}", headers });
+  expect(await dead()).toEqual({ data: [] });
 });
 
 it("a late report of a message whose object is lost is recorded: it would wait for ever", async () => {
