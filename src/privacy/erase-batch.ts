@@ -67,7 +67,7 @@ export async function writeBatch(d1: D1Database, erasure: Erasure, found: Found)
     ...erasedStatements(erased, erasure, isOurs),
     ...clearedStatements(cleared, erasure, isOurs),
     ...renameMessages(found.messages, erasure, isOurs),
-    ...distinct([...erased, ...cleared].map(({ seq }) => seq)).map((seqs) => rewriteSoon(seqs, isOurs)),
+    ...rewrittenSoon([...erased, ...cleared], erasure, isOurs),
     sql`UPDATE ${aggregated} SET ${assign(aggregated, rewrites)} WHERE ${isOurs}`,
     sql`UPDATE ${erasures} SET ${assign(erasures, { seq: found.to })}
 WHERE ${erasures.id} = ${erasure.id} AND ${isOurs}`,
@@ -189,6 +189,12 @@ function suppressingIds(changes: readonly Change[]): string[] {
 const NEVER_SUPPRESSING: ReadonlySet<unknown> = new Set(
   [EVENT_TYPES.sent, EVENT_TYPES.delivered, EVENT_TYPES.opened, EVENT_TYPES.clicked].map(({ id }) => id),
 );
+
+/** Without an archive the seqs need not be read: they are as many rows read again. */
+function rewrittenSoon(changes: readonly Change[], { floor }: Erasure, isOurs: Sql): Sql[] {
+  const archived = changes.map(({ seq }) => seq).filter((seq) => seq <= floor);
+  return distinct(archived).map((seqs) => rewriteSoon(seqs, isOurs));
+}
 
 /** The keys of sends that bounced softly. */
 function softBouncedKeys(changes: readonly Change[]): string[] {

@@ -3,6 +3,7 @@
  * erasure works on one person at a time. The index of `message_stats` by person leads to the seqs of their events; what
  * statistics have not aggregated is searched.
  */
+import { FLOOR } from "../archive/index.ts";
 import { NO_ID } from "../events/event.ts";
 import { erasures } from "../events/privacy-schema.ts";
 import type { NamedRow } from "../events/row.ts";
@@ -35,6 +36,8 @@ export interface Erasure extends Pick<typeof erasures.$inferSelect, "id" | "addr
   readonly aggregated: number;
   /** How often the archive has changed. */
   readonly archived: number;
+  /** The last seq of the archive; 0 without one. */
+  readonly floor: number;
 }
 
 /** An event, with the URL of its link in reports and whether nobody else had that very URL. */
@@ -64,7 +67,7 @@ export async function nextErasure(d1: D1Database, nowMs: number): Promise<Erasur
   const { id, address, person, pseudonym, requestedAt, batch, seq, doneAt } = erasures;
   const query = sql`SELECT ${id}, ${address}, ${person}, ${pseudonym}, ${batch}, ${seq},
   ${requestedAt} <= ${nowMs - MAX_WAIT_MS} AS isOverdue, ${AGGREGATED} AS aggregated,
-  (SELECT ${aggregated.archived} FROM ${aggregated}) AS archived
+  (SELECT ${aggregated.archived} FROM ${aggregated}) AS archived, ${FLOOR} AS floor
 FROM ${erasures} WHERE ${doneAt} IS NULL ORDER BY ${requestedAt}, ${id} LIMIT 1`;
   return (await query.prepare(d1).first<Erasure>()) ?? undefined;
 }

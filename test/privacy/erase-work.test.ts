@@ -41,7 +41,7 @@ describe("the work of an erasure", () => {
     const { d1, calls } = noting();
     await erase({ person: "7" }, { DB: d1, OUTBOX: env.OUTBOX });
     expect(await rowsOf("SELECT person FROM events WHERE person = '7'")).toEqual([]);
-    expect(calls.reduce((sum, { read }) => sum + read, 0)).toBeLessThan(860);
+    expect(calls.reduce((sum, { read }) => sum + read, 0)).toBeLessThan(760);
   });
 
   it("reads as few for an address, however many others were removed from the suppressions", async () => {
