@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { describe, expect, it } from "vitest";
 import { bounceReports } from "../../src/delivery/bounce-mail/index.ts";
+import { NO_RETURNED_MAIL } from "../../src/delivery/bounce-mail/returned-mail.ts";
 import { decorateFile } from "../../src/eml/decorate-file.ts";
 import { type EmailFile, readEmailFile } from "../../src/eml/email-file.ts";
 import { makeTokenKey, parseTokenKeys } from "../../src/tokens/keys.ts";
@@ -84,7 +85,7 @@ describe("what real bounce messages say", async () => {
     const late = read.filter(({ findings }) => findings.some(({ action }) => action === "delayed"));
     expect(late.length).toBeGreaterThan(0);
     for (const { findings } of late) {
-      const [report] = bounceReports({ findings, returned: { to: [], tokens: [], from: [], subject: "" }, id: "" });
+      const [report] = bounceReports({ findings, returned: NO_RETURNED_MAIL, id: "" });
       expect(report?.outcome).toEqual({ type: "deferred" });
     }
   });

@@ -39,6 +39,8 @@ export interface NoticeOptions {
   readonly own?: readonly string[];
   /** The recipients of the returned mail. */
   readonly mailed?: readonly string[];
+  /** Whom servers had the returned mail for: a user whom the notice names without a domain is one of them. */
+  readonly receivedFor?: readonly string[];
   /** Of the mail system that wrote: names without a domain, listed under an announcement, are its users. */
   readonly domain?: string | undefined;
   /** Whether addresses in sentences are left alone. */
@@ -47,9 +49,35 @@ export interface NoticeOptions {
 
 /** The recipients that a notice names, each with what it says about them. */
 export function noticesOf({ lines }: BounceText, options: NoticeOptions = {}): readonly RecipientNotice[] {
-  const { failed = [], mailed = [], own = [], onlyListed = false } = options;
-  const isRecipient = recipientTest(options);
+  const { failed = [], mailed = [], receivedFor = [], own = [], onlyListed = false } = options;
   const announced = lines.findIndex(isAnnouncement) + 1;
+  const named = namedNotices(lines, announced, options);
+  const ofReturned = [...mailed, ...receivedFor];
+  // Before addresses of others, which may stand in advice.
+  const user =
+    announced === 0 || named.some(({ recipient }) => includes(ofReturned, recipient))
+      ? undefined
+      : userOf(ofReturned, lines.slice(announced));
+  if (user !== undefined) return [user];
+  if (named.length > 0) return named;
+  const toOneself = announced > 0 ? noticesUnderHeadings(lines, announced, (address) => includes(own, address)) : [];
+  if (toOneself.length > 0) return toOneself;
+  const details = detailsIn(lines.join("\n"));
+  if (failed.length > 0) return failed.map((recipient) => ({ recipient, ...details }));
+  const users = options.domain === undefined || announced === 0 ? [] : usersListed(lines, announced);
+  if (users.length > 0) return users.map((name) => ({ recipient: `${name}@${options.domain}`, ...details }));
+  if (onlyListed) return [];
+  const recipient = recipientAnywhere(lines.join(" "), mailed, recipientTest(options));
+  if (recipient === undefined) return [];
+  // "marie (expanded from: <info@example.com>)": who failed has no address, and stands behind the one that has.
+  const isUndisclosed = details.mailed !== undefined && isSameAddress(details.mailed, recipient);
+  return [{ recipient, ...details, isUndisclosed }];
+}
+
+/** In lines of their own, behind an announcement or anywhere; contacts for help only where there are no others. */
+function namedNotices(lines: readonly string[], announced: number, options: NoticeOptions): readonly RecipientNotice[] {
+  const { failed = [], mailed = [] } = options;
+  const isRecipient = recipientTest(options);
   for (const mayBeHelp of [false, true]) {
     const accepts = (address: string) =>
       isRecipient(address) && (mayBeHelp || !isHelp(address) || includes([...mailed, ...failed], address));
@@ -58,18 +86,17 @@ export function noticesOf({ lines }: BounceText, options: NoticeOptions = {}): r
     const anywhere = announced > 0 ? noticesUnderHeadings(lines, 0, accepts) : [];
     if (anywhere.length > 0) return anywhere;
   }
-  const toOneself = announced > 0 ? noticesUnderHeadings(lines, announced, (address) => includes(own, address)) : [];
-  if (toOneself.length > 0) return toOneself;
-  const details = detailsIn(lines.join("\n"));
-  if (failed.length > 0) return failed.map((recipient) => ({ recipient, ...details }));
-  const users = options.domain === undefined || announced === 0 ? [] : usersListed(lines, announced);
-  if (users.length > 0) return users.map((user) => ({ recipient: `${user}@${options.domain}`, ...details }));
-  if (onlyListed) return [];
-  const recipient = recipientAnywhere(lines.join(" "), mailed, isRecipient);
-  if (recipient === undefined) return [];
-  // "marie (expanded from: <info@example.com>)": who failed has no address, and stands behind the one that has.
-  const isUndisclosed = details.mailed !== undefined && isSameAddress(details.mailed, recipient);
-  return [{ recipient, ...details, isUndisclosed }];
+  return [];
+}
+
+/** "marie  No such entry": the first line that begins with the name of one of these addresses. */
+function userOf(addresses: readonly string[], lines: readonly string[]): RecipientNotice | undefined {
+  for (const line of lines) {
+    const [, name = "", rest = ""] = /^\s{0,20}([\w.+-]{2,64})(\s[^@]*)?$/.exec(line) ?? [];
+    const recipient = addresses.find((address) => address.toLowerCase().startsWith(`${name.toLowerCase()}@`));
+    if (recipient !== undefined) return { recipient, ...detailsIn(rest, recipient) };
+  }
+  return undefined;
 }
 
 /** AOL's indented names, each alone on its line. */

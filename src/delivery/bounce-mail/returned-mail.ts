@@ -11,6 +11,8 @@ import { type BounceMailPart, headersIn, type Mail } from "./mail.ts";
 export interface ReturnedMail {
   /** The addresses in To. */
   readonly to: readonly string[];
+  /** Whom the servers on its way had it for (RFC 5321 §4.4: "for <marie@example.com>" in Received). */
+  readonly receivedFor: readonly string[];
   /** Possible message tokens, the likeliest first; untrusted until verified. */
   readonly tokens: readonly string[];
   /** Whose mail it was: the addresses in From, Sender, Reply-To and Return-Path. */
@@ -19,7 +21,7 @@ export interface ReturnedMail {
   readonly subject: string;
 }
 
-export const NO_RETURNED_MAIL: ReturnedMail = { to: [], tokens: [], from: [], subject: "" };
+export const NO_RETURNED_MAIL: ReturnedMail = { to: [], receivedFor: [], tokens: [], from: [], subject: "" };
 
 const TYPES = [
   "message/rfc822",
@@ -57,11 +59,14 @@ export function returnedMailOf(mail: Mail, quoted: string): ReturnedMail {
   const recipients = sources.map((fields) => addressesOf(fields, ["to", "x-original-to"]));
   return {
     to: recipients.find((to) => to.length > 0) ?? [],
+    receivedFor: sources.flatMap((fields) => valuesOf(fields, "received").slice(0, MAX_SOURCES)).flatMap(receivedFor),
     tokens: [...new Set(candidates.filter((token) => TOKEN.test(token)))].slice(0, MAX_TOKENS),
     from: sources.flatMap((fields) => addressesOf(fields, ["from", "sender", "reply-to", "return-path"])).slice(0, 20),
     subject: sources.map((fields) => valuesOf(fields, "subject")[0]).find((subject) => subject !== undefined) ?? "",
   };
 }
+
+const receivedFor = (value: string) => /\bfor <([^<>\s@]{1,64}@[^<>\s@]{1,255})>/i.exec(value)?.[1] ?? [];
 
 const headersOf = ({ text }: BounceMailPart) => headersIn(text.trimStart());
 

@@ -62,7 +62,7 @@ function optionsOf(mail: Mail, returned: ReturnedMail) {
   const except = [...own, ...addressesIn([mail.from, ...returned.from].join(" "))];
   // A notice may repeat its own headers.
   const mailed = returned.to.filter((address) => !own.some((each) => isSameAddress(each, address)));
-  return { failed, own, except, mailed };
+  return { failed, own, except, mailed, receivedFor: returned.receivedFor };
 }
 
 function findingOf(
@@ -81,8 +81,8 @@ function findingOf(
 function isBounce(mail: Mail, writer: Writer, subject: string, notice: string): boolean {
   if (writer === "person" || isMarkedAutoreply(mail)) return false;
   if (hasReceipt(mail)) return writer === "mail system" && isRejection(mail);
-  // A list passes on the notices that it gets, with its own headers.
-  if (isOfList(mail) && writer !== "mail system") return false;
+  // A list passes on the notices that it gets, with its own headers. Gateways copy those of the mail that they return.
+  if (isOfList(mail) && writer !== "mail system" && !IN_FRONT.test(mail.subject)) return false;
   const words = `${subject}\n${notice}`;
   const isCoded = hasServerCode(words);
   const isPeoples = isChallenge(words) || isListNotice(words) || isReceipt(words);
@@ -104,7 +104,7 @@ const IN_FRONT = anyOf(
   [
     `^(?:${[
       "undeliver\\w{0,8}(?: mail)?|unzustellbar|nicht zustellbar|non[_ ]remis|no se puede entregar|non recapitabile",
-      "n[ãa]o entregue|onbestelbaar|delivery (?:failure|failed|has failed)|недоставленное",
+      "non-?deliver\\w{1,4}|n[ãa]o entregue|onbestelbaar|delivery (?:failure|failed|has failed)|недоставленное",
       "配信不能|配信できませんでした|未传递|无法传递",
     ].join("|")})\\s{0,3}[:：]`,
   ],

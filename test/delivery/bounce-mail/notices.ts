@@ -224,4 +224,36 @@ marie@example.com on Mon, 2 Nov 2026 10:00:05 +0000
     MSEXCH:IMS:EXAMPLE:PARIS:EX 0 (000C05A6) Unknown Recipient`,
     says: [["marie@example.com", 2]],
   },
+  "a directory, which names its user without a domain": {
+    subject: "Returned mail - directory error report",
+    text: `--------Message not delivered to the following:
+
+ marie.dupont    No entry of this kind
+
+--------Error Detail:
+
+People have several names here. For instance, if
+jean@example.org fails, try jean.dupont@example.org.
+
+--------Unsent Message below:
+
+Received: from mail.example.com by mx.example.org with ESMTP id 1
+\tfor <marie.dupont@example.org>; Mon, 2 Nov 2026 10:00:00 +0000
+From: news@example.com
+To: readers@example.com
+Subject: News`,
+    says: [["marie.dupont@example.org", 9]],
+  },
+  "a gateway, which has the old mail's words behind its own": {
+    from: "admin@example.org",
+    subject: "Non-Delivery: Your order awaits moderator approval",
+    text: `The email below could not be delivered to the following user:
+
+"marie@example.org" <marie@example.org>
+
+Old message:
+
+Your post is held for approval: not allowed to post to this mailing list`,
+    says: [["marie@example.org", 9]],
+  },
 };
