@@ -6,7 +6,7 @@
 import { type ArchivedEvent, type LogStores, readSteadily, type SteadyArchive } from "../archive/index.ts";
 import { EVENT_TYPES } from "../events/event.ts";
 import { events, messageStats } from "../events/schema.ts";
-import { type Sql, sql } from "../platform/sql.ts";
+import { rawSql, type Sql, sql } from "../platform/sql.ts";
 import { HONEYPOT_LINK_ID } from "../tokens/claims.ts";
 import { hasAny } from "./counts.ts";
 import {
@@ -50,8 +50,11 @@ export const NO_ACTIVITY: ActivityCounts = { opened: 0, clicks: 0, bots: { opene
 const { openedByPerson, openedByBot, clickedByPerson, clickedByBot } = MESSAGE_FLAGS;
 const HAS_ACTIVITY = hasAny(sql`${messageStats.flags}`, openedByPerson | openedByBot | clickedByPerson | clickedByBot);
 const IS_BOT = sql`(${events.isBot} OR ${events.linkId} IS ${HONEYPOT_LINK_ID})`;
-const IS_OPENED = sql`${events.type} = ${EVENT_TYPES.opened.id}`;
-const IS_CLICKED = sql`(${events.type} = ${EVENT_TYPES.clicked.id} AND ${events.linkId} IS NOT NULL)`;
+// In the text, because D1 binds numbers as floating-point, which every row would be compared with.
+const OPENED = rawSql(String(EVENT_TYPES.opened.id));
+const CLICKED = rawSql(String(EVENT_TYPES.clicked.id));
+const IS_OPENED = sql`${events.type} = ${OPENED}`;
+const IS_ACTIVITY = sql`(${IS_OPENED} OR (${events.type} = ${CLICKED} AND ${events.linkId} IS NOT NULL))`;
 
 const ACTIVITY: ReadonlySet<number> = new Set([EVENT_TYPES.opened.id, EVENT_TYPES.clicked.id]);
 
@@ -68,13 +71,14 @@ export async function activityCounts(
   max: ReadBounds,
 ): Promise<ReadonlyMap<number, ActivityCounts> | undefined> {
   const { sinceMs, untilMs } = filter;
-  const queryOf = (isSelected: Sql) => sql`SELECT ${number} AS number,
-  count(*) FILTER (WHERE ${IS_OPENED} AND NOT ${IS_BOT}) AS opened,
-  count(*) FILTER (WHERE ${IS_CLICKED} AND NOT ${IS_BOT}) AS clicks,
-  count(*) FILTER (WHERE ${IS_OPENED} AND ${IS_BOT}) AS openedByBots,
-  count(*) FILTER (WHERE ${IS_CLICKED} AND ${IS_BOT}) AS clicksByBots
-FROM ${events} WHERE ${isSelected} AND (${IS_OPENED} OR ${IS_CLICKED})
-AND ${events.at} >= ${sinceMs} AND ${events.at} < ${untilMs} GROUP BY 1`;
+  const countOf = (kind: number) => sql`coalesce(sum(events) FILTER (WHERE key & 3 = ${rawSql(String(kind))}), 0)`;
+  // Number and kind are one integer, by which SQLite sorts less than by rows that each count looks at.
+  const queryOf = (isSelected: Sql) => sql`SELECT key >> 2 AS number, ${countOf(2)} AS opened, ${countOf(0)} AS clicks,
+  ${countOf(3)} AS openedByBots, ${countOf(1)} AS clicksByBots
+FROM (SELECT ((${number}) << 2) | ((${IS_OPENED}) << 1) | ${IS_BOT} AS key, count(*) AS events
+  FROM ${events} WHERE ${isSelected} AND ${IS_ACTIVITY}
+  AND ${events.at} >= ${sinceMs} AND ${events.at} < ${untilMs} GROUP BY key)
+GROUP BY 1`;
   const rows = await readSteadily(stores, async (archive) => {
     const slices = await slicesFor(stores.DB, archive, filter);
     return await readSlices<ActivityRow>(stores.DB, slices, max, queryOf);

@@ -8,8 +8,6 @@ export interface PageOfCalls {
   readonly calls: readonly string[];
   /** Whether it is asked without a session. Default: false */
   readonly isSignedOut?: boolean;
-  /** Whether a report may refuse to read so much, and the page says so in its place. Default: false */
-  readonly mayBeTooLarge?: boolean;
 }
 
 /** What is made for the pages: the ids of an endpoint and of an erasure, and a message's reference. */
@@ -33,6 +31,9 @@ export const PERSON = "5000000";
 const CAMPAIGN_AT_MS = Date.UTC(2026, 9, 1);
 const EMAIL_AT_MS = CAMPAIGN_AT_MS + 5 * 50_000_000;
 const FIRST_MS = 48 * 3_600_000;
+const DAY_MS = 24 * 3_600_000;
+/** Of the campaign's last email. */
+const LAST_AT_MS = CAMPAIGN_AT_MS + 19 * 50_000_000 + 4_999_000;
 
 export function pagesOf({ endpoint, erasure, message }: Made): readonly PageOfCalls[] {
   return [
@@ -113,7 +114,7 @@ const MAILINGS: readonly PageOfCalls[] = [
       `/v1/reports/emails?by=email&sort=sent_at&bots=exclude&limit=1&email=${EMAIL}`,
       `/v1/reports/links?email=${EMAIL}&bots=exclude&limit=50`,
       `/v1/reports/emails?by=campaign&sort=sent_at&bots=exclude&limit=20&email=${EMAIL}`,
-      ...detailCalls(`email=${EMAIL}`, EMAIL_AT_MS),
+      ...detailCalls(`email=${EMAIL}`, EMAIL_AT_MS, { by: "hour", untilMs: EMAIL_AT_MS + FIRST_MS }),
     ],
   },
   ...(["opened", "clicked", "not_opened"] as const).map((did) => ({
@@ -152,12 +153,11 @@ const MAILINGS: readonly PageOfCalls[] = [
   {
     name: "a campaign",
     page: `/app/campaigns/${CAMPAIGN}`,
-    mayBeTooLarge: true,
     calls: [
       `/v1/reports/emails?by=campaign&sort=sent_at&bots=exclude&limit=1&campaign=${CAMPAIGN}`,
       `/v1/reports/links?campaign=${CAMPAIGN}&bots=exclude&limit=50`,
       `/v1/reports/emails?by=email&sort=sent_at&bots=exclude&limit=50&campaign=${CAMPAIGN}`,
-      ...detailCalls(`campaign=${CAMPAIGN}`, CAMPAIGN_AT_MS),
+      ...detailCalls(`campaign=${CAMPAIGN}`, CAMPAIGN_AT_MS, { by: "day", untilMs: LAST_AT_MS + 14 * DAY_MS }),
     ],
   },
   {
@@ -168,10 +168,14 @@ const MAILINGS: readonly PageOfCalls[] = [
 ];
 
 /** Of an email or a campaign, as `detailsOf` of src/dashboard/mailing.ts asks. */
-function detailCalls(mailing: string, firstAtMs: number): readonly string[] {
-  const [first, end] = [firstAtMs, firstAtMs + FIRST_MS].map((ms) => new Date(ms).toISOString());
+function detailCalls(
+  mailing: string,
+  firstAtMs: number,
+  course: { readonly by: "hour" | "day"; readonly untilMs: number },
+): readonly string[] {
+  const [first, end] = [firstAtMs, course.untilMs].map((ms) => new Date(ms).toISOString());
   return [
-    `/v1/reports/activity?by=hour&zone=UTC&since=${first}&until=${end}&${mailing}`,
+    `/v1/reports/activity?by=${course.by}&zone=UTC&since=${first}&until=${end}&${mailing}`,
     `/v1/reports/activity?by=weekday_hour&zone=UTC&since=${first}&until=${new Date().toISOString()}&${mailing}`,
     `/v1/reports/devices?limit=10&${mailing}`,
     `/v1/reports/domains?bots=exclude&limit=10&${mailing}`,
