@@ -246,6 +246,66 @@ CREATE INDEX `suppressions_by_since` ON `suppressions` (`reason`,`since`);--> st
 CREATE INDEX `suppressions_by_owner` ON `suppressions` (`owner`) WHERE "suppressions"."owner" IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `suppressions_by_until` ON `suppressions` (`until`) WHERE "suppressions"."until" IS NOT NULL;
 --> statement-breakpoint
+CREATE TABLE `day_totals` (
+	`email` text NOT NULL,
+	`campaign` text NOT NULL,
+	`at` integer NOT NULL,
+	`flags` integer NOT NULL,
+	`messages` integer NOT NULL,
+	`bot_clicks` integer NOT NULL,
+	`first_at` integer NOT NULL,
+	`last_at` integer NOT NULL,
+	PRIMARY KEY(`email`, `campaign`, `at`, `flags`)
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `link_totals` (
+	`email` text NOT NULL,
+	`campaign` text NOT NULL,
+	`at` integer NOT NULL,
+	`link` text NOT NULL,
+	`clicks` integer NOT NULL,
+	`bot_clicks` integer NOT NULL,
+	`people` integer NOT NULL,
+	`bot_people` integer NOT NULL,
+	PRIMARY KEY(`email`, `campaign`, `at`, `link`)
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `message_files` (
+	`id` integer PRIMARY KEY NOT NULL,
+	`version` integer DEFAULT 1 NOT NULL,
+	`etag` text NOT NULL,
+	`rows` integer NOT NULL,
+	`bytes` integer NOT NULL,
+	`first_email` text NOT NULL,
+	`last_email` text NOT NULL,
+	`oldest_seq` integer NOT NULL,
+	`chunks` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE `message_filters` (
+	`file` integer NOT NULL,
+	`chunk` integer NOT NULL,
+	`bits` blob NOT NULL,
+	PRIMARY KEY(`file`, `chunk`)
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `message_pass` (
+	`started_at` integer PRIMARY KEY NOT NULL,
+	`cursor` text
+);
+--> statement-breakpoint
+CREATE TABLE `recalled_messages` (
+	`email` text NOT NULL,
+	`campaign` text NOT NULL,
+	`person` text NOT NULL,
+	`file` integer NOT NULL,
+	`used_at` integer NOT NULL,
+	`due_at` integer NOT NULL,
+	PRIMARY KEY(`email`, `campaign`, `person`)
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE INDEX `recalled_messages_by_file` ON `recalled_messages` (`file`,`due_at`);
+--> statement-breakpoint
 CREATE TABLE `webhook_endpoints` (
 	`id` text PRIMARY KEY NOT NULL,
 	`url` text NOT NULL,

@@ -23,6 +23,8 @@ export interface ArchiveRule {
   readonly afterDays: number | undefined;
   /** When D1 has more GB, those that are two days old are, too. */
   readonly aboveGb: number;
+  /** Then messages to which nothing has happened for so many days are archived, too. */
+  readonly messageDays: number;
 }
 
 /** What was done, and whether time was up before all was. */

@@ -1,6 +1,6 @@
 /** The tables of the archive: which stretches of the log are in R2, and which of their events D1 decides about. */
 import { sql } from "drizzle-orm";
-import { blob, index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { blob, index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
 /** Stretches of the log that are Parquet files in R2 (archive/). They do not overlap, and ascend with the log. */
 export const segments = sqliteTable(
@@ -53,4 +53,103 @@ export const recalled = sqliteTable(
 export const reserve = sqliteTable("reserve", {
   id: integer().primaryKey(),
   bytes: blob({ mode: "buffer" }).notNull(),
+});
+
+/** Parquet files in R2 that hold rows of `message_stats`: of messages to which nothing has happened for long. */
+export const messageFiles = sqliteTable("message_files", {
+  /** Ascends; names its object. */
+  id: integer().primaryKey(),
+  /** Of its object: 1, and one more each time that it is rewritten. */
+  version: integer().notNull().default(1),
+  /** Of its object, by which another object under its name is known. */
+  etag: text().notNull(),
+  /** How many messages its object holds. */
+  rows: integer().notNull(),
+  /** How large its object is. */
+  bytes: integer().notNull(),
+  /** The lowest and the highest id of its emails, in the order of texts. */
+  firstEmail: text("first_email").notNull(),
+  lastEmail: text("last_email").notNull(),
+  /** The lowest of its messages' last seqs: below it no message has an event. */
+  oldestSeq: integer("oldest_seq").notNull(),
+  /** How many rows of `message_filters` it has. */
+  chunks: integer().notNull(),
+});
+
+/** Bloom filters on the messages of each file and on their persons, in chunks (archive/message-filter.ts). */
+export const messageFilters = sqliteTable(
+  "message_filters",
+  {
+    file: integer().notNull(),
+    /** From 0 on. */
+    chunk: integer().notNull(),
+    bits: blob({ mode: "buffer" }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.file, table.chunk] })],
+);
+
+/** Messages whose rows came back into D1 from a file: D1 decides about them until the file is rewritten. */
+export const recalledMessages = sqliteTable(
+  "recalled_messages",
+  {
+    email: text().notNull(),
+    campaign: text().notNull(),
+    person: text().notNull(),
+    /** The id of the file. */
+    file: integer().notNull(),
+    /** As in `recalled`; ms since 1970 UTC. */
+    usedAt: integer("used_at").notNull(),
+    dueAt: integer("due_at").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.email, table.campaign, table.person] }),
+    index("recalled_messages_by_file").on(table.file, table.dueAt),
+  ],
+);
+
+/** Counts of the messages in files, by email, campaign, UTC day and flags. */
+export const dayTotals = sqliteTable(
+  "day_totals",
+  {
+    email: text().notNull(),
+    campaign: text().notNull(),
+    /** Noon of the UTC day on which they were sent, ms since 1970 UTC. */
+    at: integer().notNull(),
+    /** As in `message_stats`. */
+    flags: integer().notNull(),
+    messages: integer().notNull(),
+    botClicks: integer("bot_clicks").notNull(),
+    /** The earliest and the latest time at which one of them was sent, ms since 1970 UTC. */
+    firstAt: integer("first_at").notNull(),
+    lastAt: integer("last_at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.email, table.campaign, table.at, table.flags] })],
+);
+
+/** Clicks on links by the messages in files, by email, campaign, UTC day and link. */
+export const linkTotals = sqliteTable(
+  "link_totals",
+  {
+    email: text().notNull(),
+    campaign: text().notNull(),
+    /** As in `day_totals`. */
+    at: integer().notNull(),
+    /** The link's id; "" for all links but honeypots together. */
+    link: text().notNull(),
+    /** Clicks of people, and of bots. */
+    clicks: integer().notNull(),
+    botClicks: integer("bot_clicks").notNull(),
+    /** Messages from which a person clicked, and those from which only bots did. */
+    people: integer().notNull(),
+    botPeople: integer("bot_people").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.email, table.campaign, table.at, table.link] })],
+);
+
+/** One row, once a pass over `message_stats` has begun: how far it is. */
+export const messagePass = sqliteTable("message_pass", {
+  /** ms since 1970 UTC. */
+  startedAt: integer("started_at").primaryKey(),
+  /** JSON array: email, campaign and person of the last message that was looked at; null: the pass has ended. */
+  cursor: text(),
 });
