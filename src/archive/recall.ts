@@ -25,11 +25,10 @@ import type { Edition } from "./edition.ts";
 import { mayBeArchived } from "./known-clicks.ts";
 import { SegmentMissing } from "./objects.ts";
 import { archivedRows } from "./read.ts";
+import { RELIED_ON_MS } from "./relied-on.ts";
 import { COLUMN, SEGMENT_COLUMNS, type SegmentRow } from "./segment-file.ts";
 import { archiveEnd, areUnchanged, FLOOR, isKeptType, type LogStores, type Segment } from "./segments.ts";
 
-/** So long after it was relied on a recalled event stays in D1, at least. */
-export const RELIED_ON_MS = 600_000;
 /** A segment is rewritten so long after the first of its events was recalled. */
 const REWRITE_AFTER_MS = 86_400_000;
 const MAX_TRIES = 5;

@@ -9,7 +9,7 @@ import { logger } from "../platform/logger.ts";
 import { assign, everyColumn, type Sql, sql } from "../platform/sql.ts";
 import { withDeadline } from "../platform/timeout.ts";
 import { rowsBehind } from "./objects.ts";
-import { RELIED_ON_MS } from "./recall.ts";
+import { RELIED_ON_MS } from "./relied-on.ts";
 import { runBatchInFull } from "./reserve.ts";
 import { COLUMN, type SegmentRow } from "./segment-file.ts";
 import { segmentKey } from "./segment-key.ts";
@@ -68,7 +68,7 @@ async function writeNext(
   rows: readonly SegmentRow[],
   isReplaceable: Sql,
 ): Promise<Segment | undefined> {
-  const next = await freeVersion(ARCHIVE, { ...segment, version: segment.version + 1 });
+  const next = await freeVersion(ARCHIVE, { ...segment, version: segment.version + 1 }, segmentKey);
   // Also without rows: D1, restored to an earlier time, learns by the object that all of its events were erased.
   const object = await writeVerified(ARCHIVE, segmentKey(next), rows, () => isTrue(DB, isReplaceable));
   return object === undefined ? undefined : { ...next, ...object, ...(rows.length === 0 ? {} : timesOf(rows)) };

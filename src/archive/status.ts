@@ -2,7 +2,7 @@
 import { recalled, segments } from "../events/archive-schema.ts";
 import { events } from "../events/schema.ts";
 import { runBatch, sql } from "../platform/sql.ts";
-import { RELIED_ON_MS } from "./recall.ts";
+import { RELIED_ON_MS } from "./relied-on.ts";
 import { FLOOR } from "./segments.ts";
 import { FIRST_MOVABLE } from "./write.ts";
 

@@ -4,7 +4,6 @@
  */
 import { withDeadline } from "../platform/timeout.ts";
 import { decodeRows, encodeSegment, openSegment, ROWS_PER_GROUP, rowCount, type SegmentRow } from "./segment-file.ts";
-import { type NamedSegment, segmentKey } from "./segment-key.ts";
 import type { Segment } from "./segments.ts";
 
 /** The facts of a written object. */
@@ -18,14 +17,18 @@ export const R2_DEADLINE_MS = 30_000;
 export const ORPHAN_AGE_MS = 86_400_000;
 
 /**
- * The segment under the first version from this one on that has no old object. Such an object may be swept at any
+ * What is named so, under the first version from this one on that has no old object. Such an object may be swept at any
  * moment, and another one that was written under its name meanwhile with it.
  * @throws R2's error
  */
-export async function freeVersion<T extends NamedSegment>(bucket: R2Bucket, segment: T): Promise<T> {
-  for (let { version } = segment; ; version++) {
-    const named = { ...segment, version };
-    const object = await withDeadline(bucket.head(segmentKey(named)), R2_DEADLINE_MS, "R2");
+export async function freeVersion<T extends { readonly version: number }>(
+  bucket: R2Bucket,
+  first: T,
+  keyOf: (named: T) => string,
+): Promise<T> {
+  for (let { version } = first; ; version++) {
+    const named = { ...first, version };
+    const object = await withDeadline(bucket.head(keyOf(named)), R2_DEADLINE_MS, "R2");
     if (object === null || object.uploaded.getTime() > Date.now() - ORPHAN_AGE_MS / 2) return named;
   }
 }
@@ -43,6 +46,24 @@ export async function writeVerified(
   isAsRead: () => Promise<boolean>,
 ): Promise<WrittenObject | undefined> {
   const file = encodeSegment(rows);
+  const written = await putAndReadBack(bucket, key, file, isAsRead);
+  if (written === undefined) return undefined;
+  await requireRows(written.readBack, rows, key);
+  return { etag: written.etag, rows: rows.length, bytes: file.byteLength };
+}
+
+/**
+ * Writes an object, unless somebody else does so, and reads it back.
+ * @param isAsRead asks D1 whether the object is still to be written, and not noted yet
+ * @returns undefined when it is not, or somebody else has written it meanwhile
+ * @throws R2's error; an error when R2 has another object
+ */
+export async function putAndReadBack(
+  bucket: R2Bucket,
+  key: string,
+  file: Uint8Array,
+  isAsRead: () => Promise<boolean>,
+): Promise<{ readonly etag: string; readonly readBack: ArrayBuffer } | undefined> {
   // In this order: an object that is noted after D1 was asked is not the one that was there before.
   const before = await withDeadline(bucket.head(key), R2_DEADLINE_MS, "R2");
   if (!(await isAsRead())) return undefined;
@@ -56,8 +77,7 @@ export async function writeVerified(
   const { etag } = written;
   const object = await withDeadline(bucket.get(key), R2_DEADLINE_MS, "R2");
   if (object === null || object.etag !== etag) throw new Error(`R2 does not have ${key} as it was written`);
-  await requireRows(await withDeadline(object.arrayBuffer(), R2_DEADLINE_MS, "R2"), rows, key);
-  return { etag, rows: rows.length, bytes: file.byteLength };
+  return { etag, readBack: await withDeadline(object.arrayBuffer(), R2_DEADLINE_MS, "R2") };
 }
 
 async function requireRows(bytes: ArrayBuffer, rows: readonly SegmentRow[], key: string): Promise<void> {

@@ -45,7 +45,7 @@ export async function writeSegment(
   const [first, last] = [rows[0], rows.at(-1)];
   if (first === undefined || last === undefined) return undefined;
   const stretch = { first: first[COLUMN.seq], last: last[COLUMN.seq], day: dayOf(first[COLUMN.recordedAt]) };
-  const named = await freeVersion(ARCHIVE, { ...stretch, version: 1 });
+  const named = await freeVersion(ARCHIVE, { ...stretch, version: 1 }, segmentKey);
   const read = { changes, rows };
   const object = await writeVerified(ARCHIVE, segmentKey(named), rows, () => isTrue(DB, isMovable(named, read)));
   if (object === undefined) return false;

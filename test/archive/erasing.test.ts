@@ -1,7 +1,8 @@
 /** What is left of erased people in the archive: nothing, in any byte of R2 and any row of D1. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
-import { RELIED_ON_MS, recallEvents } from "../../src/archive/recall.ts";
+import { recallEvents } from "../../src/archive/recall.ts";
+import { RELIED_ON_MS } from "../../src/archive/relied-on.ts";
 import { segmentToRewrite } from "../../src/archive/rewrite.ts";
 import { decodeRows, openSegment, rowCount } from "../../src/archive/segment-file.ts";
 import { deleteOldSegments, sweepObjects, workOnArchive } from "../../src/archive/work.ts";

@@ -1,7 +1,7 @@
 /** The archive as tests drive and read it: small segments, at any moment, and the log whole. */
 import { env } from "cloudflare:workers";
 import { archivedRows, withArchived } from "../../src/archive/read.ts";
-import { RELIED_ON_MS } from "../../src/archive/recall.ts";
+import { RELIED_ON_MS } from "../../src/archive/relied-on.ts";
 import { rewriteSegment, segmentToRewrite } from "../../src/archive/rewrite.ts";
 import { writeSegment } from "../../src/archive/write.ts";
 import { rawSql, type Sql, sql } from "../../src/platform/sql.ts";

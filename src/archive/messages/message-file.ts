@@ -1,0 +1,146 @@
+/**
+ * Message files: rows of `message_stats` as Parquet, each with its rows of `earlier_seqs`. Guarantees that what is read
+ * is the object that D1 notes: by its name, which no other version has, and by its etag.
+ */
+import QuickLRU from "quick-lru";
+import type { messageFiles } from "../../events/archive-schema.ts";
+import { messageStats } from "../../events/schema.ts";
+import { namedAs, type Sql, sql } from "../../platform/sql.ts";
+import { withDeadline } from "../../platform/timeout.ts";
+import type { Message } from "../../tokens/claims.ts";
+import { decodedRows, encodeRows, openFile, type ParquetColumn, rowCount } from "../parquet.ts";
+import { putAndReadBack } from "../verified.ts";
+
+/** A row of `message_files`. */
+export type MessageFile = typeof messageFiles.$inferSelect;
+
+/** A message in a file: its row of `message_stats`, and its rows of `earlier_seqs`. */
+export interface FiledMessage extends Message {
+  /** When it was sent, ms since 1970 UTC. */
+  readonly since: number;
+  readonly flags: number;
+  /** ms since 1970 UTC. */
+  readonly outcomeAt: number | null;
+  /** JSON, as in `message_stats`, like `recent` and `seqs`. */
+  readonly clicks: string | null;
+  readonly botClicks: number;
+  readonly recent: string | null;
+  readonly seqs: string | null;
+  /** JSON: an array of [last, seqs] of each row of `earlier_seqs`; null without any. */
+  readonly earlier: string | null;
+}
+
+const COLUMNS = [
+  { name: "email", type: "STRING" },
+  { name: "campaign", type: "STRING" },
+  { name: "person", type: "STRING", isFiltered: true },
+  { name: "since", type: "TIMESTAMP" },
+  { name: "flags", type: "INT32" },
+  { name: "outcomeAt", type: "TIMESTAMP", isNullable: true },
+  { name: "clicks", type: "STRING", isNullable: true },
+  { name: "botClicks", type: "INT64" },
+  { name: "recent", type: "STRING", isNullable: true },
+  { name: "seqs", type: "STRING", isNullable: true },
+  { name: "earlier", type: "STRING", isNullable: true },
+] as const satisfies readonly (ParquetColumn & { readonly name: keyof FiledMessage })[];
+
+/** What all names of message files begin with. */
+export const MESSAGES_PREFIX = "messages/v1/";
+const KEY = /^messages\/v1\/(?<id>\d+)\.v(?<version>\d+)\.parquet$/u;
+const READ_DEADLINE_MS = 10_000;
+/** A decoded file has some five megabytes. */
+const FILES_IN_MEMORY = 2;
+
+const decoded = new QuickLRU<string, readonly FiledMessage[]>({ maxSize: FILES_IN_MEMORY });
+
+/** The object is not there: it may have been replaced since D1 was asked. */
+export class MessageFileMissing extends Error {}
+
+type NamedFile = Pick<MessageFile, "id" | "version">;
+
+/** The name of a file's object. */
+export function messageFileKey({ id, version }: NamedFile): string {
+  return `${MESSAGES_PREFIX}${id}.v${version}.parquet`;
+}
+
+/** What the name of an object says; undefined when it is no message file's. */
+export function parsedFileKey(key: string): NamedFile | undefined {
+  const { id, version } = KEY.exec(key)?.groups ?? {};
+  return id === undefined ? undefined : { id: Number(id), version: Number(version) };
+}
+
+/**
+ * Writes a file, reads it back and compares each row.
+ * @param isAsRead asks D1 whether the rows are still those that were read
+ * @returns undefined when they are not, or somebody else has written the object meanwhile
+ * @throws R2's error; an error when R2 has other rows than were written
+ */
+export async function writeMessageFile(
+  bucket: R2Bucket,
+  file: NamedFile,
+  messages: readonly FiledMessage[],
+  isAsRead: () => Promise<boolean>,
+): Promise<Pick<MessageFile, "etag" | "bytes"> | undefined> {
+  const key = messageFileKey(file);
+  const bytes = encodeRows(
+    "messages",
+    COLUMNS,
+    messages.map((message) => COLUMNS.map(({ name }) => message[name])),
+  );
+  const written = await putAndReadBack(bucket, key, bytes, isAsRead);
+  if (written === undefined) return undefined;
+  const readBack = await decodedMessages(written.readBack);
+  if (JSON.stringify(readBack) !== JSON.stringify(messages.map(inOrder)))
+    throw new Error(`${key} has other messages than were written`);
+  return { etag: written.etag, bytes: bytes.byteLength };
+}
+
+/**
+ * The messages of a file, in the order of their keys.
+ * @throws {MessageFileMissing}; R2's error
+ */
+export async function messagesIn(bucket: R2Bucket, file: MessageFile): Promise<readonly FiledMessage[]> {
+  const key = messageFileKey(file);
+  const name = `${key} ${file.etag}`;
+  const known = decoded.get(name);
+  if (known !== undefined) return known;
+  const object = await withDeadline(bucket.get(key), READ_DEADLINE_MS, "R2");
+  if (object === null) throw new MessageFileMissing(key);
+  if (object.etag !== file.etag) throw new Error(`R2 has another object than D1 notes: ${key}`);
+  const messages = await decodedMessages(await withDeadline(object.arrayBuffer(), READ_DEADLINE_MS, "R2"));
+  decoded.set(name, messages);
+  return messages;
+}
+
+async function decodedMessages(bytes: ArrayBuffer): Promise<readonly FiledMessage[]> {
+  const file = openFile(bytes);
+  const rows = await decodedRows(file, COLUMNS, 0, rowCount(file));
+  return rows.map((row) => Object.fromEntries(COLUMNS.map(({ name }, index) => [name, row[index]])) as never);
+}
+
+/** With its fields in the order of the columns, so that equal messages are equal as JSON. */
+export function inOrder(message: FiledMessage): FiledMessage {
+  return Object.fromEntries(COLUMNS.map(({ name }) => [name, message[name]])) as never;
+}
+
+/** The columns of a `FiledMessage`, of a row of `message_stats`. */
+export const FILED_COLUMNS: Sql = namedAs<FiledMessage>({
+  email: messageStats.email,
+  campaign: messageStats.campaign,
+  person: messageStats.person,
+  since: messageStats.since,
+  flags: messageStats.flags,
+  outcomeAt: messageStats.outcomeAt,
+  clicks: messageStats.clicks,
+  botClicks: messageStats.botClicks,
+  recent: messageStats.recent,
+  seqs: messageStats.seqs,
+  earlier: sql`(SELECT nullif(json_group_array(json_array(e.last, e.seqs)), '[]') FROM (
+  SELECT last, seqs FROM earlier_seqs WHERE (earlier_seqs.email, earlier_seqs.campaign, earlier_seqs.person)
+  = (${messageStats.email}, ${messageStats.campaign}, ${messageStats.person}) ORDER BY last) AS e)`,
+});
+
+/** The last seq of its list; 0 without one. Of a few messages whose lists were merged it may be an earlier one. */
+export function lastSeqOf({ seqs }: FiledMessage): number {
+  return seqs === null ? 0 : ((JSON.parse(seqs) as readonly number[]).at(-1) ?? 0);
+}

@@ -1,0 +1,84 @@
+/**
+ * Bloom filters on the messages of a file and on their persons, by which SQL knows which files may have one (Burton H.
+ * Bloom, "Space/Time Trade-offs in Hash Coding with Allowable Errors", 1970). Sixteen bits a key and six of them
+ * looked at: of a thousand keys that a file does not have, it may have one. A key's chunk is chosen by its hash, so that
+ * a look reads two kilobytes of a file's filter.
+ */
+import { messageFiles, messageFilters } from "../../events/archive-schema.ts";
+import { sha256Hex } from "../../platform/sha256.ts";
+import { rawSql, type Sql, sql } from "../../platform/sql.ts";
+import type { Message } from "../../tokens/claims.ts";
+
+const CHUNK_BYTES = 2_048;
+const BITS_PER_KEY = 16;
+const CHUNK_BITS = CHUNK_BYTES * 8;
+const LOOKS = 6;
+/** The hexadecimal digits that have each of the four bits, in capitals, as `hex` writes them. */
+const DIGITS_WITH_BIT = ["13579BDF", "2367ABEF", "4567CDEF", "89ABCDEF"] as const;
+
+/** Where a key stands in a filter. */
+interface Place {
+  /** An integer, of which the rest by the number of chunks is its chunk. */
+  readonly hash: number;
+  /** Bits of the chunk, from 0 on. */
+  readonly bits: readonly number[];
+}
+
+function placeOf(key: string): Place {
+  const digest = sha256Hex(key);
+  const bits = Array.from({ length: LOOKS }, (_, look) => {
+    return Number.parseInt(digest.slice(8 + 4 * look, 12 + 4 * look), 16) % CHUNK_BITS;
+  });
+  return { hash: Number.parseInt(digest.slice(0, 8), 16), bits };
+}
+
+function keyOfMessage({ email, campaign, person }: Message): string {
+  // Ids have no slash in them, so that no person's key is a message's.
+  return `${email}/${campaign}/${person}`;
+}
+
+/** The chunks of a file's filter, in hexadecimal digits. */
+export function filterOf(messages: readonly Message[]): readonly string[] {
+  const keys = [...new Set(messages.flatMap((message) => [keyOfMessage(message), message.person]))];
+  const count = Math.max(1, Math.ceil((keys.length * BITS_PER_KEY) / CHUNK_BITS));
+  const chunks = Array.from({ length: count }, () => new Uint8Array(CHUNK_BYTES));
+  for (const { hash, bits } of keys.map(placeOf)) {
+    const chunk = chunks[hash % count];
+    if (chunk === undefined) continue;
+    // As hexadecimal digits a byte's higher half comes first.
+    for (const bit of bits) chunk[bit >> 3] = (chunk[bit >> 3] ?? 0) | (1 << ((bit & 3) + ((bit & 4) === 0 ? 4 : 0)));
+  }
+  return chunks.map((chunk) => [...chunk].map((byte) => byte.toString(16).padStart(2, "0")).join(""));
+}
+
+/** What is looked for: a message, or all messages of a person, perhaps of one email. */
+export interface WantedMessage {
+  readonly email?: string | undefined;
+  readonly campaign?: string | undefined;
+  readonly person: string;
+}
+
+/** It as a JSON object for `MAY_HAVE`. */
+export function wish(wanted: WantedMessage): string {
+  const { email, campaign, person } = wanted;
+  const isMessage = email !== undefined && campaign !== undefined;
+  const { hash, bits } = placeOf(isMessage ? keyOfMessage({ email, campaign, person }) : person);
+  const looks = bits.map((bit) => [(bit >> 2) + 1, DIGITS_WITH_BIT[bit & 3]]);
+  return JSON.stringify({ email, campaign, person, hash, looks });
+}
+
+const CHUNK = sql`hex(${messageFilters.bits})`;
+
+/**
+ * Files and wishes of `wished.value` that they may have, for a FROM clause: `json_each(…) AS wished` comes before.
+ */
+export const MAY_HAVE: Sql = sql`CROSS JOIN ${messageFiles}
+  ON wished.value->>'email' IS NULL
+  OR (${messageFiles.firstEmail} <= wished.value->>'email' AND ${messageFiles.lastEmail} >= wished.value->>'email')
+CROSS JOIN ${messageFilters} ON ${messageFilters.file} = ${messageFiles.id}
+  AND ${messageFilters.chunk} = (wished.value->>'hash') % ${messageFiles.chunks}
+  ${Array.from({ length: LOOKS }, (_, look) => rawSql(String(look))).reduce(
+    (all, look) => sql`${all}
+  AND instr(wished.value->'looks'->${look}->>1, substr(${CHUNK}, wished.value->'looks'->${look}->>0, 1)) > 0`,
+    sql``,
+  )}`;

@@ -1,0 +1,172 @@
+/**
+ * Moves the rows of messages to which nothing has happened for long from `message_stats` into message files. Guarantees
+ * that each message is at every moment in D1 or in one noted file, and that the totals are those of the messages in
+ * files: one transaction compares the rows with what was written, counts and deletes them and notes the file. It
+ * changes nothing when a row has changed meanwhile. A death before it leaves an object that nobody reads.
+ */
+import { messageFiles, messageFilters, messagePass, recalledMessages } from "../../events/archive-schema.ts";
+import { mailings } from "../../events/mailing-schema.ts";
+import { aggregated, earlierSeqs, messageStats } from "../../events/schema.ts";
+import { assign, columnNames, readBatch, runBatch, type Sql, sql } from "../../platform/sql.ts";
+import type { Message } from "../../tokens/claims.ts";
+import { isPseudonym } from "../../tokens/pseudonym.ts";
+import { lastSeqBefore } from "../recorded.ts";
+import type { LogStores } from "../segments.ts";
+import { endBatch, isTrue } from "../stored-rows.ts";
+import { freeVersion } from "../verified.ts";
+import { areAsRead, leave } from "./leaving.ts";
+import {
+  FILED_COLUMNS,
+  type FiledMessage,
+  lastSeqOf,
+  type MessageFile,
+  messageFileKey,
+  writeMessageFile,
+} from "./message-file.ts";
+import { filterOf } from "./message-filter.ts";
+
+/** A pass over `message_stats` begins so long after the one before. */
+const PASS_EVERY_MS = 7 * 86_400_000;
+/** Messages that a query looks at, and of which it answers those that are quiet. */
+const LOOKED_AT = 5_000;
+/** A file is written once it has so many messages, or characters. */
+const ENOUGH_MESSAGES = 5_000;
+const ENOUGH_CHARS = 2_000_000;
+/** A message with more rows of `earlier_seqs`, 250 events each, stays in D1. */
+const MAX_EARLIER = 20;
+
+const FIRST_KEY: Message = { email: "", campaign: "", person: "" };
+
+/** A stretch of `message_stats`. */
+interface Slice {
+  readonly quiet: readonly FiledMessage[];
+  /** The last message that was looked at; undefined: there is none behind it. */
+  readonly last: Message | undefined;
+}
+
+/**
+ * Works on the pass under way, or begins one when it is time, until `untilMs`.
+ * @param quietSinceMs messages move whose last event was recorded before
+ * @returns how many messages were moved
+ * @throws the errors of D1 and R2
+ */
+export async function moveMessages(stores: LogStores, quietSinceMs: number, untilMs: number): Promise<number> {
+  const quietTo = await lastSeqBefore(stores, quietSinceMs);
+  let moved = 0;
+  while (Date.now() < untilMs) {
+    const after = await placeOfPass(stores.DB, Date.now());
+    if (after === undefined) break;
+    const slice = await sliceAfter(stores.DB, after, quietTo, untilMs);
+    const isMoved = slice.quiet.length === 0 ? await goOn(stores.DB, slice.last) : await moveSlice(stores, slice);
+    // Something has changed meanwhile: the slice is read again in a minute.
+    if (!isMoved) break;
+    moved += slice.quiet.length;
+  }
+  return moved;
+}
+
+/** The message behind which the pass goes on; undefined: it has ended, and the next one is not due. */
+async function placeOfPass(d1: D1Database, nowMs: number): Promise<Message | undefined> {
+  const { startedAt, cursor } = messagePass;
+  const query = sql`SELECT ${startedAt} AS startedAt, ${cursor} AS cursor FROM ${messagePass}`;
+  const pass = await query.prepare(d1).first<typeof messagePass.$inferSelect>();
+  if (pass !== null && pass.cursor !== null) return JSON.parse(pass.cursor) as Message;
+  if (pass !== null && pass.startedAt > nowMs - PASS_EVERY_MS) return undefined;
+  const isSame = sql`NOT EXISTS (SELECT 1 FROM ${messagePass} WHERE ${startedAt} <> ${pass?.startedAt ?? 0})`;
+  await runBatch(d1, [
+    sql`DELETE FROM ${messagePass} WHERE ${startedAt} = ${pass?.startedAt ?? 0}`,
+    sql`INSERT INTO ${messagePass} (${columnNames(startedAt, cursor)})
+SELECT ${nowMs}, ${JSON.stringify(FIRST_KEY)} WHERE ${isSame}`,
+  ]);
+  return FIRST_KEY;
+}
+
+async function sliceAfter(d1: D1Database, start: Message, quietTo: number, untilMs: number): Promise<Slice> {
+  const quiet: FiledMessage[] = [];
+  let chars = 0;
+  for (let after = start; ; ) {
+    const { email, campaign, person, seqs } = messageStats;
+    const key = sql`(${email}, ${campaign}, ${person})`;
+    const isAfter = sql`${key} > (${after.email}, ${after.campaign}, ${after.person})`;
+    const order = sql`ORDER BY ${email}, ${campaign}, ${person}`;
+    const looked = sql`SELECT * FROM ${messageStats} WHERE ${isAfter} ${order} LIMIT ${LOOKED_AT}`;
+    const isQuiet = sql`coalesce(${seqs}->>'$[#-1]', 0) <= ${quietTo}
+AND NOT EXISTS (SELECT 1 FROM ${recalledMessages}
+  WHERE (${recalledMessages.email}, ${recalledMessages.campaign}, ${recalledMessages.person}) = ${key})
+AND NOT EXISTS (SELECT 1 FROM ${mailings}
+  WHERE ${mailings.email} = ${email} AND ${mailings.campaign} = ${campaign} AND ${mailings.isStale})
+AND ${MAX_EARLIER} >= (SELECT count(*) FROM ${earlierSeqs}
+  WHERE (${earlierSeqs.email}, ${earlierSeqs.campaign}, ${earlierSeqs.person}) = ${key})`;
+    const [rows, [last]] = await readBatch<[FiledMessage, Message]>(d1, [
+      sql`SELECT ${FILED_COLUMNS} FROM (${looked}) AS ${messageStats} WHERE ${isQuiet} ${order}`,
+      sql`SELECT ${email} AS email, ${campaign} AS campaign, ${person} AS person FROM ${messageStats}
+WHERE ${isAfter} ${order} LIMIT 1 OFFSET ${LOOKED_AT - 1}`,
+    ]);
+    quiet.push(...rows);
+    chars += rows.reduce((sum, row) => sum + JSON.stringify(row).length, 0);
+    const isEnough = quiet.length >= ENOUGH_MESSAGES || chars >= ENOUGH_CHARS || Date.now() >= untilMs;
+    if (last === undefined || isEnough) return { quiet, last };
+    after = last;
+  }
+}
+
+/** The statement that notes how far the pass is. */
+function noteCursor(last: Message | undefined, condition: Sql): Sql {
+  const cursor = last === undefined ? null : JSON.stringify(last);
+  return sql`UPDATE ${messagePass} SET ${assign(messagePass, { cursor })} WHERE ${condition}`;
+}
+
+async function goOn(d1: D1Database, last: Message | undefined): Promise<boolean> {
+  await noteCursor(last, sql`true`).prepare(d1).run();
+  return true;
+}
+
+async function moveSlice(stores: LogStores, { quiet, last }: Slice): Promise<boolean> {
+  const { DB, ARCHIVE } = stores;
+  const newest = sql`SELECT coalesce(max(${messageFiles.id}), 0) + 1 AS id FROM ${messageFiles}`;
+  const id = (await newest.prepare(DB).first<number>("id")) ?? 1;
+  const isNew = sql`NOT EXISTS (SELECT 1 FROM ${messageFiles} WHERE ${messageFiles.id} >= ${id})`;
+  const isMovable = sql`${isNew} AND ${areAsRead(quiet)}`;
+  const named = await freeVersion(ARCHIVE, { id, version: 1 }, messageFileKey);
+  const written = await writeMessageFile(ARCHIVE, named, quiet, () => isTrue(DB, isNew));
+  if (written === undefined) return false;
+  const filter = filterOf(quiet);
+  const facts = { rows: quiet.length, ...written, ...boundsOf(quiet), chunks: filter.length };
+  const batch = crypto.randomUUID();
+  const isOurs = sql`EXISTS (SELECT 1 FROM ${aggregated} WHERE ${aggregated.batch} = ${batch})`;
+  const results = await runBatch(DB, [
+    sql`UPDATE ${aggregated} SET ${assign(aggregated, { batch })} WHERE ${isMovable}`,
+    ...leave(quiet, isOurs),
+    noteFile({ ...named, ...facts }, isOurs),
+    noteFilter(named.id, filter, isOurs),
+    noteCursor(last, isOurs),
+    endBatch(batch),
+  ]);
+  return results.at(-1)?.meta.changes === 1;
+}
+
+/** What of its messages D1 notes of a file. */
+export function boundsOf(messages: readonly FiledMessage[]) {
+  const emails = messages.map(({ email }) => email).toSorted();
+  const seqs = messages.filter(({ person }) => !isPseudonym(person)).map(lastSeqOf);
+  return {
+    firstEmail: emails[0] ?? "",
+    lastEmail: emails.at(-1) ?? "",
+    // A pseudonym names nobody: those messages stay.
+    oldestSeq: seqs.reduce((one, other) => Math.min(one, other), Number.MAX_SAFE_INTEGER),
+  };
+}
+
+function noteFile(file: MessageFile, condition: Sql): Sql {
+  const { id, version, etag, rows, bytes, firstEmail, lastEmail, oldestSeq, chunks } = messageFiles;
+  return sql`INSERT INTO ${messageFiles}
+(${columnNames(id, version, etag, rows, bytes, firstEmail, lastEmail, oldestSeq, chunks)})
+SELECT ${file.id}, ${file.version}, ${file.etag}, ${file.rows}, ${file.bytes}, ${file.firstEmail}, ${file.lastEmail},
+${file.oldestSeq}, ${file.chunks} WHERE ${condition}`;
+}
+
+function noteFilter(file: number, chunks: readonly string[], condition: Sql): Sql {
+  const { chunk, bits } = messageFilters;
+  return sql`INSERT INTO ${messageFilters} (${columnNames(messageFilters.file, chunk, bits)})
+SELECT ${file}, key, unhex(value) FROM json_each(${JSON.stringify(chunks)}) WHERE ${condition}`;
+}

@@ -1,0 +1,160 @@
+/**
+ * Brings messages back from their files into D1, before something is read or written about them. Guarantees that from
+ * then on D1 decides about them, until their file is rewritten, and that each is brought back once, however many ask
+ * for it at the same time.
+ */
+import { messageFiles, recalledMessages } from "../../events/archive-schema.ts";
+import { earlierSeqs, messageStats } from "../../events/schema.ts";
+import { retryOnce } from "../../platform/errors.ts";
+import { jsonArrays } from "../../platform/json-arrays.ts";
+import { logger } from "../../platform/logger.ts";
+import { assign, columnNames, everyColumn, excluded, runBatch, type Sql, sql } from "../../platform/sql.ts";
+import { RELIED_ON_MS } from "../relied-on.ts";
+import type { LogStores } from "../segments.ts";
+import { keyArrays } from "./leaving.ts";
+import { type FiledMessage, type MessageFile, MessageFileMissing, messagesIn } from "./message-file.ts";
+import { MAY_HAVE, type WantedMessage, wish } from "./message-filter.ts";
+import { addTotals, deleteEmptyTotals } from "./totals.ts";
+
+/** A file is rewritten so long after the first of its messages came back. */
+const REWRITE_AFTER_MS = 86_400_000;
+const MAX_TRIES = 5;
+/** Messages that one transaction brings back. */
+const AT_A_TIME = 500;
+
+/**
+ * Brings messages back: by email, campaign and person, or all of a person's, perhaps of one email.
+ * @param isErasing has their files rewritten at once
+ * @throws the errors of D1 and R2
+ */
+export async function recallFiled(
+  stores: LogStores,
+  wanted: readonly WantedMessage[],
+  isErasing = false,
+): Promise<void> {
+  if (!(await hasFiles(stores.DB))) return;
+  const dueAtMs = Date.now() + (isErasing ? 0 : REWRITE_AFTER_MS);
+  const wishes = [...new Set(wanted.map(wish))];
+  for (const array of jsonArrays(wishes)) await recallWished(stores, array, dueAtMs);
+}
+
+async function hasFiles(d1: D1Database): Promise<boolean> {
+  return (await retryOnce(() => sql`SELECT 1 FROM ${messageFiles} LIMIT 1`.prepare(d1).first())) !== null;
+}
+
+/** What a file may have. */
+interface Candidate extends MessageFile {
+  /** A JSON object: a `WantedMessage`. */
+  readonly wished: string;
+}
+
+async function recallWished(stores: LogStores, wishes: string, dueAtMs: number): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    const byFile = Map.groupBy(await candidatesFor(stores.DB, wishes), ({ id }) => id);
+    let isSteady = true;
+    for (const candidates of byFile.values()) {
+      const [file] = candidates;
+      if (file !== undefined) isSteady = (await recallFrom(stores, file, candidates, dueAtMs)) && isSteady;
+    }
+    if (isSteady) return;
+    // Whoever asks goes on, as if retention had deleted the messages.
+    if (tries === MAX_TRIES) return logger.error("messages cannot be recalled: their file is lost, or changes", {});
+  }
+}
+
+async function candidatesFor(d1: D1Database, wishes: string): Promise<readonly Candidate[]> {
+  const isWished = (of: typeof messageStats | typeof recalledMessages) => sql`${of.email} = wished.value->>'email'
+  AND ${of.campaign} = wished.value->>'campaign' AND ${of.person} = wished.value->>'person'`;
+  const isReliedOn = sql`${recalledMessages.usedAt} > ${Date.now() - RELIED_ON_MS / 2}`;
+  const query = sql`SELECT wished.value AS wished, ${everyColumn(messageFiles)}
+FROM json_each(${wishes}) AS wished ${MAY_HAVE}
+WHERE NOT coalesce((SELECT ${isReliedOn} FROM ${recalledMessages} WHERE ${isWished(recalledMessages)}),
+  EXISTS (SELECT 1 FROM ${messageStats} WHERE ${isWished(messageStats)}))
+ORDER BY ${messageFiles.id}`;
+  return (await retryOnce(() => query.prepare(d1).all<Candidate>())).results;
+}
+
+/** Returns false when the file was rewritten meanwhile, or is not there. */
+async function recallFrom(
+  stores: LogStores,
+  file: MessageFile,
+  candidates: readonly Candidate[],
+  dueAtMs: number,
+): Promise<boolean> {
+  const wanted = candidates.map(({ wished }) => JSON.parse(wished) as WantedMessage);
+  const ofPerson = Map.groupBy(wanted, ({ person }) => person);
+  try {
+    const found = (await messagesIn(stores.ARCHIVE, file)).filter((message) =>
+      ofPerson.get(message.person)?.some((each) => isWanted(message, each)),
+    );
+    for (let from = 0; from < found.length; from += AT_A_TIME) {
+      const some = found.slice(from, from + AT_A_TIME);
+      await retryOnce(() => runBatch(stores.DB, recallStatements(file, some, dueAtMs)));
+    }
+  } catch (error) {
+    if (error instanceof MessageFileMissing) return false;
+    throw error;
+  }
+  const isSame = sql`SELECT 1 FROM ${messageFiles} WHERE ${isAsRead(file)}`;
+  return (await isSame.prepare(stores.DB).first()) !== null;
+}
+
+function isWanted(message: FiledMessage, { email, campaign }: WantedMessage): boolean {
+  return (email ?? message.email) === message.email && (campaign ?? message.campaign) === message.campaign;
+}
+
+function isAsRead({ id, version, etag }: MessageFile): Sql {
+  return sql`(${messageFiles.id} = ${id} AND ${messageFiles.version} = ${version} AND ${messageFiles.etag} = ${etag})`;
+}
+
+/** Statements that bring messages back, those that are not back yet, where the file is as it was read. */
+function recallStatements(file: MessageFile, messages: readonly FiledMessage[], dueAtMs: number): Sql[] {
+  const isSame = sql`EXISTS (SELECT 1 FROM ${messageFiles} WHERE ${isAsRead(file)})`;
+  const isNew = sql`NOT EXISTS (SELECT 1 FROM ${recalledMessages} WHERE ${recalledMessages.email} = value->>'email'
+  AND ${recalledMessages.campaign} = value->>'campaign' AND ${recalledMessages.person} = value->>'person')`;
+  const arrays = jsonArrays(messages.map((message) => JSON.stringify(message)));
+  return [
+    ...arrays.flatMap((array) => bringBack(array, isSame, isNew)),
+    ...keyArrays(messages).map((keys) => noteRecalled(keys, file.id, dueAtMs, isSame)),
+  ];
+}
+
+function bringBack(array: string, isSame: Sql, isNew: Sql): Sql[] {
+  const { email, campaign, person, since, flags, outcomeAt, clicks, botClicks, recent, seqs } = messageStats;
+  const columns = columnNames(email, campaign, person, since, flags, outcomeAt, clicks, botClicks, recent, seqs);
+  // Named as the columns of `message_stats`, for the totals.
+  const rows = sql`(SELECT value->>'email' AS email, value->>'campaign' AS campaign, value->>'person' AS person,
+  value->>'since' AS since, value->>'flags' AS flags, value->>'outcomeAt' AS outcome_at, value->>'clicks' AS clicks,
+  value->>'botClicks' AS bot_clicks, value->>'recent' AS recent, value->>'seqs' AS seqs
+FROM json_each(${array}) WHERE ${isNew})`;
+  const { last } = earlierSeqs;
+  const earlierColumns = columnNames(
+    earlierSeqs.email,
+    earlierSeqs.campaign,
+    earlierSeqs.person,
+    last,
+    earlierSeqs.seqs,
+  );
+  return [
+    ...addTotals(rows, -1, isSame),
+    ...deleteEmptyTotals(rows, isSame),
+    sql`INSERT OR IGNORE INTO ${earlierSeqs} (${earlierColumns})
+SELECT filed.value->>'email', filed.value->>'campaign', filed.value->>'person', each.value->>0, each.value->>1
+FROM (SELECT value FROM json_each(${array}) WHERE ${isNew}) AS filed
+CROSS JOIN json_each(filed.value->>'earlier') AS each WHERE ${isSame}`,
+    sql`INSERT OR IGNORE INTO ${messageStats} (${columns}) SELECT * FROM ${rows} WHERE ${isSame}`,
+  ];
+}
+
+/** The statement that notes messages as recalled, and when their file is to be rewritten. */
+function noteRecalled(keys: string, file: number, dueAtMs: number, condition: Sql): Sql {
+  const { email, campaign, person, usedAt, dueAt } = recalledMessages;
+  return sql`INSERT INTO ${recalledMessages}
+(${columnNames(email, campaign, person, recalledMessages.file, usedAt, dueAt)})
+SELECT value->>'email', value->>'campaign', value->>'person', ${file}, ${Date.now()}, ${dueAtMs}
+FROM json_each(${keys}) WHERE ${condition}
+ON CONFLICT (${columnNames(email, campaign, person)}) DO UPDATE SET ${assign(recalledMessages, {
+    usedAt: excluded(usedAt),
+    dueAt: sql`min(${dueAt}, ${excluded(dueAt)})`,
+  })}`;
+}
