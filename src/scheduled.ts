@@ -4,7 +4,14 @@
  */
 import { deleteExpiredSessions } from "./access/sessions.ts";
 import { type AlertSettings, healthReport, postWarnings } from "./alerts/index.ts";
-import { archivedBefore, deleteOldSegments, sweepObjects, workOnArchive } from "./archive/index.ts";
+import {
+  archivedBefore,
+  deleteOldSegments,
+  sweepMessageFiles,
+  sweepObjects,
+  workOnArchive,
+  workOnMessages,
+} from "./archive/index.ts";
 import { type Settings, statisticsPolicy } from "./config/settings.ts";
 import { hasFeedStream, mirrorFeed } from "./feed/index.ts";
 import { HEALTH_PARTS } from "./health-parts.ts";
@@ -20,6 +27,8 @@ const RETENTION_MS = 11_000;
 const STATISTICS_MS = 20_000;
 const ERASURES_MS = 11_000;
 const ARCHIVE_MS = 11_000;
+/** Of it, for events. */
+const EVENTS_MS = 8_000;
 const MIRROR_MS = 5_000;
 /** The minute of each hour in which objects are deleted that nothing names. */
 const SWEEP_MINUTE = 30;
@@ -48,14 +57,21 @@ export async function runScheduledWork(env: Env, settings: ScheduledSettings): P
   // After erasures, which may have recalled what is to be rewritten.
   if (retentionDays !== undefined) await attempt("archive", () => deleteOldSegments(env, keptFrom(retentionDays)));
   await attempt("archive", () => archive(env, settings.archive));
-  if (new Date().getUTCMinutes() === SWEEP_MINUTE) await attempt("archive", () => sweepObjects(env, Date.now()));
+  if (new Date().getUTCMinutes() === SWEEP_MINUTE) await attempt("archive", () => sweep(env));
   if (hasFeedStream(env))
     await attempt("mirror", () => mirrorFeed(env, env.FEED_STREAM, settings.tokenKeys, Date.now() + MIRROR_MS));
   await posting;
 }
 
+async function sweep(env: Env): Promise<void> {
+  await sweepObjects(env, Date.now());
+  await sweepMessageFiles(env, Date.now());
+}
+
 async function archive(env: Env, rule: Settings["archive"]): Promise<void> {
-  await workOnArchive(env, await archivedBefore(env.DB, rule), Date.now() + ARCHIVE_MS);
+  const startedAtMs = Date.now();
+  await workOnArchive(env, await archivedBefore(env.DB, rule), startedAtMs + EVENTS_MS);
+  await workOnMessages(env, rule, startedAtMs + ARCHIVE_MS);
 }
 
 async function aggregate(env: Env, bots: Settings["bots"]): Promise<void> {

@@ -2,6 +2,7 @@
  * Who writes about events that may be archived looks for earlier ones in D1, and recalls those that are not there.
  * Guarantees that none is archived between the two and the write: the write fails then, and everything begins again.
  */
+import { messageFiles } from "../events/archive-schema.ts";
 import { aggregated } from "../events/schema.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { assign, type Sql, sql } from "../platform/sql.ts";
@@ -13,6 +14,8 @@ export interface Edition {
   readonly number: number;
   /** The last seq of the archive; 0 without one. */
   readonly floor: number;
+  /** Whether messages are in files. */
+  readonly hasMessageFiles: 0 | 1;
 }
 
 const MAX_TRIES = 5;
@@ -37,8 +40,9 @@ export async function inOneEdition<Answer>(
 }
 
 async function readEdition(d1: D1Database): Promise<Edition> {
-  const query = sql`SELECT ${aggregated.archived} AS number, ${FLOOR} AS floor FROM ${aggregated}`;
-  return (await retryOnce(() => query.prepare(d1).first<Edition>())) ?? { number: 0, floor: 0 };
+  const query = sql`SELECT ${aggregated.archived} AS number, ${FLOOR} AS floor,
+EXISTS (SELECT 1 FROM ${messageFiles}) AS hasMessageFiles FROM ${aggregated}`;
+  return (await retryOnce(() => query.prepare(d1).first<Edition>())) ?? { number: 0, floor: 0, hasMessageFiles: 0 };
 }
 
 /** The statement that fails a transaction when the archive has changed since. It writes nothing. */

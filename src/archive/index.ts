@@ -3,6 +3,8 @@ export type { ArchivedEvent } from "./archived-event.ts";
 export { type Edition, inOneEdition, requireEdition } from "./edition.ts";
 export { type ArchiveHealth, archiveHealth } from "./health.ts";
 export { archivedClicks, mayBeArchived } from "./known-clicks.ts";
+export { recallFiled, recallPeople } from "./messages/recall.ts";
+export { sweepMessageFiles } from "./messages/sweep.ts";
 export {
   type ArchivedRows,
   END_OF_LOG,
@@ -19,4 +21,4 @@ export { ARCHIVE_START, FLOOR, firstSeqSince, type LogStores, mayBeInArchive, re
 export { type ArchivedSlice, readSteadily, type SteadyArchive } from "./steady.ts";
 export { noteChangeOf } from "./stored-rows.ts";
 export { isFileLost } from "./until-steady.ts";
-export { archivedBefore, deleteOldSegments, sweepObjects, workOnArchive } from "./work.ts";
+export { archivedBefore, deleteOldSegments, sweepObjects, workOnArchive, workOnMessages } from "./work.ts";

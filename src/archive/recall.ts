@@ -23,6 +23,7 @@ import {
 import type { Message } from "../tokens/claims.ts";
 import type { Edition } from "./edition.ts";
 import { mayBeArchived } from "./known-clicks.ts";
+import { recallFiled } from "./messages/recall.ts";
 import { SegmentMissing } from "./objects.ts";
 import { archivedRows } from "./read.ts";
 import { RELIED_ON_MS } from "./relied-on.ts";
@@ -38,8 +39,9 @@ const RECALLED_AT_A_TIME = 300;
 export async function recallMessages(
   stores: LogStores,
   messages: readonly Message[],
-  { floor }: Edition,
+  { floor, hasMessageFiles }: Edition,
 ): Promise<void> {
+  if (hasMessageFiles === 1) await recallFiled(stores, messages);
   if (floor === 0) return;
   const isMessage = sql`${messageStats.email} = named.value->>'email'
 AND ${messageStats.campaign} = named.value->>'campaign' AND ${messageStats.person} = named.value->>'person'`;
@@ -53,7 +55,7 @@ AND ${messageStats.campaign} = named.value->>'campaign' AND ${messageStats.perso
  * @throws the errors of D1 and R2
  */
 export async function recallForRows(stores: LogStores, rows: string, edition: Edition): Promise<void> {
-  if (edition.floor === 0) return;
+  if (edition.floor === 0 && edition.hasMessageFiles === 0) return;
   const named = parsedRows(rows);
   const isOpened = ({ type }: NamedRow) => type === EVENT_TYPES.opened.id;
   const nowMs = Date.now();
@@ -64,6 +66,12 @@ export async function recallForRows(stores: LogStores, rows: string, edition: Ed
   const isOfPerson = sql`${messageStats.person} = named.value->>'person'
 AND +${messageStats.email} = named.value->>'email'`;
   const opened = named.filter(isOpened).map((row) => ({ ...messageOf(row), campaign: "" }));
+  if (edition.hasMessageFiles === 1)
+    await recallFiled(
+      stores,
+      opened.map(({ email, person }) => ({ email, person })),
+    );
+  if (edition.floor === 0) return;
   for (const array of namesOf(opened)) await recallNamed(stores, array, isOfPerson);
 }
 

@@ -7,6 +7,8 @@ import { aggregated, events } from "../events/schema.ts";
 import { logger } from "../platform/logger.ts";
 import { assign, everyColumn, runBatch, sql } from "../platform/sql.ts";
 import { withDeadline } from "../platform/timeout.ts";
+import { moveMessages } from "./messages/move.ts";
+import { rewriteMessageFiles } from "./messages/rewrite.ts";
 import { keepReserve } from "./reserve.ts";
 import { rewriteSegment, segmentToRewrite } from "./rewrite.ts";
 import { PREFIX, parsedKey, segmentKey } from "./segment-key.ts";
@@ -58,6 +60,22 @@ export async function workOnArchive(
     written.push(segment);
   }
   return { written, rewritten, isMore: beforeMs !== undefined || Date.now() >= untilMs };
+}
+
+/**
+ * Rewrites message files that are due, and moves messages to which nothing has happened for long, until `untilMs`.
+ * Returns how many messages were moved.
+ * @throws the errors of D1 and R2
+ */
+export async function workOnMessages(stores: LogStores, rule: ArchiveRule, untilMs: number): Promise<number> {
+  await rewriteMessageFiles(stores, untilMs);
+  if (rule.afterDays === undefined) return 0;
+  return await moveMessages(stores, (await d1NowMs(stores.DB)) - rule.messageDays * DAY_MS, untilMs);
+}
+
+/** By D1's clock, which recorded the events: an isolate's may be ahead. */
+async function d1NowMs(d1: D1Database): Promise<number> {
+  return (await sql`SELECT ${NOW_MS} AS now`.prepare(d1).first<number>("now")) ?? 0;
 }
 
 /** Events that were recorded before this time are to be archived; undefined: none is. Throws D1's error. */

@@ -14,6 +14,7 @@ import {
   type LogStores,
   readBehind,
   readWithSeqs,
+  recallPeople,
   withArchived,
 } from "../archive/index.ts";
 import { BOT_PATTERNS } from "../bots/bot.ts";
@@ -58,6 +59,7 @@ const AGGREGATED = sql`coalesce((SELECT ${aggregated.seq} FROM ${aggregated}), 0
 export async function readFeedPage(stores: LogStores, range: FeedRange, filter: FeedFilter): Promise<FeedPage> {
   const { after, limit } = range;
   const someone = personCondition(filter);
+  if (someone !== undefined) await recallPeople(stores, someone);
   const isListed = someone !== undefined && (await areFew(stores.DB, someone));
   if (!isListed && isProbablyArchived(after)) {
     const archived = await readArchived(stores, range, filter, someone);
@@ -274,7 +276,7 @@ function passes({ types, email, campaign, sinceMs, untilMs, bots }: FeedFilter):
 function personCondition({ person, address }: FeedFilter): Sql | undefined {
   const addressed = sql`SELECT ${people.person} FROM ${people} WHERE ${people.address} = ${address ?? null}
     UNION SELECT ${otherAddresses.person} FROM ${otherAddresses} WHERE ${otherAddresses.address} = ${address ?? null}`;
-  if (address === undefined) return person === undefined ? undefined : sql`(${person})`;
+  if (address === undefined) return person === undefined ? undefined : sql`(SELECT ${person} AS person)`;
   return person === undefined ? sql`(${addressed})` : sql`(SELECT person FROM (${addressed}) WHERE person = ${person})`;
 }
 

@@ -3,6 +3,7 @@
  * address is of its person now: not one that another has replaced.
  */
 import type { Context } from "hono";
+import { recallPeople } from "../archive/index.ts";
 import { normalAddress } from "../events/address.ts";
 import { aggregated, events, messageStats, otherAddresses, people } from "../events/schema.ts";
 import { isOneOf, rawSql, type Sql, sql } from "../platform/sql.ts";
@@ -67,6 +68,7 @@ export async function findLeads(context: Context<MarketoEnv>): Promise<Response>
   const limit = batchSizeOf(parameters);
   const people = peopleBy(filterType, values);
   if (people === undefined) return answer([]);
+  if (filterType.toLowerCase() === "id") await recallPeople(context.env, idsAmong(values));
   const [after = ""] = pagingPosition(context, "leads", parameters) ?? [];
   const found = await leadsAmong(context.env.DB, people, { after, limit: limit + 1 });
   const page = found.slice(0, limit);
@@ -81,19 +83,27 @@ export async function findLeads(context: Context<MarketoEnv>): Promise<Response>
 export async function readLead(context: Context<MarketoEnv>): Promise<Response> {
   const parameters = await readParameters(context);
   const fields = fieldsOf(parameters);
-  const people = peopleBy("id", [idInPath(context)]);
+  const id = idInPath(context);
+  await recallPeople(context.env, idsAmong([id]));
+  const people = peopleBy("id", [id]);
   const found = people === undefined ? [] : await leadsAmong(context.env.DB, people, { after: "", limit: 1 });
   return answer(found.map((lead) => leadJson(lead, fields)));
+}
+
+/** Those of the values that are ids, as rows of `person`. */
+function idsAmong(values: readonly string[]): Sql {
+  const ids = values.filter((value) => parseId(value) !== undefined);
+  return sql`SELECT value AS person FROM json_each(${JSON.stringify([...new Set(ids)])})`;
 }
 
 /** A SELECT of persons; undefined when nobody can be found so. */
 function peopleBy(filterType: string, values: readonly string[]): Sql | undefined {
   const { person, address } = otherAddresses;
   if (filterType.toLowerCase() === "id") {
-    const ids = values.filter((value) => parseId(value) !== undefined);
-    return sql`SELECT value AS person FROM json_each(${JSON.stringify([...new Set(ids)])})
-      WHERE value IN (SELECT ${people.person} FROM ${people}) OR value IN (SELECT ${person} FROM ${otherAddresses})
-      OR EXISTS (SELECT 1 FROM ${messageStats} WHERE ${messageStats.person} = value) OR value IN (${NEW_PEOPLE})`;
+    return sql`SELECT person FROM (${idsAmong(values)}) AS named
+      WHERE person IN (SELECT ${people.person} FROM ${people}) OR person IN (SELECT ${person} FROM ${otherAddresses})
+      OR EXISTS (SELECT 1 FROM ${messageStats} WHERE ${messageStats.person} = named.person)
+      OR person IN (${NEW_PEOPLE})`;
   }
   if (filterType.toLowerCase() !== "email") return undefined;
   const addresses = values.map(normalAddress);

@@ -1,6 +1,6 @@
 /** GET /v1/messages: messages, newest first. */
 import * as v from "valibot";
-import { type ArchivedEvent, readBefore, withArchived } from "../archive/index.ts";
+import { type ArchivedEvent, readBefore, recallPeople, withArchived } from "../archive/index.ts";
 import { normalAddress } from "../events/address.ts";
 import { events } from "../events/schema.ts";
 import { configured } from "../http/configured.ts";
@@ -124,6 +124,7 @@ async function pageOfPeople(
   const [first = "", ...rest] = page.position?.split(" ") ?? [];
   const after = timePositionOf(rest);
   const persons = "person" in who ? sql`SELECT ${who.person} AS person` : peopleWithAddress(who.address, first);
+  await orStorageUnavailable("The messages could not be read", () => recallPeople(context.env, persons));
   const nowMs = Date.now();
   const queries = [
     persons,

@@ -1,6 +1,6 @@
 /** GET /v1/messages/{email}/{campaign}/{person} and /v1/messages/{token}: one message, and its events. */
 import * as v from "valibot";
-import { END_OF_LOG, readWithSeqs, withArchived } from "../archive/index.ts";
+import { END_OF_LOG, readWithSeqs, recallFiled, withArchived } from "../archive/index.ts";
 import { events, messageStats } from "../events/schema.ts";
 import { EventAnswer, type EventRow, FEED_LIST, SELECT_END, SELECT_EVENT, shownEvent } from "../feed/index.ts";
 import { configured } from "../http/configured.ts";
@@ -23,6 +23,7 @@ import { eventWords } from "./event-sentence.ts";
 import { MessageEntry, messageEntry, statusReason } from "./message-entry.ts";
 import { MESSAGE_COLUMNS, type MessageRow } from "./messages.ts";
 
+const NOT_READ = "The message could not be read";
 const MAX_EVENTS = 1_000;
 const PAGE = { limit: limitParameter(MAX_EVENTS, MAX_EVENTS), cursor: CursorParameter };
 const Timeline = v.object({
@@ -80,6 +81,7 @@ async function answerTimeline(
   const isMessage = sql`${messageStats.email} = ${email} AND ${messageStats.campaign} = ${campaign}
 AND ${messageStats.person} = ${person}`;
   const listed = sql`SELECT seq FROM ${seqsOf(isMessage)} WHERE seq > ${after}`;
+  await orStorageUnavailable(NOT_READ, () => recallFiled(context.env, [{ email, campaign, person }]));
   const read = readWithSeqs(context.env, listed, async (archived) => {
     const wrapped = (query: Sql) => (archived === undefined ? query : withArchived(archived, query));
     const queries = [
@@ -91,7 +93,7 @@ AND ${messageStats.person} = ${person}`;
     const [[message], rows, [log]] = await withStatisticsAtOnce<Rows>(context, queries);
     return { message, rows, log, to: archived?.to ?? END_OF_LOG };
   });
-  const { message, rows, log, to } = await orStorageUnavailable("The message could not be read", () => read);
+  const { message, rows, log, to } = await orStorageUnavailable(NOT_READ, () => read);
   if (message === undefined) throw noMessage("Nothing is known of such a message.");
   const page = rows.slice(0, limit);
   const behind = rows.length > limit ? page.at(-1)?.seq : to;

@@ -8,7 +8,7 @@
  * Events that arrive after the erasure are new, even those of an old email. An erased person who subscribes again by
  * such an email lifts the suppressions that their opt-out has left under hashes.
  */
-import { type LogStores, recallToErase } from "../archive/index.ts";
+import { type LogStores, recallFiled, recallToErase } from "../archive/index.ts";
 import type { BotPolicy } from "../bots/bot.ts";
 import type { ErasedSubject } from "../ingest/outbox.ts";
 import { type OutboxEnv, outboxOf } from "../ingest/record.ts";
@@ -53,6 +53,7 @@ async function workOnBatch(
   if (person === null && (await takeNextPerson(DB, erasure))) return true;
   // Before the log: what leaves the outbox meanwhile must not name the address any more.
   if (address !== null && pseudonym === null && seq === 0) await eraseOutbox(storage, { address });
+  if (person !== null) await recallFiled(storage, [{ person }], true);
   await recallToErase(storage, nextSeqs(erasure));
   const found = await findNext(DB, erasure);
   if (found.isWaiting && isOverdue === 0) {

@@ -3,7 +3,15 @@
  * person's messages lead to their events; what statistics have not aggregated is searched, a bounded part of the log a
  * page. A message and its retries stand on the page of each of its events, and so may repeat on several pages.
  */
-import { type ArchivedRows, END_OF_LOG, type LogStores, readWithSeqs, TABLE, withArchived } from "../archive/index.ts";
+import {
+  type ArchivedRows,
+  END_OF_LOG,
+  type LogStores,
+  readWithSeqs,
+  recallFiled,
+  TABLE,
+  withArchived,
+} from "../archive/index.ts";
 import { EVENT_TYPES, eventName, NO_ID } from "../events/event.ts";
 import {
   aggregated,
@@ -56,6 +64,7 @@ export interface ExportPage {
  * @throws the errors of D1 and R2
  */
 export async function exportPage(stores: LogStores, person: string, cursor: number): Promise<ExportPage> {
+  await recallFiled(stores, [{ person }]);
   const listed = sql`SELECT seq FROM ${seqsOf(sql`${messageStats.person} = ${person}`)} WHERE seq > ${cursor}`;
   return await readWithSeqs(stores, listed, (archived) => readPage(stores.DB, person, { cursor, archived }));
 }

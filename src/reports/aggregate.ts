@@ -9,7 +9,7 @@
  * statistics have failed for long. A batch that has read what an erasure then changes is dropped.
  */
 
-import type { LogStores } from "../archive/index.ts";
+import { type LogStores, recallFiled } from "../archive/index.ts";
 import type { BotPolicy } from "../bots/bot.ts";
 import { aggregated, blocks, events, links, messageStats, SEQS_PER_BLOCK } from "../events/schema.ts";
 import { noteChanges, writeOpenRows } from "../ingest/open-rows.ts";
@@ -178,16 +178,30 @@ async function messagesOf(
   from: number,
 ): Promise<Messages> {
   const messages = new Map(additions.map(({ message }) => [textOf(message), new MessageAggregator(message)]));
-  for (const keys of jsonArrays([...messages.values()].map(({ message }) => JSON.stringify(message)))) {
-    const states = sql`SELECT ${everyColumn(messageStats)}
-FROM json_each(${keys}) AS message
-CROSS JOIN ${messageStats} ON ${messageStats.email} = message.value->>'email'
-AND ${messageStats.campaign} = message.value->>'campaign' AND ${messageStats.person} = message.value->>'person'`;
-    const { results } = await states.prepare(stores.DB).all<MessageState>();
-    for (const state of results) {
+  const readStates = async (some: readonly MessageAggregator[]) => {
+    for (const state of await statesOf(stores.DB, some)) {
       const since = retracted.has(textOf(state)) ? await timeAfterRetraction(stores, state, from) : undefined;
       messages.set(textOf(state), new MessageAggregator(state, state, since));
     }
-  }
+  };
+  await readStates([...messages.values()]);
+  const missing = [...messages.values()].filter(({ before }) => before === undefined);
+  const mayBeBack = await recallFiled(
+    stores,
+    missing.map(({ message }) => message),
+  );
+  if (mayBeBack) await readStates(missing);
   return messages;
+}
+
+async function statesOf(d1: D1Database, messages: readonly MessageAggregator[]): Promise<readonly MessageState[]> {
+  const states: MessageState[] = [];
+  for (const keys of jsonArrays(messages.map(({ message }) => JSON.stringify(message)))) {
+    const query = sql`SELECT ${everyColumn(messageStats)}
+FROM json_each(${keys}) AS message
+CROSS JOIN ${messageStats} ON ${messageStats.email} = message.value->>'email'
+AND ${messageStats.campaign} = message.value->>'campaign' AND ${messageStats.person} = message.value->>'person'`;
+    states.push(...(await query.prepare(d1).all<MessageState>()).results);
+  }
+  return states;
 }

@@ -1,6 +1,6 @@
 /** The rows of the log as statistics read them, and what each adds to the statistics of messages. */
 import type { Column } from "drizzle-orm";
-import { type LogStores, recallListed } from "../archive/index.ts";
+import { type LogStores, recallFiled, recallListed } from "../archive/index.ts";
 import { CATEGORY } from "../events/bounce.ts";
 import { EVENT_TYPES, FILTERED_TYPE_ID, NO_ID, REPLACES } from "../events/event.ts";
 import { retention } from "../events/privacy-schema.ts";
@@ -127,6 +127,7 @@ export async function timeAfterRetraction(
   if ((message.flags & MESSAGE_FLAGS.sent) !== 0) return undefined;
   // With OPENS_PER "email" an Opened of another campaign may hold loads of this one.
   const ofPerson = sql`${messageStats.person} = ${message.person} AND ${messageStats.email} = ${message.email}`;
+  await recallFiled(stores, [{ email: message.email, person: message.person }]);
   await recallListed(stores, sql`SELECT seq FROM ${seqsOf(ofPerson)}`);
   const isWhole = sql`NOT EXISTS (SELECT 1 FROM ${retention} WHERE ${retention.before} > ${message.since})`;
   const rows = sql`${SELECT_ROW} FROM (SELECT DISTINCT seq FROM ${seqsOf(ofPerson)} WHERE seq <= ${seq}) AS listed

@@ -21,21 +21,36 @@ const REWRITE_AFTER_MS = 86_400_000;
 const MAX_TRIES = 5;
 /** Messages that one transaction brings back. */
 const AT_A_TIME = 500;
+const MAX_PEOPLE = 1_000;
 
 /**
  * Brings messages back: by email, campaign and person, or all of a person's, perhaps of one email.
  * @param isErasing has their files rewritten at once
+ * @returns whether some may have come back
  * @throws the errors of D1 and R2
  */
 export async function recallFiled(
   stores: LogStores,
   wanted: readonly WantedMessage[],
   isErasing = false,
-): Promise<void> {
-  if (!(await hasFiles(stores.DB))) return;
+): Promise<boolean> {
+  if (wanted.length === 0 || !(await hasFiles(stores.DB))) return false;
   const dueAtMs = Date.now() + (isErasing ? 0 : REWRITE_AFTER_MS);
-  const wishes = [...new Set(wanted.map(wish))];
-  for (const array of jsonArrays(wishes)) await recallWished(stores, array, dueAtMs);
+  let mayBeBack = false;
+  for (const array of jsonArrays([...new Set(wanted.map(wish))]))
+    mayBeBack = (await recallWished(stores, array, dueAtMs)) || mayBeBack;
+  return mayBeBack;
+}
+
+/**
+ * Brings back all messages of people, the first thousand.
+ * @param persons selects the column `person`
+ * @throws the errors of D1 and R2
+ */
+export async function recallPeople(stores: LogStores, persons: Sql, isErasing = false): Promise<void> {
+  const query = sql`SELECT person FROM (${persons}) WHERE EXISTS (SELECT 1 FROM ${messageFiles}) LIMIT ${MAX_PEOPLE}`;
+  const { results } = await retryOnce(() => query.prepare(stores.DB).all<{ person: string }>());
+  await recallFiled(stores, results, isErasing);
 }
 
 async function hasFiles(d1: D1Database): Promise<boolean> {
@@ -48,7 +63,8 @@ interface Candidate extends MessageFile {
   readonly wished: string;
 }
 
-async function recallWished(stores: LogStores, wishes: string, dueAtMs: number): Promise<void> {
+/** Returns whether a file may have had some. */
+async function recallWished(stores: LogStores, wishes: string, dueAtMs: number): Promise<boolean> {
   for (let tries = 1; ; tries++) {
     const byFile = Map.groupBy(await candidatesFor(stores.DB, wishes), ({ id }) => id);
     let isSteady = true;
@@ -56,9 +72,11 @@ async function recallWished(stores: LogStores, wishes: string, dueAtMs: number):
       const [file] = candidates;
       if (file !== undefined) isSteady = (await recallFrom(stores, file, candidates, dueAtMs)) && isSteady;
     }
-    if (isSteady) return;
+    if (isSteady) return byFile.size > 0;
+    if (tries < MAX_TRIES) continue;
     // Whoever asks goes on, as if retention had deleted the messages.
-    if (tries === MAX_TRIES) return logger.error("messages cannot be recalled: their file is lost, or changes", {});
+    logger.error("messages cannot be recalled: their file is lost, or changes all the time", {});
+    return true;
   }
 }
 
