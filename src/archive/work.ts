@@ -68,7 +68,7 @@ export async function workOnArchive(
  * @throws the errors of D1 and R2
  */
 export async function workOnMessages(stores: LogStores, rule: ArchiveRule, untilMs: number): Promise<number> {
-  await rewriteMessageFiles(stores, untilMs);
+  await rewriteMessageFiles(stores, Date.now(), untilMs);
   if (rule.afterDays === undefined) return 0;
   return await moveMessages(stores, (await d1NowMs(stores.DB)) - rule.messageDays * DAY_MS, untilMs);
 }

@@ -1,5 +1,7 @@
 /** The archive as tests drive and read it: small segments, at any moment, and the log whole. */
 import { env } from "cloudflare:workers";
+import { moveMessages } from "../../src/archive/messages/move.ts";
+import { rewriteMessageFiles } from "../../src/archive/messages/rewrite.ts";
 import { archivedRows, withArchived } from "../../src/archive/read.ts";
 import { RELIED_ON_MS } from "../../src/archive/relied-on.ts";
 import { rewriteSegment, segmentToRewrite } from "../../src/archive/rewrite.ts";
@@ -36,6 +38,18 @@ export async function rewriteAll(around: Env = env): Promise<void> {
   }
 }
 
+/** Moves the rows of all messages into files, in a pass of its own. */
+export async function moveAllMessages(around: Env = env): Promise<number> {
+  await env.DB.prepare("DELETE FROM message_pass").run();
+  return await moveMessages(around, Number.MAX_SAFE_INTEGER, Number.POSITIVE_INFINITY);
+}
+
+/** Rewrites each message file with a recalled message, whenever that was. */
+export async function rewriteAllFiles(around: Env = env): Promise<number> {
+  const nowMs = Date.now() + 10 * DAY_MS + RELIED_ON_MS;
+  return await rewriteMessageFiles(around, nowMs, Number.POSITIVE_INFINITY);
+}
+
 /** Runs a query over the whole log, wherever its events are. */
 export async function wholeLog<Row>(query: string): Promise<readonly Row[]> {
   const statement = withArchived(await everything(), rawSql(query));
@@ -55,7 +69,10 @@ async function everything() {
 
 /** Empties the archive. */
 export async function withoutArchive(): Promise<void> {
-  const statements: readonly Sql[] = [sql`DELETE FROM segments`, sql`DELETE FROM recalled`];
+  const tables = ["segments", "recalled", "message_files", "message_filters", "recalled_messages", "message_pass"];
+  const statements: readonly Sql[] = [...tables, "day_totals", "link_totals"].map((table) => {
+    return sql`DELETE FROM ${rawSql(table)}`;
+  });
   await env.DB.batch(statements.map((statement) => statement.prepare(env.DB)));
   const { objects } = await env.ARCHIVE.list();
   if (objects.length > 0) await env.ARCHIVE.delete(objects.map(({ key }) => key));

@@ -34,13 +34,12 @@ const LOG_START = sql`iif(EXISTS (SELECT 1 FROM ${retention}), min(
   coalesce((SELECT min(${events.seq}) FROM ${events}), ${rawSql("9e15")})), 0)`;
 
 /**
- * Rewrites the files that are due, until `untilMs`. A file that cannot be rewritten holds nothing else up.
+ * Rewrites the files that are due at `nowMs`, until `untilMs`. A file that cannot be rewritten holds nothing else up.
  * @throws D1's error
  */
-export async function rewriteMessageFiles(stores: LogStores, untilMs: number): Promise<number> {
+export async function rewriteMessageFiles(stores: LogStores, nowMs: number, untilMs: number): Promise<number> {
   let rewritten = 0;
   for (let after = 0; Date.now() < untilMs; ) {
-    const nowMs = Date.now();
     const file = await fileToRewrite(stores.DB, after, nowMs);
     if (file === undefined) break;
     if (await tryToRewrite(stores, file)) rewritten++;

@@ -1,0 +1,148 @@
+/** Messages to which nothing has happened for long are in files, and come back when somebody asks for them. */
+import { env } from "cloudflare:workers";
+import { beforeEach, describe, expect, it } from "vitest";
+import { recallFiled, recallPeople } from "../../src/archive/index.ts";
+import { messageFileKey } from "../../src/archive/messages/message-file.ts";
+import { sweepMessageFiles } from "../../src/archive/messages/sweep.ts";
+import { sql } from "../../src/platform/sql.ts";
+import { aggregateLog } from "../../src/reports/index.ts";
+import { logRows, type Row, recordInTime } from "../marketo/marketo.ts";
+import { emptyAll } from "../privacy/people-world.ts";
+import { UNASKED } from "../reports/policy.ts";
+import { moveAllMessages, rewriteAllFiles, withoutArchive } from "./whole-log.ts";
+
+const AT = Date.UTC(2026, 5, 1, 23, 30);
+const TABLES = {
+  message_stats: "email, campaign, person",
+  earlier_seqs: "email, campaign, person, last",
+  day_totals: "email, campaign, at, flags",
+  link_totals: "email, campaign, at, link",
+} as const;
+
+async function rowsOf(table: keyof typeof TABLES): Promise<readonly Readonly<Record<string, unknown>>[]> {
+  return (await env.DB.prepare(`SELECT * FROM ${table} ORDER BY ${TABLES[table]}`).all()).results;
+}
+
+/** All that is known of messages in D1, but for when totals' messages were sent. */
+async function state() {
+  return { stats: await rowsOf("message_stats"), earlier: await rowsOf("earlier_seqs") };
+}
+
+const SENT: Row = { type: 6, email: "1", campaign: "x", person: "p1", at: AT };
+
+async function logged(...rows: readonly Row[]): Promise<void> {
+  await logRows(...rows);
+  await recordInTime();
+  await aggregateLog(env, UNASKED, Number.POSITIVE_INFINITY);
+}
+
+beforeEach(async () => {
+  await emptyAll();
+  await withoutArchive();
+});
+
+/** Three people, two campaigns; the first clicks six hundred times. */
+function someRows(): readonly Row[] {
+  const clicks = Array.from({ length: 600 }, (_, index): Row => {
+    return { ...SENT, type: 11, at: AT + index, link_id: `l${index % 2}`, link: `https://a.example/${index % 2}` };
+  });
+  const honeypot: Row = { ...SENT, person: "p2", type: 11, link_id: "honeypot", link: "https://a.example/", is_bot: 1 };
+  const isBot = { is_bot: 1, bot_pattern: "user agent" };
+  return [
+    SENT,
+    ...clicks,
+    { ...SENT, person: "p2" },
+    honeypot,
+    { ...SENT, person: "p2", type: 11, link_id: "l1", link: "https://a.example/1", ...isBot },
+    { ...SENT, person: "p3", campaign: "y", at: AT + 3_600_000 },
+    { ...SENT, type: 7, person: "p3", campaign: "y", at: AT + 3_700_000 },
+  ];
+}
+
+describe("messages that move", () => {
+  it("leave D1, are counted by day and link, and come back as they were", async () => {
+    await logged(...someRows());
+    const before = await state();
+    expect(await moveAllMessages()).toBe(3);
+    expect(await state()).toEqual({ stats: [], earlier: [] });
+    const noon = Date.UTC(2026, 5, 1, 12);
+    const days = await rowsOf("day_totals");
+    expect(days.map(({ campaign, at, messages, bot_clicks }) => [campaign, at, messages, bot_clicks])).toEqual([
+      ["x", noon, 1, 0],
+      ["x", noon, 1, 2],
+      ["y", noon + 86_400_000, 1, 0],
+    ]);
+    const links = await rowsOf("link_totals");
+    expect(
+      links.map(({ link, clicks, bot_clicks, people, bot_people }) => [link, clicks, bot_clicks, people, bot_people]),
+    ).toEqual([
+      ["", 600, 1, 1, 1],
+      ["honeypot", 0, 1, 0, 1],
+      ["l0", 300, 0, 1, 0],
+      ["l1", 300, 1, 1, 1],
+    ]);
+    expect(await recallFiled(env, [{ person: "p1" }, { email: "1", campaign: "x", person: "p2" }])).toBe(true);
+    expect((await rowsOf("day_totals")).length).toBe(1);
+    await recallPeople(env, sql`SELECT 'p3' AS person`);
+    expect(await state()).toEqual(before);
+    expect([await rowsOf("day_totals"), await rowsOf("link_totals")]).toEqual([[], []]);
+  });
+
+  it("come back once, however many ask for them at the same time", async () => {
+    await logged(...someRows());
+    const before = await state();
+    await moveAllMessages();
+    await Promise.all(
+      Array.from({ length: 6 }, () => recallFiled(env, [{ person: "p1" }, { person: "p2" }, { person: "p3" }])),
+    );
+    expect(await state()).toEqual(before);
+    expect([await rowsOf("day_totals"), await rowsOf("link_totals")]).toEqual([[], []]);
+  });
+
+  it("go back into their file when nothing has happened to them", async () => {
+    await logged(...someRows());
+    await moveAllMessages();
+    const totals = [await rowsOf("day_totals"), await rowsOf("link_totals")];
+    const { objects } = await env.ARCHIVE.list();
+    await recallFiled(env, [{ person: "p1" }]);
+    expect(await rewriteAllFiles()).toBe(1);
+    expect(await state()).toEqual({ stats: [], earlier: [] });
+    expect([await rowsOf("day_totals"), await rowsOf("link_totals")]).toEqual(totals);
+    expect((await env.ARCHIVE.list()).objects.map(({ key, etag }) => [key, etag])).toEqual(
+      objects.map(({ key, etag }) => [key, etag]),
+    );
+    expect(await recallFiled(env, [{ person: "p1" }])).toBe(true);
+  });
+
+  it("leave their file when something has happened to them", async () => {
+    await logged(...someRows());
+    await moveAllMessages();
+    await logged({ ...SENT, type: 7, at: AT + 86_400_000 });
+    expect((await rowsOf("message_stats")).map(({ person }) => person)).toEqual(["p1"]);
+    expect(await rewriteAllFiles()).toBe(1);
+    expect((await env.ARCHIVE.list()).objects.map(({ key }) => key)).toEqual([messageFileKey({ id: 1, version: 2 })]);
+    expect((await rowsOf("message_stats")).map(({ person }) => person)).toEqual(["p1"]);
+    expect(await moveAllMessages()).toBe(1);
+    expect(await rowsOf("message_stats")).toEqual([]);
+    await recallFiled(env, [{ person: "p1" }]);
+    expect(await rowsOf("message_stats")).toHaveLength(1);
+  });
+
+  it("are not looked for in R2 when the sender mails somebody new", async () => {
+    await logged(...someRows());
+    await moveAllMessages();
+    const people = Array.from({ length: 200 }, (_, index) => ({ email: "1", campaign: "x", person: `new${index}` }));
+    expect(await recallFiled(env, people)).toBe(false);
+  });
+});
+
+describe("the sweep", () => {
+  it("deletes files that D1 does not note, and no other, once they are a day old", async () => {
+    await logged(...someRows());
+    await moveAllMessages();
+    await env.ARCHIVE.put(messageFileKey({ id: 7, version: 1 }), "of a writer that died");
+    expect(await sweepMessageFiles(env, Date.now())).toBe(0);
+    expect(await sweepMessageFiles(env, Date.now() + 2 * 86_400_000)).toBe(1);
+    expect((await env.ARCHIVE.list()).objects.map(({ key }) => key)).toEqual([messageFileKey({ id: 1, version: 1 })]);
+  });
+});
