@@ -172,7 +172,7 @@ export const EnvironmentVariables = v.object({
   /** When D1 is larger, events that are two days old move, too. */
   ARCHIVE_ABOVE_GB: whole("ARCHIVE_ABOVE_GB", 1, 9, "6"),
   /** Where events are archived: messages to which nothing has happened for so many days are, too. */
-  MESSAGE_DAYS: whole("MESSAGE_DAYS", 2, 99_999, "90"),
+  MESSAGE_DAYS: whole("MESSAGE_DAYS", 7, 99_999, "90"),
   /** The team of Cloudflare Access whose users the dashboard lets in. Default: none. By HTTP in development only. */
   ACCESS_TEAM_DOMAIN: v.pipe(
     optional({ test: isTeamDomain }, TEAM_DOMAIN_FORM),

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { recallEvents } from "../../src/archive/recall.ts";
 import { writeSegment } from "../../src/archive/write.ts";
 import { databaseAround } from "../faults/broken.ts";
-import { rewriteAll } from "./whole-log.ts";
+import { moveAllMessages, rewriteAll, rewriteAllFiles } from "./whole-log.ts";
 
 /** Dies at this call of D1 or R2, counted from 0: before it, or after it without an answer. */
 interface Death {
@@ -12,10 +12,13 @@ interface Death {
   readonly isCommitted: boolean;
 }
 
-/** "write": the next events move into a segment of so many; "recall": those of some seqs are copied back. */
+/**
+ * "write": the next events move into a segment of so many; "recall": those of some seqs are copied back; "move
+ * messages": the rows of all messages move into files.
+ */
 export type Move =
   | { readonly what: "nothing" }
-  | { readonly what: "rewrite"; readonly dies?: Death | undefined }
+  | { readonly what: "rewrite" | "move messages" | "rewrite files"; readonly dies?: Death | undefined }
   | { readonly what: "write"; readonly size: number; readonly dies?: Death | undefined }
   | { readonly what: "recall"; readonly seqs: readonly number[] };
 
@@ -25,7 +28,9 @@ const DEATH = fc.option(fc.record({ call: fc.integer({ min: 0, max: 9 }), isComm
 
 export const MOVE: fc.Arbitrary<Move> = fc.oneof(
   { arbitrary: fc.constant<Move>({ what: "nothing" }), weight: 1 },
-  { arbitrary: DEATH.map((dies): Move => ({ what: "rewrite", dies })), weight: 1 },
+  ...(["rewrite", "move messages", "rewrite files"] as const).map((what) => {
+    return { arbitrary: DEATH.map((dies): Move => ({ what, dies })), weight: 1 };
+  }),
   {
     arbitrary: fc.record({ what: fc.constant("write" as const), size: fc.constantFrom(1, 2, 5), dies: DEATH }),
     weight: 3,
@@ -40,12 +45,14 @@ export const MOVE: fc.Arbitrary<Move> = fc.oneof(
 
 export async function move(each: Move): Promise<void> {
   if (each.what === "recall") await recallEvents(env, each.seqs);
-  if (each.what !== "write" && each.what !== "rewrite") return;
+  if (each.what === "recall" || each.what === "nothing") return;
   const { dies } = each;
   const around = dies === undefined ? env : dying(dies);
   try {
     if (each.what === "write") await writeSegment(around, Number.MAX_SAFE_INTEGER, each.size);
-    else await rewriteAll(around);
+    if (each.what === "rewrite") await rewriteAll(around);
+    if (each.what === "move messages") await moveAllMessages(around);
+    if (each.what === "rewrite files") await rewriteAllFiles(around);
   } catch (error) {
     if (dies === undefined || !String(error).includes(DEAD)) throw error;
   }
