@@ -3244,6 +3244,8 @@ export interface operations {
                     "application/json": {
                         data: components["schemas"]["DomainsReportRow"][];
                         next?: string;
+                        /** @description How many of these messages are archived, and not in the rows. Missing: none. */
+                        archived?: number;
                     };
                     "text/csv": unknown;
                 };
@@ -3321,6 +3323,8 @@ export interface operations {
                     "application/json": {
                         data: components["schemas"]["RecipientsReportRow"][];
                         next?: string;
+                        /** @description How many of these messages are archived, and not in the rows. Missing: none. */
+                        archived?: number;
                     };
                     "text/csv": unknown;
                 };
@@ -3398,6 +3402,8 @@ export interface operations {
                     "application/json": {
                         data: components["schemas"]["BouncesReportRow"][];
                         next?: string;
+                        /** @description How many of these messages are archived, and not in the rows. Missing: none. */
+                        archived?: number;
                     };
                     "text/csv": unknown;
                 };
@@ -3471,6 +3477,8 @@ export interface operations {
                     "application/json": {
                         data: components["schemas"]["DevicesReportRow"][];
                         next?: string;
+                        /** @description How many of these messages are archived, and not in the rows. Missing: none. */
+                        archived?: number;
                     };
                     "text/csv": unknown;
                 };
@@ -3548,6 +3556,8 @@ export interface operations {
                     "application/json": {
                         data: components["schemas"]["ActivityReportRow"][];
                         next?: string;
+                        /** @description How many of these messages are archived, and not in the rows. Missing: none. */
+                        archived?: number;
                         total: {
                             opened: number;
                             clicks: number;

@@ -12,9 +12,10 @@ import {
   type ActivityReportFilter,
   activityCounts,
   addActivity,
+  messagesOfActivity,
   NO_ACTIVITY,
 } from "./activity.ts";
-import { BUCKET_UNITS, type Bucket, HOURS_A_WEEK, weekHourOf } from "./buckets.ts";
+import { BUCKET_UNITS, type Bucket, type BucketUnit, HOURS_A_WEEK, weekHourOf } from "./buckets.ts";
 import { checkedBuckets, checkPeriod, DEFAULT_MS, MAX_BUCKETS, Moment, momentIn, Zone } from "./local-time-query.ts";
 import type { ReadBounds } from "./message-events.ts";
 import { report } from "./report.ts";
@@ -70,11 +71,10 @@ export const reportActivity = report({
     "Bots: Clicks": ({ bots }) => bots.clicks,
   },
   example: { by: "weekday_hour", zone: "Europe/Paris", email: "1042" },
-  read: async (stores, { by, zone, since, until, ...query }, _, nowMs) => {
-    const untilMs = until === undefined ? nowMs : momentIn(zone, until);
-    const sinceMs =
-      since === undefined ? untilMs - DEFAULT_MS[by === "weekday_hour" ? "week" : by] : momentIn(zone, since);
-    const filter = { ...messagesOf(zone, query), sinceMs, untilMs };
+  read: async (stores, query, _, nowMs) => {
+    const { by, zone } = query;
+    const filter = activityFilter(query, nowMs);
+    const { sinceMs, untilMs } = filter;
     if (by === "weekday_hour") {
       checkPeriod(sinceMs, untilMs);
       return withTotal(await rowsBy(stores, filter, weekHourOf(zone, sinceMs, untilMs, AT), WEEK_HOURS));
@@ -86,17 +86,27 @@ export const reportActivity = report({
     ...(fromMs === undefined || untilMs === undefined ? {} : { from: isoTime(fromMs), until: isoTime(untilMs) }),
     ...row,
   }),
+  leavesOut: (query, nowMs) => messagesOfActivity(activityFilter(query, nowMs)),
 });
 
-interface MessagesQuery {
+type AskedMoment = v.InferOutput<typeof Moment> | undefined;
+
+interface ActivityQuery {
+  readonly by: BucketUnit | "weekday_hour";
+  readonly zone: TimeZone;
   readonly email?: string | undefined;
   readonly campaign?: string | undefined;
-  readonly sentSince?: v.InferOutput<typeof Moment> | undefined;
-  readonly sentUntil?: v.InferOutput<typeof Moment> | undefined;
+  readonly since?: AskedMoment;
+  readonly until?: AskedMoment;
+  readonly sentSince?: AskedMoment;
+  readonly sentUntil?: AskedMoment;
 }
 
 /** @throws {ApiError} 400 for messages by when they were sent of all emails, which would read the whole log */
-function messagesOf(zone: TimeZone, { email, campaign, sentSince, sentUntil }: MessagesQuery) {
+function activityFilter(query: ActivityQuery, nowMs: number): ActivityReportFilter {
+  const { by, zone, email, campaign, since, until, sentSince, sentUntil } = query;
+  const untilMs = until === undefined ? nowMs : momentIn(zone, until);
+  const defaultMs = DEFAULT_MS[by === "weekday_hour" ? "week" : by];
   const field = sentSince !== undefined ? "sentSince" : "sentUntil";
   if (email === undefined && campaign === undefined && (sentSince ?? sentUntil) !== undefined) {
     const message = `${field} needs an email or a campaign.`;
@@ -105,6 +115,8 @@ function messagesOf(zone: TimeZone, { email, campaign, sentSince, sentUntil }: M
   return {
     email,
     campaign,
+    sinceMs: since === undefined ? untilMs - defaultMs : momentIn(zone, since),
+    untilMs,
     sentSinceMs: sentSince && momentIn(zone, sentSince),
     sentUntilMs: sentUntil && momentIn(zone, sentUntil),
   };

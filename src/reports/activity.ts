@@ -9,6 +9,7 @@ import { events, messageStats } from "../events/schema.ts";
 import { rawSql, type Sql, sql } from "../platform/sql.ts";
 import { HONEYPOT_LINK_ID } from "../tokens/claims.ts";
 import { hasAny } from "./counts.ts";
+import type { ReportFilter } from "./filter.ts";
 import {
   type EventSelection,
   eventsBehind,
@@ -98,17 +99,22 @@ async function slicesFor(
   archive: SteadyArchive,
   filter: ActivityReportFilter,
 ): Promise<AsyncIterable<EventSelection>> {
-  const { email, campaign, sinceMs, untilMs, sentSinceMs, sentUntilMs } = filter;
-  if (email === undefined && campaign === undefined) {
+  const { sinceMs, untilMs, sentSinceMs, sentUntilMs } = filter;
+  const messages = messagesOfActivity(filter);
+  if (messages === undefined) {
     const mayPass = ({ type, at }: ArchivedEvent) => ACTIVITY.has(type) && at >= sinceMs && at < untilMs;
     return eventsBehind(d1, archive, await seqBefore(d1, sinceMs), mayPass);
   }
-  const messages = { email, campaign, bots: "include" } as const;
-  if (sentSinceMs === undefined && sentUntilMs === undefined) {
-    return eventsOfMailing(d1, archive, { ...messages, untilMs }, HAS_ACTIVITY, { sinceMs, untilMs });
-  }
-  const sent = { sinceMs: sentSinceMs, untilMs: Math.min(untilMs, sentUntilMs ?? untilMs) };
-  return eventsOfMessages(d1, archive, { ...messages, ...sent }, HAS_ACTIVITY);
+  if (sentSinceMs === undefined && sentUntilMs === undefined)
+    return eventsOfMailing(d1, archive, messages, HAS_ACTIVITY, { sinceMs, untilMs });
+  return eventsOfMessages(d1, archive, messages, HAS_ACTIVITY);
+}
+
+/** The messages of an email or a campaign that are read for it; undefined of all, for which the log is read. */
+export function messagesOfActivity(filter: ActivityReportFilter): ReportFilter | undefined {
+  const { email, campaign, untilMs, sentSinceMs, sentUntilMs = untilMs } = filter;
+  if (email === undefined && campaign === undefined) return undefined;
+  return { email, campaign, sinceMs: sentSinceMs, untilMs: Math.min(untilMs, sentUntilMs), bots: "include" };
 }
 
 export function addActivity(one: ActivityCounts, other: ActivityCounts): ActivityCounts {

@@ -41,4 +41,5 @@ export const reportBounces = report({
     return pageByRank(counts, ({ bounces, key }) => ({ counts: [bounces], key }), after, limit);
   },
   entryOf: ({ key: _, ...counts }) => counts,
+  leavesOut: filterOf,
 });

@@ -8,9 +8,10 @@
  * where deliveries are not reported.
  */
 import { messageStats } from "../events/schema.ts";
-import { rawSql, type Sql, sql } from "../platform/sql.ts";
+import { commaSeparated, rawSql, type Sql, sql } from "../platform/sql.ts";
 import type { ReportFilter } from "./filter.ts";
 import { FLAG_BITS, MESSAGE_FLAGS } from "./message-flags.ts";
+import { DAY_TOTALS } from "./totals.ts";
 
 export interface MessageCounts {
   readonly sent: number;
@@ -103,11 +104,25 @@ function hasWithout(flags: Sql, flag: number, others: number): Sql {
  * @param nowMs decides which messages are still pending
  */
 export function countColumns(bots: ReportFilter["bots"], nowMs: number): Sql {
-  const isRecent = sql`${messageStats.since} > ${nowMs - PENDING_MS}`;
+  const isRecent = isRecentAt(nowMs);
   return columns(sql`${messageStats.flags}`, bots, {
     count: (condition) => sql`count(*) FILTER (WHERE ${condition})`,
     // First the time: few messages are recent.
     countRecent: (condition) => sql`count(*) FILTER (WHERE ${isRecent} AND ${condition})`,
+    clicksByBots: sql`sum(${messageStats.botClicks})`,
+  });
+}
+
+function isRecentAt(nowMs: number): Sql {
+  return sql`${messageStats.since} > ${nowMs - PENDING_MS}`;
+}
+
+/** The same columns of `DAY_TOTALS`. */
+export function totalColumns(bots: ReportFilter["bots"], nowMs: number): Sql {
+  const sum = (condition: Sql) => sql`coalesce(sum(messages) FILTER (WHERE ${condition}), 0)`;
+  return columns(sql`${messageStats.flags}`, bots, {
+    count: sum,
+    countRecent: (condition) => sum(sql`${isRecentAt(nowMs)} AND ${condition}`),
     clicksByBots: sql`sum(${messageStats.botClicks})`,
   });
 }
@@ -123,20 +138,23 @@ export function groupCountColumns(bots: ReportFilter["bots"]): Sql {
 
 /** The columns of a group of messages of equal flags: how many, how many of them are recent, bots' clicks. */
 export function groupColumns(nowMs: number): Sql {
-  return sql`count(*) AS messages, count(*) FILTER (WHERE ${messageStats.since} > ${nowMs - PENDING_MS}) AS recent,
+  return sql`count(*) AS messages, count(*) FILTER (WHERE ${isRecentAt(nowMs)}) AS recent,
   sum(${messageStats.botClicks}) AS clicksByBots`;
 }
 
 /**
- * Groups `message_stats` by an integer and by flags: rows of `number`, `flags`, `messages`, `recent`, `clicksByBots`.
- * Both are one integer for SQLite, which sorts integers in half the time of two columns.
+ * Groups `message_stats`, and apart from it `DAY_TOTALS`, by an integer and by flags: rows of `number`, `flags`,
+ * `messages`, `recent`, `clicksByBots`. Both are one integer for SQLite, which sorts integers in half the time of two
+ * columns.
  */
 export function groupedByFlags(number: Sql, condition: Sql, nowMs: number): Sql {
   const [bits, mask] = [FLAG_BITS, 2 ** FLAG_BITS - 1].map((integer) => rawSql(String(integer)));
   if (bits === undefined || mask === undefined) throw new TypeError("There are no flags.");
+  const key = sql`(${number}) << ${bits} | ${messageStats.flags} AS key`;
   return sql`SELECT key >> ${bits} AS number, key & ${mask} AS flags, messages, recent, clicksByBots
-FROM (SELECT (${number}) << ${bits} | ${messageStats.flags} AS key, ${groupColumns(nowMs)}
-  FROM ${messageStats} WHERE ${condition} GROUP BY key)`;
+FROM (SELECT ${key}, ${groupColumns(nowMs)} FROM ${messageStats} WHERE ${condition} GROUP BY key
+  UNION ALL SELECT ${key}, messages, iif(${isRecentAt(nowMs)}, messages, 0), ${messageStats.botClicks}
+  FROM ${DAY_TOTALS} WHERE ${condition})`;
 }
 
 interface Counting {
@@ -180,7 +198,7 @@ export function countsOf(row: CountRow): MessageCounts {
   };
 }
 
-export const NO_MESSAGES: MessageCounts = countsOf({
+const NO_ROW: CountRow = {
   sent: 0,
   hardBounced: 0,
   softBounced: 0,
@@ -194,7 +212,13 @@ export const NO_MESSAGES: MessageCounts = countsOf({
   openedByBots: 0,
   clickedByBots: 0,
   clicksByBots: 0,
-});
+};
+export const NO_MESSAGES: MessageCounts = countsOf(NO_ROW);
+
+/** Adds up the columns of rows that count different messages. */
+export const SUMMED_COUNTS: Sql = commaSeparated(
+  Object.keys(NO_ROW).map((name) => sql`sum(${rawSql(name)}) AS ${rawSql(name)}`),
+);
 
 /** The counts of all messages of these groups, of which no two have the same message. */
 export function sumOf(groups: readonly MessageCounts[]): MessageCounts {

@@ -40,6 +40,7 @@ export const reportDevices = report({
     return pageByRank(counts, rankOf, after, limit);
   },
   entryOf: ({ isMobile, ...counts }) => ({ ...counts, mobile: isMobile }),
+  leavesOut: filterOf,
 });
 
 /** Opens and clicks of people decide, then those of bots. */

@@ -53,6 +53,7 @@ export const reportDomains = report({
     rates: ratesOf(counts),
     proxiedOpens: domain !== null && APPLE_DOMAINS.has(domain),
   }),
+  leavesOut: filterOf,
 });
 
 function rankOf({ domain, sent }: DomainCounts): Rank {

@@ -3,9 +3,10 @@
 import { mailings } from "../events/mailing-schema.ts";
 import { messageStats, names } from "../events/schema.ts";
 import { isOneOf, rawSql, type Sql, sql } from "../platform/sql.ts";
-import { type CountRow, countColumns, countsOf, type MessageCounts } from "./counts.ts";
+import { type CountRow, countColumns, countsOf, type MessageCounts, SUMMED_COUNTS, totalColumns } from "./counts.ts";
 import { emailsOf, filterCondition, IS_SENT, type ReportFilter } from "./filter.ts";
 import type { Rank } from "./rank.ts";
+import { DAY_TOTALS } from "./totals.ts";
 
 export interface EmailCounts extends MessageCounts {
   /** The id of the email, or of the campaign. */
@@ -50,12 +51,19 @@ export async function emailCounts(
   const isAfter = after === undefined ? sql`true` : sql`(-"rank", id) > (${-(after.counts[0] ?? 0)}, ${after.key})`;
   // By id the primary key leads to the page, and what is before it is not counted.
   const isFollowing = order === "id" && after !== undefined ? sql`${id} > ${after.key}` : sql`true`;
+  const isCounted = sql`${filterCondition(filter)} AND ${isFollowing} AND ${isAmong(by, ids)}`;
   const query = sql`SELECT page.*,
   (SELECT ${names.name} FROM ${names} WHERE ${names.kind} = ${by} AND ${names.id} = page.id) AS name
-FROM (SELECT *, ${RANKS[order].ofColumns} AS "rank" FROM (SELECT ${id} AS id, ${countColumns(filter.bots, nowMs)},
-    min(${messageStats.since}) FILTER (WHERE ${IS_SENT}) AS firstSentAtMs,
-    max(${messageStats.since}) FILTER (WHERE ${IS_SENT}) AS lastSentAtMs
-  FROM ${messageStats} WHERE ${filterCondition(filter)} AND ${isFollowing} AND ${isAmong(by, ids)} GROUP BY ${id})
+FROM (SELECT *, ${RANKS[order].ofColumns} AS "rank" FROM (
+    SELECT id, ${SUMMED_COUNTS}, min(firstSentAtMs) AS firstSentAtMs, max(lastSentAtMs) AS lastSentAtMs FROM (
+      SELECT ${id} AS id, ${countColumns(filter.bots, nowMs)},
+        min(${messageStats.since}) FILTER (WHERE ${IS_SENT}) AS firstSentAtMs,
+        max(${messageStats.since}) FILTER (WHERE ${IS_SENT}) AS lastSentAtMs
+      FROM ${messageStats} WHERE ${isCounted} GROUP BY ${id}
+      UNION ALL SELECT ${id} AS id, ${totalColumns(filter.bots, nowMs)},
+        min(first_at) FILTER (WHERE ${IS_SENT}), max(last_at) FILTER (WHERE ${IS_SENT})
+      FROM ${DAY_TOTALS} WHERE ${isCounted} GROUP BY ${id})
+    GROUP BY id)
   WHERE ${isAfter} ORDER BY "rank" DESC, id LIMIT ${limit}) AS page`;
   const { results } = await query.prepare(d1).all<EmailRow>();
   return results.map(({ id: of, name, firstSentAtMs, lastSentAtMs, ...counts }) => ({
@@ -116,8 +124,11 @@ export async function sentInParts(
   if (from === undefined || length === undefined || count === undefined) throw new TypeError("There is no period.");
   const part = sql`(${messageStats.since} - ${from}) * ${count} / ${length}`;
   const id = messageStats[by];
-  const query = sql`SELECT ${id} AS id, ${part} AS part, count(*) AS sent FROM ${messageStats}
-WHERE ${filterCondition(filter)} AND ${IS_SENT} AND ${isOneOf(id, ids)} GROUP BY 1, 2`;
+  const isCounted = sql`${filterCondition(filter)} AND ${IS_SENT} AND ${isOneOf(id, ids)}`;
+  const query = sql`SELECT id, part, sum(sent) AS sent FROM (
+  SELECT ${id} AS id, ${part} AS part, count(*) AS sent FROM ${messageStats} WHERE ${isCounted} GROUP BY 1, 2
+  UNION ALL SELECT ${id} AS id, ${part} AS part, messages FROM ${DAY_TOTALS} WHERE ${isCounted})
+GROUP BY 1, 2`;
   const { results } = await query
     .prepare(d1)
     .all<{ readonly id: string; readonly part: number; readonly sent: number }>();

@@ -2,15 +2,13 @@
 import * as v from "valibot";
 import { holds } from "../http/holds.ts";
 import { fields, IdParameter, Label } from "../http/schemas.ts";
-import { type ClickCounts, type LinkCounts, linkCounts } from "./links.ts";
+import { type LinkCounts, linkCounts, NO_LINK_CLICKS } from "./links.ts";
 import { pageByRank } from "./rank.ts";
 import { report, share } from "./report.ts";
 import { BOTS, MESSAGES, mailingFilter, PAGE } from "./report-query.ts";
 
 const BotClicks = v.object({ clicks: v.number(), people: v.number() });
 const Rate = v.nullable(v.number());
-
-const NO_CLICKS: ClickCounts = { clicks: 0, people: 0, bots: { clicks: 0, people: 0 } };
 
 export const reportLinks = report({
   name: "links",
@@ -51,7 +49,7 @@ export const reportLinks = report({
   read: async ({ DB }, { limit, cursor: _, ...query }, after, _nowMs, { personalParameters }) => {
     const counts = await linkCounts(DB, mailingFilter(query), personalParameters);
     const page = pageByRank(counts, ({ id, clicks }) => ({ counts: [clicks], key: id }), after, limit);
-    return { ...page, total: counts[0]?.all ?? NO_CLICKS };
+    return { ...page, total: counts[0]?.all ?? NO_LINK_CLICKS };
   },
   entryOf: linkEntry,
 });

@@ -2,14 +2,16 @@
  * Link performance of an email, or of all emails of a campaign: the clicks on each link, and the people who clicked it.
  * A link that several emails have is one, by its id: of a name, or of a URL without what is personal. Honeypot links
  * are left out. Gives up links of different emails whose ids are equal by chance, 32 bits of a hash: of a thousand
- * links in one of ten thousand campaigns.
+ * links in one of ten thousand campaigns; and that a person is one whose clicks are on several messages, where some of
+ * those are archived.
  */
 import { occurrenceOf } from "../decorate/occurrence.ts";
 import { withoutParameters } from "../decorate/query.ts";
 import { links, messageStats } from "../events/schema.ts";
-import { sql } from "../platform/sql.ts";
+import { readBatch, sql } from "../platform/sql.ts";
 import { HONEYPOT_LINK_ID } from "../tokens/claims.ts";
-import { filterCondition, isOfEmails, type MailingFilter } from "./filter.ts";
+import { filterCondition, isOfEmails, type MailingFilter, type ReportFilter } from "./filter.ts";
+import { archivedClicks, type LinkTotal } from "./totals.ts";
 
 export interface LinkCounts extends ClickCounts {
   readonly id: string;
@@ -31,6 +33,9 @@ export interface ClickCounts {
   /** What bots clicked, whether or not the other counts include it; `people` count only with bots. */
   readonly bots: { readonly clicks: number; readonly people: number };
 }
+
+/** Of nobody. */
+export const NO_LINK_CLICKS: ClickCounts = { clicks: 0, people: 0, bots: { clicks: 0, people: 0 } };
 
 interface LinkRow {
   readonly id: string;
@@ -78,8 +83,8 @@ FROM (SELECT ${links.id} AS id, min(${links.url}) AS url, max(${links.name}) AS 
   WHERE ${isOfEmails(links.email, filter)} AND ${links.id} <> ${HONEYPOT_LINK_ID} GROUP BY ${links.id}) AS link
 CROSS JOIN everything LEFT JOIN clickedLink ON clickedLink.id = link.id
 ORDER BY clicks DESC, link.id`;
-  const { results } = await query.prepare(d1).all<LinkRow>();
-  const shown = results.map((row) => {
+  const [rows, totals] = await readBatch<[LinkRow, LinkTotal]>(d1, [query, archivedClicks(filter)]);
+  const shown = withTotals(rows, totals, filter.bots).map((row) => {
     return { ...row, url: withoutParameters(row.url, (parameter) => personalParameters.includes(parameter)) };
   });
   const perUrl = new Map<string, number>();
@@ -88,6 +93,42 @@ ORDER BY clicks DESC, link.id`;
     const isOneOfSeveral = link.name === null && (perUrl.get(link.url) ?? 0) > 1;
     return linkOf(link, isOneOfSeveral ? occurrenceOf(link) : undefined);
   });
+}
+
+/** The rows with the archived clicks on their links, in their order. */
+function withTotals(
+  rows: readonly LinkRow[],
+  totals: readonly LinkTotal[],
+  bots: ReportFilter["bots"],
+): readonly LinkRow[] {
+  if (totals.length === 0) return rows;
+  const archived = new Map(totals.map((total) => [total.link, countedClicks(total, bots)]));
+  const all = archived.get("") ?? NO_LINK_CLICKS;
+  return rows
+    .map((row) => {
+      const ofLink = archived.get(row.id) ?? NO_LINK_CLICKS;
+      return {
+        ...row,
+        clicks: row.clicks + ofLink.clicks,
+        people: row.people + ofLink.people,
+        botClicks: row.botClicks + ofLink.bots.clicks,
+        botPeople: row.botPeople + ofLink.bots.people,
+        allClicks: row.allClicks + all.clicks,
+        allPeople: row.allPeople + all.people,
+        allBotClicks: row.allBotClicks + all.bots.clicks,
+        allBotPeople: row.allBotPeople + all.bots.people,
+      };
+    })
+    .sort((one, other) => other.clicks - one.clicks || (one.id < other.id ? -1 : 1));
+}
+
+function countedClicks(
+  { clicks, people, botClicks, botPeople }: LinkTotal,
+  counted: ReportFilter["bots"],
+): ClickCounts {
+  const bots = { clicks: botClicks, people: botPeople };
+  if (counted === "exclude") return { clicks, people, bots };
+  return { clicks: clicks + botClicks, people: people + botPeople, bots };
 }
 
 function linkOf(

@@ -2,7 +2,7 @@
  * When the first and the last message of each email and campaign was sent, for lists that must not read every message.
  * Guarantees the times that `GET /v1/reports/emails` answers without a period, whatever was reported late, retracted,
  * erased or deleted by retention: `message_stats` is the truth, and keeps a message's time when its events leave the
- * log. They are written with it, at a row an email and campaign. Where the first or the last message has another time
+ * log; of archived messages it is `day_totals`. They are written with it, at a row an email and campaign. Where the first or the last message has another time
  * now, the row is only marked; `readStaleMailings` reads its messages again when somebody asks.
  *
  * Gives up: what happens to a message after retention has renamed it counts as a message of its own, sent then.
@@ -14,6 +14,7 @@ import { jsonArrays } from "../platform/json-arrays.ts";
 import { assign, columnNames, excluded, type Sql, sql } from "../platform/sql.ts";
 import { IS_SENT, UNSENT_FLAGS } from "./filter.ts";
 import type { MessageState } from "./message-stats.ts";
+import { DAY_TOTALS } from "./totals.ts";
 
 /** A message's state, and the one that it had before; undefined where it is new. */
 export interface ChangedMessage {
@@ -110,10 +111,11 @@ const READ_AT_ONCE = 20;
  */
 export async function readStaleMailings(d1: D1Database, untilMs: number): Promise<void> {
   const { email, campaign, firstAt, lastAt, isStale } = mailings;
-  const ofMailing = sql`${messageStats.email} = ${email} AND ${messageStats.campaign} = ${campaign}`;
+  const isOfIt = sql`${messageStats.email} = ${email} AND ${messageStats.campaign} = ${campaign} AND ${IS_SENT}`;
   const some = sql`UPDATE ${mailings} SET ${assign(mailings, { isStale: 0 })},
-  (${columnNames(firstAt, lastAt)}) = (SELECT min(${messageStats.since}), max(${messageStats.since})
-    FROM ${messageStats} WHERE ${ofMailing} AND ${IS_SENT})
+  (${columnNames(firstAt, lastAt)}) = (SELECT min(first), max(last) FROM (
+    SELECT min(${messageStats.since}) AS first, max(${messageStats.since}) AS last FROM ${messageStats} WHERE ${isOfIt}
+    UNION ALL SELECT min(first_at), max(last_at) FROM ${DAY_TOTALS} WHERE ${isOfIt}))
 WHERE (${email}, ${campaign}) IN (
   SELECT ${email}, ${campaign} FROM ${mailings} WHERE ${isStale} LIMIT ${READ_AT_ONCE})`;
   // Mostly none is: whoever asks for a list writes nothing then.

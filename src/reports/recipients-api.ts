@@ -67,6 +67,7 @@ export const reportRecipients = report({
     sentAt: isoTime(sentAtMs),
     status,
   }),
+  leavesOut: mailingFilter,
 });
 
 /** @param text ids have no slash in them */

@@ -1,6 +1,6 @@
 /**
- * What reports have in common: rows as JSON, `{data, next?}`, or as CSV when the path ends in ".csv" or Accept prefers
- * it, and pages by cursors. Always up to date: the rest of the log is aggregated first.
+ * What reports have in common: rows as JSON, `{data, next?, archived?, total?}`, or as CSV when the path ends in ".csv"
+ * or Accept prefers it, and pages by cursors. Always up to date: the rest of the log is aggregated first.
  */
 import * as v from "valibot";
 import type { LogStores } from "../archive/index.ts";
@@ -10,7 +10,9 @@ import { encryptCursor, readCursor } from "../http/cursor.ts";
 import { type AnswerSpec, type ApiContext, type Operation, operation } from "../http/operation.ts";
 import { pageSchema } from "../http/schemas.ts";
 import { csvText } from "../platform/csv.ts";
+import type { ReportFilter } from "./filter.ts";
 import { withStatistics } from "./statistics.ts";
+import { archivedMessages } from "./totals.ts";
 
 /** The columns of a CSV: the cell of a row under each header. */
 export type Columns<Row> = Readonly<Record<string, (row: Row) => string | number | null>>;
@@ -46,7 +48,17 @@ interface ReportSpec<Query extends v.GenericSchema, Row> {
     settings: Settings,
   ) => Promise<ReportPage<Row>>;
   readonly entryOf: (row: Row) => object;
+  /**
+   * The messages whose archived ones are not in the rows, of a report that asks about single messages; undefined when
+   * none is left out. Default: archived messages are in its rows.
+   */
+  readonly leavesOut?: (query: v.InferOutput<Query>, nowMs: number) => ReportFilter | undefined;
 }
+
+/** How many messages a report leaves out. */
+const Archived = v.optional(
+  v.pipe(v.number(), v.description("How many of these messages are archived, and not in the rows. Missing: none.")),
+);
 
 /** Declares a report, whose query may have a `cursor`. */
 export function report<Query extends v.GenericSchema<unknown, object>, Row>({
@@ -61,9 +73,14 @@ export function report<Query extends v.GenericSchema<unknown, object>, Row>({
   example,
   read,
   entryOf,
+  leavesOut,
 }: ReportSpec<Query, Row>): Operation {
-  const page = pageSchema(v.pipe(entry, v.title(`${name[0]?.toUpperCase()}${name.slice(1)}ReportRow`)));
-  const schema = total === undefined ? page : v.object({ ...page.entries, total });
+  const answer = pageSchema(v.pipe(entry, v.title(`${name[0]?.toUpperCase()}${name.slice(1)}ReportRow`)));
+  const more: v.ObjectEntries = {
+    ...(leavesOut === undefined ? {} : { archived: Archived }),
+    ...(total === undefined ? {} : { total }),
+  };
+  const schema = v.object({ ...answer.entries, ...more });
   return operation({
     summary,
     ...(description === undefined ? {} : { description }),
@@ -74,12 +91,18 @@ export function report<Query extends v.GenericSchema<unknown, object>, Row>({
       const { tokenKeys: keys } = configured(context.env);
       const list = `reports/${name}/${questionOf(input.query)}`;
       const after = readCursor(keys, list, cursorIn(input.query));
-      const { rows, ...found } = await withStatistics(context, (stores, settings) =>
-        read(stores, input.query, after, Date.now(), settings),
-      );
+      const { rows, archived, ...found } = await withStatistics(context, async (stores, settings) => {
+        const nowMs = Date.now();
+        const page = await read(stores, input.query, after, nowMs, settings);
+        const leftOut = leavesOut?.(input.query, nowMs);
+        return { ...page, archived: leftOut === undefined ? 0 : await archivedMessages(stores.DB, leftOut) };
+      });
       const next = found.next === undefined ? undefined : encryptCursor(keys, list, found.next);
       if (wantsCsv(context)) return csv(name, columns, rows, linkToNext(context, next));
-      const more = found.total === undefined ? {} : { total: found.total };
+      const more = {
+        ...(archived === 0 ? {} : { archived }),
+        ...(found.total === undefined ? {} : { total: found.total }),
+      };
       return context.json({ data: rows.map(entryOf), ...more, ...(next === undefined ? {} : { next }) });
     },
   });

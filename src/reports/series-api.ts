@@ -1,5 +1,6 @@
 /** GET /v1/reports/series: email performance by hour, day or week, in a time zone. */
 import * as v from "valibot";
+import { ApiError } from "../http/errors.ts";
 import { fields, IdParameter, TimeAnswer } from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
 import { BUCKET_UNITS } from "./buckets.ts";
@@ -9,6 +10,7 @@ import { checkedBuckets, DEFAULT_MS, MAX_BUCKETS, Moment, momentIn, Zone } from 
 import { report } from "./report.ts";
 import { BOTS, filterOf } from "./report-query.ts";
 import { type BucketCounts, seriesCounts } from "./series.ts";
+import { hasArchived } from "./totals.ts";
 
 const Query = fields({
   by: v.picklist(BUCKET_UNITS, 'must be "hour", "day" or "week"'),
@@ -34,11 +36,13 @@ export const reportSeries = report({
     ...COUNT_COLUMNS,
   },
   example: { by: "day", zone: "Europe/Paris" },
-  read: async ({ DB }, { by, zone, email, campaign, since, until, bots }, _, nowMs) => {
+  read: async ({ DB }, { by, zone, email, campaign, since, until, bots }, _, nowMs, { archive }) => {
     const untilMs = until === undefined ? nowMs : momentIn(zone, until);
     const sinceMs = since === undefined ? untilMs - DEFAULT_MS[by] : momentIn(zone, since);
     const filter = filterOf({ email, campaign, since: sinceMs, until: untilMs, bots });
     const rows = await seriesCounts(DB, filter, checkedBuckets(by, zone, sinceMs, untilMs), nowMs);
+    // Afterwards, so that no message is archived between the two.
+    if (by === "hour" && (await hasArchived(DB, filter))) throw hoursArchived(archive.messageDays);
     const total = sumOf(rows);
     return { rows, total: { ...total, rates: ratesOf(total) } };
   },
@@ -50,3 +54,8 @@ export const reportSeries = report({
     rates: ratesOf(counts),
   }),
 });
+
+function hoursArchived(days: number): ApiError {
+  const message = `Some of these messages are archived, and hours are known of the last ${days} days only: ask for days.`;
+  return new ApiError({ status: 400, code: "hours_archived", message, field: "by" });
+}

@@ -1,0 +1,62 @@
+/**
+ * Messages in the archive (archive/): their rows have left `message_stats`, and D1 has counts of them by email,
+ * campaign, UTC day and flags, and by link. Reports that count messages add those to what they count in
+ * `message_stats`. Reports of single messages leave archived ones out, and say how many they are.
+ */
+import { dayTotals, linkTotals } from "../events/archive-schema.ts";
+import { messageStats } from "../events/schema.ts";
+import { columnName, type Sql, sql } from "../platform/sql.ts";
+import { filterCondition, type ReportFilter } from "./filter.ts";
+
+const SINCE = columnName(messageStats.since);
+
+/**
+ * For a FROM: rows called `message_stats`, so that conditions on that table apply to them. Each stands for `messages`
+ * of a day, of which noon is the time; `first_at` and `last_at` are when the first and the last was sent.
+ */
+export const DAY_TOTALS = sql`(SELECT ${dayTotals.email}, ${dayTotals.campaign}, ${dayTotals.at} AS ${SINCE},
+  ${dayTotals.flags}, ${dayTotals.messages}, ${dayTotals.botClicks}, ${dayTotals.firstAt}, ${dayTotals.lastAt}
+  FROM ${dayTotals}) AS ${messageStats}`;
+
+/** The same of `link_totals`. Only messages that count have clicks on links. */
+const LINK_TOTALS = sql`(SELECT ${linkTotals.email}, ${linkTotals.campaign}, ${linkTotals.at} AS ${SINCE},
+  0 AS ${columnName(messageStats.flags)}, ${linkTotals.link}, ${linkTotals.clicks}, ${linkTotals.botClicks},
+  ${linkTotals.people}, ${linkTotals.botPeople} FROM ${linkTotals}) AS ${messageStats}`;
+
+/** Archived clicks on a link. */
+export interface LinkTotal {
+  /** "" for all links but honeypots together. */
+  readonly link: string;
+  readonly clicks: number;
+  readonly botClicks: number;
+  /** Messages from which a person clicked, and those from which only bots did. */
+  readonly people: number;
+  readonly botPeople: number;
+}
+
+/** A query for the `LinkTotal` of each link of the messages. */
+export function archivedClicks(filter: ReportFilter): Sql {
+  return sql`SELECT link, sum(clicks) AS clicks, sum(bot_clicks) AS botClicks, sum(people) AS people,
+  sum(bot_people) AS botPeople FROM ${LINK_TOTALS} WHERE ${filterCondition(filter)} GROUP BY link`;
+}
+
+/**
+ * How many messages of a filter are archived. Read after what leaves them out, so that a message that is archived
+ * meanwhile is not missing in both.
+ * @throws D1's error
+ */
+export async function archivedMessages(d1: D1Database, filter: ReportFilter): Promise<number> {
+  const query = sql`SELECT coalesce(sum(messages), 0) AS messages FROM ${DAY_TOTALS} WHERE ${filterCondition(filter)}`;
+  return (await query.prepare(d1).first<number>("messages")) ?? 0;
+}
+
+/**
+ * Whether a message of a filter may be archived, also where its period is shorter than the day that its total is of.
+ * @throws D1's error
+ */
+export async function hasArchived(d1: D1Database, { sinceMs, untilMs, ...messages }: ReportFilter): Promise<boolean> {
+  const isAfter = sinceMs === undefined ? sql`true` : sql`last_at >= ${sinceMs}`;
+  const isBefore = untilMs === undefined ? sql`true` : sql`first_at < ${untilMs}`;
+  const query = sql`SELECT 1 FROM ${DAY_TOTALS} WHERE ${filterCondition(messages)} AND ${isAfter} AND ${isBefore} LIMIT 1`;
+  return (await query.prepare(d1).first()) !== null;
+}
