@@ -8,7 +8,8 @@ import { aggregated } from "../events/schema.ts";
 import { logger } from "../platform/logger.ts";
 import { assign, everyColumn, runBatch, sql } from "../platform/sql.ts";
 import { withDeadline } from "../platform/timeout.ts";
-import { COLUMN, decodeRows, openSegment, ROWS_PER_GROUP, rowCount } from "./segment-file.ts";
+import { openFile, ROWS_PER_GROUP, rowCount } from "./parquet.ts";
+import { COLUMN, decodeRows } from "./segment-file.ts";
 import { keysOfVersions, parsedKey, segmentKey } from "./segment-key.ts";
 import type { LogStores, Segment } from "./segments.ts";
 
@@ -118,7 +119,7 @@ async function decodedFacts(
   etag: string,
   { first, last, version, earliest, latest }: Segment,
 ): Promise<ObjectFacts | undefined> {
-  const file = openSegment(bytes);
+  const file = openFile(bytes);
   const rows = rowCount(file);
   // All of its events were erased.
   if (rows === 0 && version > 1) return { etag, rows, bytes: bytes.byteLength, earliest, latest };

@@ -4,14 +4,8 @@
  */
 import QuickLRU from "quick-lru";
 import { withDeadline } from "../platform/timeout.ts";
-import {
-  decodeRows,
-  decodeSeqs,
-  openSegment,
-  ROWS_PER_GROUP,
-  type SegmentFile,
-  type SegmentRow,
-} from "./segment-file.ts";
+import { openFile, type ParquetFile, ROWS_PER_GROUP } from "./parquet.ts";
+import { decodeRows, decodeSeqs, type SegmentRow } from "./segment-file.ts";
 import { segmentKey } from "./segment-key.ts";
 import type { Segment } from "./segments.ts";
 
@@ -24,7 +18,7 @@ const READ_DEADLINE_MS = 10_000;
 const ROWS_ALONE = 5;
 
 interface OpenedSegment {
-  readonly file: SegmentFile;
+  readonly file: ParquetFile;
   /** The seqs of its rows, in order. */
   readonly seqs: readonly number[];
 }
@@ -42,7 +36,7 @@ async function openedSegment(bucket: R2Bucket, segment: Segment): Promise<Opened
     const object = await withDeadline(bucket.get(segmentKey(segment)), READ_DEADLINE_MS, "R2");
     if (object === null) throw new SegmentMissing(segmentKey(segment));
     if (object.etag !== segment.etag) throw new Error(`R2 has another object than D1 notes: ${segmentKey(segment)}`);
-    const file = openSegment(await withDeadline(object.arrayBuffer(), READ_DEADLINE_MS, "R2"));
+    const file = openFile(await withDeadline(object.arrayBuffer(), READ_DEADLINE_MS, "R2"));
     return { file, seqs: await decodeSeqs(file) };
   });
 }
@@ -61,7 +55,7 @@ async function keptIn<Value>(cache: QuickLRU<string, Value>, name: string, make:
 }
 
 /** The file, for those who look for ids. Throws {SegmentMissing}; R2's error. */
-export async function segmentFile(bucket: R2Bucket, segment: Segment): Promise<SegmentFile | undefined> {
+export async function segmentFile(bucket: R2Bucket, segment: Segment): Promise<ParquetFile | undefined> {
   return segment.rows === 0 ? undefined : (await openedSegment(bucket, segment)).file;
 }
 

@@ -198,7 +198,7 @@ export async function archivedRows(stores: LogStores, seqs: readonly number[]) {
   return { from, rows };
 }
 
-const COLUMNS = rawSql(["unique_id", ...SEGMENT_COLUMNS.map(([name]) => name)].map((name) => `"${name}"`).join(", "));
+const COLUMNS = rawSql(["unique_id", ...SEGMENT_COLUMNS.map(({ name }) => name)].map((name) => `"${name}"`).join(", "));
 const VALUES = commaSeparated([
   rawSql(`value->>${COLUMN.id}`),
   ...SEGMENT_COLUMNS.map((_, place) => rawSql(`value->>${place}`)),

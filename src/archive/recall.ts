@@ -201,7 +201,7 @@ async function recallSome(stores: LogStores, seqs: readonly number[], { dueAtMs,
   }
 }
 
-const COLUMNS = rawSql(SEGMENT_COLUMNS.map(([name]) => `"${name}"`).join(", "));
+const COLUMNS = rawSql(SEGMENT_COLUMNS.map(({ name }) => `"${name}"`).join(", "));
 const VALUES = commaSeparated(SEGMENT_COLUMNS.map((_, place) => rawSql(`value->'row'->>${place}`)));
 
 /**

@@ -5,7 +5,7 @@ import { assign, rawSql, type Sql, sql } from "../platform/sql.ts";
 import { SEGMENT_COLUMNS, type SegmentRow } from "./segment-file.ts";
 import { MIN_AGE_MS, type Segment } from "./segments.ts";
 
-const COLUMNS = rawSql(SEGMENT_COLUMNS.map(([name]) => `"${name}"`).join(", "));
+const COLUMNS = rawSql(SEGMENT_COLUMNS.map(({ name }) => `"${name}"`).join(", "));
 /** Rows that one query answers: mostly some hundred kilobytes, with the longest links 16 MB. */
 const ROWS_PER_QUERY = 1_000;
 /** So many characters are the last page: a segment is held in memory several times while it is written. */

@@ -3,7 +3,8 @@
  * the same one at once, the second to write gives up.
  */
 import { withDeadline } from "../platform/timeout.ts";
-import { decodeRows, encodeSegment, openSegment, ROWS_PER_GROUP, rowCount, type SegmentRow } from "./segment-file.ts";
+import { openFile, ROWS_PER_GROUP, rowCount } from "./parquet.ts";
+import { decodeRows, encodeSegment, type SegmentRow } from "./segment-file.ts";
 import type { Segment } from "./segments.ts";
 
 /** The facts of a written object. */
@@ -81,7 +82,7 @@ export async function putAndReadBack(
 }
 
 async function requireRows(bytes: ArrayBuffer, rows: readonly SegmentRow[], key: string): Promise<void> {
-  const file = openSegment(bytes);
+  const file = openFile(bytes);
   if (rowCount(file) !== rows.length) throw new Error(`${key} has ${rowCount(file)} events of ${rows.length}`);
   for (let from = 0; from < rows.length; from += ROWS_PER_GROUP) {
     const to = Math.min(from + ROWS_PER_GROUP, rows.length);

@@ -1,7 +1,8 @@
 /** An erasure takes out of the archive what D1 has no more. */
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
-import { decodeRows, openSegment } from "../../src/archive/segment-file.ts";
+import { openFile } from "../../src/archive/parquet.ts";
+import { decodeRows } from "../../src/archive/segment-file.ts";
 import { newSend, reportOutcomes } from "../outcomes.ts";
 import { aggregate, erase } from "../privacy/people-world.ts";
 import { archiveAll, rewriteAll } from "./whole-log.ts";
@@ -10,7 +11,7 @@ async function archivedText(): Promise<string> {
   const { objects } = await env.ARCHIVE.list();
   const texts = objects.map(async ({ key }) => {
     const bytes = await (await env.ARCHIVE.get(key))?.arrayBuffer();
-    return bytes === undefined ? "" : JSON.stringify(await decodeRows(openSegment(bytes), 0, Number.MAX_SAFE_INTEGER));
+    return bytes === undefined ? "" : JSON.stringify(await decodeRows(openFile(bytes), 0, Number.MAX_SAFE_INTEGER));
   });
   return (await Promise.all(texts)).join("\n");
 }

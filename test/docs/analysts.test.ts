@@ -7,14 +7,15 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { decodeRows, openSegment, rowCount, SEGMENT_COLUMNS, type SegmentRow } from "../../src/archive/segment-file.ts";
+import { openFile, rowCount } from "../../src/archive/parquet.ts";
+import { decodeRows, SEGMENT_COLUMNS, type SegmentRow } from "../../src/archive/segment-file.ts";
 import { ROW_COLUMNS } from "../../src/events/row.ts";
 import { type InstrumentedWorker, startTestWorker } from "../dev/test-worker.ts";
 import { type LogRow, OCTOBER, SEPTEMBER } from "./analysts-log.ts";
 import { type Block, readPage } from "./markdown.ts";
 
 const BUCKET = "r2://waxseal-archive/";
-const COLUMNS = SEGMENT_COLUMNS.map(([name]) => name);
+const COLUMNS = SEGMENT_COLUMNS.map(({ name }) => name);
 
 const page = await readPage("docs/analysts.md");
 const queries = page.blocks.filter(({ language, words }) => language === "sql" && !words.includes("r2"));
@@ -122,7 +123,7 @@ describe("the files of the archive", () => {
     const rows: SegmentRow[] = [];
     for (const name of names.filter((each) => each.endsWith(".v1.parquet"))) {
       const { buffer } = new Uint8Array(await readFile(join(folder, "log", name)));
-      const file = openSegment(buffer);
+      const file = openFile(buffer);
       rows.push(...(await decodeRows(file, 0, rowCount(file))));
     }
     expect(rows.toSorted(([one], [other]) => one - other)).toEqual(archived());
