@@ -8,12 +8,12 @@ import { fields, Label, TimeAnswer } from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
 import type { Segment } from "./segments.ts";
 import { archiveStatus } from "./status.ts";
-import { archiveClock, archivedBefore, daysBefore, workOnArchive } from "./work.ts";
+import { archiveClock, archivedBefore, daysBefore, workOnArchive, workOnMessages } from "./work.ts";
 
 /** How long one call works: the last segment may take some seconds more. */
 const RUN_MS = 20_000;
 /** Without the one that is wrong nobody knows what is old. */
-const RULE = ["ARCHIVE_AFTER_DAYS", "ARCHIVE_ABOVE_GB"] as const;
+const RULE = ["ARCHIVE_AFTER_DAYS", "ARCHIVE_ABOVE_GB", "MESSAGE_DAYS"] as const;
 const MIN_DAYS = 2;
 const MAX_DAYS = 99_999;
 
@@ -35,6 +35,10 @@ const Archive = v.pipe(
         v.pipe(TimeAnswer, v.description("When the oldest event was recorded that may move. Missing: there is none.")),
       ),
     }),
+    messages: v.pipe(
+      v.object({ files: v.number(), messages: v.number(), bytes: v.number() }),
+      v.description("In files of messages to which nothing has happened for `MESSAGE_DAYS`."),
+    ),
     recalled: v.object({
       events: v.pipe(v.number(), v.description("Archived events that changed: their segments are to be rewritten.")),
       rewriteAt: v.optional(v.pipe(TimeAnswer, v.description("When the first segment may be rewritten."))),
@@ -112,6 +116,7 @@ export const runArchive = operation({
       schema: v.object({
         written: v.array(SegmentAnswer),
         rewritten: v.pipe(v.number(), v.description("How many segments were.")),
+        messages: v.pipe(v.number(), v.description("How many messages have moved, by `MESSAGE_DAYS`.")),
         more: v.pipe(v.boolean(), v.description("Time was up: there may be more to do.")),
       }),
     },
@@ -120,11 +125,14 @@ export const runArchive = operation({
   handle: async (context, { body: { olderThanDays } }) => {
     const { env } = context;
     const { archive } = configured(env, ...(olderThanDays === undefined ? RULE : []));
-    const { written, rewritten, isMore } = await orStorageUnavailable("Events could not be archived", async () => {
+    const work = await orStorageUnavailable("Events could not be archived", async () => {
       const beforeMs = await timeOfRun(env, archive, olderThanDays);
-      return await workOnArchive(env, beforeMs, Date.now() + RUN_MS);
+      const untilMs = Date.now() + RUN_MS;
+      const events = await workOnArchive(env, beforeMs, untilMs);
+      return { ...events, messages: events.isMore ? 0 : await workOnMessages(env, archive, untilMs) };
     });
-    return context.json({ written: written.map(segmentAnswer), rewritten, more: isMore });
+    const { written, rewritten, messages, isMore } = work;
+    return context.json({ written: written.map(segmentAnswer), rewritten, messages, more: isMore });
   },
 });
 

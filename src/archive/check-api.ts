@@ -7,6 +7,8 @@ import { operation } from "../http/operation.ts";
 import { CursorParameter, fields, Label, SignedAnswer, TimeAnswer } from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
 import { checkSegments, type SegmentFinding } from "./check.ts";
+import { type CheckedFiles, checkMessageFiles, type FileFinding } from "./messages/check.ts";
+import { messageFileKey } from "./messages/message-key.ts";
 import { segmentKey } from "./segment-key.ts";
 import type { LogStores } from "./segments.ts";
 import { checkObjects, type UnnamedObject } from "./unnamed-objects.ts";
@@ -22,7 +24,8 @@ const Finding = v.pipe(
       v.picklist(["mended", "missing", "changed", "damaged", "unnamed", "newer"]),
       v.description(
         [
-          "missing: the segment's object is not there. changed: it is another one than D1 notes. damaged: it cannot be",
+          "Of a segment or a message file. missing: its object is not there. changed: it is another one than D1 notes.",
+          "damaged: it cannot be",
           "decoded, or does not hold what D1 notes. mended: the object was missing or changed, and D1 now notes the",
           "one that is there, which is whole. unnamed: an object that no segment names; it is deleted a day after it",
           "was written, or replaced. newer: such a one behind the archive's end: its events are in D1, which was",
@@ -35,9 +38,15 @@ const Finding = v.pipe(
     lastSeq: v.optional(v.number()),
     day: v.optional(Label),
     events: v.optional(v.pipe(v.number(), v.description("Of a segment: as D1 noted it."))),
+    messages: v.optional(v.pipe(v.number(), v.description("Of a message file: as D1 noted it."))),
     found: v.optional(
       v.pipe(
-        v.object({ key: Label, version: v.number(), events: v.number() }),
+        v.object({
+          key: Label,
+          version: v.number(),
+          events: v.optional(v.number()),
+          messages: v.optional(v.number()),
+        }),
         v.description("Of what is mended: the object that D1 now notes."),
       ),
     ),
@@ -50,8 +59,15 @@ const Finding = v.pipe(
 const Checked = v.object({
   data: v.pipe(v.array(Finding), v.description("Nothing of what is as it should be.")),
   checked: v.pipe(
-    v.object({ segments: v.number(), events: v.number(), bytes: v.number(), objects: v.number() }),
-    v.description("What this page compared: segments with their objects, or objects with their segments."),
+    v.object({
+      segments: v.number(),
+      events: v.number(),
+      messageFiles: v.number(),
+      messages: v.number(),
+      bytes: v.number(),
+      objects: v.number(),
+    }),
+    v.description("What this page compared: segments or message files with objects, or objects with segments."),
   ),
   next: v.optional(SignedAnswer),
 });
@@ -84,30 +100,58 @@ export const checkArchive = operation({
 
 type Page = Omit<v.InferOutput<typeof Checked>, "next"> & { readonly next: string | undefined };
 
-/** @param position "segments 123" or "objects log/v1/…": segments behind this seq, or objects behind this name */
+const NOTHING = { segments: 0, events: 0, messageFiles: 0, messages: 0, bytes: 0, objects: 0 };
+
+/**
+ * @param position "segments 123", "files 4" or "objects log/v1/…": segments behind this seq, message files behind this
+ * id, or objects behind this name
+ */
 async function checkedPage(stores: LogStores, position: string, isDeep: boolean): Promise<Page> {
   const [kind, after = ""] = position.split(" ");
   if (kind === "objects") {
     const { count, unnamed, last } = await checkObjects(stores, after, OBJECTS_PER_PAGE);
-    const checked = { segments: 0, events: 0, bytes: 0, objects: count };
-    return { data: unnamed.map(unnamedAnswer), checked, next: last && `objects ${last}` };
+    return {
+      data: unnamed.map(unnamedAnswer),
+      checked: { ...NOTHING, objects: count },
+      next: last && `objects ${last}`,
+    };
   }
-  const untilMs = Date.now() + CHECK_MS;
-  const { checked, findings } = await checkSegments(stores, Number(after), {
-    limit: SEGMENTS_PER_PAGE,
-    isDeep,
-    untilMs,
-  });
+  const bounds = { limit: SEGMENTS_PER_PAGE, isDeep, untilMs: Date.now() + CHECK_MS };
+  if (kind === "files") return filesPage(await checkMessageFiles(stores, Number(after), bounds));
+  const { checked, findings } = await checkSegments(stores, Number(after), bounds);
   const last = checked.at(-1);
   return {
     data: findings.map(segmentFinding),
     checked: {
+      ...NOTHING,
       segments: checked.length,
       events: checked.reduce((sum, { rows }) => sum + rows, 0),
       bytes: checked.reduce((sum, { bytes }) => sum + bytes, 0),
-      objects: 0,
     },
-    next: last === undefined ? "objects " : `segments ${last.first}`,
+    next: last === undefined ? "files 0" : `segments ${last.first}`,
+  };
+}
+
+function filesPage({ checked, findings }: CheckedFiles): Page {
+  const last = checked.at(-1);
+  return {
+    data: findings.map(fileFinding),
+    checked: {
+      ...NOTHING,
+      messageFiles: checked.length,
+      messages: checked.reduce((sum, { rows }) => sum + rows, 0),
+      bytes: checked.reduce((sum, { bytes }) => sum + bytes, 0),
+    },
+    next: last === undefined ? "objects " : `files ${last.id}`,
+  };
+}
+
+function fileFinding({ finding, file, now }: FileFinding): v.InferOutput<typeof Finding> {
+  return {
+    finding,
+    key: messageFileKey(file),
+    messages: file.rows,
+    ...(now === undefined ? {} : { found: { key: messageFileKey(now), version: now.version, messages: now.rows } }),
   };
 }
 

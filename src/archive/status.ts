@@ -1,5 +1,5 @@
 /** How the archive is, and what D1 has beside it: for /v1/archive and for /healthz. */
-import { recalled, segments } from "../events/archive-schema.ts";
+import { messageFiles, recalled, segments } from "../events/archive-schema.ts";
 import { events } from "../events/schema.ts";
 import { runBatch, sql } from "../platform/sql.ts";
 import { RELIED_ON_MS } from "./relied-on.ts";
@@ -27,6 +27,8 @@ export interface ArchiveStatus {
     /** When the oldest event that may move was recorded; undefined: there is none. */
     readonly oldestAtMs: number | undefined;
   };
+  /** In message files. */
+  readonly messages: { readonly files: number; readonly messages: number; readonly bytes: number };
   /** Events that wait for their segment to be rewritten. */
   readonly recalled: { readonly events: number; readonly rewriteAtMs: number | null };
 }
@@ -39,19 +41,24 @@ const RECALLED = sql`SELECT count(*) AS events,
 min(max(${recalled.dueAt}, ${recalled.usedAt} + ${RELIED_ON_MS})) AS rewriteAtMs
 FROM ${recalled} WHERE ${recalled.dueAt} IS NOT NULL`;
 
+const MESSAGES = sql`SELECT count(*) AS files, coalesce(sum(${messageFiles.rows}), 0) AS messages,
+coalesce(sum(${messageFiles.bytes}), 0) AS bytes FROM ${messageFiles}`;
+
 /** Reads up to ten million rows. Throws D1's error. */
 export async function archiveStatus(d1: D1Database): Promise<ArchiveStatus> {
-  const [archived, counted, oldest, waiting] = await runBatch(d1, [SEGMENTS, IN_D1, FIRST_MOVABLE, RECALLED]);
+  const queries = [SEGMENTS, IN_D1, FIRST_MOVABLE, RECALLED, MESSAGES];
+  const [archived, counted, oldest, waiting, filed] = await runBatch(d1, queries);
   const { count } = firstRow<{ count: number }>(counted);
   const oldestAtMs = (oldest?.results as { at: number }[] | undefined)?.[0]?.at;
   return {
-    ...firstRow<Omit<ArchiveStatus, "d1" | "recalled">>(archived),
+    ...firstRow<Omit<ArchiveStatus, "d1" | "messages" | "recalled">>(archived),
     d1: {
       events: Math.min(count, MAX_COUNTED),
       isMore: count > MAX_COUNTED,
       bytes: archived?.meta.size_after,
       oldestAtMs,
     },
+    messages: firstRow<ArchiveStatus["messages"]>(filed),
     recalled: firstRow<ArchiveStatus["recalled"]>(waiting),
   };
 }

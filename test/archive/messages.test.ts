@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { recallFiled, recallPeople } from "../../src/archive/index.ts";
-import { messageFileKey } from "../../src/archive/messages/message-file.ts";
+import { messageFileKey } from "../../src/archive/messages/message-key.ts";
 import { sweepMessageFiles } from "../../src/archive/messages/sweep.ts";
 import { sql } from "../../src/platform/sql.ts";
 import { aggregateLog } from "../../src/reports/index.ts";

@@ -10,6 +10,7 @@ import { withDeadline } from "../../platform/timeout.ts";
 import type { Message } from "../../tokens/claims.ts";
 import { decodedRows, encodeRows, openFile, type ParquetColumn, rowCount } from "../parquet.ts";
 import { putAndReadBack } from "../verified.ts";
+import { messageFileKey, type NamedFile } from "./message-key.ts";
 
 /** A row of `message_files`. */
 export type MessageFile = typeof messageFiles.$inferSelect;
@@ -44,9 +45,6 @@ const COLUMNS = [
   { name: "earlier", type: "STRING", isNullable: true },
 ] as const satisfies readonly (ParquetColumn & { readonly name: keyof FiledMessage })[];
 
-/** What all names of message files begin with. */
-export const MESSAGES_PREFIX = "messages/v1/";
-const KEY = /^messages\/v1\/(?<id>\d+)\.v(?<version>\d+)\.parquet$/u;
 const READ_DEADLINE_MS = 10_000;
 /** A decoded file has some five megabytes. */
 const FILES_IN_MEMORY = 2;
@@ -55,19 +53,6 @@ const decoded = new QuickLRU<string, readonly FiledMessage[]>({ maxSize: FILES_I
 
 /** The object is not there: it may have been replaced since D1 was asked. */
 export class MessageFileMissing extends Error {}
-
-type NamedFile = Pick<MessageFile, "id" | "version">;
-
-/** The name of a file's object. */
-export function messageFileKey({ id, version }: NamedFile): string {
-  return `${MESSAGES_PREFIX}${id}.v${version}.parquet`;
-}
-
-/** What the name of an object says; undefined when it is no message file's. */
-export function parsedFileKey(key: string): NamedFile | undefined {
-  const { id, version } = KEY.exec(key)?.groups ?? {};
-  return id === undefined ? undefined : { id: Number(id), version: Number(version) };
-}
 
 /**
  * Writes a file, reads it back and compares each row.
@@ -112,7 +97,11 @@ export async function messagesIn(bucket: R2Bucket, file: MessageFile): Promise<r
   return messages;
 }
 
-async function decodedMessages(bytes: ArrayBuffer): Promise<readonly FiledMessage[]> {
+/**
+ * What an object holds.
+ * @throws {Error} when it is damaged
+ */
+export async function decodedMessages(bytes: ArrayBuffer): Promise<readonly FiledMessage[]> {
   const file = openFile(bytes);
   const rows = await decodedRows(file, COLUMNS, 0, rowCount(file));
   return rows.map((row) => Object.fromEntries(COLUMNS.map(({ name }, index) => [name, row[index]])) as never);

@@ -15,15 +15,9 @@ import type { LogStores } from "../segments.ts";
 import { endBatch, isTrue } from "../stored-rows.ts";
 import { freeVersion } from "../verified.ts";
 import { areAsRead, leave } from "./leaving.ts";
-import {
-  FILED_COLUMNS,
-  type FiledMessage,
-  lastSeqOf,
-  type MessageFile,
-  messageFileKey,
-  writeMessageFile,
-} from "./message-file.ts";
+import { FILED_COLUMNS, type FiledMessage, lastSeqOf, type MessageFile, writeMessageFile } from "./message-file.ts";
 import { filterOf } from "./message-filter.ts";
+import { messageFileKey } from "./message-key.ts";
 
 /** A pass over `message_stats` begins so long after the one before. */
 const PASS_EVERY_MS = 7 * 86_400_000;

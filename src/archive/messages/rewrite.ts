@@ -22,10 +22,10 @@ import {
   inOrder,
   lastSeqOf,
   type MessageFile,
-  messageFileKey,
   messagesIn,
   writeMessageFile,
 } from "./message-file.ts";
+import { messageFileKey } from "./message-key.ts";
 import { boundsOf } from "./move.ts";
 
 /** Where retention deletes events: the first seq of the log, below which no message has an event; otherwise 0. */

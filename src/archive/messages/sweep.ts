@@ -4,7 +4,7 @@ import { sql } from "../../platform/sql.ts";
 import { withDeadline } from "../../platform/timeout.ts";
 import type { LogStores } from "../segments.ts";
 import { ORPHAN_AGE_MS, R2_DEADLINE_MS } from "../verified.ts";
-import { MESSAGES_PREFIX, parsedFileKey } from "./message-file.ts";
+import { MESSAGES_PREFIX, parsedFileKey } from "./message-key.ts";
 
 /**
  * Deletes objects that D1 does not note, once they are a day old; later versions of a noted file stay, because D1 may

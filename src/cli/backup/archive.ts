@@ -1,19 +1,25 @@
 /** The archive's files in a backup: copied one by one, and put back. */
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { messageFileKey } from "../../archive/messages/message-key.ts";
 import { segmentKey } from "../../archive/segment-key.ts";
 import { usageError } from "../command-error.ts";
 import { ARCHIVE_FOLDER, type FileFacts, type Manifest } from "./manifest.ts";
 import { copyObject, eachOf, putObject } from "./objects.ts";
 import type { BackupBucket, Row, Target } from "./target.ts";
 
-const SEGMENTS_PER_QUERY = 1_000;
+const FILES_PER_QUERY = 1_000;
 const PARQUET = "application/vnd.apache.parquet";
 
+/** The files of a kind behind a place that D1 names, in order. */
+type Listing = (target: Target, after: number, limit?: number) => Promise<readonly ArchiveFile[]>;
+
 interface ArchiveFile {
-  readonly first: number;
+  /** A segment's first seq, or a message file's id. */
+  readonly place: number;
   readonly key: string;
   readonly bytes: number;
+  readonly listing: Listing;
 }
 
 /**
@@ -21,7 +27,7 @@ interface ArchiveFile {
  * restored archive notes it.
  */
 export async function copyArchive(target: Target, folder: string): Promise<Manifest["archive"]> {
-  const files = await archiveFiles(target, 0);
+  const files = [...(await segmentFiles(target, 0)), ...(await messageFiles(target, 0))];
   if (files.length === 0) return {};
   const { archive: bucket } = target;
   if (bucket === undefined) throw noBucket("D1 names files of an archive");
@@ -37,7 +43,7 @@ export async function copyArchive(target: Target, folder: string): Promise<Manif
 }
 
 async function copyFile(target: Target, bucket: BackupBucket, file: ArchiveFile, folder: string) {
-  const { key, first } = file;
+  const { key, place, listing } = file;
   const copy = async (name: string) => {
     const path = join(folder, name);
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
@@ -45,30 +51,48 @@ async function copyFile(target: Target, bucket: BackupBucket, file: ArchiveFile,
   };
   const copied = await copy(key);
   if (copied.facts !== "missing") return copied;
-  const [now] = await archiveFiles(target, first - 1, 1);
-  return now === undefined || now.first !== first || now.key === key ? copied : await copy(now.key);
+  const [now] = await listing(target, place - 1, 1);
+  return now === undefined || now.place !== place || now.key === key ? copied : await copy(now.key);
 }
 
-/** The files behind a seq that D1 names, in order. */
-async function archiveFiles(target: Target, start: number, limit = Number.MAX_SAFE_INTEGER): Promise<ArchiveFile[]> {
-  const files: ArchiveFile[] = [];
-  for (let after = start; files.length < limit; ) {
-    const size = Math.min(SEGMENTS_PER_QUERY, limit - files.length);
-    const rows = await target.query(
-      "listing the files of the archive",
-      `SELECT first, last, version, day, bytes FROM segments WHERE first > ${after} AND rows > 0
-        ORDER BY first LIMIT ${size}`,
-    );
-    files.push(...rows.map(fileOf));
+const segmentFiles: Listing = async (target, after, limit) => {
+  const rows = await rowsBehind(target, after, limit, "first", (from, size) => {
+    return `SELECT first, last, version, day, bytes FROM segments WHERE first > ${from} AND rows > 0
+        ORDER BY first LIMIT ${size}`;
+  });
+  return rows.map(({ first, last, version, day, bytes }) => {
+    const named = { first: Number(first), last: Number(last), version: Number(version), day: String(day) };
+    return { place: named.first, key: segmentKey(named), bytes: Number(bytes), listing: segmentFiles };
+  });
+};
+
+const messageFiles: Listing = async (target, after, limit) => {
+  const rows = await rowsBehind(target, after, limit, "id", (from, size) => {
+    return `SELECT id, version, bytes FROM message_files WHERE id > ${from} ORDER BY id LIMIT ${size}`;
+  });
+  return rows.map(({ id, version, bytes }) => {
+    const named = { id: Number(id), version: Number(version) };
+    return { place: named.id, key: messageFileKey(named), bytes: Number(bytes), listing: messageFiles };
+  });
+};
+
+/** @param queryOf a query for the first `size` rows behind `from`, in the order of the column `by` */
+async function rowsBehind(
+  target: Target,
+  start: number,
+  limit = Number.MAX_SAFE_INTEGER,
+  by: string,
+  queryOf: (from: number, size: number) => string,
+): Promise<readonly Row[]> {
+  const found: Row[] = [];
+  for (let after = start; found.length < limit; ) {
+    const size = Math.min(FILES_PER_QUERY, limit - found.length);
+    const rows = await target.query("listing the files of the archive", queryOf(after, size));
+    found.push(...rows);
     if (rows.length < size) break;
-    after = Number(rows.at(-1)?.first);
+    after = Number(rows.at(-1)?.[by]);
   }
-  return files;
-}
-
-function fileOf({ first, last, version, day, bytes }: Row): ArchiveFile {
-  const named = { first: Number(first), last: Number(last), version: Number(version), day: String(day) };
-  return { first: named.first, key: segmentKey(named), bytes: Number(bytes) };
+  return found;
 }
 
 /** The files that a backup holds, with their facts. */

@@ -1,0 +1,117 @@
+/**
+ * Compares what D1 notes of message files with what R2 has. A file whose object is gone, because D1 was restored to an
+ * earlier time, is noted with a later version of it that is whole. Messages that have left the file since are counted
+ * in the totals, and not found any more.
+ */
+import { messageFiles } from "../../events/archive-schema.ts";
+import { aggregated } from "../../events/schema.ts";
+import { logger } from "../../platform/logger.ts";
+import { assign, everyColumn, runBatch, sql } from "../../platform/sql.ts";
+import { withDeadline } from "../../platform/timeout.ts";
+import type { LogStores } from "../segments.ts";
+import { R2_DEADLINE_MS } from "../verified.ts";
+import { decodedMessages, type FiledMessage, type MessageFile } from "./message-file.ts";
+import { keysOfFile, messageFileKey, parsedFileKey } from "./message-key.ts";
+import { boundsOf } from "./move.ts";
+
+export interface FileFinding {
+  /** As of segments. */
+  readonly finding: "missing" | "changed" | "damaged" | "mended";
+  /** As D1 noted it. */
+  readonly file: MessageFile;
+  /** As D1 notes it now; of what is mended. */
+  readonly now?: MessageFile;
+}
+
+export interface CheckedFiles {
+  readonly checked: readonly MessageFile[];
+  readonly findings: readonly FileFinding[];
+}
+
+/**
+ * Checks the files behind an id, one at least where there is one, until `untilMs`.
+ * @param isDeep whether objects are decoded
+ * @throws the errors of D1 and R2
+ */
+export async function checkMessageFiles(
+  stores: LogStores,
+  after: number,
+  { limit, isDeep, untilMs }: { readonly limit: number; readonly isDeep: boolean; readonly untilMs: number },
+): Promise<CheckedFiles> {
+  const query = sql`SELECT ${everyColumn(messageFiles)} FROM ${messageFiles} WHERE ${messageFiles.id} > ${after}
+ORDER BY ${messageFiles.id} LIMIT ${limit}`;
+  const { results } = await query.prepare(stores.DB).all<MessageFile>();
+  const checked: MessageFile[] = [];
+  const findings: FileFinding[] = [];
+  for (const file of results) {
+    if (checked.length > 0 && Date.now() >= untilMs) break;
+    const finding = await checkFile(stores, file, isDeep);
+    if (finding !== undefined) findings.push(finding);
+    checked.push(file);
+  }
+  return { checked, findings };
+}
+
+async function checkFile(stores: LogStores, file: MessageFile, isDeep: boolean): Promise<FileFinding | undefined> {
+  const fault = await faultOf(stores.ARCHIVE, file, isDeep);
+  // It may have been rewritten or deleted since D1 was asked; the next check sees what it is now.
+  if (fault === undefined || !(await isNotedStill(stores.DB, file))) return undefined;
+  const now = await mend(stores, file);
+  return now === undefined ? { finding: fault, file } : { finding: "mended", file, now };
+}
+
+async function faultOf(bucket: R2Bucket, file: MessageFile, isDeep: boolean) {
+  const object = await withDeadline(bucket.head(messageFileKey(file)), R2_DEADLINE_MS, "R2");
+  if (object === null) return "missing";
+  if (object.etag !== file.etag || object.size !== file.bytes) return "changed";
+  if (!isDeep) return undefined;
+  return (await decoded(bucket, file))?.messages.length === file.rows ? undefined : "damaged";
+}
+
+async function decoded(bucket: R2Bucket, file: Pick<MessageFile, "id" | "version">) {
+  const object = await withDeadline(bucket.get(messageFileKey(file)), R2_DEADLINE_MS, "R2");
+  if (object === null) return undefined;
+  const bytes = await withDeadline(object.arrayBuffer(), R2_DEADLINE_MS, "R2");
+  try {
+    const messages: readonly FiledMessage[] = await decodedMessages(bytes);
+    return { etag: object.etag, bytes: bytes.byteLength, messages };
+  } catch (error) {
+    logger.warn("a message file cannot be decoded", { key: messageFileKey(file), error });
+    return undefined;
+  }
+}
+
+function asRead({ id, version, etag }: MessageFile) {
+  return sql`${messageFiles.id} = ${id} AND ${messageFiles.version} = ${version} AND ${messageFiles.etag} = ${etag}`;
+}
+
+async function isNotedStill(d1: D1Database, file: MessageFile): Promise<boolean> {
+  return (await sql`SELECT 1 FROM ${messageFiles} WHERE ${asRead(file)}`.prepare(d1).first()) !== null;
+}
+
+/** Notes the latest whole object of a file whose noted one is not there; undefined: there is none. */
+async function mend(stores: LogStores, file: MessageFile): Promise<MessageFile | undefined> {
+  const page = await withDeadline(stores.ARCHIVE.list({ prefix: keysOfFile(file) }), R2_DEADLINE_MS, "R2");
+  const versions = page.objects.flatMap(({ key }) => parsedFileKey(key)?.version ?? []).toSorted((a, b) => b - a);
+  for (const version of versions) {
+    if (version < file.version) continue;
+    const found = await decoded(stores.ARCHIVE, { id: file.id, version });
+    const isOurs = version > file.version || found?.messages.length === file.rows;
+    if (found === undefined || !isOurs) continue;
+    const { messages, etag, bytes } = found;
+    const now = { ...file, version, etag, bytes, rows: messages.length, ...boundsOf(messages) };
+    return (await note(stores.DB, file, now)) ? now : undefined;
+  }
+  return undefined;
+}
+
+/** @returns false when D1 notes something else meanwhile */
+async function note(d1: D1Database, file: MessageFile, now: MessageFile): Promise<boolean> {
+  const archived = sql`${aggregated.archived} + 1`;
+  const results = await runBatch(d1, [
+    sql`UPDATE ${aggregated} SET ${assign(aggregated, { archived })}
+WHERE EXISTS (SELECT 1 FROM ${messageFiles} WHERE ${asRead(file)})`,
+    sql`UPDATE ${messageFiles} SET ${assign(messageFiles, now)} WHERE ${asRead(file)}`,
+  ]);
+  return results.at(-1)?.meta.changes === 1;
+}
