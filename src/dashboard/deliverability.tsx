@@ -7,6 +7,7 @@ import { BarChart } from "../web/charts/index.ts";
 import { EmptyState, Notice, Pager, Section, withParameters } from "../web/components/content.tsx";
 import { type Column, DataTable } from "../web/components/table.tsx";
 import { formatCount, formatShare } from "../web/format.ts";
+import { archivedNote, emptyWords } from "./archived-words.ts";
 import { BOUNCE_WORDS, BOUNCE_WORDS_MEAN } from "./bounce-reasons.ts";
 import type { DashboardPage } from "./page.ts";
 import { listQuery, type Preset, periodOf } from "./period.ts";
@@ -43,14 +44,12 @@ export const deliverability: DashboardPage = {
     );
     const body =
       domains.data.length === 0 ? (
-        <EmptyState title="No mail was sent in this time">
-          <p>Choose a longer time, or report what your mail servers say: docs/events.md.</p>
-        </EmptyState>
+        <NoDomains archived={domains.archived ?? 0} />
       ) : (
         <>
-          <Domains rows={domains.data} url={url} />
+          <Domains rows={domains.data} archived={domains.archived ?? 0} url={url} />
           <Pager next={domains.next} url={url} />
-          <Refusals visit={visit} rows={bounces.data} isCut={bounces.next !== undefined} domain={domain} />
+          <Refusals visit={visit} bounces={bounces} domain={domain} />
         </>
       );
     return {
@@ -65,7 +64,22 @@ export const deliverability: DashboardPage = {
 type DomainRow = Schemas["DomainsReportRow"];
 type BounceRow = Schemas["BouncesReportRow"];
 
-function Domains({ rows, url }: { readonly rows: readonly DomainRow[]; readonly url: URL }) {
+function NoDomains({ archived }: { readonly archived: number }) {
+  if (archived > 0) return <EmptyState title="Mail of this time is archived">{archivedNote({ archived })}</EmptyState>;
+  return (
+    <EmptyState title="No mail was sent in this time">
+      <p>Choose a longer time, or report what your mail servers say: docs/events.md.</p>
+    </EmptyState>
+  );
+}
+
+interface DomainsProps {
+  readonly rows: readonly DomainRow[];
+  readonly archived: number;
+  readonly url: URL;
+}
+
+function Domains({ rows, archived, url }: DomainsProps) {
   const columns: readonly Column<DomainRow>[] = [
     { label: "Domain", isName: true, cell: ({ domain }) => <DomainLink domain={domain} url={url} /> },
     { label: "Sent", isNumber: true, cell: ({ sent }) => formatCount(sent) },
@@ -87,6 +101,7 @@ function Domains({ rows, url }: { readonly rows: readonly DomainRow[]; readonly 
           Messages, by their latest outcome. “Deferred” bounced softly at least once, whatever became of them; “blocked”
           bounced hard because of their sender or content. Complaints are of delivered messages: Gmail and Yahoo ask for
           less than 0.1%, and refuse senders at 0.3%. Gmail reports none to senders; see its Postmaster Tools.
+          {archivedNote({ archived })}
         </>
       }
     >
@@ -129,14 +144,18 @@ const EACH_BOUNCE = "Every bounce of every attempt counts. Replies that differ o
 
 interface RefusalsProps {
   readonly visit: Visit;
-  readonly rows: readonly BounceRow[];
-  /** There are more. */
-  readonly isCut: boolean;
+  readonly bounces: {
+    readonly data: readonly BounceRow[];
+    /** There when there are more rows. */
+    readonly next?: string;
+    readonly archived?: number;
+  };
   /** Of all domains without one. */
   readonly domain: string | null;
 }
 
-function Refusals({ visit: { url }, rows, isCut, domain }: RefusalsProps) {
+function Refusals({ visit: { url }, bounces, domain }: RefusalsProps) {
+  const { data: rows, next } = bounces;
   const columns: readonly Column<BounceRow>[] = [
     { label: "What the mail server said", isName: true, cell: ({ words }) => <Words words={words} /> },
     { label: "Reason", cell: ({ reason }) => BOUNCE_WORDS[reason] },
@@ -149,11 +168,11 @@ function Refusals({ visit: { url }, rows, isCut, domain }: RefusalsProps) {
     <Section
       id="refusals"
       title={domain === null ? "Why mail bounced" : `Why mail to ${domain} bounced`}
-      note={`${EACH_BOUNCE} ${BOUNCE_WORDS_MEAN}`}
+      note={`${EACH_BOUNCE} ${BOUNCE_WORDS_MEAN}${archivedNote(bounces)}`}
       tools={domain === null ? undefined : <a href={withParameters(url, { domain: undefined })}>All domains</a>}
     >
       {rows.length === 0 ? (
-        <EmptyState title="Nothing bounced" />
+        <EmptyState title={emptyWords(bounces, "Nothing bounced")} />
       ) : (
         <>
           <BarChart
@@ -164,7 +183,7 @@ function Refusals({ visit: { url }, rows, isCut, domain }: RefusalsProps) {
             whole={{ count: all, noun: "bounces" }}
           />
           <DataTable caption="Bounces by the servers’ words" columns={columns} rows={rows.slice(0, SHOWN_WORDS)} />
-          <Rest rows={rows} isCut={isCut} />
+          <Rest rows={rows} isCut={next !== undefined} />
           <Hints rows={rows} />
         </>
       )}

@@ -3,6 +3,7 @@ import { LineChart, timeAxis } from "../web/charts/index.ts";
 import { Section } from "../web/components/content.tsx";
 import { countWords } from "../web/format.ts";
 import { LocalTime } from "../web/local-time.tsx";
+import { archivedNote } from "./archived-words.ts";
 import type { GroupRow } from "./group-table.tsx";
 import type { ActivityAnswer, Course } from "./mailing.ts";
 import { TooLarge } from "./mailing-sections.tsx";
@@ -38,7 +39,15 @@ export function OpensInCourse(props: OpensInCourseProps) {
     { label: "Clicks by bots", values: data.map(({ bots }) => bots.clicks) },
   ];
   return (
-    <Section title={title} note={<AboutCourse {...props} total={activity.total} />}>
+    <Section
+      title={title}
+      note={
+        <>
+          <AboutCourse {...props} total={activity.total} />
+          {archivedNote(activity)}
+        </>
+      }
+    >
       <LineChart
         title={`Opens and clicks ${by === "hour" ? "an" : "a"} ${by}`}
         untitled

@@ -4,6 +4,7 @@ import { FunnelChart, HeatMap } from "../web/charts/index.ts";
 import { Figures, Section } from "../web/components/content.tsx";
 import { type Column, DataTable } from "../web/components/table.tsx";
 import { countWords, formatCount, formatShare } from "../web/format.ts";
+import { archivedNote, emptyWords } from "./archived-words.ts";
 import { BOUNCE_WORDS, BOUNCE_WORDS_MEAN } from "./bounce-reasons.ts";
 import { LeftOut, leftOutWords, ONLY_BOTS_OPENED, opensNote, Rate } from "./count-parts.tsx";
 import type { GroupRow } from "./group-table.tsx";
@@ -85,6 +86,7 @@ export function OpenHours({ activity, zone }: OpenHoursProps) {
         <>
           {countWords(total.opened, "open")} by people, by hour and weekday
           <LeftOut count={total.bots.opened} what="opens by bots" />
+          {archivedNote(activity)}
         </>
       }
     >
@@ -93,7 +95,7 @@ export function OpenHours({ activity, zone }: OpenHoursProps) {
         untitled
         zone={zone}
         cells={data.map(({ weekday = 1, hour = 0, opened }) => ({ weekday, hour, count: opened }))}
-        empty="Nobody has opened it yet: opens are here within a minute."
+        empty={emptyWords(activity, "Nobody has opened it yet: opens are here within a minute.")}
       />
     </Section>
   );
@@ -110,6 +112,7 @@ export function TooLarge({ title, message }: { readonly title: string; readonly 
 
 interface FirstRows<Row> {
   readonly data: readonly Row[];
+  readonly archived?: number;
   /** There when there are more rows. */
   readonly next?: string;
 }
@@ -132,10 +135,14 @@ export function Devices({ rows }: { readonly rows: OrTooLarge<FirstRows<DeviceRo
   return (
     <Section
       title={title}
-      note={`Opens and clicks, not messages. Image proxies hide the device.${cutNote(rows, "most frequent")}`}
+      note={[
+        "Opens and clicks, not messages. Image proxies hide the device.",
+        cutNote(rows, "most frequent"),
+        archivedNote(rows),
+      ].join("")}
     >
       {rows.data.length === 0 ? (
-        <p>Nothing was opened or clicked yet.</p>
+        <p>{emptyWords(rows, "Nothing was opened or clicked yet.")}</p>
       ) : (
         <div class="dense">
           <DataTable caption={title} columns={columns} rows={rows.data} />
@@ -166,7 +173,7 @@ export function Domains({ rows }: { readonly rows: OrTooLarge<FirstRows<DomainRo
     { label: "Bounced", isNumber: true, cell: ({ rates }) => formatShare(rates.bounced) },
   ];
   return (
-    <Section title={title} note={DOMAINS_NOTE + cutNote(rows, "largest")}>
+    <Section title={title} note={DOMAINS_NOTE + cutNote(rows, "largest") + archivedNote(rows)}>
       <div class="dense">
         <DataTable caption={title} columns={columns} rows={rows.data} />
       </div>
@@ -195,9 +202,12 @@ export function Bounces({ rows }: { readonly rows: OrTooLarge<FirstRows<BounceRo
     { label: "Bounces", isNumber: true, cell: ({ bounces }) => formatCount(bounces) },
   ];
   return (
-    <Section title={title} note={`${EACH_BOUNCE} ${BOUNCE_WORDS_MEAN}${cutNote(rows, "most frequent")}`}>
+    <Section
+      title={title}
+      note={`${EACH_BOUNCE} ${BOUNCE_WORDS_MEAN}${cutNote(rows, "most frequent")}${archivedNote(rows)}`}
+    >
       {rows.data.length === 0 ? (
-        <p>None was reported.</p>
+        <p>{emptyWords(rows, "None was reported.")}</p>
       ) : (
         <div class="dense">
           <DataTable caption={title} columns={columns} rows={rows.data} />

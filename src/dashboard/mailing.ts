@@ -11,6 +11,7 @@ import { ApiTrouble, answered, type Visit } from "./visit.ts";
 export interface ActivityAnswer {
   readonly data: readonly Schemas["ActivityReportRow"][];
   readonly total: Pick<Schemas["ActivityReportRow"], "opened" | "clicks" | "bots">;
+  readonly archived?: number;
 }
 
 /** A report, or why it would read more than is read at once. */

@@ -14,7 +14,7 @@ import { mailingPath } from "./message-parts.tsx";
 import type { DashboardPage } from "./page.ts";
 import { type Period, type Preset, periodOf, spanQuery, type Unit, unitOf, unitsOf } from "./period.ts";
 import { PeriodPicker, periodPhrase } from "./period-picker.tsx";
-import { answered, type Visit } from "./visit.ts";
+import { ApiTrouble, answered, type Visit } from "./visit.ts";
 
 type Bucket = Schemas["SeriesReportRow"];
 type Counts = Omit<Bucket, "from" | "until" | "local">;
@@ -46,11 +46,9 @@ export const overview: DashboardPage = {
   show: async (visit) => {
     const { api, zone, url, nowMs } = visit;
     const period = periodOf(url.searchParams, zone, nowMs, BY_DEFAULT);
-    const by = unitOf(period, url.searchParams.get("by"));
+    const asked = unitOf(period, url.searchParams.get("by"));
     const follow = await liveAddress(visit);
-    // One after the other: `/v1` reads one report at a time.
-    const now: Series = await seriesOf(visit, { by, ...spanQuery(period) });
-    const before: Series = await seriesOf(visit, { by, ...spanQuery(period.before) });
+    const { by, now, before } = await coursesOf(visit, asked, period);
     const { data: campaigns } = await answered(
       api.GET("/v1/reports/emails", {
         params: { query: { by: "campaign", sort: "sent_at", limit: LATEST, ...spanQuery(period) } },
@@ -67,7 +65,7 @@ export const overview: DashboardPage = {
         ) : (
           <LiveRegion id="overview" follow={follow}>
             <Totals visit={visit} period={period} now={now.total} before={before.total} />
-            <Course visit={visit} period={period} by={by} now={now} before={before} />
+            <Course visit={visit} period={period} by={by} isByHour={asked === "hour"} now={now} before={before} />
             <Section
               title="Latest campaigns"
               note="Those with a message sent in this period, the latest first; numbers are of those messages."
@@ -87,6 +85,24 @@ export const overview: DashboardPage = {
 
 async function seriesOf({ api, zone }: Visit, query: { by: Unit; since: string; until: string }): Promise<Series> {
   return await answered(api.GET("/v1/reports/series", { params: { query: { zone, ...query } } }));
+}
+
+interface Courses {
+  readonly by: Unit;
+  readonly now: Series;
+  readonly before: Series;
+}
+
+/** Of the period, and of the one before; in days where messages are archived, whose hours nobody knows. */
+async function coursesOf(visit: Visit, by: Unit, period: Period): Promise<Courses> {
+  try {
+    // One after the other: `/v1` reads one report at a time.
+    const now = await seriesOf(visit, { by, ...spanQuery(period) });
+    return { by, now, before: await seriesOf(visit, { by, ...spanQuery(period.before) }) };
+  } catch (error) {
+    if (error instanceof ApiTrouble && error.code === "hours_archived") return await coursesOf(visit, "day", period);
+    throw error;
+  }
 }
 
 /** Whether no message was ever sent. */
@@ -205,17 +221,16 @@ function Before({ period: { before, isGoingOn }, zone, isEmpty }: BeforeProps) {
   );
 }
 
-interface CourseProps {
+interface CourseProps extends Courses {
   readonly visit: Visit;
   readonly period: Period;
-  readonly by: Unit;
-  readonly now: Series;
-  readonly before: Series;
+  /** Hours were asked for. */
+  readonly isByHour: boolean;
 }
 
 const UNIT_NAMES: Readonly<Record<Unit, string>> = { hour: "Hours", day: "Days", week: "Weeks" };
 
-function Course({ visit: { url }, period, by, now, before }: CourseProps) {
+function Course({ visit: { url }, period, by, isByHour, now, before }: CourseProps) {
   const shown = shownIn(url.searchParams.get("show"));
   const { label, of, ...more } = SHOWN[shown];
   const values = now.data.map(of);
@@ -230,6 +245,9 @@ function Course({ visit: { url }, period, by, now, before }: CourseProps) {
   return (
     <Section
       title={title}
+      {...(isByHour && by === "day"
+        ? { note: "By day: some of these messages are archived, without their hours." }
+        : {})}
       tools={
         <>
           <Choices

@@ -3,6 +3,7 @@ import type { Schemas } from "../client/index.ts";
 import { EmptyState, Pager, Section, withParameters } from "../web/components/content.tsx";
 import { type Column, DataTable } from "../web/components/table.tsx";
 import { LocalTime } from "../web/local-time.tsx";
+import { archivedNote, emptyWords } from "./archived-words.ts";
 import { Choices } from "./choices.tsx";
 import { opensNote } from "./count-parts.tsx";
 import type { Grouping } from "./group-table.tsx";
@@ -61,7 +62,7 @@ function pageOf(by: Grouping): DashboardPage {
       const { id, mailing, span, bots, period } = view;
       const did = didIn(url.searchParams.get("did"));
       const query = { ...mailing, did, ...span, bots };
-      const { data, next } = await answered(
+      const { data, next, ...more } = await answered(
         api.GET("/v1/reports/recipients", { params: { query: { ...query, ...pageQuery(url, ROWS) } } }),
       );
       const [first] = data;
@@ -81,6 +82,7 @@ function pageOf(by: Grouping): DashboardPage {
               period.choice === "all" ? "" : `Of messages sent ${periodPhrase(period)}. `,
               noteOn(did, bots),
               `A row for each message. ${ABOUT_LISTS}`,
+              archivedNote(more),
             ].join("")}
             tools={
               <>
@@ -98,7 +100,9 @@ function pageOf(by: Grouping): DashboardPage {
             }
           >
             {data.length === 0 ? (
-              <EmptyState title={next === undefined ? "Nobody" : "Nobody on this page; others follow"} />
+              <EmptyState
+                title={next === undefined ? emptyWords(more, "Nobody") : "Nobody on this page; others follow"}
+              />
             ) : (
               <DataTable caption="People" columns={columnsFor(visit, by)} rows={data} />
             )}
