@@ -44,7 +44,8 @@ async function showStatus({ json = false, ...given }: JsonOptions): Promise<void
   console.log(printable([`${worker.origin} ${rule}.`, ...statusLines(archive)].join("\n")));
 }
 
-function statusLines({ segments, events, bytes, firstDay, lastDay, lastSeq, d1, recalled }: Archive): string[] {
+function statusLines({ segments, events, bytes, firstDay, lastDay, lastSeq, d1, ...rest }: Archive): string[] {
+  const { messages, recalled } = rest;
   const rewriting = recalled.rewriteAt === undefined ? "" : `, whose files are rewritten from ${recalled.rewriteAt} on`;
   const rows = [
     ["files in R2", number(segments)],
@@ -55,6 +56,11 @@ function statusLines({ segments, events, bytes, firstDay, lastDay, lastSeq, d1, 
     ["events in D1", `${d1.more ? "more than " : ""}${number(d1.events)}`],
     ...(d1.bytes === undefined ? [] : [["size of D1", sizeText(d1.bytes)]]),
     ["oldest that may move", d1.oldestAt === undefined ? "none" : `recorded at ${d1.oldestAt}`],
+    ...(messages.files === 0
+      ? []
+      : [
+          ["messages in R2", `${number(messages.messages)} in ${numberOf(messages.files, "file")} of ${sizeText(messages.bytes)}`],
+        ]),
     ["changed since", `${number(recalled.events)}${rewriting}`],
   ];
   return rows.map(([name = "", value]) => `  ${name.padEnd(24)}${value}`);
@@ -67,7 +73,7 @@ async function run({
 }: JsonOptions & { readonly olderThan?: number }): Promise<void> {
   const worker = await findWorker(given);
   const body = withoutUndefined({ olderThanDays: olderThan });
-  const done = { segments: 0, events: 0, bytes: 0, rewritten: 0 };
+  const done = { segments: 0, events: 0, bytes: 0, rewritten: 0, messages: 0 };
   for (let isMore = true, idle = 0; isMore; ) {
     const call = await callApi(worker, (api) => api.POST("/v1/archive/run", { body }), { has: "written" }).catch(
       (error: unknown) => {
@@ -81,6 +87,7 @@ async function run({
       done.bytes += segment.bytes;
     }
     done.rewritten += call.rewritten;
+    done.messages += call.messages;
     isMore = call.more;
     idle = call.written.length + call.rewritten === 0 ? idle + 1 : 0;
     if (isMore && idle === MAX_IDLE_CALLS)
@@ -92,11 +99,14 @@ async function run({
     if (isMore)
       showProgress(`${numberOf(done.events, "event")} moved${last === undefined ? "" : `, up to ${last.day}`} …`);
   }
-  const rewritten = done.rewritten === 0 ? "" : ` Rewritten: ${numberOf(done.rewritten, "file")}.`;
+  const also = [
+    ...(done.messages === 0 ? [] : [` Messages moved: ${number(done.messages)}.`]),
+    ...(done.rewritten === 0 ? [] : [` Rewritten: ${numberOf(done.rewritten, "file")}.`]),
+  ].join("");
   const into = `${numberOf(done.segments, "file")} of ${sizeText(done.bytes)}`;
   const moved = `${numberOf(done.events, "event")} moved into ${into}.`;
-  if (json) console.error(`${moved}${rewritten}`);
-  else console.log(`${done.events === 0 ? "Nothing is old enough to move." : moved}${rewritten}`);
+  if (json) console.error(`${moved}${also}`);
+  else console.log(`${done.events === 0 ? "Nothing is old enough to move." : moved}${also}`);
 }
 
 /** Of a Worker that says that it does not know what is old. */
@@ -111,7 +121,7 @@ async function check({
   ...given
 }: JsonOptions & { readonly deep?: boolean }): Promise<void> {
   const worker = await findWorker(given);
-  const counts = { segments: 0, events: 0, objects: 0 };
+  const counts = { segments: 0, events: 0, messageFiles: 0, messages: 0, objects: 0 };
   const found = new Map<Finding["finding"], number>();
   for (let cursor: string | undefined, isMore = true; isMore; ) {
     const body = { deep, ...withoutUndefined({ cursor }) };
@@ -122,17 +132,21 @@ async function check({
     }
     counts.segments += page.checked.segments;
     counts.events += page.checked.events;
+    counts.messageFiles += page.checked.messageFiles;
+    counts.messages += page.checked.messages;
     counts.objects += page.checked.objects;
     cursor = page.next;
     isMore = cursor !== undefined;
     if (isMore) showProgress(`Checked: ${numberOf(counts.segments, "segment")}, ${numberOf(counts.objects, "file")} …`);
   }
   const segments = `${numberOf(counts.segments, "segment")} with ${numberOf(counts.events, "event")}`;
-  const summary = `${segments}, ${numberOf(counts.objects, "file")}`;
+  const ofMessages = `${numberOf(counts.messageFiles, "file")} with ${numberOf(counts.messages, "message")}`;
+  const both = counts.messageFiles === 0 ? segments : `${segments} and ${ofMessages}`;
+  const summary = `${both}, ${numberOf(counts.objects, "file")}`;
   const lost = LOST.reduce((sum, name) => sum + (found.get(name) ?? 0), 0);
   if (lost > 0)
     throw new CommandError(
-      `Of ${summary}, ${numberOf(lost, "segment")} cannot be read: see above.`,
+      `Of ${summary}, ${numberOf(lost, "file")} cannot be read: see above.`,
       "Put the files back from a backup, then check again. Until then what reads these events fails.",
     );
   console.error(`${pc.green("Whole")}: ${summary}${found.has("mended") ? "; what was wrong is mended" : ""}.`);
@@ -144,19 +158,22 @@ const LOST: readonly Finding["finding"][] = ["missing", "changed", "damaged"];
 const MEANINGS: Readonly<Record<Finding["finding"], string>> = {
   missing: "is not in R2",
   changed: "is another file than D1 notes",
-  damaged: "cannot be decoded, or holds other events than D1 notes",
+  damaged: "cannot be decoded, or holds something else than D1 notes",
   mended: "was not as D1 noted it",
   unnamed: "belongs to no segment: it is deleted a day after it was written, or replaced",
   newer: "is newer than D1, which has its events: it is deleted a day after it was written",
 };
 
 /** "missing  log/v1/…: is not in R2. Seqs 1 to 50000, recorded on 2026-10-01, 49990 events." */
-function findingLine({ finding, key, firstSeq, lastSeq, day, events, found }: Finding): string {
+function findingLine({ finding, key, firstSeq, lastSeq, day, events, messages, found }: Finding): string {
+  const ofMessages = messages === undefined ? "" : ` Of ${numberOf(messages, "message")}.`;
   const whose =
     firstSeq === undefined
-      ? ""
+      ? ofMessages
       : ` Seqs ${firstSeq} to ${lastSeq}, recorded on ${day}, ${numberOf(events ?? 0, "event")}.`;
-  const mended = found === undefined ? "" : ` D1 now notes ${found.key}, with ${numberOf(found.events, "event")}.`;
+  const held =
+    found?.messages === undefined ? numberOf(found?.events ?? 0, "event") : numberOf(found.messages, "message");
+  const mended = found === undefined ? "" : ` D1 now notes ${found.key}, with ${held}.`;
   return `${finding.padEnd(8)} ${key} ${MEANINGS[finding]}.${whose}${mended}`;
 }
 
@@ -172,7 +189,7 @@ function number(count: number): string {
 }
 
 /** "1 file", "1,200 files" */
-function numberOf(count: number, noun: "event" | "file" | "segment"): string {
+function numberOf(count: number, noun: "event" | "file" | "message" | "segment"): string {
   return `${number(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 

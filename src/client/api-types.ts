@@ -1234,6 +1234,12 @@ export interface components {
                  */
                 oldestAt?: string;
             };
+            /** @description In files of messages to which nothing has happened for `MESSAGE_DAYS`. */
+            messages: {
+                files: number;
+                messages: number;
+                bytes: number;
+            };
             recalled: {
                 /** @description Archived events that changed: their segments are to be rewritten. */
                 events: number;
@@ -1246,7 +1252,7 @@ export interface components {
         };
         ArchiveFinding: {
             /**
-             * @description missing: the segment's object is not there. changed: it is another one than D1 notes. damaged: it cannot be decoded, or does not hold what D1 notes. mended: the object was missing or changed, and D1 now notes the one that is there, which is whole. unnamed: an object that no segment names; it is deleted a day after it was written, or replaced. newer: such a one behind the archive's end: its events are in D1, which was restored to an earlier time, or it is being written.
+             * @description Of a segment or a message file. missing: its object is not there. changed: it is another one than D1 notes. damaged: it cannot be decoded, or does not hold what D1 notes. mended: the object was missing or changed, and D1 now notes the one that is there, which is whole. unnamed: an object that no segment names; it is deleted a day after it was written, or replaced. newer: such a one behind the archive's end: its events are in D1, which was restored to an earlier time, or it is being written.
              * @enum {string}
              */
             finding: "mended" | "missing" | "changed" | "damaged" | "unnamed" | "newer";
@@ -1257,11 +1263,14 @@ export interface components {
             day?: string;
             /** @description Of a segment: as D1 noted it. */
             events?: number;
+            /** @description Of a message file: as D1 noted it. */
+            messages?: number;
             /** @description Of what is mended: the object that D1 now notes. */
             found?: {
                 key: string;
                 version: number;
-                events: number;
+                events?: number;
+                messages?: number;
             };
             bytes?: number;
             /** Format: date-time */
@@ -3904,6 +3913,8 @@ export interface operations {
                         written: components["schemas"]["Segment"][];
                         /** @description How many segments were. */
                         rewritten: number;
+                        /** @description How many messages have moved, by `MESSAGE_DAYS`. */
+                        messages: number;
                         /** @description Time was up: there may be more to do. */
                         more: boolean;
                     };
@@ -3952,10 +3963,12 @@ export interface operations {
                     "application/json": {
                         /** @description Nothing of what is as it should be. */
                         data: components["schemas"]["ArchiveFinding"][];
-                        /** @description What this page compared: segments with their objects, or objects with their segments. */
+                        /** @description What this page compared: segments or message files with objects, or objects with segments. */
                         checked: {
                             segments: number;
                             events: number;
+                            messageFiles: number;
+                            messages: number;
                             bytes: number;
                             objects: number;
                         };

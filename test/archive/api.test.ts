@@ -120,7 +120,7 @@ describe("POST /v1/archive/run", () => {
     const around = environment({ ARCHIVE_AFTER_DAYS: "8" });
     const first = { firstSeq: 1, lastSeq: 2, day: dayAgo(10), version: 1, events: 2, bytes: expect.any(Number) };
     const moved = [first, { ...first, firstSeq: 3, lastSeq: 4, day: dayAgo(9) }];
-    expect((await run({}, around)).body).toEqual({ written: moved, rewritten: 0, more: false });
+    expect((await run({}, around)).body).toEqual({ written: moved, rewritten: 0, messages: 0, more: false });
     expect((await run({ olderThanDays: 7 }, around)).body).toMatchObject({ written: [{ firstSeq: 5, lastSeq: 6 }] });
     expect(await eventsRead()).toBe(10);
   });
@@ -131,7 +131,7 @@ describe("POST /v1/archive/run", () => {
     await recallEvents(env, [2]);
     await env.DB.prepare("UPDATE events SET user_agent = 'another' WHERE seq = 2").run();
     await env.DB.prepare("UPDATE recalled SET used_at = 0, due_at = 1").run();
-    expect((await run({ olderThanDays: 2 })).body).toEqual({ written: [], rewritten: 1, more: false });
+    expect((await run({ olderThanDays: 2 })).body).toEqual({ written: [], rewritten: 1, messages: 0, more: false });
     expect(await keys()).toEqual([expect.stringMatching(/1-3\.v2\.parquet$/)]);
   });
 

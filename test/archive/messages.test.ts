@@ -7,6 +7,7 @@ import { sweepMessageFiles } from "../../src/archive/messages/sweep.ts";
 import { sql } from "../../src/platform/sql.ts";
 import { aggregateLog } from "../../src/reports/index.ts";
 import { logRows, type Row, recordInTime } from "../marketo/marketo.ts";
+import { post } from "../outcomes.ts";
 import { emptyAll } from "../privacy/people-world.ts";
 import { UNASKED } from "../reports/policy.ts";
 import { moveAllMessages, rewriteAllFiles, withoutArchive } from "./whole-log.ts";
@@ -133,6 +134,65 @@ describe("messages that move", () => {
     await moveAllMessages();
     const people = Array.from({ length: 200 }, (_, index) => ({ email: "1", campaign: "x", person: `new${index}` }));
     expect(await recallFiled(env, people)).toBe(false);
+  });
+});
+
+describe("retention", () => {
+  it("takes messages from files when the log begins behind their last event, and leaves the totals", async () => {
+    await logged(...someRows());
+    await moveAllMessages();
+    const totals = [await rowsOf("day_totals"), await rowsOf("link_totals")];
+    await env.DB.prepare("DELETE FROM events WHERE campaign = 'x'").run();
+    expect(await rewriteAllFiles()).toBe(0);
+    await env.DB.prepare(`INSERT INTO retention (before, stage, waited_seq, end_seq, end_at)
+      VALUES (0, 'done', 0, 0, 0)`).run();
+    expect(await rewriteAllFiles()).toBe(1);
+    const { results } = await env.DB.prepare("SELECT rows, version FROM message_files").all();
+    expect(results).toEqual([{ rows: 1, version: 2 }]);
+    expect([await rowsOf("day_totals"), await rowsOf("link_totals")]).toEqual(totals);
+    await recallPeople(env, sql`SELECT 'p1' AS person UNION SELECT 'p3'`);
+    expect((await rowsOf("message_stats")).map(({ person }) => person)).toEqual(["p3"]);
+  });
+});
+
+describe("a check", () => {
+  const [first, second] = [messageFileKey({ id: 1, version: 1 }), messageFileKey({ id: 1, version: 2 })];
+  const findings = async () => {
+    const found: { finding: string; key: string; messages?: number }[] = [];
+    for (let cursor: unknown; ; ) {
+      const { body } = await post("/v1/archive/check", { deep: true, ...(cursor === undefined ? {} : { cursor }) });
+      const page = body as { readonly data: typeof found; readonly next?: unknown };
+      found.push(...page.data);
+      cursor = page.next;
+      if (cursor === undefined) return found;
+    }
+  };
+
+  it("notes the later version of a file when D1 was restored to an earlier time", async () => {
+    await logged(...someRows());
+    await moveAllMessages();
+    const noted = await env.DB.prepare("SELECT etag, rows, bytes FROM message_files").first();
+    expect(await findings()).toEqual([]);
+    await logged({ ...SENT, type: 7, at: AT + 86_400_000 });
+    await rewriteAllFiles();
+    await env.DB.prepare("UPDATE message_files SET version = 1, etag = ?1, rows = ?2, bytes = ?3")
+      .bind(noted?.etag, noted?.rows, noted?.bytes)
+      .run();
+    const found = { key: second, version: 2, messages: 2 };
+    expect(await findings()).toEqual([{ finding: "mended", key: first, messages: 3, found }]);
+    expect(await findings()).toEqual([]);
+    expect(await recallFiled(env, [{ person: "p3" }])).toBe(true);
+    expect((await rowsOf("message_stats")).map(({ person }) => person)).toEqual(["p1", "p3"]);
+  });
+
+  it("names a file that is lost, and messages that are in it are as if retention had deleted them", async () => {
+    // Of another time, so that no object of another test has its etag: an isolate keeps those in memory.
+    await logged(...someRows().map((row) => ({ ...row, at: AT + 1 })));
+    await moveAllMessages();
+    await env.ARCHIVE.delete(first);
+    expect(await findings()).toEqual([{ finding: "missing", key: first, messages: 3 }]);
+    await recallFiled(env, [{ person: "p1" }]);
+    expect(await rowsOf("message_stats")).toEqual([]);
   });
 });
 
