@@ -1,7 +1,7 @@
 /** The archive as tests drive and read it: small segments, at any moment, and the log whole. */
 import { env } from "cloudflare:workers";
 import { moveMessages } from "../../src/archive/messages/move.ts";
-import { rewriteMessageFiles } from "../../src/archive/messages/rewrite.ts";
+import { fileToRewrite, rewriteFile } from "../../src/archive/messages/rewrite.ts";
 import { archivedRows, withArchived } from "../../src/archive/read.ts";
 import { RELIED_ON_MS } from "../../src/archive/relied-on.ts";
 import { rewriteSegment, segmentToRewrite } from "../../src/archive/rewrite.ts";
@@ -47,7 +47,12 @@ export async function moveAllMessages(around: Env = env): Promise<number> {
 /** Rewrites each message file with a recalled message, whenever that was. */
 export async function rewriteAllFiles(around: Env = env): Promise<number> {
   const nowMs = Date.now() + 10 * DAY_MS + RELIED_ON_MS;
-  return await rewriteMessageFiles(around, nowMs, Number.POSITIVE_INFINITY);
+  for (let after = 0, rewritten = 0; ; ) {
+    const file = await fileToRewrite(env.DB, after, nowMs);
+    if (file === undefined) return rewritten;
+    if (await rewriteFile(around, file)) rewritten++;
+    after = file.id;
+  }
 }
 
 /** Runs a query over the whole log, wherever its events are. */

@@ -32,18 +32,18 @@ export interface FiledMessage extends Message {
 }
 
 const COLUMNS = [
-  { name: "email", type: "STRING" },
-  { name: "campaign", type: "STRING" },
-  { name: "person", type: "STRING", isFiltered: true },
-  { name: "since", type: "TIMESTAMP" },
-  { name: "flags", type: "INT32" },
-  { name: "outcomeAt", type: "TIMESTAMP", isNullable: true },
-  { name: "clicks", type: "STRING", isNullable: true },
-  { name: "botClicks", type: "INT64" },
-  { name: "recent", type: "STRING", isNullable: true },
-  { name: "seqs", type: "STRING", isNullable: true },
-  { name: "earlier", type: "STRING", isNullable: true },
-] as const satisfies readonly (ParquetColumn & { readonly name: keyof FiledMessage })[];
+  { of: "email", name: "email", type: "STRING" },
+  { of: "campaign", name: "campaign", type: "STRING" },
+  { of: "person", name: "person", type: "STRING", isFiltered: true },
+  { of: "since", name: "since", type: "TIMESTAMP" },
+  { of: "flags", name: "flags", type: "INT32" },
+  { of: "outcomeAt", name: "outcome_at", type: "TIMESTAMP", isNullable: true },
+  { of: "clicks", name: "clicks", type: "STRING", isNullable: true },
+  { of: "botClicks", name: "bot_clicks", type: "INT64" },
+  { of: "recent", name: "recent", type: "STRING", isNullable: true },
+  { of: "seqs", name: "seqs", type: "STRING", isNullable: true },
+  { of: "earlier", name: "earlier", type: "STRING", isNullable: true },
+] as const satisfies readonly (ParquetColumn & { readonly of: keyof FiledMessage })[];
 
 const READ_DEADLINE_MS = 10_000;
 /** A decoded file has some five megabytes. */
@@ -70,7 +70,7 @@ export async function writeMessageFile(
   const bytes = encodeRows(
     "messages",
     COLUMNS,
-    messages.map((message) => COLUMNS.map(({ name }) => message[name])),
+    messages.map((message) => COLUMNS.map(({ of }) => message[of])),
   );
   const written = await putAndReadBack(bucket, key, bytes, isAsRead);
   if (written === undefined) return undefined;
@@ -104,12 +104,12 @@ export async function messagesIn(bucket: R2Bucket, file: MessageFile): Promise<r
 export async function decodedMessages(bytes: ArrayBuffer): Promise<readonly FiledMessage[]> {
   const file = openFile(bytes);
   const rows = await decodedRows(file, COLUMNS, 0, rowCount(file));
-  return rows.map((row) => Object.fromEntries(COLUMNS.map(({ name }, index) => [name, row[index]])) as never);
+  return rows.map((row) => Object.fromEntries(COLUMNS.map(({ of }, index) => [of, row[index]])) as never);
 }
 
 /** With its fields in the order of the columns, so that equal messages are equal as JSON. */
 export function inOrder(message: FiledMessage): FiledMessage {
-  return Object.fromEntries(COLUMNS.map(({ name }) => [name, message[name]])) as never;
+  return Object.fromEntries(COLUMNS.map(({ of }) => [of, message[of]])) as never;
 }
 
 /** The columns of a `FiledMessage`, of a row of `message_stats`. */

@@ -48,11 +48,13 @@ export async function rewriteMessageFiles(stores: LogStores, nowMs: number, unti
   return rewritten;
 }
 
+/** A file, and where the log begins. */
 interface DueFile extends MessageFile {
   readonly logStart: number;
 }
 
-async function fileToRewrite(d1: D1Database, after: number, nowMs: number): Promise<DueFile | undefined> {
+/** The first file behind an id that is to be rewritten by now; undefined: there is none. Throws D1's error. */
+export async function fileToRewrite(d1: D1Database, after: number, nowMs: number): Promise<DueFile | undefined> {
   const ofFile = sql`${recalledMessages.file} = ${messageFiles.id}`;
   const isDue = sql`EXISTS (SELECT 1 FROM ${recalledMessages} WHERE ${ofFile} AND ${recalledMessages.dueAt} <= ${nowMs})
 AND NOT EXISTS (SELECT 1 FROM ${recalledMessages}
@@ -73,8 +75,11 @@ async function tryToRewrite(stores: LogStores, file: DueFile): Promise<boolean> 
   }
 }
 
-/** Returns false when something has changed meanwhile: the file is as it was. */
-async function rewriteFile(stores: LogStores, { logStart, ...file }: DueFile): Promise<boolean> {
+/**
+ * Returns false when something has changed meanwhile: the file is as it was.
+ * @throws the errors of D1 and R2
+ */
+export async function rewriteFile(stores: LogStores, { logStart, ...file }: DueFile): Promise<boolean> {
   const { DB, ARCHIVE } = stores;
   const recalled = await recalledOf(DB, file);
   const filed = await messagesIn(ARCHIVE, file);
