@@ -11,7 +11,7 @@ import { links, messageStats } from "../events/schema.ts";
 import { readBatch, sql } from "../platform/sql.ts";
 import { HONEYPOT_LINK_ID } from "../tokens/claims.ts";
 import { filterCondition, isOfEmails, type MailingFilter, type ReportFilter } from "./filter.ts";
-import { archivedClicks, type LinkTotal } from "./totals.ts";
+import { archivedLinkClicks, type LinkTotal } from "./totals.ts";
 
 export interface LinkCounts extends ClickCounts {
   readonly id: string;
@@ -83,7 +83,7 @@ FROM (SELECT ${links.id} AS id, min(${links.url}) AS url, max(${links.name}) AS 
   WHERE ${isOfEmails(links.email, filter)} AND ${links.id} <> ${HONEYPOT_LINK_ID} GROUP BY ${links.id}) AS link
 CROSS JOIN everything LEFT JOIN clickedLink ON clickedLink.id = link.id
 ORDER BY clicks DESC, link.id`;
-  const [rows, totals] = await readBatch<[LinkRow, LinkTotal]>(d1, [query, archivedClicks(filter)]);
+  const [rows, totals] = await readBatch<[LinkRow, LinkTotal]>(d1, [query, archivedLinkClicks(filter)]);
   const shown = withTotals(rows, totals, filter.bots).map((row) => {
     return { ...row, url: withoutParameters(row.url, (parameter) => personalParameters.includes(parameter)) };
   });

@@ -35,7 +35,7 @@ export interface LinkTotal {
 }
 
 /** A query for the `LinkTotal` of each link of the messages. */
-export function archivedClicks(filter: ReportFilter): Sql {
+export function archivedLinkClicks(filter: ReportFilter): Sql {
   return sql`SELECT link, sum(clicks) AS clicks, sum(bot_clicks) AS botClicks, sum(people) AS people,
   sum(bot_people) AS botPeople FROM ${LINK_TOTALS} WHERE ${filterCondition(filter)} GROUP BY link`;
 }

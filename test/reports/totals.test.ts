@@ -199,7 +199,7 @@ describe("reports of single messages", () => {
 describe("series by hour", () => {
   beforeAll(logMailings);
 
-  it("are refused where a message is archived, also one of the same day before noon", async () => {
+  it("are refused where a message is archived, also one of the same day at another hour", async () => {
     const hours = async (query: string) => {
       const { status, body } = await get(`/v1/reports/series?by=hour&email=7&${query}`);
       return status === 200 ? (body.total as { sent: number }).sent : body.error;
@@ -207,11 +207,14 @@ describe("series by hour", () => {
     const morning = "since=2026-08-12T00:00Z&until=2026-08-12T08:00Z";
     expect([await hours(morning), await hours("since=2026-08-10&until=2026-08-11")]).toEqual([2, 12]);
     await archiveMessages(SENT_LAST);
-    expect(await hours(morning)).toMatchObject({
-      code: "hours_archived",
-      field: "by",
-      message: expect.stringContaining("90 days"),
-    });
+    for (const period of [morning, "since=2026-08-12T16:00Z&until=2026-08-13"]) {
+      expect(await hours(period)).toMatchObject({
+        code: "hours_archived",
+        field: "by",
+        message: expect.stringContaining("90 days"),
+      });
+    }
+    expect(await hours("since=2026-08-12T21:00Z&until=2026-08-13")).toBe(0);
     expect(await hours("since=2026-08-12T00:00Z&until=2026-08-12T07:00Z")).toBe(0);
     expect(await hours("since=2026-08-10&until=2026-08-11")).toBe(12);
   });
