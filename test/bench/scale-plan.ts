@@ -18,8 +18,9 @@ export interface Measured {
   readonly hotBytes: number;
   /** Of an archived event that stays in D1, with its places in indexes. */
   readonly keptBytes: number;
-  /** Of a message's statistics in D1. */
+  /** Of a message's statistics in D1, and of its filters and totals once it is in a file. */
   readonly statsBytes: number;
+  readonly filedBytes: number;
   /** Of archived events, how many stay in D1, too. */
   readonly keptShare: number;
   /** Of an event in R2. */
@@ -33,6 +34,8 @@ const MONTHS = 12;
 const GB = 1e9;
 const D1_GB = 10;
 const ARCHIVE_ABOVE_GB = 6;
+/** Messages stay in D1 for MESSAGE_DAYS, and half a week more until the next pass. */
+const MESSAGE_MONTHS = 93.5 / 30;
 const [MOST_DAYS, FEWEST_DAYS] = [30, 2];
 const EVENTS_A_SEGMENT = 50_000;
 /** A gate lives for 32 days after its last open, with 12 KB at least. */
@@ -63,7 +66,7 @@ export interface Plan {
 /** After a year at that traffic, with ARCHIVE_AFTER_DAYS = 30 and no retention. */
 export function planOf(events: number, measured: Measured): Plan {
   const months = events * MONTHS;
-  const statistics = (months * measured.messagesPerEvent * measured.statsBytes) / GB;
+  const statistics = (events * measured.messagesPerEvent * statsBytesIn(measured)) / GB;
   const kept = (months * measured.keptShare * measured.keptBytes) / GB;
   const aDay = ((events / 30) * measured.hotBytes) / GB;
   const room = (ARCHIVE_ABOVE_GB - statistics - kept) / aDay;
@@ -97,6 +100,11 @@ export function planOf(events: number, measured: Measured): Plan {
   };
 }
 
+/** After a year, of each message of a month. */
+function statsBytesIn({ statsBytes, filedBytes }: Measured): number {
+  return MESSAGE_MONTHS * statsBytes + (MONTHS - MESSAGE_MONTHS) * filedBytes;
+}
+
 function usedIn(events: number, segments: number, { recorded, archived, segment }: Measured): Usage {
   return usageOf((name) => {
     if (name === "r2ClassA") return segments * segment.classA;
@@ -108,7 +116,8 @@ function usedIn(events: number, segments: number, { recorded, archived, segment 
 /** The most events a month that leave a limit unbroken, after a year. */
 export function mostEvents(measured: Measured): Readonly<Record<keyof Plan["used"], number>> {
   const plan = planOf(1e6, measured);
-  const ofYear = MONTHS * (measured.messagesPerEvent * measured.statsBytes + measured.keptShare * measured.keptBytes);
+  const kept = MONTHS * measured.keptShare * measured.keptBytes;
+  const ofYear = measured.messagesPerEvent * statsBytesIn(measured) + kept;
   return {
     "size of D1": (D1_GB * GB) / (ofYear + (FEWEST_DAYS / 30) * measured.hotBytes),
     "thread of D1": 1e6 / plan.used["thread of D1"],

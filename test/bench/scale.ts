@@ -58,12 +58,13 @@ async function measure(say: (line: string) => void): Promise<Measured> {
 
 /** @param first after the first month, when nothing is archived */
 function sharesOf(first: MonthEnd, last: MonthEnd) {
-  const { messages, events, statistics, rowsBehindFloor, rowsUpToFloor } = last;
+  const { messages, events, statistics, totals, messagesInD1, rowsBehindFloor, rowsUpToFloor } = last;
   return {
     messagesPerEvent: messages / events,
     hotBytes: first.eventsTable / first.events,
     keptBytes: (last.eventsTable - first.eventsTable) / rowsUpToFloor,
-    statsBytes: statistics / messages,
+    statsBytes: statistics / messagesInD1,
+    filedBytes: totals / (messages - messagesInD1),
     keptShare: rowsUpToFloor / (events - rowsBehindFloor),
   };
 }

@@ -1,4 +1,5 @@
 /** The real Worker with counters, whose log gets months of events, statistics and an archive on request. */
+import { moveMessages } from "../../../src/archive/messages/move.ts";
 import { writeSegment } from "../../../src/archive/write.ts";
 import { rowOf } from "../../../src/events/row.ts";
 import { insertStatement } from "../../../src/ingest/insert.ts";
@@ -57,6 +58,11 @@ export default {
       case "/archive": {
         const { ms, value } = await timed(() => archive(env, number("before")));
         return Response.json({ ms, ...value });
+      }
+      case "/messages": {
+        const around = countingOnce(env);
+        const { ms, value } = await timed(() => moveMessages(around, number("before"), Number.POSITIVE_INFINITY));
+        return Response.json({ ms, rows: value });
       }
       default:
         return await counting.fetch(request, env, context);
