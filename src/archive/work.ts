@@ -70,12 +70,8 @@ export async function workOnArchive(
 export async function workOnMessages(stores: LogStores, rule: ArchiveRule, untilMs: number): Promise<number> {
   await rewriteMessageFiles(stores, Date.now(), untilMs);
   if (rule.afterDays === undefined) return 0;
-  return await moveMessages(stores, (await d1NowMs(stores.DB)) - rule.messageDays * DAY_MS, untilMs);
-}
-
-/** By D1's clock, which recorded the events: an isolate's may be ahead. */
-async function d1NowMs(d1: D1Database): Promise<number> {
-  return (await sql`SELECT ${NOW_MS} AS now`.prepare(d1).first<number>("now")) ?? 0;
+  const { nowMs } = await archiveClock(stores.DB);
+  return await moveMessages(stores, nowMs - rule.messageDays * DAY_MS, untilMs);
 }
 
 /** Events that were recorded before this time are to be archived; undefined: none is. Throws D1's error. */

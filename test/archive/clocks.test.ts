@@ -56,7 +56,7 @@ function clicks(name: string): RowGroup {
 }
 
 async function archive(around: Env): Promise<number> {
-  const beforeMs = await archivedBefore(around.DB, { afterDays: 2, aboveGb: 6 });
+  const beforeMs = await archivedBefore(around.DB, { afterDays: 2, aboveGb: 6, messageDays: 90 });
   return (await workOnArchive(around, beforeMs, Number.POSITIVE_INFINITY)).written.length;
 }
 

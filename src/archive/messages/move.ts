@@ -11,6 +11,7 @@ import { assign, columnNames, readBatch, runBatch, type Sql, sql } from "../../p
 import type { Message } from "../../tokens/claims.ts";
 import { isPseudonym } from "../../tokens/pseudonym.ts";
 import { lastSeqBefore } from "../recorded.ts";
+import { runBatchInFull } from "../reserve.ts";
 import type { LogStores } from "../segments.ts";
 import { endBatch, isTrue } from "../stored-rows.ts";
 import { freeVersion } from "../verified.ts";
@@ -128,7 +129,7 @@ async function moveSlice(stores: LogStores, { quiet, last }: Slice): Promise<boo
   const facts = { rows: quiet.length, ...written, ...boundsOf(quiet), chunks: filter.length };
   const batch = crypto.randomUUID();
   const isOurs = sql`EXISTS (SELECT 1 FROM ${aggregated} WHERE ${aggregated.batch} = ${batch})`;
-  const results = await runBatch(DB, [
+  const results = await runBatchInFull(DB, [
     sql`UPDATE ${aggregated} SET ${assign(aggregated, { batch })} WHERE ${isMovable}`,
     ...leave(quiet, isOurs),
     noteFile({ ...named, ...facts }, isOurs),

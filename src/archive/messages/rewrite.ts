@@ -12,6 +12,7 @@ import { withDeadline } from "../../platform/timeout.ts";
 import type { Message } from "../../tokens/claims.ts";
 import { isPseudonym } from "../../tokens/pseudonym.ts";
 import { RELIED_ON_MS } from "../relied-on.ts";
+import { runBatchInFull } from "../reserve.ts";
 import type { LogStores } from "../segments.ts";
 import { endBatch, isTrue } from "../stored-rows.ts";
 import { freeVersion, R2_DEADLINE_MS } from "../verified.ts";
@@ -94,7 +95,7 @@ export async function rewriteFile(stores: LogStores, { logStart, ...file }: DueF
   const isSame = messages.length === filed.length;
   const next = isSame ? file : await writeNext(stores, file, messages, isReplaceable);
   if (next === undefined) return false;
-  const results = await runBatch(DB, replaceStatements(next, returning, isReplaceable));
+  const results = await runBatchInFull(DB, replaceStatements(next, returning, isReplaceable));
   const isReplaced = results.at(-1)?.meta.changes === 1;
   if (isReplaced && !isSame) await deleteObject(ARCHIVE, file);
   return isReplaced;

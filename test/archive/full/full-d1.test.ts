@@ -48,7 +48,7 @@ FROM events AS clicked WHERE type = 11 GROUP BY link_id`);
       expect(numberOf("PRAGMA freelist_count")).toBe(0);
     },
     archive: async (afterDays = 2) => {
-      const beforeMs = await archivedBefore(DB, { afterDays, aboveGb: 6 });
+      const beforeMs = await archivedBefore(DB, { afterDays, aboveGb: 6, messageDays: 90 });
       const { written, rewritten } = await workOnArchive(around, beforeMs, Number.POSITIVE_INFINITY);
       return { written: written.map(({ rows }) => rows), rewritten };
     },
