@@ -18,6 +18,7 @@ import { answered, pageQuery, type Visit } from "./visit.ts";
 type Recipient = Schemas["RecipientsReportRow"];
 
 const ROWS = 50;
+const OTHERS_FOLLOW = "Nobody on this page; others follow";
 export const DID = {
   opened: "Opened",
   clicked: "Clicked",
@@ -100,9 +101,7 @@ function pageOf(by: Grouping): DashboardPage {
             }
           >
             {data.length === 0 ? (
-              <EmptyState
-                title={next === undefined ? emptyWords(more, "Nobody") : "Nobody on this page; others follow"}
-              />
+              <EmptyState title={next === undefined ? emptyWords(more, "Nobody") : OTHERS_FOLLOW} />
             ) : (
               <DataTable caption="People" columns={columnsFor(visit, by)} rows={data} />
             )}

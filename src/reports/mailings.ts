@@ -2,8 +2,9 @@
  * When the first and the last message of each email and campaign was sent, for lists that must not read every message.
  * Guarantees the times that `GET /v1/reports/emails` answers without a period, whatever was reported late, retracted,
  * erased or deleted by retention: `message_stats` is the truth, and keeps a message's time when its events leave the
- * log; of archived messages it is `day_totals`. They are written with it, at a row an email and campaign. Where the first or the last message has another time
- * now, the row is only marked; `readStaleMailings` reads its messages again when somebody asks.
+ * log; of archived messages `day_totals` is. They are written with it, at a row an email and campaign. Where the first
+ * or the last message has another time now, the row is only marked; `readStaleMailings` reads its messages again when
+ * somebody asks.
  *
  * Gives up: what happens to a message after retention has renamed it counts as a message of its own, sent then.
  */

@@ -56,6 +56,6 @@ export const reportSeries = report({
 });
 
 function hoursArchived(days: number): ApiError {
-  const message = `Some of these messages are archived, and hours are known of the last ${days} days only: ask for days.`;
+  const message = `Some of these messages are archived: hours are known of the last ${days} days only. Ask for days.`;
   return new ApiError({ status: 400, code: "hours_archived", message, field: "by" });
 }

@@ -57,6 +57,7 @@ export async function archivedMessages(d1: D1Database, filter: ReportFilter): Pr
 export async function hasArchived(d1: D1Database, { sinceMs, untilMs, ...messages }: ReportFilter): Promise<boolean> {
   const isAfter = sinceMs === undefined ? sql`true` : sql`last_at >= ${sinceMs}`;
   const isBefore = untilMs === undefined ? sql`true` : sql`first_at < ${untilMs}`;
-  const query = sql`SELECT 1 FROM ${DAY_TOTALS} WHERE ${filterCondition(messages)} AND ${isAfter} AND ${isBefore} LIMIT 1`;
+  const isTheirs = sql`${filterCondition(messages)} AND ${isAfter} AND ${isBefore}`;
+  const query = sql`SELECT 1 FROM ${DAY_TOTALS} WHERE ${isTheirs} LIMIT 1`;
   return (await query.prepare(d1).first()) !== null;
 }

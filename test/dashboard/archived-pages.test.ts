@@ -36,7 +36,7 @@ async function shown(): Promise<Readonly<Record<keyof typeof PAGES, ShownPage>>>
 
 const said = ({ html }: ShownPage) => [...html.matchAll(SAID)].map(([, count]) => count);
 
-it("count archived messages in totals and courses, and say beside lists and details how many are not in them", async () => {
+it("count archived messages in totals and courses, and say how many are not in lists and details", async () => {
   const before = await shown();
   expect(Object.values(before).map(said)).toEqual([[], [], [], []]);
   await archiveMessages("person IN ('a', 'b')");
