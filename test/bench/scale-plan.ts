@@ -5,9 +5,9 @@ import { dollarsOf, type Usage, usageOf } from "./prices.ts";
 export interface Measured {
   /** What an event uses, from the request to its statistics. */
   readonly recorded: Usage;
-  /** What an event uses that is moved into the archive, but for R2. */
+  /** What an event uses that is moved into the archive, its share of its message with it, but for R2. */
   readonly archived: Usage;
-  /** Operations of R2 for a segment, by the classes of its prices. */
+  /** Operations of R2 for a segment and the messages of its events, by the classes of its prices. */
   readonly segment: { readonly classA: number; readonly classB: number };
   readonly messagesPerEvent: number;
   /** First opens, each with a Durable Object. */

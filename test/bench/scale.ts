@@ -116,7 +116,7 @@ function outcomeOf(event: LogEvent): readonly object[] {
   return [{ type, ...event.message, ...address, ...bounce, at: new Date(Date.now() - DAY_MS).toISOString() }];
 }
 
-/** A day's events are moved: one segment, and what is over. */
+/** A day's events are moved: one segment, and what is over; and their messages. */
 async function archivedUsage({ worker }: Server) {
   const { rows } = await ask(worker, `/month?index=0&messages=${ARCHIVED_MESSAGES}&length=${DAY_MS}`);
   await ask(worker, "/aggregate");
@@ -125,6 +125,7 @@ async function archivedUsage({ worker }: Server) {
     const written = await ask(worker, `/archive?before=${Date.now()}`);
     bytes = written.bytes / written.rows;
     ms = written.ms / written.rows;
+    ms += (await ask(worker, `/messages?before=${Date.now()}`)).ms / written.rows;
   });
   return { usage, bytes, ms, segment: { classA: usage.r2ClassA * rows, classB: usage.r2ClassB * rows } };
 }
