@@ -5,6 +5,7 @@ export { type ArchiveHealth, archiveHealth } from "./health.ts";
 export { archivedClicks, mayBeArchived } from "./known-clicks.ts";
 export { recallFiled, recallPeople } from "./messages/recall.ts";
 export { sweepMessageFiles } from "./messages/sweep.ts";
+export { DAY_TOTALS, LINK_TOTALS } from "./messages/totals.ts";
 export {
   type ArchivedRows,
   END_OF_LOG,

@@ -3,25 +3,9 @@
  * campaign, UTC day and flags, and by link. Reports that count messages add those to what they count in
  * `message_stats`. Reports of single messages leave archived ones out, and say how many they are.
  */
-import { dayTotals, linkTotals } from "../events/archive-schema.ts";
-import { messageStats } from "../events/schema.ts";
-import { columnName, type Sql, sql } from "../platform/sql.ts";
+import { DAY_TOTALS, LINK_TOTALS } from "../archive/index.ts";
+import { type Sql, sql } from "../platform/sql.ts";
 import { filterCondition, type ReportFilter } from "./filter.ts";
-
-const SINCE = columnName(messageStats.since);
-
-/**
- * For a FROM: rows called `message_stats`, so that conditions on that table apply to them. Each stands for `messages`
- * of a day, of which noon is the time; `first_at` and `last_at` are when the first and the last was sent.
- */
-export const DAY_TOTALS = sql`(SELECT ${dayTotals.email}, ${dayTotals.campaign}, ${dayTotals.at} AS ${SINCE},
-  ${dayTotals.flags}, ${dayTotals.messages}, ${dayTotals.botClicks}, ${dayTotals.firstAt}, ${dayTotals.lastAt}
-  FROM ${dayTotals}) AS ${messageStats}`;
-
-/** The same of `link_totals`. Only messages that count have clicks on links. */
-const LINK_TOTALS = sql`(SELECT ${linkTotals.email}, ${linkTotals.campaign}, ${linkTotals.at} AS ${SINCE},
-  0 AS ${columnName(messageStats.flags)}, ${linkTotals.link}, ${linkTotals.clicks}, ${linkTotals.botClicks},
-  ${linkTotals.people}, ${linkTotals.botPeople} FROM ${linkTotals}) AS ${messageStats}`;
 
 /** Archived clicks on a link. */
 export interface LinkTotal {

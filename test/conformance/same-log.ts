@@ -44,10 +44,7 @@ async function realRows(): Promise<string[]> {
     .sort();
 }
 
-async function realReport(
-  bots: "include" | "exclude",
-  nowMs: number,
-): Promise<Record<string, Record<string, number>>> {
+async function realReport(bots: "include" | "exclude", nowMs: number): Promise<Record<string, Record<string, number>>> {
   const counts = await emailCounts(env.DB, { bots }, { by: "campaign", limit: 100 }, nowMs);
   return Object.fromEntries(
     counts.map(({ id, name, openedByPixel, firstSentAtMs, lastSentAtMs, bots: _, ...counted }) => [id, counted]),

@@ -1,8 +1,8 @@
 /**
  * Bloom filters on the messages of a file and on their persons, by which SQL knows which files may have one (Burton H.
  * Bloom, "Space/Time Trade-offs in Hash Coding with Allowable Errors", 1970). Sixteen bits a key and six of them
- * looked at: of a thousand keys that a file does not have, it may have one. A key's chunk is chosen by its hash, so that
- * a look reads two kilobytes of a file's filter.
+ * looked at: of a thousand keys that a file does not have, it may have one. A key's chunk is chosen by its hash, so
+ * that a look reads two kilobytes of a file's filter.
  */
 import { messageFiles, messageFilters } from "../../events/archive-schema.ts";
 import { sha256Hex } from "../../platform/sha256.ts";
@@ -38,7 +38,7 @@ function keyOfMessage({ email, campaign, person }: Message): string {
 }
 
 /** The chunks of a file's filter, in hexadecimal digits. */
-export function filterOf(messages: readonly Message[]): readonly string[] {
+export function filterChunks(messages: readonly Message[]): readonly string[] {
   const keys = [...new Set(messages.flatMap((message) => [keyOfMessage(message), message.person]))];
   const count = Math.max(1, Math.ceil((keys.length * BITS_PER_KEY) / CHUNK_BITS));
   const chunks = Array.from({ length: count }, () => new Uint8Array(CHUNK_BYTES));

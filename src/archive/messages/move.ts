@@ -17,7 +17,7 @@ import { endBatch, isTrue } from "../stored-rows.ts";
 import { freeVersion } from "../verified.ts";
 import { areAsRead, leave } from "./leaving.ts";
 import { FILED_COLUMNS, type FiledMessage, lastSeqOf, type MessageFile, writeMessageFile } from "./message-file.ts";
-import { filterOf } from "./message-filter.ts";
+import { filterChunks } from "./message-filter.ts";
 import { messageFileKey } from "./message-key.ts";
 
 /** A pass over `message_stats` begins so long after the one before. */
@@ -125,7 +125,7 @@ async function moveSlice(stores: LogStores, { quiet, last }: Slice): Promise<boo
   const named = await freeVersion(ARCHIVE, { id, version: 1 }, messageFileKey);
   const written = await writeMessageFile(ARCHIVE, named, quiet, () => isTrue(DB, isNew));
   if (written === undefined) return false;
-  const filter = filterOf(quiet);
+  const filter = filterChunks(quiet);
   const facts = { rows: quiet.length, ...written, ...boundsOf(quiet), chunks: filter.length };
   const batch = crypto.randomUUID();
   const isOurs = sql`EXISTS (SELECT 1 FROM ${aggregated} WHERE ${aggregated.batch} = ${batch})`;

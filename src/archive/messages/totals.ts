@@ -1,6 +1,7 @@
 /** The totals of messages in files: reports count them as they count rows of `message_stats`. */
 import { dayTotals, linkTotals } from "../../events/archive-schema.ts";
-import { assign, columnNames, excluded, rawSql, type Sql, sql } from "../../platform/sql.ts";
+import { messageStats } from "../../events/schema.ts";
+import { assign, columnName, columnNames, excluded, rawSql, type Sql, sql } from "../../platform/sql.ts";
 import { HONEYPOT_LINK_ID } from "../../tokens/claims.ts";
 
 const DAY_MS = 86_400_000;
@@ -9,9 +10,24 @@ const NOON = rawSql(`(since / ${DAY_MS} * ${DAY_MS} + ${DAY_MS / 2})`);
 /** Of all links but honeypots together. */
 const ANY_LINK = "";
 
+const SINCE = columnName(messageStats.since);
+
+/**
+ * For a FROM: rows called `message_stats`, so that conditions on that table apply to them. Each stands for `messages`
+ * of a day, of which noon is the time; `first_at` and `last_at` are when the first and the last was sent.
+ */
+export const DAY_TOTALS = sql`(SELECT ${dayTotals.email}, ${dayTotals.campaign}, ${dayTotals.at} AS ${SINCE},
+  ${dayTotals.flags}, ${dayTotals.messages}, ${dayTotals.botClicks}, ${dayTotals.firstAt}, ${dayTotals.lastAt}
+  FROM ${dayTotals}) AS ${messageStats}`;
+
+/** The same of `link_totals`. Only messages that count have clicks on links. */
+export const LINK_TOTALS = sql`(SELECT ${linkTotals.email}, ${linkTotals.campaign}, ${linkTotals.at} AS ${SINCE},
+  0 AS ${columnName(messageStats.flags)}, ${linkTotals.link}, ${linkTotals.clicks}, ${linkTotals.botClicks},
+  ${linkTotals.people}, ${linkTotals.botPeople} FROM ${linkTotals}) AS ${messageStats}`;
+
 /**
  * Statements that add messages to the totals, or take them out of them.
- * @param messages a subquery with the columns `email`, `campaign`, `person`, `since`, `flags`, `clicks` and `bot_clicks`
+ * @param messages a subquery with the columns of `message_stats` that are counted
  */
 export function addTotals(messages: Sql, sign: 1 | -1, condition: Sql): Sql[] {
   const { email, campaign, at, flags, botClicks, firstAt, lastAt } = dayTotals;
