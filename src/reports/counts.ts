@@ -7,11 +7,11 @@
  * its person. Gives up: an anonymous open does not make its message Delivered, so that Opened may exceed Delivered
  * where deliveries are not reported.
  */
+import { DAY_TOTALS } from "../archive/index.ts";
 import { messageStats } from "../events/schema.ts";
 import { commaSeparated, rawSql, type Sql, sql } from "../platform/sql.ts";
 import type { ReportFilter } from "./filter.ts";
 import { FLAG_BITS, MESSAGE_FLAGS } from "./message-flags.ts";
-import { DAY_TOTALS } from "./totals.ts";
 
 export interface MessageCounts {
   readonly sent: number;

@@ -1,12 +1,12 @@
 /** Email performance: the counts of each email's messages, or of each campaign's. */
 
+import { DAY_TOTALS } from "../archive/index.ts";
 import { mailings } from "../events/mailing-schema.ts";
 import { messageStats, names } from "../events/schema.ts";
 import { isOneOf, rawSql, type Sql, sql } from "../platform/sql.ts";
 import { type CountRow, countColumns, countsOf, type MessageCounts, SUMMED_COUNTS, totalColumns } from "./counts.ts";
 import { emailsOf, filterCondition, IS_SENT, type ReportFilter } from "./filter.ts";
 import type { Rank } from "./rank.ts";
-import { DAY_TOTALS } from "./totals.ts";
 
 export interface EmailCounts extends MessageCounts {
   /** The id of the email, or of the campaign. */

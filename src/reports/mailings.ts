@@ -8,6 +8,7 @@
  *
  * Gives up: what happens to a message after retention has renamed it counts as a message of its own, sent then.
  */
+import { DAY_TOTALS } from "../archive/index.ts";
 import { NO_ID } from "../events/event.ts";
 import { mailings } from "../events/mailing-schema.ts";
 import { messageStats } from "../events/schema.ts";
@@ -15,7 +16,6 @@ import { jsonArrays } from "../platform/json-arrays.ts";
 import { assign, columnNames, excluded, type Sql, sql } from "../platform/sql.ts";
 import { IS_SENT, UNSENT_FLAGS } from "./filter.ts";
 import type { MessageState } from "./message-stats.ts";
-import { DAY_TOTALS } from "./totals.ts";
 
 /** A message's state, and the one that it had before; undefined where it is new. */
 export interface ChangedMessage {
