@@ -44,6 +44,7 @@ const TABLES = [
   "retries",
   "message_stats",
   "earlier_seqs",
+  "recalled_messages",
   "links",
   "erasures",
 ] as const;
