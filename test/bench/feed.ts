@@ -4,12 +4,13 @@
  */
 import { fileURLToPath } from "node:url";
 import type { InstrumentedWorker } from "../dev/instrumented-worker.ts";
-import { type Bench, median } from "./bench.ts";
+import type { Bench } from "./bench.ts";
 import { Connection } from "./connection.ts";
 import { cpuUs } from "./cpu.ts";
 import { countFigure } from "./figures.ts";
 import { bare, fill } from "./million.ts";
 import { withServer } from "./server.ts";
+import { type Stretch, sayRead, stretchFigures, UNCOUNTED } from "./stretch.ts";
 import { EVENTS } from "./worker/seeded-log.ts";
 
 const PAGE = 1_000;
@@ -31,14 +32,9 @@ export const feed: Bench = {
       { main: fileURLToPath(new URL("worker/reading.ts", import.meta.url)), unlimited: true },
       async ({ worker }) => {
         await fill(worker, say);
-        const { read, ...rates } = await readFeed(worker, say);
+        const { stretches, read } = await readFeed(worker, say);
         return [
-          {
-            name: `reading the log by GET /v1/events, ${PAGE} a page`,
-            unit: "rows/s",
-            ...rates,
-            goal: { atLeast: 0.6 },
-          },
+          ...stretchFigures(`reading the log by GET /v1/events, ${PAGE} a page`, stretches, { atLeast: 0.6 }),
           countFigure("events read of those logged", read, EVENTS),
         ];
       },
@@ -47,16 +43,20 @@ export const feed: Bench = {
 
 /** Reads the whole log by turns with the control. */
 async function readFeed(worker: InstrumentedWorker, say: (line: string) => void) {
-  const connection = new Connection(worker.origin, { Authorization: `Bearer ${worker.apiKey}` });
-  const rates: number[] = [];
-  const bareRates: number[] = [];
-  const cpu = { us: 0, bareUs: 0 };
+  const headers = { Authorization: `Bearer ${worker.apiKey}` };
+  const connections = {
+    counted: new Connection(worker.origin, headers),
+    uncounted: new Connection(worker.origin, { ...headers, ...UNCOUNTED }),
+  };
+  const stretches: Stretch[] = [];
   let [cursor, read, seq] = ["", 0, 0];
   for (let isAtEnd = false; !isAtEnd && read < EVENTS; ) {
     const before = read;
-    let readMs = 0;
+    const isCounted = stretches.length % 2 === 0;
+    const connection = isCounted ? connections.counted : connections.uncounted;
+    let [readMs, pages] = [0, 0];
     const beginUs = await cpuUs(worker.workerdPid);
-    for (let count = 0; count < PAGES_A_STRETCH && !isAtEnd; count++) {
+    for (; pages < PAGES_A_STRETCH && !isAtEnd; pages++) {
       const startMs = performance.now();
       const body = await connection.get(`/v1/events?limit=${PAGE}${cursor}`);
       readMs += performance.now() - startMs;
@@ -65,20 +65,18 @@ async function readFeed(worker: InstrumentedWorker, say: (line: string) => void)
       cursor = `&cursor=${page.next}`;
       read += page.rows;
     }
-    rates.push(((read - before) * 1_000) / readMs);
     const readUs = await cpuUs(worker.workerdPid);
     const { ms, rows } = await bare(worker, `/bare?seq=${seq}&rows=${read - before}&page=${PAGE}`);
-    bareRates.push((rows * 1_000) / ms);
-    cpu.us += readUs - beginUs;
-    cpu.bareUs += (await cpuUs(worker.workerdPid)) - readUs;
+    stretches.push({
+      isCounted,
+      rate: ((read - before) * 1_000) / readMs,
+      controlRate: (rows * 1_000) / ms,
+      cpuUs: (readUs - beginUs) / pages,
+      controlCpuUs: ((await cpuUs(worker.workerdPid)) - readUs) / pages,
+    });
     seq += rows;
-    say(`${read.toLocaleString("en")} events read`);
+    sayRead(say, read);
   }
-  connection.close();
-  const ratios = rates.map((rate, index) => rate / (bareRates[index] ?? Number.NaN));
-  const pages = read / PAGE;
-  return {
-    ...{ value: median(rates), control: median(bareRates), ratio: median(ratios), read },
-    ...{ cpuUs: cpu.us / pages, controlCpuUs: cpu.bareUs / pages },
-  };
+  for (const connection of Object.values(connections)) connection.close();
+  return { stretches, read };
 }

@@ -8,6 +8,7 @@ import { cpuUs } from "./cpu.ts";
 import { countFigure } from "./figures.ts";
 import { accessTokenOf, bare, fill } from "./million.ts";
 import { withServer } from "./server.ts";
+import { type Stretch, sayRead, stretchFigures, UNCOUNTED } from "./stretch.ts";
 import { EVENTS } from "./worker/seeded-log.ts";
 
 /** The log is read in stretches of so many pages, by turns with the control. */
@@ -33,12 +34,16 @@ export const reading: Bench = {
       { main: fileURLToPath(new URL("worker/reading.ts", import.meta.url)), unlimited: true },
       async ({ worker }) => {
         await fill(worker, say);
-        const connection = new Connection(worker.origin, { Authorization: `Bearer ${await accessTokenOf(worker)}` });
-        const log = await readLog(worker, connection, say);
-        const pages = await timePages(connection, log.tokens);
-        connection.close();
+        const headers = { Authorization: `Bearer ${await accessTokenOf(worker)}` };
+        const connections = {
+          counted: new Connection(worker.origin, headers),
+          uncounted: new Connection(worker.origin, { ...headers, ...UNCOUNTED }),
+        };
+        const log = await readLog(worker, connections, say);
+        const pages = await timePages(connections.counted, log.tokens);
+        for (const connection of Object.values(connections)) connection.close();
         return [
-          { name: "reading the log by activities.json", unit: "rows/s", ...log.rates, goal: { atLeast: 0.5 } },
+          ...stretchFigures("reading the log by activities.json", log.stretches, { atLeast: 0.5 }),
           countFigure("activities read of those logged", log.read, EVENTS),
           { name: "a page of 300 at the end of the log", unit: "ms", ...pages, goal: { atMost: 1.2 } },
         ];
@@ -46,42 +51,46 @@ export const reading: Bench = {
     ),
 };
 
-/** Reads the whole log. Returns how many rows a second that was, and the token of each page. */
-async function readLog(worker: InstrumentedWorker, connection: Connection, say: (line: string) => void) {
+interface Connections {
+  readonly counted: Connection;
+  readonly uncounted: Connection;
+}
+
+/** Reads the whole log by turns with the control. Returns what each stretch took, and the token of each page. */
+async function readLog(worker: InstrumentedWorker, { counted, uncounted }: Connections, say: (line: string) => void) {
   const begin = "/rest/v1/activities/pagingtoken.json?sinceDatetime=2026-01-01";
-  let { token } = pageOf((await connection.get(begin)).toString());
-  let seq = 0;
-  let read = 0;
-  const rates: number[] = [];
-  const bareRates: number[] = [];
+  let { token } = pageOf((await counted.get(begin)).toString());
+  let [seq, read] = [0, 0];
+  const stretches: Stretch[] = [];
   const tokens: string[] = [];
-  const cpu = { us: 0, bareUs: 0 };
   for (let more = true; more; ) {
     const before = read;
-    let readMs = 0;
+    const isCounted = stretches.length % 2 === 0;
+    const connection = isCounted ? counted : uncounted;
+    let [readMs, pages] = [0, 0];
     const beginUs = await cpuUs(worker.workerdPid);
-    for (let count = 0; count < PAGES_A_STRETCH && more; count++) {
+    for (; pages < PAGES_A_STRETCH && more; pages++) {
       const startMs = performance.now();
       const body = await connection.get(PATH + token);
-      const ms = performance.now() - startMs;
+      readMs += performance.now() - startMs;
       const page = pageOf(body.toString());
       tokens.push(token);
-      readMs += ms;
       read += page.rows;
       ({ token, more } = page);
     }
-    rates.push(((read - before) * 1000) / readMs);
     const readUs = await cpuUs(worker.workerdPid);
     const { ms, rows } = await bare(worker, `/bare?seq=${seq}&rows=${read - before}`);
-    bareRates.push((rows * 1000) / ms);
-    cpu.us += readUs - beginUs;
-    cpu.bareUs += (await cpuUs(worker.workerdPid)) - readUs;
+    stretches.push({
+      isCounted,
+      rate: ((read - before) * 1_000) / readMs,
+      controlRate: (rows * 1_000) / ms,
+      cpuUs: (readUs - beginUs) / pages,
+      controlCpuUs: ((await cpuUs(worker.workerdPid)) - readUs) / pages,
+    });
     seq += rows;
-    say(`${read.toLocaleString("en")} rows read`);
+    sayRead(say, read);
   }
-  const pages = tokens.length;
-  const cpuAPage = { cpuUs: cpu.us / pages, controlCpuUs: cpu.bareUs / pages };
-  return { rates: { ...compared(rates, bareRates), ...cpuAPage }, read, tokens };
+  return { stretches, read, tokens };
 }
 
 /** Times pages of the last mailing and of the first, by turns; both are clicks. */
