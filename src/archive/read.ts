@@ -51,6 +51,8 @@ const MAX_CHARS = 4_000_000;
 
 /** Of archived rows by their seqs, each perhaps in another row group: some seconds. */
 const SEQS_READ = 1_000;
+/** Workers have so many connections open at a time; a file has a megabyte or two. */
+const FILES_AT_ONCE = 6;
 /** The `to` of a stretch that ends with the log. */
 export const END_OF_LOG = Number.MAX_SAFE_INTEGER;
 
@@ -190,11 +192,13 @@ async function rowsOfSeqs(
 export async function archivedRows(stores: LogStores, seqs: readonly number[]) {
   const from = await segmentsWithSeqs(stores.DB, seqs);
   const rows: SegmentRow[] = [];
-  for (const segment of from) {
+  const rowsOf = async (segment: Segment) => {
     const { first, last } = segment;
     const own = seqs.filter((seq) => seq >= first && seq <= last);
-    rows.push(...(await segmentRows(stores.ARCHIVE, segment, own)));
-  }
+    return await segmentRows(stores.ARCHIVE, segment, own);
+  };
+  for (let begin = 0; begin < from.length; begin += FILES_AT_ONCE)
+    rows.push(...(await Promise.all(from.slice(begin, begin + FILES_AT_ONCE).map(rowsOf))).flat());
   return { from, rows };
 }
 

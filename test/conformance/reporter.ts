@@ -93,12 +93,12 @@ export class Reporter {
       !("type" in each) || (each.type !== "unsubscribe" && each.type !== "subscribe");
     this.#reported.push(...all.filter((each) => isRepeatable(each) && !this.#reported.includes(each)));
     for (const visit of visits) this.model.visit(visit);
-    await insertGroups(this.#around, [groupOf(visits.map((visit) => this.#rowOf(visit)))]);
+    if (visits.length > 0) await insertGroups(this.#around, [groupOf(visits.map((visit) => this.#rowOf(visit)))]);
     // A Sent that is told with an outcome stands before it.
     const isSent = ({ type }: SlowOutcome) => type === "sent";
     const inOrder = [...outcomes.filter(isSent), ...outcomes.filter((each) => !isSent(each))];
     for (const outcome of inOrder) this.model.outcome(outcome);
-    await reportSlowOutcomes(this.#around, outcomes);
+    if (outcomes.length > 0) await reportSlowOutcomes(this.#around, outcomes);
     for (const decision of decisions) {
       this.model.decide(decision);
       await reportSlowDecision(this.#around, decision);
