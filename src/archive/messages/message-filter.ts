@@ -1,18 +1,18 @@
 /**
  * Bloom filters on the messages of a file and on their persons, by which SQL knows which files may have one (Burton H.
- * Bloom, "Space/Time Trade-offs in Hash Coding with Allowable Errors", 1970). Sixteen bits a key and six of them
- * looked at: of a thousand keys that a file does not have, it may have one. A key's chunk is chosen by its hash, so
- * that a look reads two kilobytes of a file's filter.
+ * Bloom, "Space/Time Trade-offs in Hash Coding with Allowable Errors", 1970). 24 bits a key and ten of them looked at:
+ * of fifty thousand keys that a file does not have, it may have one. A key's chunk is chosen by its hash, so that a
+ * look reads a quarter of a kilobyte of a file's filter.
  */
 import { messageFiles, messageFilters } from "../../events/archive-schema.ts";
 import { sha256Hex } from "../../platform/sha256.ts";
 import { rawSql, type Sql, sql } from "../../platform/sql.ts";
 import type { Message } from "../../tokens/claims.ts";
 
-const CHUNK_BYTES = 2_048;
-const BITS_PER_KEY = 16;
+const CHUNK_BYTES = 256;
+const BITS_PER_KEY = 24;
 const CHUNK_BITS = CHUNK_BYTES * 8;
-const LOOKS = 6;
+const LOOKS = 10;
 /** The hexadecimal digits that have each of the four bits, in capitals, as `hex` writes them. */
 const DIGITS_WITH_BIT = ["13579BDF", "2367ABEF", "4567CDEF", "89ABCDEF"] as const;
 
@@ -58,7 +58,7 @@ export interface WantedMessage {
   readonly person: string;
 }
 
-/** It as a JSON object for `MAY_HAVE`. */
+/** It as a JSON object for `wishesIn`. */
 export function wish(wanted: WantedMessage): string {
   const { email, campaign, person } = wanted;
   const isMessage = email !== undefined && campaign !== undefined;
@@ -67,18 +67,33 @@ export function wish(wanted: WantedMessage): string {
   return JSON.stringify({ email, campaign, person, hash, looks });
 }
 
-const CHUNK = sql`hex(${messageFilters.bits})`;
+const EACH_LOOK = Array.from({ length: LOOKS }, (_, look) => rawSql(String(look)));
 
 /**
- * Files and wishes of `wished.value` that they may have, for a FROM clause: `json_each(…) AS wished` comes before.
+ * A WITH clause: `wished`, with the columns `email`, `campaign`, `person`, of which the first two may be null, and what
+ * `MAY_HAVE` asks for. Read out of JSON once, and not for each file.
+ * @param wishes a JSON array
  */
+export function wishesIn(wishes: string): Sql {
+  const looks = EACH_LOOK.reduce(
+    (all, look) =>
+      sql`${all}, value->'looks'->${look}->>0 AS place${look}, value->'looks'->${look}->>1 AS digits${look}`,
+    sql``,
+  );
+  return sql`wished AS MATERIALIZED (SELECT value->>'email' AS email, value->>'campaign' AS campaign,
+  value->>'person' AS person, value->>'hash' AS hash${looks} FROM json_each(${wishes}))`;
+}
+
+const BITS = sql`hex(${messageFilters.bits})`;
+
+/** The files that may have what is `wished`, for a FROM clause in which that comes before. */
 export const MAY_HAVE: Sql = sql`CROSS JOIN ${messageFiles}
-  ON wished.value->>'email' IS NULL
-  OR (${messageFiles.firstEmail} <= wished.value->>'email' AND ${messageFiles.lastEmail} >= wished.value->>'email')
+  ON wished.email IS NULL
+  OR (${messageFiles.firstEmail} <= wished.email AND ${messageFiles.lastEmail} >= wished.email)
 CROSS JOIN ${messageFilters} ON ${messageFilters.file} = ${messageFiles.id}
-  AND ${messageFilters.chunk} = (wished.value->>'hash') % ${messageFiles.chunks}
-  ${Array.from({ length: LOOKS }, (_, look) => rawSql(String(look))).reduce(
+  AND ${messageFilters.chunk} = wished.hash % ${messageFiles.chunks}
+  ${EACH_LOOK.reduce(
     (all, look) => sql`${all}
-  AND instr(wished.value->'looks'->${look}->>1, substr(${CHUNK}, wished.value->'looks'->${look}->>0, 1)) > 0`,
+  AND instr(wished.digits${look}, substr(${BITS}, wished.place${look}, 1)) > 0`,
     sql``,
   )}`;

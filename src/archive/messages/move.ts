@@ -25,8 +25,8 @@ const PASS_EVERY_MS = 7 * 86_400_000;
 /** Messages that a query looks at, and of which it answers those that are quiet. */
 const LOOKED_AT = 5_000;
 /** A file is written once it has so many messages, or characters. */
-const ENOUGH_MESSAGES = 5_000;
-const ENOUGH_CHARS = 2_000_000;
+const ENOUGH_MESSAGES = 20_000;
+const ENOUGH_CHARS = 5_000_000;
 /** A message with more rows of `earlier_seqs`, 250 events each, stays in D1. */
 const MAX_EARLIER = 20;
 

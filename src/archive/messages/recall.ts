@@ -3,7 +3,7 @@
  * then on D1 decides about them, until their file is rewritten, and that each is brought back once, however many ask
  * for it at the same time.
  */
-import { messageFiles, recalledMessages } from "../../events/archive-schema.ts";
+import { dayTotals, messageFiles, recalledMessages } from "../../events/archive-schema.ts";
 import { earlierSeqs, messageStats } from "../../events/schema.ts";
 import { retryOnce } from "../../platform/errors.ts";
 import { jsonArrays } from "../../platform/json-arrays.ts";
@@ -13,7 +13,7 @@ import { RELIED_ON_MS } from "../relied-on.ts";
 import type { LogStores } from "../segments.ts";
 import { keyArrays } from "./leaving.ts";
 import { type FiledMessage, type MessageFile, MessageFileMissing, messagesIn } from "./message-file.ts";
-import { MAY_HAVE, type WantedMessage, wish } from "./message-filter.ts";
+import { MAY_HAVE, type WantedMessage, wish, wishesIn } from "./message-filter.ts";
 import { addTotals, deleteEmptyTotals } from "./totals.ts";
 
 /** A file is rewritten so long after the first of its messages came back. */
@@ -59,8 +59,9 @@ async function hasFiles(d1: D1Database): Promise<boolean> {
 
 /** What a file may have. */
 interface Candidate extends MessageFile {
-  /** A JSON object: a `WantedMessage`. */
-  readonly wished: string;
+  readonly wishedEmail: string | null;
+  readonly wishedCampaign: string | null;
+  readonly wishedPerson: string;
 }
 
 /** Returns whether a file may have had some. */
@@ -81,12 +82,17 @@ async function recallWished(stores: LogStores, wishes: string, dueAtMs: number):
 }
 
 async function candidatesFor(d1: D1Database, wishes: string): Promise<readonly Candidate[]> {
-  const isWished = (of: typeof messageStats | typeof recalledMessages) => sql`${of.email} = wished.value->>'email'
-  AND ${of.campaign} = wished.value->>'campaign' AND ${of.person} = wished.value->>'person'`;
+  const isWished = (of: typeof messageStats | typeof recalledMessages) => sql`${of.email} = wished.email
+  AND ${of.campaign} = wished.campaign AND ${of.person} = wished.person`;
+  // Each message in a file is in the totals of its email and campaign: of most new messages there are none.
+  const hasTotals = sql`(wished.email IS NULL OR EXISTS (SELECT 1 FROM ${dayTotals}
+  WHERE ${dayTotals.email} = wished.email AND ${dayTotals.campaign} >= coalesce(wished.campaign, '')
+  AND ${dayTotals.campaign} <= coalesce(wished.campaign, '~')))`;
   const isReliedOn = sql`${recalledMessages.usedAt} > ${Date.now() - RELIED_ON_MS / 2}`;
-  const query = sql`SELECT wished.value AS wished, ${everyColumn(messageFiles)}
-FROM json_each(${wishes}) AS wished ${MAY_HAVE}
-WHERE NOT coalesce((SELECT ${isReliedOn} FROM ${recalledMessages} WHERE ${isWished(recalledMessages)}),
+  const query = sql`WITH ${wishesIn(wishes)} SELECT wished.email AS wishedEmail, wished.campaign AS wishedCampaign,
+  wished.person AS wishedPerson, ${everyColumn(messageFiles)}
+FROM wished ${MAY_HAVE}
+WHERE ${hasTotals} AND NOT coalesce((SELECT ${isReliedOn} FROM ${recalledMessages} WHERE ${isWished(recalledMessages)}),
   EXISTS (SELECT 1 FROM ${messageStats} WHERE ${isWished(messageStats)}))
 ORDER BY ${messageFiles.id}`;
   return (await retryOnce(() => query.prepare(d1).all<Candidate>())).results;
@@ -99,8 +105,7 @@ async function recallFrom(
   candidates: readonly Candidate[],
   dueAtMs: number,
 ): Promise<boolean> {
-  const wanted = candidates.map(({ wished }) => JSON.parse(wished) as WantedMessage);
-  const ofPerson = Map.groupBy(wanted, ({ person }) => person);
+  const ofPerson = Map.groupBy(candidates, ({ wishedPerson }) => wishedPerson);
   try {
     const found = (await messagesIn(stores.ARCHIVE, file)).filter((message) =>
       ofPerson.get(message.person)?.some((each) => isWanted(message, each)),
@@ -117,8 +122,8 @@ async function recallFrom(
   return (await isSame.prepare(stores.DB).first()) !== null;
 }
 
-function isWanted(message: FiledMessage, { email, campaign }: WantedMessage): boolean {
-  return (email ?? message.email) === message.email && (campaign ?? message.campaign) === message.campaign;
+function isWanted({ email, campaign }: FiledMessage, { wishedEmail, wishedCampaign }: Candidate): boolean {
+  return (wishedEmail ?? email) === email && (wishedCampaign ?? campaign) === campaign;
 }
 
 function isAsRead({ id, version, etag }: MessageFile): Sql {
