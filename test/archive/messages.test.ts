@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { recallFiled, recallPeople } from "../../src/archive/index.ts";
 import { messageFileKey } from "../../src/archive/messages/message-key.ts";
+import { moveMessages } from "../../src/archive/messages/move.ts";
 import { sweepMessageFiles } from "../../src/archive/messages/sweep.ts";
 import { sql } from "../../src/platform/sql.ts";
 import { aggregateLog } from "../../src/reports/index.ts";
@@ -127,6 +128,16 @@ describe("messages that move", () => {
     expect(await rowsOf("message_stats")).toEqual([]);
     await recallFiled(env, [{ person: "p1" }]);
     expect(await rowsOf("message_stats")).toHaveLength(1);
+  });
+
+  it("are those to which nothing has happened since, in one pass a week", async () => {
+    const LATER = AT + 86_400_000;
+    await logged(...someRows().filter(({ type }) => type === 6), { ...SENT, type: 7, person: "p2", at: LATER });
+    expect(await moveMessages(env, LATER, Number.POSITIVE_INFINITY)).toBe(2);
+    expect((await rowsOf("message_stats")).map(({ person }) => person)).toEqual(["p2"]);
+    expect(await moveMessages(env, LATER + 1, Number.POSITIVE_INFINITY)).toBe(0);
+    await env.DB.prepare("UPDATE message_pass SET started_at = started_at - 8 * 86400000").run();
+    expect(await moveMessages(env, LATER + 1, Number.POSITIVE_INFINITY)).toBe(1);
   });
 
   it("are not looked for in R2 when the sender mails somebody new", async () => {
