@@ -102,8 +102,9 @@ async function run({
   ].join("");
   const into = `${numberOf(done.segments, "file")} of ${sizeText(done.bytes)}`;
   const moved = `${numberOf(done.events, "event")} moved into ${into}.`;
+  const nothing = `${done.messages === 0 ? "Nothing" : "No event"} is old enough to move.`;
   if (json) console.error(`${moved}${also}`);
-  else console.log(`${done.events === 0 ? "Nothing is old enough to move." : moved}${also}`);
+  else console.log(`${done.events === 0 ? nothing : moved}${also}`);
 }
 
 /** Of a Worker that says that it does not know what is old. */
@@ -149,7 +150,7 @@ async function check({
   console.error(`${pc.green("Whole")}: ${summary}${found.has("mended") ? "; what was wrong is mended" : ""}.`);
 }
 
-/** Findings of segments that cannot be read. */
+/** Findings of files that cannot be read. */
 const LOST: readonly Finding["finding"][] = ["missing", "changed", "damaged"];
 
 const MEANINGS: Readonly<Record<Finding["finding"], string>> = {
