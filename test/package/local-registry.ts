@@ -17,7 +17,8 @@ export interface LocalRegistry {
 
 const jsonFile = (...path: readonly string[]) => JSON.parse(readFileSync(join(projectRoot, ...path), "utf8"));
 
-export async function startLocalRegistry(): Promise<LocalRegistry> {
+/** @param without packages that it does not have */
+export async function startLocalRegistry({ without = [] as readonly string[] } = {}): Promise<LocalRegistry> {
   // Those of other platforms are in the lock file only; to npm they are optional.
   const folders: readonly string[] = Object.keys(jsonFile("package-lock.json").packages).filter((folder) =>
     existsSync(join(projectRoot, folder, "package.json")),
@@ -29,7 +30,8 @@ export async function startLocalRegistry(): Promise<LocalRegistry> {
       spawn("tar", ["-czf", "-", "-C", dirname(folder), basename(folder)]).stdout.pipe(response);
       return;
     }
-    const versions = folders.filter((folder) => folder.endsWith(`node_modules/${path}`)).map(versionAt);
+    const known = without.includes(path) ? [] : folders;
+    const versions = known.filter((folder) => folder.endsWith(`node_modules/${path}`)).map(versionAt);
     response.writeHead(versions.length === 0 ? 404 : 200, { "Content-Type": "application/json" });
     response.end(JSON.stringify(documentOf(path, versions)));
   });

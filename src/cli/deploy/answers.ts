@@ -10,6 +10,9 @@ import { errorMessage, usageError } from "../command-error.ts";
 
 export const ANSWERS_FILE = "waxseal.json";
 
+/** What to do when the name is somebody else's: a deploy has written it down already, a dry run has not. */
+export const ANOTHER_NAME = `Choose another one, as "name" of ${ANSWERS_FILE}, or by --name where there is none yet.`;
+
 export const JURISDICTIONS = ["eu", "fedramp"] as const;
 
 /** The names of its queues and buckets begin with it, and have at most 63 characters (limits of R2 and Queues). */
@@ -84,7 +87,12 @@ export function withAccount(answers: Answers, accountId = process.env.CLOUDFLARE
       `This folder deploys to the account ${answers.accountId}, but CLOUDFLARE_ACCOUNT_ID is ${accountId}.`,
       "Deploy to another account from a folder of its own.",
     );
-  return checkAnswers({ ...answers, accountId });
+  if (!v.is(Answers.entries.accountId, accountId))
+    throw usageError(
+      "CLOUDFLARE_ACCOUNT_ID must be 32 hexadecimal digits.",
+      'Cloudflare\'s dashboard shows them, and so does "npx wrangler whoami".',
+    );
+  return { ...answers, accountId };
 }
 
 export async function writeAnswers(folder: string, answers: Answers): Promise<void> {

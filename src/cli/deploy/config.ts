@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import * as v from "valibot";
 import { sha256Hex } from "../../platform/sha256.ts";
 import { CommandError, usageError } from "../command-error.ts";
+import { docsPage } from "../package-json.ts";
 import { ANSWERS_FILE, type Answers } from "./answers.ts";
 
 export const CONFIG_FILE = "wrangler.json";
@@ -68,7 +69,10 @@ export function configText(
 ): string {
   const unknown = Object.keys(variables ?? {}).find((variable) => !(variable in packed.vars));
   if (unknown !== undefined)
-    throw usageError(`${ANSWERS_FILE}: the Worker has no variable ${unknown}.`, "docs/settings.md lists them.");
+    throw usageError(
+      `${ANSWERS_FILE}: the Worker has no variable ${unknown}.`,
+      `${docsPage("settings.md")} lists them.`,
+    );
   if (variables?.JURISDICTION !== undefined)
     throw usageError(
       `${ANSWERS_FILE}: JURISDICTION is not to be set by itself.`,

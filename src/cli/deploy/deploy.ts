@@ -2,13 +2,13 @@
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { CommandError, usageError } from "../command-error.ts";
-import { packageJson } from "../package-json.ts";
+import { docsPage, packageJson } from "../package-json.ts";
 import { readProfiles, writeProfiles } from "../profiles.ts";
 import { allEnded } from "../wrangler/all-ended.ts";
 import { showProgress } from "../wrangler/progress.ts";
 import { checkNode, findWrangler } from "../wrangler/wrangler.ts";
 import { findAccount, findDatabase, findRunning, type RunningWorker } from "./account.ts";
-import { type Answers, readAnswers, withAccount, writeAnswers } from "./answers.ts";
+import { ANOTHER_NAME, type Answers, readAnswers, withAccount, writeAnswers } from "./answers.ts";
 import {
   checkFolder,
   configText,
@@ -111,7 +111,7 @@ async function lookAround(work: Deploy, options: DeployOptions): Promise<Found> 
   if (running !== undefined && !running.isOurs && options.adopt !== true)
     throw new CommandError(
       `The account has a Worker ${name} that "waxseal deploy" did not upload.`,
-      "Choose another name, by --name; or, if it is a Waxseal of yours, say --adopt.",
+      `${ANOTHER_NAME} If it is a Waxseal of yours, say --adopt.`,
     );
   return { running, database };
 }
@@ -172,7 +172,7 @@ function showResult(
     "Next:",
     `  npx waxseal status             how it is (commands know it as ${name})`,
     `  ${`${address}/app`.padEnd(30)} the dashboard; sign in with the API key`,
-    "  docs/send.md                   a first email",
+    `  ${docsPage("send.md")}  a first email`,
     ...(keysFile === undefined ? ["", back] : []),
   ];
   console.log(lines.join("\n"));

@@ -29,6 +29,9 @@ const BY_CODE: ReadonlyMap<number, readonly [what: string, next: string]> = new 
 const FORBIDDEN = new Set([9109, 10000, 10001, 10023]);
 const NO_NETWORK = /fetch failed|ECONNRE|ENOTFOUND|ETIMEDOUT|EAI_AGAIN|socket hang up|other side closed|network/i;
 
+/** npx writes so when it finds no package, or no network. */
+const OF_NPM = /^npm (?:error|ERR!) /m;
+
 /**
  * The error that the command ends with.
  * @param doing what was tried: "migrating the database"
@@ -63,9 +66,17 @@ function meaning({ code, message, output }: WranglerFailure): readonly [what: st
   if (known !== undefined) return [`${known[0]} (${message}, code ${code})`, known[1]];
   if (code !== undefined && FORBIDDEN.has(code))
     return [`Cloudflare refused the token: ${message} (code ${code}).`, `It needs: ${PERMISSIONS}. ${AGAIN}`];
+  if (code === undefined && OF_NPM.test(output))
+    return [`npm could not fetch wrangler: ${npmsWords(output)}.`, `Install it here (npm install wrangler). ${AGAIN}`];
   if (code === undefined && NO_NETWORK.test(output))
     return [`Cloudflare was out of reach: ${firstLine(message)}.`, AGAIN];
   return [`${firstLine(message)}${code === undefined ? "" : ` (code ${code})`}.`, AGAIN];
+}
+
+/** The last sentence that npm writes without a code. */
+function npmsWords(output: string): string {
+  const said = [...output.matchAll(/^npm (?:error|ERR!) (?!code|errno|syscall|A complete log|\s)(.+)$/gm)];
+  return firstLine(said[0]?.[1] ?? "it failed");
 }
 
 function firstLine(message: string): string {

@@ -1,6 +1,7 @@
 /** Asks a deployed Worker how it is. */
 import * as v from "valibot";
 import { errorMessage } from "../command-error.ts";
+import { interruptible } from "../wrangler/interruptible.ts";
 
 const Health = v.object({
   ok: v.boolean(),
@@ -31,20 +32,28 @@ export interface HealthOptions {
 const PAUSE_MS = 1_000;
 const CALL_MS = 10_000;
 
-/** The first answer "well", or the last one when there is no more time. */
+/**
+ * The first answer "well", or the last one when there is no more time.
+ * @throws {Interrupted} when this process is asked to end
+ */
 export async function askHealth(origin: string, options: HealthOptions): Promise<HealthAnswer> {
   const untilMs = Date.now() + options.patienceMs;
-  for (;;) {
-    const answer = await askOnce(origin, options.checkedSinceMs ?? 0);
-    const isFinal = answer.state === "well" || (answer.state === "unwell" && options.isUnwellFinal === true);
-    if (isFinal || Date.now() >= untilMs) return answer;
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-  }
+  return await interruptible(async (asked) => {
+    const aborted = new Promise((resolve) => asked.addEventListener("abort", resolve, { once: true }));
+    for (;;) {
+      const answer = await askOnce(origin, options.checkedSinceMs ?? 0, asked);
+      asked.throwIfAborted();
+      const isFinal = answer.state === "well" || (answer.state === "unwell" && options.isUnwellFinal === true);
+      if (isFinal || Date.now() >= untilMs) return answer;
+      await Promise.race([new Promise((resolve) => setTimeout(resolve, PAUSE_MS)), aborted]);
+    }
+  });
 }
 
-async function askOnce(origin: string, checkedSinceMs: number): Promise<HealthAnswer> {
+async function askOnce(origin: string, checkedSinceMs: number, asked: AbortSignal): Promise<HealthAnswer> {
   try {
-    const response = await fetch(`${origin}/healthz`, { signal: AbortSignal.timeout(CALL_MS) });
+    const signal = AbortSignal.any([asked, AbortSignal.timeout(CALL_MS)]);
+    const response = await fetch(`${origin}/healthz`, { signal });
     const text = await response.text();
     const read = v.safeParse(v.pipe(v.string(), v.parseJson(), Health), text);
     if (!read.success) return { state: "silent", why: `it answered ${response.status}: ${text.trim().slice(0, 200)}` };

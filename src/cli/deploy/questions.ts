@@ -15,18 +15,37 @@ const DEFAULT_NAME = "waxseal";
 
 /** @param known what waxseal.json says */
 export async function completeAnswers(given: GivenAnswers, known: Answers | undefined): Promise<Answers> {
+  checkGiven(given);
   if (known !== undefined) return withGiven(known, given);
   const name = given.name ?? (await ask("name", "A name for the Worker?", DEFAULT_NAME));
   const senderName = given.sender ?? (await ask("senderName", "Your name, as recipients know you?", undefined));
   const domain =
     given.domain ??
     (await ask("trackingDomain", "The domain of links, one of your zones' on Cloudflare (empty: workers.dev)?", ""));
+  const trackingDomain = hostOf(domain);
   return checkAnswers({
     name,
     senderName,
-    ...(domain === "" ? {} : { trackingDomain: hostOf(domain) }),
+    ...(trackingDomain === "" ? {} : { trackingDomain }),
     ...(given.jurisdiction === undefined ? {} : { jurisdiction: given.jurisdiction }),
   });
+}
+
+/** Before anything is asked. @throws {CommandError} naming the option that is wrong */
+function checkGiven({ name, sender, domain }: GivenAnswers): void {
+  const faults = [
+    ["--name", name === undefined ? undefined : faultOfAnswer("name", name)],
+    ["--sender", sender === undefined ? undefined : faultOfAnswer("senderName", sender)],
+    ["--domain", domain === undefined ? undefined : faultOfDomain(domain)],
+  ] as const;
+  for (const [option, fault] of faults)
+    if (fault !== undefined) throw usageError(`${option} must be ${fault}.`, "Correct it, and run it again.");
+}
+
+/** Empty is the account's workers.dev. */
+function faultOfDomain(domain: string): string | undefined {
+  const host = hostOf(domain);
+  return host === "" ? undefined : faultOfAnswer("trackingDomain", host);
 }
 
 /** What is there has its name and its jurisdiction; the other answers may change. */
@@ -70,9 +89,7 @@ async function ask(
   return await askForAnswer(question, {
     byDefault,
     faultOf: (answer) => {
-      const value = field === "trackingDomain" ? hostOf(answer) : answer;
-      if (value === "" && byDefault === "") return undefined;
-      const fault = faultOfAnswer(field, value);
+      const fault = field === "trackingDomain" ? faultOfDomain(answer) : faultOfAnswer(field, answer);
       return fault === undefined ? undefined : `It must be ${fault}.`;
     },
   });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { CommandError } from "../command-error.ts";
 import { type Wrangler, WranglerFailure } from "../wrangler/wrangler.ts";
 import { holdsTables, type RunningWorker, secretNames } from "./account.ts";
-import type { Answers } from "./answers.ts";
+import { ANOTHER_NAME, type Answers } from "./answers.ts";
 import { CONFIG_FILE, note, OWN_FOLDER, readNotes } from "./config.ts";
 import { explained } from "./failure.ts";
 import { askHealth, type HealthAnswer } from "./health.ts";
@@ -49,7 +49,7 @@ export async function haveDatabase(
     if (!isKnown && (await step(work, "looking into the database", () => holdsTables(work.wrangler, work.answers))))
       throw new CommandError(
         `The account has a database ${name} with tables, which was not made from this folder.`,
-        "Choose another name, by --name.",
+        ANOTHER_NAME,
       );
     await note(work.folder, { databaseId: found });
     return found;
@@ -110,7 +110,9 @@ const RECHECK_MS = 25_000;
 export async function migrate(work: Deploy, running: RunningWorker | undefined): Promise<void> {
   const { origin } = await readNotes(work.folder);
   const before: HealthAnswer | undefined =
-    running === undefined || origin === undefined ? undefined : await askHealth(origin, { patienceMs: 0 });
+    running === undefined || origin === undefined
+      ? undefined
+      : await step(work, "asking the version that runs how it is", () => askHealth(origin, { patienceMs: 0 }));
   const beganAtMs = Date.now();
   const { stdout } = await step(work, "migrating the database", () =>
     work.wrangler.run(["d1", "migrations", "apply", "DB", "--remote", "--config", CONFIG_FILE]),
@@ -118,10 +120,10 @@ export async function migrate(work: Deploy, running: RunningWorker | undefined):
   if (NOTHING_TO_MIGRATE.test(stdout)) return;
   work.made.push("the tables of the database");
   if (origin === undefined || before?.state !== "well") return;
-  work.say("Asking the version that runs whether it is well with the new tables …");
-  const after = await askHealth(origin, {
-    ...{ patienceMs: RECHECK_MS, checkedSinceMs: Date.now(), isUnwellFinal: true },
-  });
+  const patience = { patienceMs: RECHECK_MS, checkedSinceMs: Date.now(), isUnwellFinal: true };
+  const after = await step(work, "asking the version that runs whether it is well with the new tables", () =>
+    askHealth(origin, patience),
+  );
   if (after.state === "well") return;
   const moment = new Date(beganAtMs).toISOString();
   throw new CommandError(
@@ -154,6 +156,7 @@ export async function upload(work: Deploy, keysFile: string | undefined, version
   const origin = targets.find((target) => target.startsWith("https://")) ?? ownDomain;
   if (typeof versionId !== "string" || origin === undefined)
     throw new Error(`wrangler did not say what it deployed: ${JSON.stringify(entries)}`);
+  work.made.push(`version ${versionId} of the Worker`);
   await note(work.folder, { origin });
   await rm(join(work.folder, OWN_FOLDER, "tmp"), { recursive: true, force: true });
   return { versionId, origin, atMs };
@@ -167,8 +170,8 @@ const PATIENCE_MS = 60_000;
  * @throws {CommandError} when none says that it is well
  */
 export async function checkHealth(work: Deploy, { origin, versionId, atMs }: Upload, back: string): Promise<void> {
-  work.say("Asking it how it is …");
-  const answer = await askHealth(origin, { patienceMs: PATIENCE_MS, checkedSinceMs: atMs });
+  const patience = { patienceMs: PATIENCE_MS, checkedSinceMs: atMs };
+  const answer = await step(work, "asking it how it is", () => askHealth(origin, patience));
   if (answer.state === "well") return;
   throw new CommandError(
     `Version ${versionId} is uploaded, but ${origin}/healthz does not say that it is well: ${answer.why}.`,

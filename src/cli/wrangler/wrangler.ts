@@ -12,6 +12,7 @@ import * as v from "valibot";
 import { CommandError } from "../command-error.ts";
 import { runChild } from "./child.ts";
 import { npxCommand } from "./npx.ts";
+import { showProgress } from "./progress.ts";
 
 /** The version that Waxseal is tested with; package.json's peer dependency. */
 export const WRANGLER_VERSION = "4.155.0";
@@ -65,9 +66,35 @@ export function checkNode(doing: string, version = process.versions.node): void 
 
 /** @param folder where wrangler runs, and where one may be installed */
 export function findWrangler(folder: string, environment: NodeJS.ProcessEnv): Wrangler {
-  const [program, ...before] = installedWrangler(folder) ?? [...npxCommand(), "--yes", `wrangler@${WRANGLER_VERSION}`];
-  return { run: (args) => runWrangler(program, [...before, ...args], folder, environment) };
+  const installed = installedWrangler(folder);
+  const [program, ...before] = installed ?? [...npxCommand(), "--yes", `wrangler@${WRANGLER_VERSION}`];
+  return {
+    run: async (args) => {
+      if (installed === undefined) await fetchOnce(() => runWrangler(program, [...before, "--version"], folder, {}));
+      return await runWrangler(program, [...before, ...args], folder, environment);
+    },
+  };
 }
+
+let fetched: Promise<unknown> | undefined;
+
+/**
+ * npx fetches wrangler, before any command of it runs: npx of npm 10, started twice at once, would write into one
+ * folder. After a failure the next one tries again.
+ */
+async function fetchOnce(fetchWrangler: () => Promise<unknown>): Promise<void> {
+  if (fetched === undefined) {
+    showProgress(`Fetching wrangler ${WRANGLER_VERSION}, which is not installed here …`);
+    fetched = fetchWrangler();
+    fetched.catch(() => {
+      fetched = undefined;
+    });
+  }
+  await fetched;
+}
+
+/** What `npx --package … waxseal` and `npx --call …` tell every npx inside, and wrangler's must not hear. */
+const OF_THE_OUTER_NPX = { npm_config_package: undefined, npm_config_call: undefined };
 
 function installedWrangler(folder: string): readonly [string, ...string[]] | undefined {
   for (const from of [join(folder, "package.json"), fileURLToPath(import.meta.url)]) {
@@ -102,6 +129,7 @@ async function runWrangler(
       cwd,
       env: {
         ...process.env,
+        ...OF_THE_OUTER_NPX,
         ...environment,
         ...{
           CI: "true",

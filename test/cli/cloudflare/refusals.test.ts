@@ -17,8 +17,9 @@ describe("waxseal deploy refuses", () => {
 
   const wrong: readonly (readonly [what: string, args: readonly string[], sentence: string])[] = [
     ["no sender where nobody can answer", [], "Your name, as recipients know you?\nGive it by --sender"],
-    ["a name that is none", ["--name", "Waxseal!", ...SENDER], "name must be 3 to 48 small letters, digits"],
-    ["a domain that is none", ["--domain", "t.example.com/x", ...SENDER], "trackingDomain must be a host name such as"],
+    ["a name that is none", ["--name", "Waxseal!", ...SENDER], "--name must be 3 to 48 small letters, digits"],
+    ["a domain that is none", ["--domain", "t.example.com/x", ...SENDER], "--domain must be a host name such as"],
+    ["a sender without a name", ["--sender", " "], "--sender must be a name"],
     ["another jurisdiction", ["--jurisdiction", "mars", ...SENDER], "Allowed choices are eu, fedramp"],
   ];
   it.each(wrong)("%s", async (_what, args, sentence) => {
@@ -104,6 +105,8 @@ describe("what is somebody else's", () => {
     const worker = await deploy(...SENDER);
     expect(worker.stderr).toContain('The account has a Worker waxseal that "waxseal deploy" did not upload.');
     expect([database.code, worker.code]).toEqual([1, 1]);
+    for (const { stderr } of [database, worker])
+      expect(stderr).toContain('Choose another one, as "name" of waxseal.json');
     expect(cloudflare.calls.filter((call) => /^(POST|PUT)/.test(call) && !call.endsWith("/query"))).toEqual([]);
   });
 });
