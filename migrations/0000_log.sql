@@ -271,8 +271,9 @@ CREATE TABLE `link_totals` (
 ) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE TABLE `message_files` (
-	`id` integer PRIMARY KEY NOT NULL,
+	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`version` integer DEFAULT 1 NOT NULL,
+	`token` text NOT NULL,
 	`etag` text NOT NULL,
 	`rows` integer NOT NULL,
 	`bytes` integer NOT NULL,
@@ -301,10 +302,11 @@ CREATE TABLE `recalled_messages` (
 	`file` integer NOT NULL,
 	`used_at` integer NOT NULL,
 	`due_at` integer NOT NULL,
+	`is_whole` integer DEFAULT false NOT NULL,
 	PRIMARY KEY(`email`, `campaign`, `person`)
 ) WITHOUT ROWID;
 --> statement-breakpoint
-CREATE INDEX `recalled_messages_by_file` ON `recalled_messages` (`file`,`due_at`);
+CREATE INDEX `recalled_messages_by_file` ON `recalled_messages` (`file`,`person`);
 --> statement-breakpoint
 CREATE TABLE `webhook_endpoints` (
 	`id` text PRIMARY KEY NOT NULL,

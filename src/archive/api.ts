@@ -129,7 +129,8 @@ export const runArchive = operation({
       const beforeMs = await timeOfRun(env, archive, olderThanDays);
       const untilMs = Date.now() + RUN_MS;
       const events = await workOnArchive(env, beforeMs, untilMs);
-      return { ...events, messages: events.isMore ? 0 : await workOnMessages(env, archive, untilMs) };
+      const messages = events.isMore ? 0 : await workOnMessages(env, archive, untilMs);
+      return { ...events, messages, isMore: events.isMore || messages > 0 };
     });
     const { written, rewritten, messages, isMore } = work;
     return context.json({ written: written.map(segmentAnswer), rewritten, messages, more: isMore });

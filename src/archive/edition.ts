@@ -39,6 +39,26 @@ export async function inOneEdition<Answer>(
   throw new Error("the archive changes all the time");
 }
 
+/**
+ * For who brings messages back and then reads them: reads until the archive has not changed meanwhile, because what it
+ * takes in between is in no answer.
+ * @param read may be called again
+ * @throws what `read` throws; an error when the archive changes each time
+ */
+export async function readInOneEdition<Answer>(d1: D1Database, read: () => Promise<Answer>): Promise<Answer> {
+  for (let tries = 1; tries <= MAX_TRIES; tries++) {
+    const before = await readEdition(d1);
+    const answer = await read();
+    const isUnchanged = isWithoutArchive(before) || (await readEdition(d1)).number === before.number;
+    if (isUnchanged) return answer;
+  }
+  throw new Error("the archive changes all the time");
+}
+
+function isWithoutArchive({ floor, hasMessageFiles }: Edition): boolean {
+  return floor === 0 && hasMessageFiles === 0;
+}
+
 async function readEdition(d1: D1Database): Promise<Edition> {
   const query = sql`SELECT ${aggregated.archived} AS number, ${FLOOR} AS floor,
 EXISTS (SELECT 1 FROM ${messageFiles}) AS hasMessageFiles FROM ${aggregated}`;

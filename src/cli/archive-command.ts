@@ -86,7 +86,7 @@ async function run({
     done.rewritten += call.rewritten;
     done.messages += call.messages;
     isMore = call.more;
-    idle = call.written.length + call.rewritten === 0 ? idle + 1 : 0;
+    idle = call.written.length + call.rewritten + call.messages === 0 ? idle + 1 : 0;
     if (isMore && idle === MAX_IDLE_CALLS)
       throw new CommandError(
         "Nothing more moves: events change all the time.",

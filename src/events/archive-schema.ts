@@ -57,10 +57,12 @@ export const reserve = sqliteTable("reserve", {
 
 /** Parquet files in R2 that hold rows of `message_stats`: of messages to which nothing has happened for long. */
 export const messageFiles = sqliteTable("message_files", {
-  /** Ascends; names its object. */
-  id: integer().primaryKey(),
+  /** Ascends, and is given once; begins the name of its object. */
+  id: integer().primaryKey({ autoIncrement: true }),
   /** Of its object: 1, and one more each time that it is rewritten. */
   version: integer().notNull().default(1),
+  /** Ends the name of its object: random, so that of two who write a version at once neither overwrites the other's. */
+  token: text().notNull(),
   /** Of its object, by which another object under its name is known. */
   etag: text().notNull(),
   /** How many messages its object holds. */
@@ -70,7 +72,7 @@ export const messageFiles = sqliteTable("message_files", {
   /** The lowest and the highest id of its emails, in the order of texts. */
   firstEmail: text("first_email").notNull(),
   lastEmail: text("last_email").notNull(),
-  /** The lowest of its messages' last seqs: below it no message has an event. */
+  /** The lowest of the last seqs of its messages that have any: below it none has an event. */
   oldestSeq: integer("oldest_seq").notNull(),
   /** How many rows of `message_filters` it has. */
   chunks: integer().notNull(),
@@ -100,10 +102,12 @@ export const recalledMessages = sqliteTable(
     /** As in `recalled`; ms since 1970 UTC. */
     usedAt: integer("used_at").notNull(),
     dueAt: integer("due_at").notNull(),
+    /** Whether all messages of the person that the file has came back. */
+    isWhole: integer("is_whole", { mode: "boolean" }).notNull().default(false),
   },
   (table) => [
     primaryKey({ columns: [table.email, table.campaign, table.person] }),
-    index("recalled_messages_by_file").on(table.file, table.dueAt),
+    index("recalled_messages_by_file").on(table.file, table.person),
   ],
 );
 

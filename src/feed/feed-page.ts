@@ -13,6 +13,7 @@ import {
   isProbablyArchived,
   type LogStores,
   readBehind,
+  readInOneEdition,
   readWithSeqs,
   recallPeople,
   withArchived,
@@ -57,9 +58,21 @@ const AGGREGATED = sql`coalesce((SELECT ${aggregated.seq} FROM ${aggregated}), 0
 
 /** @throws the errors of D1 and R2 */
 export async function readFeedPage(stores: LogStores, range: FeedRange, filter: FeedFilter): Promise<FeedPage> {
-  const { after, limit } = range;
   const someone = personCondition(filter);
-  if (someone !== undefined) await recallPeople(stores, someone);
+  if (someone === undefined) return await readPage(stores, range, filter, undefined);
+  return await readInOneEdition(stores.DB, async () => {
+    await recallPeople(stores, someone);
+    return await readPage(stores, range, filter, someone);
+  });
+}
+
+async function readPage(
+  stores: LogStores,
+  range: FeedRange,
+  filter: FeedFilter,
+  someone: Sql | undefined,
+): Promise<FeedPage> {
+  const { after, limit } = range;
   const isListed = someone !== undefined && (await areFew(stores.DB, someone));
   if (!isListed && isProbablyArchived(after)) {
     const archived = await readArchived(stores, range, filter, someone);

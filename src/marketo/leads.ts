@@ -3,7 +3,7 @@
  * address is of its person now: not one that another has replaced.
  */
 import type { Context } from "hono";
-import { recallPeople } from "../archive/index.ts";
+import { type LogStores, readInOneEdition, recallPeople } from "../archive/index.ts";
 import { normalAddress } from "../events/address.ts";
 import { aggregated, events, messageStats, otherAddresses, people } from "../events/schema.ts";
 import { isOneOf, rawSql, type Sql, sql } from "../platform/sql.ts";
@@ -68,9 +68,9 @@ export async function findLeads(context: Context<MarketoEnv>): Promise<Response>
   const limit = batchSizeOf(parameters);
   const people = peopleBy(filterType, values);
   if (people === undefined) return answer([]);
-  if (filterType.toLowerCase() === "id") await recallPeople(context.env, idsAmong(values));
   const [after = ""] = pagingPosition(context, "leads", parameters) ?? [];
-  const found = await leadsAmong(context.env.DB, people, { after, limit: limit + 1 });
+  const named = filterType.toLowerCase() === "id" ? values : [];
+  const found = await leadsAmong(context.env, named, people, { after, limit: limit + 1 });
   const page = found.slice(0, limit);
   const last = found.length > limit ? page.at(-1)?.person : undefined;
   const next = last === undefined ? {} : { nextPageToken: encryptPagingToken(context, "leads", [last]) };
@@ -84,9 +84,8 @@ export async function readLead(context: Context<MarketoEnv>): Promise<Response> 
   const parameters = await readParameters(context);
   const fields = fieldsOf(parameters);
   const id = idInPath(context);
-  await recallPeople(context.env, idsAmong([id]));
   const people = peopleBy("id", [id]);
-  const found = people === undefined ? [] : await leadsAmong(context.env.DB, people, { after: "", limit: 1 });
+  const found = people === undefined ? [] : await leadsAmong(context.env, [id], people, { after: "", limit: 1 });
   return answer(found.map((lead) => leadJson(lead, fields)));
 }
 
@@ -117,18 +116,26 @@ const NEW_PEOPLE = sql`SELECT ${events.person} FROM ${aggregated} CROSS JOIN ${e
   ON ${events.seq} > ${aggregated.seq}
   AND ${events.seq} <= ${aggregated.seq} + ${rawSql(String(SEQS_PER_ACTIVITY_PAGE))}`;
 
-/** In the order of their ids. Throws D1's error. */
+/**
+ * In the order of their ids.
+ * @param named ids, of whom some may be known by archived messages alone
+ * @throws the errors of D1 and R2
+ */
 async function leadsAmong(
-  d1: D1Database,
+  stores: LogStores,
+  named: readonly string[],
   among: Sql,
   { after, limit }: { readonly after: string; readonly limit: number },
 ): Promise<readonly Lead[]> {
   const { person, address } = otherAddresses;
-  const named = sql`(SELECT min(${address}) FROM ${otherAddresses} WHERE ${person} = among.person)`;
-  const query = sql`SELECT among.person, coalesce(${people.address}, ${named}) AS address
+  const other = sql`(SELECT min(${address}) FROM ${otherAddresses} WHERE ${person} = among.person)`;
+  const query = sql`SELECT among.person, coalesce(${people.address}, ${other}) AS address
     FROM (${among}) AS among LEFT JOIN ${people} ON ${people.person} = among.person
     WHERE among.person > ${after} ORDER BY among.person LIMIT ${limit}`;
-  return (await query.prepare(d1).all<Lead>()).results;
+  return await readInOneEdition(stores.DB, async () => {
+    if (named.length > 0) await recallPeople(stores, idsAmong(named));
+    return (await query.prepare(stores.DB).all<Lead>()).results;
+  });
 }
 
 function fieldsOf(parameters: URLSearchParams): readonly string[] {

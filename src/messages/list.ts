@@ -1,6 +1,6 @@
 /** GET /v1/messages: messages, newest first. */
 import * as v from "valibot";
-import { type ArchivedEvent, readBefore, recallPeople, withArchived } from "../archive/index.ts";
+import { type ArchivedEvent, readBefore, readInOneEdition, recallPeople, withArchived } from "../archive/index.ts";
 import { normalAddress } from "../events/address.ts";
 import { events } from "../events/schema.ts";
 import { configured } from "../http/configured.ts";
@@ -124,17 +124,18 @@ async function pageOfPeople(
   const [first = "", ...rest] = page.position?.split(" ") ?? [];
   const after = timePositionOf(rest);
   const persons = "person" in who ? sql`SELECT ${who.person} AS person` : peopleWithAddress(who.address, first);
-  await orStorageUnavailable("The messages could not be read", () => recallPeople(context.env, persons));
   const nowMs = Date.now();
   const queries = [
     persons,
     countOfMessagesTo(persons, page.filter),
     messagesTo(persons, page.filter, after, page.limit + 1, nowMs),
   ] as const;
-  const [people, [count], rows] = await withStatisticsAtOnce<[PersonRow, { readonly messages: number }, MessageRow]>(
-    context,
-    queries,
-  );
+  type Rows = [PersonRow, { readonly messages: number }, MessageRow];
+  const read = readInOneEdition(context.env.DB, async () => {
+    await recallPeople(context.env, persons);
+    return await withStatisticsAtOnce<Rows>(context, queries);
+  });
+  const [people, [count], rows] = await orStorageUnavailable("The messages could not be read", () => read);
   if ((count?.messages ?? 0) > MAX_LISTED)
     throw tooLarge(`The list would read more than ${MAX_LISTED} messages: name an email or a campaign.`);
   const last = rows[page.limit - 1];

@@ -1,6 +1,13 @@
 /** GET /v1/messages/{email}/{campaign}/{person} and /v1/messages/{token}: one message, and its events. */
 import * as v from "valibot";
-import { END_OF_LOG, readWithSeqs, recallFiled, withArchived } from "../archive/index.ts";
+import {
+  type ArchivedRows,
+  END_OF_LOG,
+  readInOneEdition,
+  readWithSeqs,
+  recallFiled,
+  withArchived,
+} from "../archive/index.ts";
 import { events, messageStats } from "../events/schema.ts";
 import { EventAnswer, type EventRow, FEED_LIST, SELECT_END, SELECT_EVENT, shownEvent } from "../feed/index.ts";
 import { configured } from "../http/configured.ts";
@@ -81,8 +88,7 @@ async function answerTimeline(
   const isMessage = sql`${messageStats.email} = ${email} AND ${messageStats.campaign} = ${campaign}
 AND ${messageStats.person} = ${person}`;
   const listed = sql`SELECT seq FROM ${seqsOf(isMessage)} WHERE seq > ${after}`;
-  await orStorageUnavailable(NOT_READ, () => recallFiled(context.env, [{ email, campaign, person }]));
-  const read = readWithSeqs(context.env, listed, async (archived) => {
+  const readPage = async (archived: ArchivedRows | undefined) => {
     const wrapped = (query: Sql) => (archived === undefined ? query : withArchived(archived, query));
     const queries = [
       sql`SELECT ${MESSAGE_COLUMNS} FROM ${messageStats} WHERE ${isMessage} AND ${IS_COUNTED}`,
@@ -92,6 +98,10 @@ AND ${messageStats.person} = ${person}`;
     type Rows = [MessageRow, EventRow, { readonly end: number }];
     const [[message], rows, [log]] = await withStatisticsAtOnce<Rows>(context, queries);
     return { message, rows, log, to: archived?.to ?? END_OF_LOG };
+  };
+  const read = readInOneEdition(context.env.DB, async () => {
+    await recallFiled(context.env, [{ email, campaign, person }]);
+    return await readWithSeqs(context.env, listed, readPage);
   });
   const { message, rows, log, to } = await orStorageUnavailable(NOT_READ, () => read);
   if (message === undefined) throw noMessage("Nothing is known of such a message.");

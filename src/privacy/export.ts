@@ -7,6 +7,7 @@ import {
   type ArchivedRows,
   END_OF_LOG,
   type LogStores,
+  readInOneEdition,
   readWithSeqs,
   recallFiled,
   TABLE,
@@ -64,9 +65,11 @@ export interface ExportPage {
  * @throws the errors of D1 and R2
  */
 export async function exportPage(stores: LogStores, person: string, cursor: number): Promise<ExportPage> {
-  await recallFiled(stores, [{ person }]);
   const listed = sql`SELECT seq FROM ${seqsOf(sql`${messageStats.person} = ${person}`)} WHERE seq > ${cursor}`;
-  return await readWithSeqs(stores, listed, (archived) => readPage(stores.DB, person, { cursor, archived }));
+  return await readInOneEdition(stores.DB, async () => {
+    await recallFiled(stores, [{ person }]);
+    return await readWithSeqs(stores, listed, (archived) => readPage(stores.DB, person, { cursor, archived }));
+  });
 }
 
 /** Where a page begins, and what is archived of the seqs that its person's messages list. */

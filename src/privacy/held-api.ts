@@ -1,6 +1,6 @@
 /** GET /v1/people/held: how much is held about a person, or about everybody with an address. */
 import * as v from "valibot";
-import { recallFiled } from "../archive/index.ts";
+import { type LogStores, readInOneEdition, recallFiled } from "../archive/index.ts";
 import { normalAddress } from "../events/address.ts";
 import { FEED_TYPES } from "../feed/index.ts";
 import { ApiError, orStorageUnavailable } from "../http/errors.ts";
@@ -47,15 +47,15 @@ export const countHeld = operation({
     const { people, isMore, staying } = await orStorageUnavailable(OUT_OF_REACH, () =>
       heldPeople(context.env.DB, subject),
     );
-    const counts = await withStatistics(context, async (stores) => {
-      await recallFiled(
-        stores,
-        people.map((person) => ({ person })),
-      );
-      if ((await countOfMessages(stores.DB, people)) > MAX_COUNTED_MESSAGES)
-        throw tooLarge(`They have more than ${MAX_COUNTED_MESSAGES} messages, which are not counted.`);
-      return await heldCounts(stores, people);
-    });
+    const wanted = people.map((person) => ({ person }));
+    const countIn = (stores: LogStores) =>
+      readInOneEdition(stores.DB, async () => {
+        await recallFiled(stores, wanted);
+        if ((await countOfMessages(stores.DB, people)) > MAX_COUNTED_MESSAGES)
+          throw tooLarge(`They have more than ${MAX_COUNTED_MESSAGES} messages, which are not counted.`);
+        return await heldCounts(stores, people);
+      });
+    const counts = await withStatistics(context, countIn);
     return context.json({
       people: people.map((person) => idAnswer(person)),
       more: isMore,

@@ -2,7 +2,9 @@
  * /v1/suppressions: whether recipients are suppressed and why, the list, adding (one, or an import), and removing, with
  * who did it and why in the log.
  */
+
 import * as v from "valibot";
+import { type LogStores, recallFiled } from "../archive/index.ts";
 import { normalAddress } from "../events/address.ts";
 import { configured } from "../http/configured.ts";
 import { encryptCursor, readCursor } from "../http/cursor.ts";
@@ -73,7 +75,7 @@ export const checkSuppression = operation({
   example: { query: { address: EXAMPLE_ADDRESS } },
   handle: async (context, { query }) => {
     requireRecipient(query, "address");
-    return context.json(await checkWithKnown(context.env.DB, query));
+    return context.json(await checkWithKnown(context.env, query));
   },
 });
 
@@ -228,13 +230,15 @@ export const removeSuppression = operation({
   },
 });
 
-async function checkWithKnown(d1: D1Database, { person, address: text }: PersonOrAddress) {
+async function checkWithKnown(stores: LogStores, { person, address: text }: PersonOrAddress) {
   const address = text === undefined ? undefined : normalAddress(text);
   const recipient = { person, address };
   const queries = [suppressionsQuery([recipient], Date.now()), knownQuery(recipient)] as const;
-  const [found, known] = await orStorageUnavailable(OUT_OF_REACH, () =>
-    retryOnce(() => readBatch<[SuppressionRow, KnownRow]>(d1, queries)),
-  );
+  const [found, known] = await orStorageUnavailable(OUT_OF_REACH, async () => {
+    // Somebody without an address may be known by their messages alone.
+    if (person !== undefined) await recallFiled(stores, [{ person }]);
+    return await retryOnce(() => readBatch<[SuppressionRow, KnownRow]>(stores.DB, queries));
+  });
   const [suppressions = []] = suppressionsIn(found, 1);
   const { isKnown, address: ofPerson } = knownIn(known);
   return { ...checkAnswer(suppressions), known: isKnown, ...(ofPerson === undefined ? {} : { address: ofPerson }) };

@@ -78,7 +78,8 @@ export async function withoutArchive(): Promise<void> {
   const statements: readonly Sql[] = [...tables, "day_totals", "link_totals"].map((table) => {
     return sql`DELETE FROM ${rawSql(table)}`;
   });
-  await env.DB.batch(statements.map((statement) => statement.prepare(env.DB)));
+  const again = sql`DELETE FROM sqlite_sequence WHERE name = 'message_files'`;
+  await env.DB.batch([...statements, again].map((statement) => statement.prepare(env.DB)));
   const { objects } = await env.ARCHIVE.list();
   if (objects.length > 0) await env.ARCHIVE.delete(objects.map(({ key }) => key));
 }

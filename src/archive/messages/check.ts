@@ -11,7 +11,7 @@ import { withDeadline } from "../../platform/timeout.ts";
 import type { LogStores } from "../segments.ts";
 import { R2_DEADLINE_MS } from "../verified.ts";
 import { decodedMessages, type FiledMessage, type MessageFile } from "./message-file.ts";
-import { keysOfFile, messageFileKey, parsedFileKey } from "./message-key.ts";
+import { keysOfFile, messageFileKey, type NamedFile, parsedFileKey } from "./message-key.ts";
 import { boundsOf } from "./move.ts";
 
 export interface FileFinding {
@@ -68,7 +68,7 @@ async function faultOf(bucket: R2Bucket, file: MessageFile, isDeep: boolean) {
   return (await decoded(bucket, file))?.messages.length === file.rows ? undefined : "damaged";
 }
 
-async function decoded(bucket: R2Bucket, file: Pick<MessageFile, "id" | "version">) {
+async function decoded(bucket: R2Bucket, file: NamedFile) {
   const object = await withDeadline(bucket.get(messageFileKey(file)), R2_DEADLINE_MS, "R2");
   if (object === null) return undefined;
   const bytes = await withDeadline(object.arrayBuffer(), R2_DEADLINE_MS, "R2");
@@ -92,14 +92,17 @@ async function isNotedStill(d1: D1Database, file: MessageFile): Promise<boolean>
 /** Notes the latest whole object of a file whose noted one is not there; undefined: there is none. */
 async function mend(stores: LogStores, file: MessageFile): Promise<MessageFile | undefined> {
   const page = await withDeadline(stores.ARCHIVE.list({ prefix: keysOfFile(file) }), R2_DEADLINE_MS, "R2");
-  const versions = page.objects.flatMap(({ key }) => parsedFileKey(key)?.version ?? []).toSorted((a, b) => b - a);
-  for (const version of versions) {
-    if (version < file.version) continue;
-    const found = await decoded(stores.ARCHIVE, { id: file.id, version });
-    const isOurs = version > file.version || found?.messages.length === file.rows;
+  const later = page.objects
+    .flatMap(({ key }) => parsedFileKey(key) ?? [])
+    .filter(({ version, token }) => version > file.version || token === file.token)
+    .toSorted((one, other) => other.version - one.version);
+  for (const named of later) {
+    const found = await decoded(stores.ARCHIVE, named);
+    // The same object, copied, has another etag.
+    const isOurs = named.version > file.version || found?.messages.length === file.rows;
     if (found === undefined || !isOurs) continue;
     const { messages, etag, bytes } = found;
-    const now = { ...file, version, etag, bytes, rows: messages.length, ...boundsOf(messages) };
+    const now = { ...file, ...named, etag, bytes, rows: messages.length, ...boundsOf(messages) };
     return (await note(stores.DB, file, now)) ? now : undefined;
   }
   return undefined;

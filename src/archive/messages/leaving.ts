@@ -4,7 +4,7 @@ import { jsonArrays } from "../../platform/json-arrays.ts";
 import { type Sql, sql } from "../../platform/sql.ts";
 import type { Message } from "../../tokens/claims.ts";
 import type { FiledMessage } from "./message-file.ts";
-import { addTotals } from "./totals.ts";
+import { changeTotals } from "./totals.ts";
 
 const { email, campaign, person, since, flags, outcomeAt, clicks, botClicks, recent, seqs } = messageStats;
 
@@ -25,19 +25,34 @@ export function areAsRead(messages: readonly FiledMessage[]): Sql {
   );
 }
 
-/** Statements that add messages to the totals and delete their rows, where `condition` holds. */
-export function leave(messages: readonly Message[], condition: Sql): Sql[] {
-  return keyArrays(messages).flatMap((array) => {
-    const rows = sql`(SELECT ${messageStats}.* FROM json_each(${array}) AS written
-  CROSS JOIN ${messageStats} ON ${IS_WRITTEN})`;
+/**
+ * Statements that delete the rows of messages and add them to the totals, where `condition` holds and D1 has them as
+ * they are here. In this order: in a full D1 the rows make room for the totals, mostly.
+ */
+export function leave(messages: readonly FiledMessage[], condition: Sql): Sql[] {
+  const deletes = keyArrays(messages).flatMap((array) => {
     const keys = sql`(SELECT value->>'email', value->>'campaign', value->>'person' FROM json_each(${array}))`;
     return [
-      ...addTotals(rows, 1, condition),
       sql`DELETE FROM ${earlierSeqs}
 WHERE (${earlierSeqs.email}, ${earlierSeqs.campaign}, ${earlierSeqs.person}) IN ${keys} AND ${condition}`,
       sql`DELETE FROM ${messageStats} WHERE (${email}, ${campaign}, ${person}) IN ${keys} AND ${condition}`,
     ];
   });
+  const counted = jsonArrays(
+    messages.map(({ seqs: _, recent: __, earlier: ___, outcomeAt: ____, ...rest }) => JSON.stringify(rest)),
+  );
+  return [...deletes, ...counted.flatMap((array) => changeTotals(rowsIn(array, sql`true`), 1, condition))];
+}
+
+/**
+ * Rows of `message_stats` that stand in a JSON array, as a subquery.
+ * @param condition on `value`, an object of the array
+ */
+export function rowsIn(array: string, condition: Sql): Sql {
+  return sql`(SELECT value->>'email' AS email, value->>'campaign' AS campaign, value->>'person' AS person,
+  value->>'since' AS since, value->>'flags' AS flags, value->>'outcomeAt' AS outcome_at, value->>'clicks' AS clicks,
+  value->>'botClicks' AS bot_clicks, value->>'recent' AS recent, value->>'seqs' AS seqs
+FROM json_each(${array}) WHERE ${condition})`;
 }
 
 /** What names messages, as JSON arrays that D1 takes. */

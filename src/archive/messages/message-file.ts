@@ -51,38 +51,36 @@ const FILES_IN_MEMORY = 2;
 
 const decoded = new QuickLRU<string, readonly FiledMessage[]>({ maxSize: FILES_IN_MEMORY });
 
-/** The object is not there: it may have been replaced since D1 was asked. */
-export class MessageFileMissing extends Error {}
+/** R2 has no such object, or another one: it may have been replaced since D1 was asked, or it is lost. */
+export class MessageFileLost extends Error {}
 
 /**
- * Writes a file, reads it back and compares each row.
- * @param isAsRead asks D1 whether the rows are still those that were read
- * @returns undefined when they are not, or somebody else has written the object meanwhile
+ * Writes a file under a name of its own, reads it back and compares each row.
  * @throws R2's error; an error when R2 has other rows than were written
  */
 export async function writeMessageFile(
   bucket: R2Bucket,
-  file: NamedFile,
+  named: Pick<NamedFile, "id" | "version">,
   messages: readonly FiledMessage[],
-  isAsRead: () => Promise<boolean>,
-): Promise<Pick<MessageFile, "etag" | "bytes"> | undefined> {
-  const key = messageFileKey(file);
+): Promise<Pick<MessageFile, "token" | "etag" | "bytes">> {
+  const token = crypto.randomUUID();
+  const key = messageFileKey({ ...named, token });
   const bytes = encodeRows(
     "messages",
     COLUMNS,
     messages.map((message) => COLUMNS.map(({ of }) => message[of])),
   );
-  const written = await putAndReadBack(bucket, key, bytes, isAsRead);
-  if (written === undefined) return undefined;
+  const written = await putAndReadBack(bucket, key, bytes, async () => true);
+  if (written === undefined) throw new Error(`R2 has ${key} already`);
   const readBack = await decodedMessages(written.readBack);
   if (JSON.stringify(readBack) !== JSON.stringify(messages.map(inOrder)))
     throw new Error(`${key} has other messages than were written`);
-  return { etag: written.etag, bytes: bytes.byteLength };
+  return { token, etag: written.etag, bytes: bytes.byteLength };
 }
 
 /**
  * The messages of a file, in the order of their keys.
- * @throws {MessageFileMissing}; R2's error
+ * @throws {MessageFileLost}; R2's error
  */
 export async function messagesIn(bucket: R2Bucket, file: MessageFile): Promise<readonly FiledMessage[]> {
   const key = messageFileKey(file);
@@ -90,11 +88,19 @@ export async function messagesIn(bucket: R2Bucket, file: MessageFile): Promise<r
   const known = decoded.get(name);
   if (known !== undefined) return known;
   const object = await withDeadline(bucket.get(key), READ_DEADLINE_MS, "R2");
-  if (object === null) throw new MessageFileMissing(key);
-  if (object.etag !== file.etag) throw new Error(`R2 has another object than D1 notes: ${key}`);
-  const messages = await decodedMessages(await withDeadline(object.arrayBuffer(), READ_DEADLINE_MS, "R2"));
+  if (object === null) throw new MessageFileLost(`R2 does not have ${key}`);
+  if (object.etag !== file.etag) throw new MessageFileLost(`R2 has another object than D1 notes: ${key}`);
+  const messages = await decodedOrLost(key, await withDeadline(object.arrayBuffer(), READ_DEADLINE_MS, "R2"));
   decoded.set(name, messages);
   return messages;
+}
+
+async function decodedOrLost(key: string, bytes: ArrayBuffer): Promise<readonly FiledMessage[]> {
+  try {
+    return await decodedMessages(bytes);
+  } catch (error) {
+    throw new MessageFileLost(`${key} is damaged`, { cause: error });
+  }
 }
 
 /**
@@ -129,7 +135,7 @@ export const FILED_COLUMNS: Sql = namedAs<FiledMessage>({
   = (${messageStats.email}, ${messageStats.campaign}, ${messageStats.person}) ORDER BY last) AS e)`,
 });
 
-/** The last seq of its list; 0 without one. Of a few messages whose lists were merged it may be an earlier one. */
-export function lastSeqOf({ seqs }: FiledMessage): number {
-  return seqs === null ? 0 : ((JSON.parse(seqs) as readonly number[]).at(-1) ?? 0);
+/** The last seq of its list; undefined without one. Of a few messages whose lists were merged it may be an earlier one. */
+export function lastSeqOf({ seqs }: FiledMessage): number | undefined {
+  return seqs === null ? undefined : (JSON.parse(seqs) as readonly number[]).at(-1);
 }

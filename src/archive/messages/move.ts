@@ -13,12 +13,10 @@ import { isPseudonym } from "../../tokens/pseudonym.ts";
 import { lastSeqBefore } from "../recorded.ts";
 import { runBatchInFull } from "../reserve.ts";
 import type { LogStores } from "../segments.ts";
-import { endBatch, isTrue } from "../stored-rows.ts";
-import { freeVersion } from "../verified.ts";
+import { endBatch } from "../stored-rows.ts";
 import { areAsRead, leave } from "./leaving.ts";
 import { FILED_COLUMNS, type FiledMessage, lastSeqOf, type MessageFile, writeMessageFile } from "./message-file.ts";
 import { filterChunks } from "./message-filter.ts";
-import { messageFileKey } from "./message-key.ts";
 
 /** A pass over `message_stats` begins so long after the one before. */
 const PASS_EVERY_MS = 7 * 86_400_000;
@@ -51,10 +49,13 @@ export async function moveMessages(stores: LogStores, quietSinceMs: number, unti
   while (Date.now() < untilMs) {
     const after = await placeOfPass(stores.DB, Date.now());
     if (after === undefined) break;
-    const slice = await sliceAfter(stores.DB, after, quietTo, untilMs);
-    const isMoved = slice.quiet.length === 0 ? await goOn(stores.DB, slice.last) : await moveSlice(stores, slice);
+    const slice = await sliceAfter(stores.DB, after, { quietTo, quietSinceMs }, untilMs);
+    if (slice.quiet.length === 0) {
+      await noteCursor(slice.last, sql`true`).prepare(stores.DB).run();
+      continue;
+    }
     // Something has changed meanwhile: the slice is read again in a minute.
-    if (!isMoved) break;
+    if (!(await moveSlice(stores, slice))) break;
     moved += slice.quiet.length;
   }
   return moved;
@@ -66,7 +67,8 @@ async function placeOfPass(d1: D1Database, nowMs: number): Promise<Message | und
   const query = sql`SELECT ${startedAt} AS startedAt, ${cursor} AS cursor FROM ${messagePass}`;
   const pass = await query.prepare(d1).first<typeof messagePass.$inferSelect>();
   if (pass !== null && pass.cursor !== null) return JSON.parse(pass.cursor) as Message;
-  if (pass !== null && pass.startedAt > nowMs - PASS_EVERY_MS) return undefined;
+  // One that began in the future did so by a clock that was ahead.
+  if (pass !== null && pass.startedAt <= nowMs && pass.startedAt > nowMs - PASS_EVERY_MS) return undefined;
   const isSame = sql`NOT EXISTS (SELECT 1 FROM ${messagePass} WHERE ${startedAt} <> ${pass?.startedAt ?? 0})`;
   await runBatch(d1, [
     sql`DELETE FROM ${messagePass} WHERE ${startedAt} = ${pass?.startedAt ?? 0}`,
@@ -76,16 +78,27 @@ SELECT ${nowMs}, ${JSON.stringify(FIRST_KEY)} WHERE ${isSame}`,
   return FIRST_KEY;
 }
 
-async function sliceAfter(d1: D1Database, start: Message, quietTo: number, untilMs: number): Promise<Slice> {
+/** What quiet messages are: nothing stands behind a seq, or was sent at a time or later. */
+interface Quiet {
+  readonly quietTo: number;
+  readonly quietSinceMs: number;
+}
+
+async function sliceAfter(
+  d1: D1Database,
+  start: Message,
+  { quietTo, quietSinceMs }: Quiet,
+  untilMs: number,
+): Promise<Slice> {
   const quiet: FiledMessage[] = [];
   let chars = 0;
   for (let after = start; ; ) {
-    const { email, campaign, person, seqs } = messageStats;
+    const { email, campaign, person, since, seqs } = messageStats;
     const key = sql`(${email}, ${campaign}, ${person})`;
     const isAfter = sql`${key} > (${after.email}, ${after.campaign}, ${after.person})`;
     const order = sql`ORDER BY ${email}, ${campaign}, ${person}`;
     const looked = sql`SELECT * FROM ${messageStats} WHERE ${isAfter} ${order} LIMIT ${LOOKED_AT}`;
-    const isQuiet = sql`coalesce(${seqs}->>'$[#-1]', 0) <= ${quietTo}
+    const isQuiet = sql`coalesce(${seqs}->>'$[#-1]', 0) <= ${quietTo} AND ${since} < ${quietSinceMs}
 AND NOT EXISTS (SELECT 1 FROM ${recalledMessages}
   WHERE (${recalledMessages.email}, ${recalledMessages.campaign}, ${recalledMessages.person}) = ${key})
 AND NOT EXISTS (SELECT 1 FROM ${mailings}
@@ -111,26 +124,21 @@ function noteCursor(last: Message | undefined, condition: Sql): Sql {
   return sql`UPDATE ${messagePass} SET ${assign(messagePass, { cursor })} WHERE ${condition}`;
 }
 
-async function goOn(d1: D1Database, last: Message | undefined): Promise<boolean> {
-  await noteCursor(last, sql`true`).prepare(d1).run();
-  return true;
-}
+/** The last id that a file was given; no other file gets it. */
+const LAST_ID = sql`SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'message_files'), 0) AS id`;
 
 async function moveSlice(stores: LogStores, { quiet, last }: Slice): Promise<boolean> {
   const { DB, ARCHIVE } = stores;
-  const newest = sql`SELECT coalesce(max(${messageFiles.id}), 0) + 1 AS id FROM ${messageFiles}`;
-  const id = (await newest.prepare(DB).first<number>("id")) ?? 1;
-  const isNew = sql`NOT EXISTS (SELECT 1 FROM ${messageFiles} WHERE ${messageFiles.id} >= ${id})`;
-  const isMovable = sql`${isNew} AND ${areAsRead(quiet)}`;
-  const named = await freeVersion(ARCHIVE, { id, version: 1 }, messageFileKey);
-  const written = await writeMessageFile(ARCHIVE, named, quiet, () => isTrue(DB, isNew));
-  if (written === undefined) return false;
+  const named = { id: (await LAST_ID.prepare(DB).first<number>("id")) ?? 0, version: 1 };
+  named.id++;
+  const written = await writeMessageFile(ARCHIVE, named, quiet);
   const filter = filterChunks(quiet);
   const facts = { rows: quiet.length, ...written, ...boundsOf(quiet), chunks: filter.length };
   const batch = crypto.randomUUID();
   const isOurs = sql`EXISTS (SELECT 1 FROM ${aggregated} WHERE ${aggregated.batch} = ${batch})`;
   const results = await runBatchInFull(DB, [
-    sql`UPDATE ${aggregated} SET ${assign(aggregated, { batch })} WHERE ${isMovable}`,
+    sql`UPDATE ${aggregated} SET ${assign(aggregated, { batch })}
+WHERE (${LAST_ID}) < ${named.id} AND ${areAsRead(quiet)}`,
     ...leave(quiet, isOurs),
     noteFile({ ...named, ...facts }, isOurs),
     noteFilter(named.id, filter, isOurs),
@@ -143,7 +151,7 @@ async function moveSlice(stores: LogStores, { quiet, last }: Slice): Promise<boo
 /** What of its messages D1 notes of a file. */
 export function boundsOf(messages: readonly FiledMessage[]) {
   const emails = messages.map(({ email }) => email).toSorted();
-  const seqs = messages.filter(({ person }) => !isPseudonym(person)).map(lastSeqOf);
+  const seqs = messages.filter(({ person }) => !isPseudonym(person)).flatMap((message) => lastSeqOf(message) ?? []);
   return {
     firstEmail: emails[0] ?? "",
     lastEmail: emails.at(-1) ?? "",
@@ -153,10 +161,10 @@ export function boundsOf(messages: readonly FiledMessage[]) {
 }
 
 function noteFile(file: MessageFile, condition: Sql): Sql {
-  const { id, version, etag, rows, bytes, firstEmail, lastEmail, oldestSeq, chunks } = messageFiles;
+  const { id, version, token, etag, rows, bytes, firstEmail, lastEmail, oldestSeq, chunks } = messageFiles;
   return sql`INSERT INTO ${messageFiles}
-(${columnNames(id, version, etag, rows, bytes, firstEmail, lastEmail, oldestSeq, chunks)})
-SELECT ${file.id}, ${file.version}, ${file.etag}, ${file.rows}, ${file.bytes}, ${file.firstEmail}, ${file.lastEmail},
+(${columnNames(id, version, token, etag, rows, bytes, firstEmail, lastEmail, oldestSeq, chunks)})
+SELECT ${file.id}, ${file.version}, ${file.token}, ${file.etag}, ${file.rows}, ${file.bytes}, ${file.firstEmail}, ${file.lastEmail},
 ${file.oldestSeq}, ${file.chunks} WHERE ${condition}`;
 }
 

@@ -8,13 +8,13 @@ import { earlierSeqs, messageStats } from "../../events/schema.ts";
 import { retryOnce } from "../../platform/errors.ts";
 import { jsonArrays } from "../../platform/json-arrays.ts";
 import { logger } from "../../platform/logger.ts";
-import { assign, columnNames, everyColumn, excluded, runBatch, type Sql, sql } from "../../platform/sql.ts";
+import { assign, columnNames, everyColumn, excluded, isOneOf, runBatch, type Sql, sql } from "../../platform/sql.ts";
 import { RELIED_ON_MS } from "../relied-on.ts";
 import type { LogStores } from "../segments.ts";
-import { keyArrays } from "./leaving.ts";
-import { type FiledMessage, type MessageFile, MessageFileMissing, messagesIn } from "./message-file.ts";
+import { keyArrays, rowsIn } from "./leaving.ts";
+import { type FiledMessage, type MessageFile, MessageFileLost, messagesIn } from "./message-file.ts";
 import { MAY_HAVE, type WantedMessage, wish, wishesIn } from "./message-filter.ts";
-import { addTotals, deleteEmptyTotals } from "./totals.ts";
+import { changeTotals, deleteEmptyTotals } from "./totals.ts";
 
 /** A file is rewritten so long after the first of its messages came back. */
 const REWRITE_AFTER_MS = 86_400_000;
@@ -25,9 +25,9 @@ const MAX_PEOPLE = 1_000;
 
 /**
  * Brings messages back: by email, campaign and person, or all of a person's, perhaps of one email.
- * @param isErasing has their files rewritten at once
- * @returns whether some may have come back
- * @throws the errors of D1 and R2
+ * @param isErasing has their files rewritten at once, and accepts no file that is lost
+ * @returns whether messages are in files, so that D1 may have more of them than before
+ * @throws the errors of D1 and R2; {MessageFileLost}
  */
 export async function recallFiled(
   stores: LogStores,
@@ -35,11 +35,8 @@ export async function recallFiled(
   isErasing = false,
 ): Promise<boolean> {
   if (wanted.length === 0 || !(await hasFiles(stores.DB))) return false;
-  const dueAtMs = Date.now() + (isErasing ? 0 : REWRITE_AFTER_MS);
-  let mayBeBack = false;
-  for (const array of jsonArrays([...new Set(wanted.map(wish))]))
-    mayBeBack = (await recallWished(stores, array, dueAtMs)) || mayBeBack;
-  return mayBeBack;
+  for (const array of jsonArrays([...new Set(wanted.map(wish))])) await recallWished(stores, array, isErasing);
+  return true;
 }
 
 /**
@@ -64,8 +61,8 @@ interface Candidate extends MessageFile {
   readonly wishedPerson: string;
 }
 
-/** Returns whether a file may have had some. */
-async function recallWished(stores: LogStores, wishes: string, dueAtMs: number): Promise<boolean> {
+async function recallWished(stores: LogStores, wishes: string, isErasing: boolean): Promise<void> {
+  const dueAtMs = Date.now() + (isErasing ? 0 : REWRITE_AFTER_MS);
   for (let tries = 1; ; tries++) {
     const byFile = Map.groupBy(await candidatesFor(stores.DB, wishes), ({ id }) => id);
     let isSteady = true;
@@ -73,11 +70,13 @@ async function recallWished(stores: LogStores, wishes: string, dueAtMs: number):
       const [file] = candidates;
       if (file !== undefined) isSteady = (await recallFrom(stores, file, candidates, dueAtMs)) && isSteady;
     }
-    if (isSteady) return byFile.size > 0;
+    if (isSteady) return;
     if (tries < MAX_TRIES) continue;
-    // Whoever asks goes on, as if retention had deleted the messages.
-    logger.error("messages cannot be recalled: their file is lost, or changes all the time", {});
-    return true;
+    const reason = "messages cannot be recalled: their file is lost, or changes all the time";
+    // The file alone says which messages, and so which events, the person has.
+    if (isErasing) throw new MessageFileLost(reason);
+    // Whoever else asks goes on, as if retention had deleted the messages.
+    return logger.error(reason, { files: [...byFile.keys()] });
   }
 }
 
@@ -89,16 +88,19 @@ async function candidatesFor(d1: D1Database, wishes: string): Promise<readonly C
   WHERE ${dayTotals.email} = wished.email AND ${dayTotals.campaign} >= coalesce(wished.campaign, '')
   AND ${dayTotals.campaign} <= coalesce(wished.campaign, '~')))`;
   const isReliedOn = sql`${recalledMessages.usedAt} > ${Date.now() - RELIED_ON_MS / 2}`;
+  const isAllBack = sql`(wished.campaign IS NULL AND EXISTS (SELECT 1 FROM ${recalledMessages}
+  WHERE ${recalledMessages.file} = ${messageFiles.id} AND ${recalledMessages.person} = wished.person
+  AND ${recalledMessages.isWhole} AND ${isReliedOn}))`;
   const query = sql`WITH ${wishesIn(wishes)} SELECT wished.email AS wishedEmail, wished.campaign AS wishedCampaign,
   wished.person AS wishedPerson, ${everyColumn(messageFiles)}
 FROM wished ${MAY_HAVE}
-WHERE ${hasTotals} AND NOT coalesce((SELECT ${isReliedOn} FROM ${recalledMessages} WHERE ${isWished(recalledMessages)}),
+WHERE ${hasTotals} AND NOT ${isAllBack} AND NOT coalesce((SELECT ${isReliedOn} FROM ${recalledMessages} WHERE ${isWished(recalledMessages)}),
   EXISTS (SELECT 1 FROM ${messageStats} WHERE ${isWished(messageStats)}))
 ORDER BY ${messageFiles.id}`;
   return (await retryOnce(() => query.prepare(d1).all<Candidate>())).results;
 }
 
-/** Returns false when the file was rewritten meanwhile, or is not there. */
+/** Returns false when the file was rewritten meanwhile, or is lost. */
 async function recallFrom(
   stores: LogStores,
   file: MessageFile,
@@ -114,12 +116,23 @@ async function recallFrom(
       const some = found.slice(from, from + AT_A_TIME);
       await retryOnce(() => runBatch(stores.DB, recallStatements(file, some, dueAtMs)));
     }
+    await noteWhole(stores.DB, file, candidates);
   } catch (error) {
-    if (error instanceof MessageFileMissing) return false;
+    if (error instanceof MessageFileLost) return false;
     throw error;
   }
   const isSame = sql`SELECT 1 FROM ${messageFiles} WHERE ${isAsRead(file)}`;
   return (await isSame.prepare(stores.DB).first()) !== null;
+}
+
+/** Notes that all messages of people in a file came back. */
+async function noteWhole(d1: D1Database, file: MessageFile, candidates: readonly Candidate[]): Promise<void> {
+  const people = candidates.filter(({ wishedEmail }) => wishedEmail === null).map(({ wishedPerson }) => wishedPerson);
+  if (people.length === 0) return;
+  const query = sql`UPDATE ${recalledMessages} SET ${assign(recalledMessages, { isWhole: 1 })}
+WHERE ${recalledMessages.file} = ${file.id} AND ${isOneOf(recalledMessages.person, people)}
+AND EXISTS (SELECT 1 FROM ${messageFiles} WHERE ${isAsRead(file)})`;
+  await query.prepare(d1).run();
 }
 
 function isWanted({ email, campaign }: FiledMessage, { wishedEmail, wishedCampaign }: Candidate): boolean {
@@ -145,11 +158,13 @@ function recallStatements(file: MessageFile, messages: readonly FiledMessage[], 
 function bringBack(array: string, isSame: Sql, isNew: Sql): Sql[] {
   const { email, campaign, person, since, flags, outcomeAt, clicks, botClicks, recent, seqs } = messageStats;
   const columns = columnNames(email, campaign, person, since, flags, outcomeAt, clicks, botClicks, recent, seqs);
-  // Named as the columns of `message_stats`, for the totals.
-  const rows = sql`(SELECT value->>'email' AS email, value->>'campaign' AS campaign, value->>'person' AS person,
-  value->>'since' AS since, value->>'flags' AS flags, value->>'outcomeAt' AS outcome_at, value->>'clicks' AS clicks,
-  value->>'botClicks' AS bot_clicks, value->>'recent' AS recent, value->>'seqs' AS seqs
-FROM json_each(${array}) WHERE ${isNew})`;
+  const rows = rowsIn(array, isNew);
+  // One that D1 has already was made while the file was lost: it stays a message of its own, with the events of both.
+  const isOther = sql`(SELECT 1 FROM ${messageStats} WHERE ${email} = value->>'email'
+  AND ${campaign} = value->>'campaign' AND ${person} = value->>'person')`;
+  const counted = rowsIn(array, sql`${isNew} AND NOT EXISTS ${isOther}`);
+  const bothSeqs = sql`(SELECT json_group_array(value) FROM (
+  SELECT value FROM json_each(${seqs}) UNION SELECT value FROM json_each(${excluded(seqs)})))`;
   const { last } = earlierSeqs;
   const earlierColumns = columnNames(
     earlierSeqs.email,
@@ -159,13 +174,14 @@ FROM json_each(${array}) WHERE ${isNew})`;
     earlierSeqs.seqs,
   );
   return [
-    ...addTotals(rows, -1, isSame),
-    ...deleteEmptyTotals(rows, isSame),
+    ...changeTotals(counted, -1, isSame),
+    ...deleteEmptyTotals(counted, isSame),
     sql`INSERT OR IGNORE INTO ${earlierSeqs} (${earlierColumns})
 SELECT filed.value->>'email', filed.value->>'campaign', filed.value->>'person', each.value->>0, each.value->>1
 FROM (SELECT value FROM json_each(${array}) WHERE ${isNew}) AS filed
 CROSS JOIN json_each(filed.value->>'earlier') AS each WHERE ${isSame}`,
-    sql`INSERT OR IGNORE INTO ${messageStats} (${columns}) SELECT * FROM ${rows} WHERE ${isSame}`,
+    sql`INSERT INTO ${messageStats} (${columns}) SELECT * FROM ${rows} WHERE ${isSame}
+ON CONFLICT (${columnNames(email, campaign, person)}) DO UPDATE SET ${assign(messageStats, { seqs: bothSeqs })}`,
   ];
 }
 
@@ -178,6 +194,7 @@ SELECT value->>'email', value->>'campaign', value->>'person', ${file}, ${Date.no
 FROM json_each(${keys}) WHERE ${condition}
 ON CONFLICT (${columnNames(email, campaign, person)}) DO UPDATE SET ${assign(recalledMessages, {
     usedAt: excluded(usedAt),
+    isWhole: 0,
     dueAt: sql`min(${dueAt}, ${excluded(dueAt)})`,
   })}`;
 }

@@ -7,7 +7,7 @@ import { messageFiles, messageFilters, recalledMessages, segments } from "../../
 import { retention } from "../../events/privacy-schema.ts";
 import { aggregated, events, messageStats } from "../../events/schema.ts";
 import { logger } from "../../platform/logger.ts";
-import { assign, everyColumn, rawSql, runBatch, type Sql, sql } from "../../platform/sql.ts";
+import { assign, everyColumn, rawSql, readBatch, type Sql, sql } from "../../platform/sql.ts";
 import { withDeadline } from "../../platform/timeout.ts";
 import type { Message } from "../../tokens/claims.ts";
 import { isPseudonym } from "../../tokens/pseudonym.ts";
@@ -15,7 +15,7 @@ import { RELIED_ON_MS } from "../relied-on.ts";
 import { runBatchInFull } from "../reserve.ts";
 import type { LogStores } from "../segments.ts";
 import { endBatch, isTrue } from "../stored-rows.ts";
-import { freeVersion, R2_DEADLINE_MS } from "../verified.ts";
+import { R2_DEADLINE_MS } from "../verified.ts";
 import { areAsRead, leave } from "./leaving.ts";
 import {
   FILED_COLUMNS,
@@ -49,18 +49,24 @@ export async function rewriteMessageFiles(stores: LogStores, nowMs: number, unti
   return rewritten;
 }
 
-/** A file, and where the log begins. */
+/** A file, and what it may give up. */
 interface DueFile extends MessageFile {
   readonly logStart: number;
+  /** Retention has deleted what happened before, ms since 1970 UTC; 0: it deletes nothing. */
+  readonly keptFromMs: number;
+  /** Messages that were used later stay as they are: somebody may be about to write about them. */
+  readonly idleSinceMs: number;
 }
 
 /** The first file behind an id that is to be rewritten by now; undefined: there is none. Throws D1's error. */
 export async function fileToRewrite(d1: D1Database, after: number, nowMs: number): Promise<DueFile | undefined> {
-  const ofFile = sql`${recalledMessages.file} = ${messageFiles.id}`;
-  const isDue = sql`EXISTS (SELECT 1 FROM ${recalledMessages} WHERE ${ofFile} AND ${recalledMessages.dueAt} <= ${nowMs})
-AND NOT EXISTS (SELECT 1 FROM ${recalledMessages}
-  WHERE ${ofFile} AND ${recalledMessages.usedAt} > ${nowMs - RELIED_ON_MS})`;
-  const query = sql`SELECT ${everyColumn(messageFiles)}, log.start AS logStart
+  const { file, dueAt, usedAt } = recalledMessages;
+  const idleSinceMs = nowMs - RELIED_ON_MS;
+  const isDue = sql`EXISTS (SELECT 1 FROM ${recalledMessages}
+  WHERE ${file} = ${messageFiles.id} AND ${dueAt} <= ${nowMs} AND ${usedAt} <= ${idleSinceMs})`;
+  const keptFrom = sql`coalesce((SELECT ${retention.before} FROM ${retention}), 0)`;
+  const query = sql`SELECT ${everyColumn(messageFiles)}, log.start AS logStart, ${keptFrom} AS keptFromMs,
+  ${idleSinceMs} AS idleSinceMs
 FROM (SELECT ${LOG_START} AS start) AS log CROSS JOIN ${messageFiles}
 WHERE ${messageFiles.id} > ${after} AND (${isDue} OR ${messageFiles.oldestSeq} < log.start)
 ORDER BY ${messageFiles.id} LIMIT 1`;
@@ -80,22 +86,31 @@ async function tryToRewrite(stores: LogStores, file: DueFile): Promise<boolean> 
  * Returns false when something has changed meanwhile: the file is as it was.
  * @throws the errors of D1 and R2
  */
-export async function rewriteFile(stores: LogStores, { logStart, ...file }: DueFile): Promise<boolean> {
+export async function rewriteFile(stores: LogStores, due: DueFile): Promise<boolean> {
   const { DB, ARCHIVE } = stores;
+  const { logStart, keptFromMs, idleSinceMs, ...file } = due;
   const recalled = await recalledOf(DB, file);
   const filed = await messagesIn(ARCHIVE, file);
-  // A pseudonym names nobody: those messages stay.
-  const isKept = (message: FiledMessage) => isPseudonym(message.person) || lastSeqOf(message) >= logStart;
-  const isReturning = (message: FiledMessage) => recalled.get(keyOf(message))?.stored === JSON.stringify(message);
-  const returning = filed.filter((message) => recalled.has(keyOf(message)) && isReturning(message));
-  const messages = filed.filter((message) => {
-    return recalled.has(keyOf(message)) ? isReturning(message) : isKept(message);
+  const idle = [...recalled.values()].filter(({ usedAt }) => usedAt <= idleSinceMs);
+  const isOld = (message: FiledMessage) => {
+    // A pseudonym names nobody: those messages stay.
+    return message.since < keptFromMs && (lastSeqOf(message) ?? 0) < logStart && !isPseudonym(message.person);
+  };
+  const returning = filed.filter((message) => {
+    const { usedAt = 0, stored } = recalled.get(keyOf(message)) ?? {};
+    return stored === JSON.stringify(message) && usedAt <= idleSinceMs;
   });
-  const isReplaceable = sql`${isNoted(file, recalled.size)} AND ${areAsRead(returning)}`;
+  const leaving = new Set(idle.map(keyOf));
+  for (const message of returning) leaving.delete(keyOf(message));
+  const messages = filed.filter((message) => {
+    return recalled.has(keyOf(message)) ? !leaving.has(keyOf(message)) : !isOld(message);
+  });
+  if (idle.length === 0 && messages.length === filed.length) return false;
+  const isReplaceable = sql`${isNoted(file, idle.length, idleSinceMs)} AND ${areAsRead(returning)}`;
   const isSame = messages.length === filed.length;
-  const next = isSame ? file : await writeNext(stores, file, messages, isReplaceable);
-  if (next === undefined) return false;
-  const results = await runBatchInFull(DB, replaceStatements(next, returning, isReplaceable));
+  if (!isSame && !(await isTrue(DB, isReplaceable))) return false;
+  const next = isSame ? file : await writeNext(ARCHIVE, file, messages);
+  const results = await runBatchInFull(DB, replaceStatements(next, returning, { isReplaceable, idleSinceMs }));
   const isReplaced = results.at(-1)?.meta.changes === 1;
   if (isReplaced && !isSame) await deleteObject(ARCHIVE, file);
   return isReplaced;
@@ -103,67 +118,65 @@ export async function rewriteFile(stores: LogStores, { logStart, ...file }: DueF
 
 /** A message that came back, and its row in D1 as JSON; undefined: it has none any more. */
 interface RecalledMessage extends Message {
+  readonly usedAt: number;
   readonly stored: string | undefined;
 }
 
 async function recalledOf(d1: D1Database, { id }: MessageFile): Promise<ReadonlyMap<string, RecalledMessage>> {
-  const { email, campaign, person } = recalledMessages;
+  const { email, campaign, person, usedAt } = recalledMessages;
   const isSame = sql`(${messageStats.email}, ${messageStats.campaign}, ${messageStats.person})
 = (${email}, ${campaign}, ${person})`;
-  const keys = sql`SELECT ${email} AS email, ${campaign} AS campaign, ${person} AS person
+  const keys = sql`SELECT ${email} AS email, ${campaign} AS campaign, ${person} AS person, ${usedAt} AS usedAt
 FROM ${recalledMessages} WHERE ${recalledMessages.file} = ${id}`;
   const rows = sql`SELECT ${FILED_COLUMNS} FROM ${recalledMessages} CROSS JOIN ${messageStats} ON ${isSame}
 WHERE ${recalledMessages.file} = ${id}`;
-  const [named, stored] = await runBatch(d1, [keys, rows]);
-  const texts = new Map(
-    (stored?.results as FiledMessage[] | undefined)?.map((row) => [keyOf(row), JSON.stringify(inOrder(row))]),
-  );
-  const messages = (named?.results ?? []) as Message[];
-  return new Map(messages.map((message) => [keyOf(message), { ...message, stored: texts.get(keyOf(message)) }]));
+  const [named, stored] = await readBatch<[Omit<RecalledMessage, "stored">, FiledMessage]>(d1, [keys, rows]);
+  const texts = new Map(stored.map((row) => [keyOf(row), JSON.stringify(inOrder(row))]));
+  return new Map(named.map((message) => [keyOf(message), { ...message, stored: texts.get(keyOf(message)) }]));
 }
 
 function keyOf({ email, campaign, person }: Message): string {
   return `${email}/${campaign}/${person}`;
 }
 
-/** Whether a file and the number of its messages that came back are as they were read. */
-function isNoted({ id, version, etag }: MessageFile, count: number): Sql {
+/** Whether a file and the number of its recalled messages that are idle are as they were read. */
+function isNoted({ id, version, etag }: MessageFile, count: number, idleSinceMs: number): Sql {
   return sql`EXISTS (SELECT 1 FROM ${messageFiles}
   WHERE ${messageFiles.id} = ${id} AND ${messageFiles.version} = ${version} AND ${messageFiles.etag} = ${etag})
-AND ${count} = (SELECT count(*) FROM ${recalledMessages} WHERE ${recalledMessages.file} = ${id})`;
+AND ${count} = (SELECT count(*) FROM ${recalledMessages}
+  WHERE ${recalledMessages.file} = ${id} AND ${recalledMessages.usedAt} <= ${idleSinceMs})`;
 }
 
-/** Writes the next version; undefined when what it was made from has changed meanwhile. */
-async function writeNext(
-  { DB, ARCHIVE }: LogStores,
-  file: MessageFile,
-  messages: readonly FiledMessage[],
-  isReplaceable: Sql,
-): Promise<MessageFile | undefined> {
-  const bounds = { ...boundsOf(messages), rows: messages.length };
-  if (messages.length === 0) return { ...file, ...bounds };
-  const named = await freeVersion(ARCHIVE, { id: file.id, version: file.version + 1 }, messageFileKey);
-  const written = await writeMessageFile(ARCHIVE, named, messages, () => isTrue(DB, isReplaceable));
-  return written === undefined ? undefined : { ...file, ...named, ...written, ...bounds };
+/** Writes the next version; without messages, too: D1, restored to an earlier time, learns by it that all are gone. */
+async function writeNext(bucket: R2Bucket, file: MessageFile, messages: readonly FiledMessage[]): Promise<MessageFile> {
+  const named = { id: file.id, version: file.version + 1 };
+  const written = await writeMessageFile(bucket, named, messages);
+  return { ...file, ...named, ...written, ...boundsOf(messages), rows: messages.length };
+}
+
+interface Replacement {
+  readonly isReplaceable: Sql;
+  readonly idleSinceMs: number;
 }
 
 /** Statements of the transaction; the last one changes a row when the others have. */
-function replaceStatements(next: MessageFile, returning: readonly FiledMessage[], isReplaceable: Sql): Sql[] {
+function replaceStatements(
+  next: MessageFile,
+  returning: readonly FiledMessage[],
+  { isReplaceable, idleSinceMs }: Replacement,
+): Sql[] {
   const batch = crypto.randomUUID();
   const isOurs = sql`EXISTS (SELECT 1 FROM ${aggregated} WHERE ${aggregated.batch} = ${batch})`;
-  const { id, version, etag, rows, bytes, firstEmail, lastEmail, oldestSeq } = next;
-  const note = sql`UPDATE ${messageFiles}
-SET ${assign(messageFiles, { version, etag, rows, bytes, firstEmail, lastEmail, oldestSeq })}
-WHERE ${messageFiles.id} = ${id} AND ${isOurs}`;
-  const forget = [
-    sql`DELETE FROM ${messageFilters} WHERE ${messageFilters.file} = ${id} AND ${isOurs}`,
-    sql`DELETE FROM ${messageFiles} WHERE ${messageFiles.id} = ${id} AND ${isOurs}`,
-  ];
+  const { id, version, token, etag, rows, bytes, firstEmail, lastEmail, oldestSeq } = next;
+  const facts = { version, token, etag, rows, bytes, firstEmail, lastEmail, oldestSeq };
+  const withoutFilter = sql`DELETE FROM ${messageFilters} WHERE ${messageFilters.file} = ${id} AND ${isOurs}`;
   return [
     sql`UPDATE ${aggregated} SET ${assign(aggregated, { batch })} WHERE ${isReplaceable}`,
     ...leave(returning, isOurs),
-    sql`DELETE FROM ${recalledMessages} WHERE ${recalledMessages.file} = ${id} AND ${isOurs}`,
-    ...(rows === 0 ? forget : [note]),
+    sql`DELETE FROM ${recalledMessages} WHERE ${recalledMessages.file} = ${id}
+AND ${recalledMessages.usedAt} <= ${idleSinceMs} AND ${isOurs}`,
+    sql`UPDATE ${messageFiles} SET ${assign(messageFiles, facts)} WHERE ${messageFiles.id} = ${id} AND ${isOurs}`,
+    ...(rows === 0 ? [withoutFilter] : []),
     endBatch(batch),
   ];
 }

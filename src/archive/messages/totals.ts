@@ -29,7 +29,7 @@ export const LINK_TOTALS = sql`(SELECT ${linkTotals.email}, ${linkTotals.campaig
  * Statements that add messages to the totals, or take them out of them.
  * @param messages a subquery with the columns of `message_stats` that are counted
  */
-export function addTotals(messages: Sql, sign: 1 | -1, condition: Sql): Sql[] {
+export function changeTotals(messages: Sql, sign: 1 | -1, condition: Sql): Sql[] {
   const { email, campaign, at, flags, botClicks, firstAt, lastAt } = dayTotals;
   const times = rawSql(String(sign));
   const days = sql`INSERT INTO ${dayTotals}
@@ -42,10 +42,10 @@ ON CONFLICT (${columnNames(email, campaign, at, flags)}) DO UPDATE SET ${assign(
     firstAt: sql`min(${firstAt}, ${excluded(firstAt)})`,
     lastAt: sql`max(${lastAt}, ${excluded(lastAt)})`,
   })}`;
-  return [days, addLinks(messages, times, condition)];
+  return [days, changeLinks(messages, times, condition)];
 }
 
-function addLinks(messages: Sql, times: Sql, condition: Sql): Sql {
+function changeLinks(messages: Sql, times: Sql, condition: Sql): Sql {
   const { email, campaign, at, link, clicks, botClicks, people, botPeople } = linkTotals;
   const clicked = sql`SELECT email, campaign, ${NOON} AS noon, person, each.key AS link,
   each.value->>'people' AS byPeople, each.value->>'bots' AS byBots
@@ -68,7 +68,7 @@ ON CONFLICT (${columnNames(email, campaign, at, link)}) DO UPDATE SET ${assign(l
 
 /**
  * Statements that delete totals of nothing.
- * @param messages as for `addTotals`
+ * @param messages as for `changeTotals`
  */
 export function deleteEmptyTotals(messages: Sql, condition: Sql): Sql[] {
   const mailings = sql`(SELECT email, campaign FROM ${messages} WHERE ${condition})`;

@@ -68,10 +68,10 @@ const segmentFiles: Listing = async (target, after, limit) => {
 
 const messageFiles: Listing = async (target, after, limit) => {
   const rows = await rowsBehind(target, after, limit, "id", (from, size) => {
-    return `SELECT id, version, bytes FROM message_files WHERE id > ${from} ORDER BY id LIMIT ${size}`;
+    return `SELECT id, version, token, bytes FROM message_files WHERE id > ${from} ORDER BY id LIMIT ${size}`;
   });
-  return rows.map(({ id, version, bytes }) => {
-    const named = { id: Number(id), version: Number(version) };
+  return rows.map(({ id, version, token, bytes }) => {
+    const named = { id: Number(id), version: Number(version), token: String(token) };
     return { place: named.id, key: messageFileKey(named), bytes: Number(bytes), listing: messageFiles };
   });
 };

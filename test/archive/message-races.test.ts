@@ -1,0 +1,174 @@
+/** What happens to messages in files between any two calls of others, and when their file is lost. */
+import { env } from "cloudflare:workers";
+import { beforeEach, describe, expect, it } from "vitest";
+import { recallFiled } from "../../src/archive/index.ts";
+import { moveMessages } from "../../src/archive/messages/move.ts";
+import { fileToRewrite, rewriteFile } from "../../src/archive/messages/rewrite.ts";
+import { RELIED_ON_MS } from "../../src/archive/relied-on.ts";
+import { readFeedPage } from "../../src/feed/feed-page.ts";
+import { workOnErasures } from "../../src/privacy/erase.ts";
+import { requestErasure } from "../../src/privacy/erasures.ts";
+import { aggregateLog } from "../../src/reports/index.ts";
+import { logRows, type Row, recordInTime } from "../marketo/marketo.ts";
+import { emptyAll, rowsOf, tablesWith } from "../privacy/people-world.ts";
+import { UNASKED } from "../reports/policy.ts";
+import { interposedDatabase } from "./moving.ts";
+import { archiveAll, moveAllMessages, rewriteAll, rewriteAllFiles, withoutArchive } from "./whole-log.ts";
+
+const AT = Date.UTC(2026, 5, 1);
+const SENT: Row = { type: 6, email: "1", campaign: "x", at: AT };
+/** More than any of these works calls D1. */
+const CALLS = Array.from({ length: 16 }, (_, call) => call);
+
+/** Two people's messages; and a last event, which is never archived. */
+async function logged(...rows: readonly Row[]): Promise<void> {
+  await emptyAll();
+  await withoutArchive();
+  await logRows(
+    ...["p1", "p2"].flatMap((person) => [
+      { ...SENT, person },
+      { ...SENT, type: 7, person },
+    ]),
+    ...rows,
+  );
+  await recordInTime();
+  await aggregateLog(env, UNASKED, Number.POSITIVE_INFINITY);
+}
+
+/** The environment in which something happens before one call of D1. */
+function interrupted(call: number, happen: () => Promise<unknown>): Env {
+  let calls = 0;
+  const DB = interposedDatabase(async () => {
+    if (calls++ === call) await happen();
+  });
+  return { ...env, DB };
+}
+
+const messages = () => rowsOf("SELECT person, flags, seqs FROM message_stats ORDER BY email, campaign, person");
+
+beforeEach(() => logged());
+
+describe("between any two calls", () => {
+  it("of a pass another one may move the same messages, and more: each is in one file that R2 has", async () => {
+    for (const call of CALLS) {
+      await logged();
+      const before = await messages();
+      await env.DB.prepare("DELETE FROM message_pass").run();
+      await moveMessages(
+        interrupted(call, async () => {
+          await logRows({ ...SENT, person: "p3" });
+          await aggregateLog(env, UNASKED, Number.POSITIVE_INFINITY);
+          await moveAllMessages();
+        }),
+        Number.MAX_SAFE_INTEGER,
+        Number.POSITIVE_INFINITY,
+      );
+      await recallFiled(env, [{ person: "p1" }, { person: "p2" }]);
+      expect({ call, messages: (await messages()).slice(0, 2) }).toEqual({ call, messages: before });
+    }
+  });
+
+  it("of aggregation a reader may bring the message back that it is about", async () => {
+    for (const call of CALLS) {
+      await logged();
+      await moveAllMessages();
+      await logRows({ ...SENT, type: 11, person: "p1", link_id: "l1", link: "https://a.example/" });
+      const around = interrupted(call, () => recallFiled(env, [{ person: "p1" }]));
+      await aggregateLog(around, UNASKED, Number.POSITIVE_INFINITY);
+      await aggregateLog(env, UNASKED, Number.POSITIVE_INFINITY);
+      const [p1] = await messages();
+      expect({ call, ...p1 }).toEqual({ call, person: "p1", flags: 1 + 2 + 128, seqs: "[1,2,5]" });
+    }
+  });
+
+  it("of a reader a pass may move the messages that it has brought back, or not yet", async () => {
+    for (const call of CALLS) {
+      await logged({ ...SENT, person: "last" });
+      await archiveAll(1);
+      const move = async () => {
+        await env.DB.prepare("DELETE FROM recalled_messages").run();
+        await moveAllMessages();
+      };
+      const page = await readFeedPage(
+        interrupted(call, move),
+        { after: 0, limit: 10 },
+        { person: "p1", bots: "include" },
+      );
+      expect({ call, seqs: page.rows.map(({ seq }) => seq) }).toEqual({ call, seqs: [1, 2] });
+    }
+  });
+});
+
+describe("a file that is lost", () => {
+  const erase = () => workOnErasures(env, UNASKED, Number.POSITIVE_INFINITY, async () => undefined);
+
+  it("holds up the erasure of its people, until it is back", async () => {
+    await archiveAll(3);
+    await moveAllMessages();
+    const [object] = (await env.ARCHIVE.list({ prefix: "messages/" })).objects;
+    const bytes = await (await env.ARCHIVE.get(object?.key ?? ""))?.arrayBuffer();
+    await env.ARCHIVE.delete(object?.key ?? "");
+    // An isolate keeps files in memory by their names.
+    await env.DB.prepare("UPDATE message_files SET version = 2").run();
+    await requestErasure(env.DB, { person: "p1" }, Date.now());
+    await expect(erase()).rejects.toThrow("lost");
+    expect(await rowsOf("SELECT done_at FROM erasures")).toEqual([{ done_at: null }]);
+    await env.ARCHIVE.put(object?.key ?? "", bytes ?? "");
+    await env.DB.prepare("UPDATE message_files SET version = 1").run();
+    await erase();
+    await archiveAll(3);
+    await rewriteAll();
+    await rewriteAllFiles();
+    expect(await tablesWith("p1")).toEqual([]);
+  });
+
+  it("holds up nothing else, and once it is back its events are their persons' again", async () => {
+    await moveAllMessages();
+    await env.DB.prepare("UPDATE message_files SET version = 2").run();
+    await logRows({ ...SENT, type: 11, person: "p1", link_id: "l1", link: "https://a.example/" });
+    await aggregateLog(env, UNASKED, Number.POSITIVE_INFINITY);
+    expect(await messages()).toEqual([{ person: "p1", flags: 128, seqs: "[5]" }]);
+    await env.DB.prepare("UPDATE message_files SET version = 1").run();
+    await recallFiled(env, [{ person: "p1" }]);
+    expect(await messages()).toEqual([{ person: "p1", flags: 128, seqs: "[1,2,5]" }]);
+    expect(await rowsOf("SELECT sum(messages) AS messages FROM day_totals")).toEqual([{ messages: 2 }]);
+  });
+});
+
+describe("a file that is rewritten", () => {
+  it("loses who was erased while others of it are read", async () => {
+    await moveAllMessages();
+    await recallFiled(env, [{ person: "p1" }], true);
+    await env.DB.prepare("UPDATE message_stats SET person = '~erased-1' WHERE person = 'p1'").run();
+    await env.DB.prepare("UPDATE recalled_messages SET used_at = 0").run();
+    await recallFiled(env, [{ person: "p2" }]);
+    const file = await fileToRewrite(env.DB, 0, Date.now());
+    expect(file !== undefined && (await rewriteFile(env, file))).toBe(true);
+    expect(await rowsOf("SELECT person FROM recalled_messages")).toEqual([{ person: "p2" }]);
+    expect(await rowsOf("SELECT rows FROM message_files")).toEqual([{ rows: 1 }]);
+    expect(await fileToRewrite(env.DB, 0, Date.now() + RELIED_ON_MS / 2)).toBeUndefined();
+    expect(await rewriteAllFiles()).toBe(1);
+    expect((await messages()).map(({ person }) => person)).toEqual(["~erased-1"]);
+  });
+
+  it("keeps an empty object when all of its messages have left it", async () => {
+    await moveAllMessages();
+    await recallFiled(env, [{ person: "p1" }, { person: "p2" }], true);
+    await env.DB.prepare("UPDATE message_stats SET flags = flags | 128").run();
+    expect(await rewriteAllFiles()).toBe(1);
+    expect(await rowsOf("SELECT id, version, rows FROM message_files")).toEqual([{ id: 1, version: 2, rows: 0 }]);
+    expect((await env.ARCHIVE.list({ prefix: "messages/" })).objects).toHaveLength(1);
+    await moveAllMessages();
+    expect(await rowsOf("SELECT id, rows FROM message_files")).toEqual([
+      { id: 1, rows: 0 },
+      { id: 2, rows: 2 },
+    ]);
+  });
+});
+
+it("a message that was sent lately stays, also when no event names it", async () => {
+  await env.DB.prepare("UPDATE message_stats SET seqs = '[]' WHERE person = 'p1'").run();
+  expect(await moveMessages(env, AT, Number.POSITIVE_INFINITY)).toBe(0);
+  await env.DB.prepare("DELETE FROM message_pass").run();
+  expect(await moveMessages(env, AT + 1, Number.POSITIVE_INFINITY)).toBe(2);
+});
