@@ -52,26 +52,21 @@ export interface FeedPage {
 
 /** Not max(seq): the newest rows may be erased, and a reader has read up to there all the same. */
 const LOG_END = sql`coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'events'), 0)`;
-/** Selects the last seq that the log has given, as `end`. */
+/** Selects it as `end`. */
 export const SELECT_END = sql`SELECT ${LOG_END} AS "end"`;
 const AGGREGATED = sql`coalesce((SELECT ${aggregated.seq} FROM ${aggregated}), 0)`;
 
 /** @throws the errors of D1 and R2 */
 export async function readFeedPage(stores: LogStores, range: FeedRange, filter: FeedFilter): Promise<FeedPage> {
   const someone = personCondition(filter);
-  if (someone === undefined) return await readPage(stores, range, filter, undefined);
+  if (someone === undefined) return await readPage(stores, range, filter);
   return await readInOneEdition(stores.DB, async () => {
     await recallPeople(stores, someone);
     return await readPage(stores, range, filter, someone);
   });
 }
 
-async function readPage(
-  stores: LogStores,
-  range: FeedRange,
-  filter: FeedFilter,
-  someone: Sql | undefined,
-): Promise<FeedPage> {
+async function readPage(stores: LogStores, range: FeedRange, filter: FeedFilter, someone?: Sql): Promise<FeedPage> {
   const { after, limit } = range;
   const isListed = someone !== undefined && (await areFew(stores.DB, someone));
   if (!isListed && isProbablyArchived(after)) {

@@ -135,7 +135,7 @@ export const FILED_COLUMNS: Sql = namedAs<FiledMessage>({
   = (${messageStats.email}, ${messageStats.campaign}, ${messageStats.person}) ORDER BY last) AS e)`,
 });
 
-/** The last seq of its list; undefined without one. Of a few messages whose lists were merged it may be an earlier one. */
+/** The last seq of its list; undefined without one. Where two lists were merged it may be an earlier one. */
 export function lastSeqOf({ seqs }: FiledMessage): number | undefined {
   return seqs === null ? undefined : (JSON.parse(seqs) as readonly number[]).at(-1);
 }

@@ -164,8 +164,8 @@ function noteFile(file: MessageFile, condition: Sql): Sql {
   const { id, version, token, etag, rows, bytes, firstEmail, lastEmail, oldestSeq, chunks } = messageFiles;
   return sql`INSERT INTO ${messageFiles}
 (${columnNames(id, version, token, etag, rows, bytes, firstEmail, lastEmail, oldestSeq, chunks)})
-SELECT ${file.id}, ${file.version}, ${file.token}, ${file.etag}, ${file.rows}, ${file.bytes}, ${file.firstEmail}, ${file.lastEmail},
-${file.oldestSeq}, ${file.chunks} WHERE ${condition}`;
+SELECT ${file.id}, ${file.version}, ${file.token}, ${file.etag}, ${file.rows}, ${file.bytes}, ${file.firstEmail},
+${file.lastEmail}, ${file.oldestSeq}, ${file.chunks} WHERE ${condition}`;
 }
 
 function noteFilter(file: number, chunks: readonly string[], condition: Sql): Sql {

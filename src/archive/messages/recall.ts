@@ -94,7 +94,8 @@ async function candidatesFor(d1: D1Database, wishes: string): Promise<readonly C
   const query = sql`WITH ${wishesIn(wishes)} SELECT wished.email AS wishedEmail, wished.campaign AS wishedCampaign,
   wished.person AS wishedPerson, ${everyColumn(messageFiles)}
 FROM wished ${MAY_HAVE}
-WHERE ${hasTotals} AND NOT ${isAllBack} AND NOT coalesce((SELECT ${isReliedOn} FROM ${recalledMessages} WHERE ${isWished(recalledMessages)}),
+WHERE ${hasTotals} AND NOT ${isAllBack} AND NOT coalesce(
+  (SELECT ${isReliedOn} FROM ${recalledMessages} WHERE ${isWished(recalledMessages)}),
   EXISTS (SELECT 1 FROM ${messageStats} WHERE ${isWished(messageStats)}))
 ORDER BY ${messageFiles.id}`;
   return (await retryOnce(() => query.prepare(d1).all<Candidate>())).results;
