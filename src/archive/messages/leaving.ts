@@ -41,14 +41,14 @@ WHERE (${earlierSeqs.email}, ${earlierSeqs.campaign}, ${earlierSeqs.person}) IN 
   const counted = jsonArrays(
     messages.map(({ seqs: _, recent: __, earlier: ___, outcomeAt: ____, ...rest }) => JSON.stringify(rest)),
   );
-  return [...deletes, ...counted.flatMap((array) => changeTotals(rowsIn(array, sql`true`), 1, condition))];
+  return [...deletes, ...counted.flatMap((array) => changeTotals(statsRowsIn(array, sql`true`), 1, condition))];
 }
 
 /**
  * Rows of `message_stats` that stand in a JSON array, as a subquery.
  * @param condition on `value`, an object of the array
  */
-export function rowsIn(array: string, condition: Sql): Sql {
+export function statsRowsIn(array: string, condition: Sql): Sql {
   return sql`(SELECT value->>'email' AS email, value->>'campaign' AS campaign, value->>'person' AS person,
   value->>'since' AS since, value->>'flags' AS flags, value->>'outcomeAt' AS outcome_at, value->>'clicks' AS clicks,
   value->>'botClicks' AS bot_clicks, value->>'recent' AS recent, value->>'seqs' AS seqs

@@ -11,7 +11,7 @@ import { logger } from "../../platform/logger.ts";
 import { assign, columnNames, everyColumn, excluded, isOneOf, runBatch, type Sql, sql } from "../../platform/sql.ts";
 import { RELIED_ON_MS } from "../relied-on.ts";
 import type { LogStores } from "../segments.ts";
-import { keyArrays, rowsIn } from "./leaving.ts";
+import { keyArrays, statsRowsIn } from "./leaving.ts";
 import { type FiledMessage, type MessageFile, MessageFileLost, messagesIn } from "./message-file.ts";
 import { MAY_HAVE, type WantedMessage, wish, wishesIn } from "./message-filter.ts";
 import { changeTotals, deleteEmptyTotals } from "./totals.ts";
@@ -159,11 +159,11 @@ function recallStatements(file: MessageFile, messages: readonly FiledMessage[], 
 function bringBack(array: string, isSame: Sql, isNew: Sql): Sql[] {
   const { email, campaign, person, since, flags, outcomeAt, clicks, botClicks, recent, seqs } = messageStats;
   const columns = columnNames(email, campaign, person, since, flags, outcomeAt, clicks, botClicks, recent, seqs);
-  const rows = rowsIn(array, isNew);
+  const rows = statsRowsIn(array, isNew);
   // One that D1 has already was made while the file was lost: it stays a message of its own, with the events of both.
   const isOther = sql`(SELECT 1 FROM ${messageStats} WHERE ${email} = value->>'email'
   AND ${campaign} = value->>'campaign' AND ${person} = value->>'person')`;
-  const counted = rowsIn(array, sql`${isNew} AND NOT EXISTS ${isOther}`);
+  const counted = statsRowsIn(array, sql`${isNew} AND NOT EXISTS ${isOther}`);
   const bothSeqs = sql`(SELECT json_group_array(value) FROM (
   SELECT value FROM json_each(${seqs}) UNION SELECT value FROM json_each(${excluded(seqs)})))`;
   const { last } = earlierSeqs;
