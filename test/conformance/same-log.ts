@@ -14,6 +14,7 @@ import { archiveAll, moveAllMessages, rewriteAll, rewriteAllFiles, wholeLog } fr
 import { KEYS } from "../tokens/keyring.ts";
 import { addressOf, EMAIL, Reporter } from "./reporter.ts";
 import { NOW_MS, PEOPLE, type Sequence } from "./sequences.ts";
+import type { SlowLog } from "./slow-log.ts";
 
 interface LogRow {
   readonly type: number;
@@ -140,13 +141,7 @@ export async function expectSame(
   expect(following.events).toEqual(latecomer.events);
   const { model } = reporter;
   expect(await realRows()).toEqual(model.rows());
-  // Messages in files count by the day: none of them may still be pending.
-  for (const bots of ["include", "exclude"] as const)
-    expect(await realReport(bots, LATER_MS)).toEqual(model.report(bots, LATER_MS));
-  await recallFiled(
-    env,
-    PEOPLE.map((person) => ({ person })),
-  );
+  if (archivings.length > 0 || moves.length > 0) await expectSameOfFiles(model);
   for (const bots of ["include", "exclude"] as const) {
     expect(await realReport(bots, NOW_MS)).toEqual(model.report(bots, NOW_MS));
     expect(await realLinks(bots)).toEqual(model.links(bots));
@@ -161,6 +156,17 @@ export async function expectSame(
     const reasons = suppressed.map((each) => each.map(reasonText));
     expect({ of, reasons }).toEqual({ of, reasons: PEOPLE.map(expected) });
   }
+}
+
+/** Compares reports while messages are in files, and brings them back. */
+async function expectSameOfFiles(model: SlowLog): Promise<void> {
+  // Those in files count by the day: none of them may still be pending.
+  for (const bots of ["include", "exclude"] as const)
+    expect(await realReport(bots, LATER_MS)).toEqual(model.report(bots, LATER_MS));
+  await recallFiled(
+    env,
+    PEOPLE.map((person) => ({ person })),
+  );
 }
 
 function reasonText({ reason, sinceMs }: Suppression): string {
