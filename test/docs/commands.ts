@@ -85,7 +85,7 @@ function remoteFault([name = "", ...args]: readonly string[]): string | undefine
 
 /** "npm run NAME" needs a script of that name. */
 async function npmFault([command = "", name = ""]: readonly string[]): Promise<string | undefined> {
-  if (["audit", "ci", "install", "pack"].includes(command)) return undefined;
+  if (["audit", "ci", "install", "pack", "pkg", "publish"].includes(command)) return undefined;
   const script = command === "run" ? name : command;
   const { scripts } = JSON.parse(await readFile(join(projectRoot, "package.json"), "utf8"));
   return script in scripts ? undefined : `package.json has no script "${script}"`;

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { ApiFault, bucketName, type Call, type Route, textIn } from "./api.ts";
 import { fileRoutes } from "./files.ts";
-import { createRuntime, type Runtime, type UploadedWorker, uploadIn } from "./runtime.ts";
+import { createRuntime, type Runtime, type UploadedWorker, uploadIn, withSecret } from "./runtime.ts";
 
 export interface Queue {
   readonly queue_id: string;
@@ -24,7 +24,7 @@ export interface AccountState {
   /** By "name/key" or "eu/name/key". */
   readonly objects: Map<string, string>;
   readonly queues: Queue[];
-  /** The versions of the Worker, the first one uploaded first. */
+  /** The versions of the Worker, the first one deployed first; one that was gone back to, twice. */
   readonly versions: UploadedWorker[];
   readonly domains: string[];
   /** The messages of the deployments, one a version. */
@@ -45,15 +45,8 @@ const NOT_FOUND = () => new ApiFault(404, 10007, "This Worker does not exist on 
 export function createAccount(): Account {
   const runtime = createRuntime();
   const state: AccountState = {
-    ...{
-      databases: [],
-      buckets: new Set<string>(),
-      objects: new Map<string, string>(),
-      queues: [],
-      versions: [],
-      domains: [],
-      messages: [],
-    },
+    ...{ databases: [], queues: [], versions: [], domains: [], messages: [] },
+    ...{ buckets: new Set<string>(), objects: new Map<string, string>() },
     ...{ uploadedAs: undefined, runtime },
   };
   const routes = [
@@ -164,9 +157,31 @@ const versionRoutes = (state: AccountState): Route[] => [
   [
     "POST",
     /^\/accounts\/…\/workers\/scripts\/([^/]+)\/deployments$/,
-    ({ json }) => {
+    async ({ json }) => {
       state.messages.push(Object(json?.annotations)["workers/message"]);
+      const { versions: [deployed] = [] } = Object(json) as { readonly versions?: readonly { version_id: string }[] };
+      const version = state.versions.find(({ id }) => id === deployed?.version_id);
+      if (version !== undefined && version !== state.versions.at(-1)) await makeLatest(state, version);
       return { id: randomUUID() };
+    },
+  ],
+  [
+    "GET",
+    /^\/accounts\/…\/workers\/scripts\/([^/]+)\/versions\/([^/]+)$/,
+    (_call, [, id]) => {
+      const { settings, message } = state.versions.find((each) => each.id === id) ?? latest(state);
+      const annotations = { "workers/message": message };
+      const metadata = { created_on: new Date(0).toISOString(), source: "wrangler", author_email: "ana@example.com" };
+      return { id, number: 1, metadata, annotations, resources: { bindings: settings.bindings, script: {} } };
+    },
+  ],
+  [
+    "PUT",
+    /^\/accounts\/…\/workers\/scripts\/([^/]+)\/secrets$/,
+    async (call) => {
+      const [name, text] = [textIn(call, "name"), textIn(call, "text")];
+      await makeLatest(state, withSecret(latest(state), name, text));
+      return { name, type: "secret_text" };
     },
   ],
   [
@@ -204,10 +219,14 @@ async function upload(state: AccountState, call: Call, name: string): Promise<Up
   for (const { type, bucket_name: bucket = "", jurisdiction } of version.settings.bindings)
     if (type === "r2_bucket" && !state.buckets.has(jurisdiction === undefined ? bucket : `${jurisdiction}/${bucket}`))
       throw new ApiFault(400, 10085, `R2 bucket '${bucket}' not found. Please use a different name and try again.`);
-  state.versions.push(version);
   state.uploadedAs = name;
-  await state.runtime.run(version);
+  await makeLatest(state, version);
   return version;
+}
+
+async function makeLatest(state: AccountState, version: UploadedWorker): Promise<void> {
+  state.versions.push(version);
+  await state.runtime.run(version);
 }
 
 /** The latest first. */

@@ -1,13 +1,16 @@
+import { execFile } from "node:child_process";
 import { cp, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { PACKED_WORKER } from "../../../src/cli/deploy/config.ts";
+import { WRANGLER } from "../../../src/dev/project.ts";
 import { ACCOUNT_ID } from "./server.ts";
 import { deployWorld, SENDER } from "./world.ts";
 
 describe("waxseal deploy", () => {
-  it("makes all that is missing, in one command, and upgrades by the same one", async () => {
-    const { deploy, call, cloudflare, folder } = await deployWorld({ asksForAccount: true });
+  it("makes all that is missing, in one command, upgrades by the same one, and says how to go back", async () => {
+    const { deploy, call, cloudflare, folder, env } = await deployWorld({ asksForAccount: true });
     const first = await deploy(...SENDER);
     expect(first, first.stderr).toMatchObject({ code: 0 });
     expect(first.stdout).toContain("https://waxseal.acme.workers.dev");
@@ -30,11 +33,15 @@ describe("waxseal deploy", () => {
     const second = await deploy();
     expect(second, second.stderr).toMatchObject({ code: 0 });
     expect(cloudflare.calls).not.toContainEqual(expect.stringMatching(/GET \/(?:accounts|memberships)$/));
-    expect(second.stdout).toContain(`npx wrangler rollback ${account.versions[0]?.id} --name waxseal`);
+    const [, back = ""] = /: npx wrangler (rollback .*)$/m.exec(second.stdout) ?? [];
+    expect(back).toBe(`rollback ${account.versions[0]?.id} --name waxseal`);
     expect(account.versions).toHaveLength(2);
     expect(account.versions[1]?.secrets.toSorted()).toEqual(["API_KEYS", "TOKEN_KEYS"]);
     expect(cloudflare.calls.filter((made) => /^POST .*\/(database|buckets|queues)$/.test(made))).toEqual([]);
     expect(await readFile(join(folder, ".waxseal", "keys.env"), "utf8")).toBe(keys);
+    const options = { cwd: folder, env: { ...process.env, ...env, CI: "true" } };
+    await promisify(execFile)(process.execPath, [WRANGLER, ...back.split(" ")], options);
+    expect(account.versions[2]).toBe(account.versions[0]);
     expect((await call("/healthz")).status).toBe(200);
   });
 });

@@ -127,6 +127,20 @@ export async function uploadIn(
   };
 }
 
+/** The version that a new secret makes. */
+export function withSecret(version: UploadedWorker, name: string, text: string): UploadedWorker {
+  const others = version.settings.bindings.filter((binding) => binding.name !== name);
+  const bindings = [...others, { type: "secret_text", name, text }];
+  return {
+    ...version,
+    id: randomUUID(),
+    message: undefined,
+    secrets: bindings.filter(({ type }) => type === "secret_text").map((binding) => binding.name ?? ""),
+    settings: { ...version.settings, bindings },
+    options: { ...version.options, ...bound(bindings) },
+  };
+}
+
 function inherited({ name }: Binding, before: UploadedWorker | undefined): Binding {
   const binding = before?.settings.bindings.find((each) => each.name === name);
   if (binding === undefined) throw new ApiFault(400, 10057, `There is no binding ${name} to inherit`);
