@@ -12,13 +12,13 @@ import { aggregateLog } from "../../src/reports/index.ts";
 import { logRows, type Row, recordInTime } from "../marketo/marketo.ts";
 import { emptyAll, rowsOf, tablesWith } from "../privacy/people-world.ts";
 import { UNASKED } from "../reports/policy.ts";
-import { interposedDatabase } from "./moving.ts";
+import { interruptedAt } from "./moving.ts";
 import { archiveAll, moveAllMessages, rewriteAll, rewriteAllFiles, withoutArchive } from "./whole-log.ts";
 
 const AT = Date.UTC(2026, 5, 1);
 const SENT: Row = { type: 6, email: "1", campaign: "x", at: AT };
-/** More than any of these works calls D1. */
-const CALLS = Array.from({ length: 16 }, (_, call) => call);
+/** More than any of these works calls D1 and R2. */
+const CALLS = Array.from({ length: 18 }, (_, call) => call);
 
 /** Two people's messages; and a last event, which is never archived. */
 async function logged(...rows: readonly Row[]): Promise<void> {
@@ -35,15 +35,6 @@ async function logged(...rows: readonly Row[]): Promise<void> {
   await aggregateLog(env, UNASKED, Number.POSITIVE_INFINITY);
 }
 
-/** The environment in which something happens before one call of D1. */
-function interrupted(call: number, happen: () => Promise<unknown>): Env {
-  let calls = 0;
-  const DB = interposedDatabase(async () => {
-    if (calls++ === call) await happen();
-  });
-  return { ...env, DB };
-}
-
 const messages = () => rowsOf("SELECT person, flags, seqs FROM message_stats ORDER BY email, campaign, person");
 
 beforeEach(() => logged());
@@ -55,7 +46,7 @@ describe("between any two calls", () => {
       const before = await messages();
       await env.DB.prepare("DELETE FROM message_pass").run();
       await moveMessages(
-        interrupted(call, async () => {
+        interruptedAt(call, async () => {
           await logRows({ ...SENT, person: "p3" });
           await aggregateLog(env, UNASKED, Number.POSITIVE_INFINITY);
           await moveAllMessages();
@@ -72,8 +63,10 @@ describe("between any two calls", () => {
     for (const call of CALLS) {
       await logged();
       await moveAllMessages();
-      await logRows({ ...SENT, type: 11, person: "p1", link_id: "l1", link: "https://a.example/" });
-      const around = interrupted(call, () => recallFiled(env, [{ person: "p1" }]));
+      // So young a click is recorded without a look at its message.
+      const click = { type: 11, person: "p1", at: Date.now(), link_id: "l1", link: "https://a.example/" };
+      await logRows({ ...SENT, ...click });
+      const around = interruptedAt(call, () => recallFiled(env, [{ person: "p1" }]));
       await aggregateLog(around, UNASKED, Number.POSITIVE_INFINITY);
       await aggregateLog(env, UNASKED, Number.POSITIVE_INFINITY);
       const [p1] = await messages();
@@ -90,7 +83,7 @@ describe("between any two calls", () => {
         await moveAllMessages();
       };
       const page = await readFeedPage(
-        interrupted(call, move),
+        interruptedAt(call, move),
         { after: 0, limit: 10 },
         { person: "p1", bots: "include" },
       );
