@@ -8,7 +8,7 @@ import { allEnded } from "../wrangler/all-ended.ts";
 import { showProgress } from "../wrangler/progress.ts";
 import { checkNode, findWrangler } from "../wrangler/wrangler.ts";
 import { findAccount, findDatabase, findRunning, type RunningWorker } from "./account.ts";
-import { ANOTHER_NAME, type Answers, readAnswers, withAccount, writeAnswers } from "./answers.ts";
+import { ANOTHER_NAME, ANSWERS_FILE, type Answers, readAnswers, withAccount, writeAnswers } from "./answers.ts";
 import {
   checkFolder,
   configText,
@@ -49,13 +49,15 @@ export async function deploy(options: DeployOptions, worker = PACKED_WORKER): Pr
   const folder = resolve(options.folder ?? ".");
   const packed = await readPackedConfig(worker);
   await checkFolder(folder);
-  const answers = withAccount(await completeAnswers(options, await readAnswers(folder)));
+  const known = await readAnswers(folder);
+  const answers = withAccount(await completeAnswers(options, known));
   // Wrong variables are refused before anything is done.
   configText(packed, answers, undefined);
   if (options.dryRun === true) return await showPlan(folder, answers, options);
   await mkdir(folder, { recursive: true });
   await withLock(folder, async () => {
     await writeAnswers(folder, answers);
+    if (known === undefined) showProgress(`Your answers are kept in ${ANSWERS_FILE}, and not asked for again.`);
     const work = await begin(folder, answers);
     await writeAnswers(folder, work.answers);
     const { running, database } = await lookAround(work, options);

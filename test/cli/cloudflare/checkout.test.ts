@@ -1,12 +1,14 @@
 /** Ways to deploy a checkout without `waxseal deploy`: by hand, as docs/deploy.md prints it, and by the button. */
 import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
 import { projectRoot, WRANGLER } from "../../../src/dev/project.ts";
 import { readPage } from "../../docs/markdown.ts";
 import { freshCheckout } from "../command.ts";
+import { serveWorker, TO_THE_WORKER } from "./worker-address.ts";
 import { type DeployWorld, deployWorld } from "./world.ts";
 
 /** It opens a browser: the tests have a token. */
@@ -41,6 +43,14 @@ it("by the button, `npm run deploy` in Cloudflare's build migrates what Cloudfla
   const tables = "SELECT name FROM d1_migrations";
   const [applied] = await account.runtime.query(database.uuid, tables);
   expect(Object(applied).results).toEqual([{ name: "0000_log.sql" }]);
+});
+
+it("by `npm run deploy`, the Worker is built and deployed from the folder deploy/", async () => {
+  const [world, checkout] = await Promise.all([deployWorld(), freshCheckout()]);
+  const more = { NODE_OPTIONS: `--import ${TO_THE_WORKER}`, ...(await serveWorker(world.call)) };
+  await bash(['npm run deploy -- --sender "Maison Lavande"'], checkout, world, more);
+  expect(await readdir(join(checkout, "deploy"))).toEqual(expect.arrayContaining(["waxseal.json", ".waxseal"]));
+  expect((await world.call("/healthz")).status).toBe(200);
 });
 
 /** The programs of this checkout. */

@@ -33,6 +33,7 @@ it("asks three questions, each again with the reason when its answer is wrong, a
   await first.answer(DOMAIN, `t.example.com/x${ENTER}`);
   await first.answer('It must be a host name such as "t.example.com"', `${CTRL_U}https://T.example.com/${ENTER}`);
   expect(await first.ended, first.shown()).toBe(0);
+  expect(first.shown()).toContain("Your answers are kept in waxseal.json");
   expect(first.shown()).toContain("runs: https://t.example.com (version");
   expect([account.uploadedAs, account.domains]).toEqual(["acme-mail", ["t.example.com"]]);
   const variables = account.versions[0]?.settings.bindings.map(({ name, text }) => [name, text]);
