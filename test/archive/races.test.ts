@@ -1,7 +1,7 @@
 /** What is written while events move into the archive and back, between any two statements of the writer. */
 import fc from "fast-check";
 import { describe, it } from "vitest";
-import { expectSame } from "../conformance/same-log.ts";
+import { ARCHIVINGS, expectSame } from "../conformance/same-log.ts";
 import { DECISIONS, SEQUENCE } from "../conformance/sequences.ts";
 import { countOf, runs } from "../fuzz.ts";
 import { MOVE } from "./moving.ts";
@@ -17,8 +17,9 @@ describe("what writers find in D1", () => {
     await fc.assert(
       fc.asyncProperty(
         fc.oneof({ arbitrary: SEQUENCE, weight: 4 }, { arbitrary: DECISIONS, weight: 1 }),
+        ARCHIVINGS,
         MOVES,
-        (sequence, moves) => expectSame(sequence, [], moves),
+        expectSame,
       ),
       runs(SEQUENCES),
     );
