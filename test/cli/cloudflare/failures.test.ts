@@ -59,7 +59,7 @@ const FALLS: readonly Fall[] = [
     in: "short",
   },
   outOfReach(/POST .*\/r2\/buckets$/, /./),
-  refused(/POST .*\/queues$/, /Made so far: EXTRACT_FILES, EMAIL_SOURCES\./),
+  refused(/POST .*\/queues$/, /Made so far: EXTRACT_FILES, EMAIL_SOURCES, ARCHIVE\./),
   refused(/PUT .*\/scripts\/waxseal$/, /./),
   refused(/POST .*\/scripts\/waxseal\/subdomain$/, /./),
   refused(/PUT .*\/schedules$/, WORKER, "both"),
