@@ -26,9 +26,8 @@ import { deleteExpired } from "./suppressions/index.ts";
 const RETENTION_MS = 11_000;
 const STATISTICS_MS = 20_000;
 const ERASURES_MS = 11_000;
-const ARCHIVE_MS = 11_000;
-/** Of it, for events. */
 const EVENTS_MS = 8_000;
+const MESSAGES_MS = 3_000;
 const MIRROR_MS = 5_000;
 /** The minute of each hour in which objects are deleted that nothing names. */
 const SWEEP_MINUTE = 30;
@@ -57,6 +56,7 @@ export async function runScheduledWork(env: Env, settings: ScheduledSettings): P
   // After erasures, which may have recalled what is to be rewritten.
   if (retentionDays !== undefined) await attempt("archive", () => deleteOldSegments(env, keptFrom(retentionDays)));
   await attempt("archive", () => archive(env, settings.archive));
+  await attempt("archive", () => workOnMessages(env, settings.archive, Date.now() + MESSAGES_MS));
   if (new Date().getUTCMinutes() === SWEEP_MINUTE) await attempt("archive", () => sweep(env));
   if (hasFeedStream(env))
     await attempt("mirror", () => mirrorFeed(env, env.FEED_STREAM, settings.tokenKeys, Date.now() + MIRROR_MS));
@@ -69,9 +69,7 @@ async function sweep(env: Env): Promise<void> {
 }
 
 async function archive(env: Env, rule: Settings["archive"]): Promise<void> {
-  const startedAtMs = Date.now();
-  await workOnArchive(env, await archivedBefore(env.DB, rule), startedAtMs + EVENTS_MS);
-  await workOnMessages(env, rule, startedAtMs + ARCHIVE_MS);
+  await workOnArchive(env, await archivedBefore(env.DB, rule), Date.now() + EVENTS_MS);
 }
 
 async function aggregate(env: Env, bots: Settings["bots"]): Promise<void> {

@@ -159,6 +159,23 @@ describe("a file that is rewritten", () => {
   });
 });
 
+it("an erasure has the files rewritten at once, also when somebody has just read the person", async () => {
+  await moveAllMessages();
+  await recallFiled(env, [{ person: "p1" }]);
+  await recallFiled(env, [{ person: "p1" }], true);
+  const [due] = await rowsOf<{ due_at: number }>("SELECT due_at FROM recalled_messages");
+  expect(due?.due_at).toBeLessThanOrEqual(Date.now());
+});
+
+it("who is being erased is not moved under the pseudonym before the erasure is done", async () => {
+  await requestErasure(env.DB, { person: "p1" }, Date.now());
+  const pseudonym = await env.DB.prepare("SELECT pseudonym FROM erasures").first<string>("pseudonym");
+  await env.DB.prepare("UPDATE message_stats SET person = ?1 WHERE person = 'p1'").bind(pseudonym).run();
+  expect(await moveAllMessages()).toBe(1);
+  await env.DB.prepare("UPDATE erasures SET done_at = 1").run();
+  expect(await moveAllMessages()).toBe(1);
+});
+
 it("a message that was sent lately stays, also when no event names it", async () => {
   await env.DB.prepare("UPDATE message_stats SET seqs = '[]' WHERE person = 'p1'").run();
   expect(await moveMessages(env, AT, Number.POSITIVE_INFINITY)).toBe(0);

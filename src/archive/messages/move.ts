@@ -6,6 +6,7 @@
  */
 import { messageFiles, messageFilters, messagePass, recalledMessages } from "../../events/archive-schema.ts";
 import { mailings } from "../../events/mailing-schema.ts";
+import { erasures } from "../../events/privacy-schema.ts";
 import { aggregated, earlierSeqs, messageStats } from "../../events/schema.ts";
 import { assign, columnNames, readBatch, runBatch, type Sql, sql } from "../../platform/sql.ts";
 import type { Message } from "../../tokens/claims.ts";
@@ -44,11 +45,12 @@ interface Slice {
  * @throws the errors of D1 and R2
  */
 export async function moveMessages(stores: LogStores, quietSinceMs: number, untilMs: number): Promise<number> {
-  const quietTo = await lastSeqBefore(stores, quietSinceMs);
+  let quietTo: number | undefined;
   let moved = 0;
   while (Date.now() < untilMs) {
     const after = await placeOfPass(stores.DB, Date.now());
     if (after === undefined) break;
+    quietTo ??= await lastSeqBefore(stores, quietSinceMs);
     const slice = await sliceAfter(stores.DB, after, { quietTo, quietSinceMs }, untilMs);
     if (slice.quiet.length === 0) {
       await noteCursor(slice.last, sql`true`).prepare(stores.DB).run();
@@ -99,6 +101,8 @@ async function sliceAfter(
     const order = sql`ORDER BY ${email}, ${campaign}, ${person}`;
     const looked = sql`SELECT * FROM ${messageStats} WHERE ${isAfter} ${order} LIMIT ${LOOKED_AT}`;
     const isQuiet = sql`coalesce(${seqs}->>'$[#-1]', 0) <= ${quietTo} AND ${since} < ${quietSinceMs}
+AND NOT EXISTS (SELECT 1 FROM ${erasures}
+  WHERE ${erasures.doneAt} IS NULL AND ${erasures.pseudonym} = ${person})
 AND NOT EXISTS (SELECT 1 FROM ${recalledMessages}
   WHERE (${recalledMessages.email}, ${recalledMessages.campaign}, ${recalledMessages.person}) = ${key})
 AND NOT EXISTS (SELECT 1 FROM ${mailings}

@@ -4,7 +4,7 @@
  * for it at the same time.
  */
 import { dayTotals, messageFiles, recalledMessages } from "../../events/archive-schema.ts";
-import { earlierSeqs, messageStats } from "../../events/schema.ts";
+import { aggregated, earlierSeqs, messageStats } from "../../events/schema.ts";
 import { retryOnce } from "../../platform/errors.ts";
 import { jsonArrays } from "../../platform/json-arrays.ts";
 import { logger } from "../../platform/logger.ts";
@@ -64,7 +64,7 @@ interface Candidate extends MessageFile {
 async function recallWished(stores: LogStores, wishes: string, isErasing: boolean): Promise<void> {
   const dueAtMs = Date.now() + (isErasing ? 0 : REWRITE_AFTER_MS);
   for (let tries = 1; ; tries++) {
-    const byFile = Map.groupBy(await candidatesFor(stores.DB, wishes), ({ id }) => id);
+    const byFile = Map.groupBy(await candidatesFor(stores.DB, wishes, dueAtMs), ({ id }) => id);
     let isSteady = true;
     for (const candidates of byFile.values()) {
       const [file] = candidates;
@@ -80,7 +80,8 @@ async function recallWished(stores: LogStores, wishes: string, isErasing: boolea
   }
 }
 
-async function candidatesFor(d1: D1Database, wishes: string): Promise<readonly Candidate[]> {
+/** @param dueAtMs when the files are to be rewritten: what came back to be rewritten later is asked for again */
+async function candidatesFor(d1: D1Database, wishes: string, dueAtMs: number): Promise<readonly Candidate[]> {
   const isWished = (of: typeof messageStats | typeof recalledMessages) => sql`${of.email} = wished.email
   AND ${of.campaign} = wished.campaign AND ${of.person} = wished.person`;
   // Each message in a file is in the totals of its email and campaign: of most new messages there are none.
@@ -90,7 +91,7 @@ async function candidatesFor(d1: D1Database, wishes: string): Promise<readonly C
   const isReliedOn = sql`${recalledMessages.usedAt} > ${Date.now() - RELIED_ON_MS / 2}`;
   const isAllBack = sql`(wished.campaign IS NULL AND EXISTS (SELECT 1 FROM ${recalledMessages}
   WHERE ${recalledMessages.file} = ${messageFiles.id} AND ${recalledMessages.person} = wished.person
-  AND ${recalledMessages.isWhole} AND ${isReliedOn}))`;
+  AND ${recalledMessages.isWhole} AND ${isReliedOn} AND ${recalledMessages.dueAt} <= ${dueAtMs}))`;
   const query = sql`WITH ${wishesIn(wishes)} SELECT wished.email AS wishedEmail, wished.campaign AS wishedCampaign,
   wished.person AS wishedPerson, ${everyColumn(messageFiles)}
 FROM wished ${MAY_HAVE}
@@ -166,6 +167,9 @@ function bringBack(array: string, isSame: Sql, isNew: Sql): Sql[] {
   const counted = statsRowsIn(array, sql`${isNew} AND NOT EXISTS ${isOther}`);
   const bothSeqs = sql`(SELECT json_group_array(value) FROM (
   SELECT value FROM json_each(${seqs}) UNION SELECT value FROM json_each(${excluded(seqs)})))`;
+  // Statistics that have read it must not write it.
+  const withdrawn = sql`UPDATE ${aggregated} SET ${assign(aggregated, { archived: sql`${aggregated.archived} + 1` })}
+WHERE ${isSame} AND EXISTS (SELECT 1 FROM json_each(${array}) WHERE ${isNew} AND EXISTS ${isOther})`;
   const { last } = earlierSeqs;
   const earlierColumns = columnNames(
     earlierSeqs.email,
@@ -175,6 +179,7 @@ function bringBack(array: string, isSame: Sql, isNew: Sql): Sql[] {
     earlierSeqs.seqs,
   );
   return [
+    withdrawn,
     ...changeTotals(counted, -1, isSame),
     ...deleteEmptyTotals(counted, isSame),
     sql`INSERT OR IGNORE INTO ${earlierSeqs} (${earlierColumns})

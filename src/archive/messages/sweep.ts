@@ -6,12 +6,9 @@ import type { LogStores } from "../segments.ts";
 import { ORPHAN_AGE_MS, R2_DEADLINE_MS } from "../verified.ts";
 import { MESSAGES_PREFIX, parsedFileKey } from "./message-key.ts";
 
-/** As long as D1 can be restored to an earlier time, whose files have later versions (Cloudflare D1, "Time Travel"). */
-const RESTORABLE_MS = 31 * 86_400_000;
-
 /**
- * Deletes objects that D1 does not note, once they are a day old; later versions of a noted file, which D1 would need
- * if it was restored to an earlier time, a month later. Returns how many it deleted.
+ * Deletes objects that D1 does not note, once they are a day old; later versions of a noted file stay, because D1 may
+ * have been restored to an earlier time. Returns how many it deleted.
  * @throws the errors of D1 and R2
  */
 export async function sweepMessageFiles({ DB, ARCHIVE }: LogStores, nowMs: number): Promise<number> {
@@ -20,15 +17,14 @@ export async function sweepMessageFiles({ DB, ARCHIVE }: LogStores, nowMs: numbe
     const listed = ARCHIVE.list({ prefix: MESSAGES_PREFIX, ...(cursor === undefined ? {} : { cursor }) });
     const page = await withDeadline(listed, R2_DEADLINE_MS, "R2");
     const old = page.objects.filter(({ uploaded }) => uploaded.getTime() < nowMs - ORPHAN_AGE_MS);
-    const named = old.flatMap(({ key, uploaded }) => {
+    const named = old.flatMap(({ key }) => {
       const parsed = parsedFileKey(key);
-      const isForRestores = uploaded.getTime() >= nowMs - RESTORABLE_MS ? 1 : 0;
-      return parsed === undefined ? [] : [{ key, isForRestores, ...parsed }];
+      return parsed === undefined ? [] : [{ key, ...parsed }];
     });
     const query = sql`SELECT value->>'key' AS key FROM json_each(${JSON.stringify(named)})
 LEFT JOIN ${messageFiles} ON ${messageFiles.id} = value->>'id'
 WHERE ${messageFiles.id} IS NULL OR (${messageFiles.token} <> value->>'token'
-  AND NOT (${messageFiles.version} < value->>'version' AND value->>'isForRestores'))`;
+  AND ${messageFiles.version} >= value->>'version')`;
     const keys = (await query.prepare(DB).all<{ key: string }>()).results.map(({ key }) => key);
     if (keys.length > 0) await withDeadline(ARCHIVE.delete(keys), R2_DEADLINE_MS, "R2");
     swept += keys.length;
