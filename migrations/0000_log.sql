@@ -290,7 +290,7 @@ CREATE TABLE `message_filters` (
 	PRIMARY KEY(`file`, `chunk`)
 ) WITHOUT ROWID;
 --> statement-breakpoint
-CREATE TABLE `message_pass` (
+CREATE TABLE `message_scan` (
 	`started_at` integer PRIMARY KEY NOT NULL,
 	`cursor` text
 );

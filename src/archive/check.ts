@@ -49,14 +49,26 @@ export async function checkSegments(
   const query = sql`SELECT ${everyColumn(segments)} FROM ${segments} WHERE ${segments.first} > ${after}
 ORDER BY ${segments.first} LIMIT ${limit}`;
   const { results } = await query.prepare(stores.DB).all<Segment>();
-  const checked: Segment[] = [];
-  const findings: SegmentFinding[] = [];
+  return await checkEach(results, { isDeep, untilMs }, (segment) => checkSegment(stores, segment, isDeep));
+}
+
+/**
+ * Checks items in order, the first ones in any case, until `untilMs`.
+ * @param check resolves to what is wrong; undefined: nothing is
+ */
+export async function checkEach<Item, Finding>(
+  items: readonly Item[],
+  { isDeep, untilMs }: { readonly isDeep: boolean; readonly untilMs: number },
+  check: (item: Item) => Promise<Finding | undefined>,
+): Promise<{ readonly checked: readonly Item[]; readonly findings: readonly Finding[] }> {
+  const checked: Item[] = [];
+  const findings: Finding[] = [];
   // One that is decoded takes some megabytes and tenths of a second.
   const atOnce = isDeep ? 1 : HEADS;
-  while (checked.length < results.length && (checked.length === 0 || Date.now() < untilMs)) {
-    const some = results.slice(checked.length, checked.length + atOnce);
-    const found = await Promise.all(some.map((segment) => checkSegment(stores, segment, isDeep)));
-    findings.push(...found.flatMap((finding) => finding ?? []));
+  while (checked.length < items.length && (checked.length === 0 || Date.now() < untilMs)) {
+    const some = items.slice(checked.length, checked.length + atOnce);
+    const found = await Promise.all(some.map(check));
+    findings.push(...found.filter((finding) => finding !== undefined));
     checked.push(...some);
   }
   return { checked, findings };

@@ -120,7 +120,7 @@ interface BackwardWish {
 /**
  * Runs a query over the archived stretch that ends before the seq `before`; undefined when nothing before it is
  * archived.
- * @param query gets the rows, runs a statement `withArchived`, and is told behind which seq the stretch begins
+ * @param query gets the rows, runs a statement `withArchived`, and gets the seq behind which the stretch begins
  * @throws the errors of D1 and R2
  */
 export async function readBefore<Answer>(
@@ -205,7 +205,7 @@ export async function archivedRows(stores: LogStores, seqs: readonly number[]) {
 const COLUMNS = rawSql(["unique_id", ...SEGMENT_COLUMNS.map(({ name }) => name)].map((name) => `"${name}"`).join(", "));
 const VALUES = commaSeparated([
   rawSql(`value->>${COLUMN.id}`),
-  ...SEGMENT_COLUMNS.map((_, place) => rawSql(`value->>${place}`)),
+  ...SEGMENT_COLUMNS.map((_, index) => rawSql(`value->>${index}`)),
 ]);
 /** The table itself, also where `events` is the name of archived rows. */
 export const TABLE = rawSql('main."events"');
@@ -215,7 +215,7 @@ export const TABLE = rawSql('main."events"');
  * about recalled ones D1 decides.
  */
 export function withArchived({ rows, stretch }: Pick<ArchivedRows, "rows" | "stretch">, query: Sql): Sql {
-  const place = rawSql(`(value->>${COLUMN.seq})`);
+  const seq = rawSql(`(value->>${COLUMN.seq})`);
   const arrays = jsonArrays(rows.map((row) => JSON.stringify(row)));
   // VALUES, because D1 takes only five terms of a UNION.
   const texts = commaSeparated((arrays.length === 0 ? ["[]"] : arrays).map((array) => sql`(${array})`));
@@ -225,6 +225,6 @@ archived_rows AS MATERIALIZED (
   SELECT jsonb(each.value) AS value FROM archived_texts CROSS JOIN json_each(archived_texts.rows) AS each),
 ${events} (${COLUMNS}) AS (
   SELECT ${VALUES} FROM archived_rows WHERE NOT ${hasKeptType(rawSql(`value->>${COLUMN.type}`))}
-  AND NOT EXISTS (SELECT 1 FROM ${recalled} WHERE ${recalled.seq} = ${place})
+  AND NOT EXISTS (SELECT 1 FROM ${recalled} WHERE ${recalled.seq} = ${seq})
   UNION ALL SELECT ${COLUMNS} FROM ${TABLE} WHERE ${stretch}) ${query}`;
 }

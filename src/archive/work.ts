@@ -13,7 +13,8 @@ import { keepReserve } from "./reserve.ts";
 import { rewriteSegment, segmentToRewrite } from "./rewrite.ts";
 import { PREFIX, parsedKey, segmentKey } from "./segment-key.ts";
 import { hasKeptType, type LogStores, MIN_AGE_MS, type Segment } from "./segments.ts";
-import { ORPHAN_AGE_MS, R2_DEADLINE_MS } from "./verified.ts";
+import { deleteUnneeded } from "./sweep.ts";
+import { R2_DEADLINE_MS } from "./verified.ts";
 import { writeSegment } from "./write.ts";
 
 const DAY_MS = 86_400_000;
@@ -63,15 +64,17 @@ export async function workOnArchive(
 }
 
 /**
- * Rewrites message files that are due, and moves messages to which nothing has happened for long, until `untilMs`.
+ * Rewrites message files that are due, in half of the time, and moves messages to which nothing has happened for long,
+ * until `untilMs`.
  * Returns how many messages were moved.
  * @throws the errors of D1 and R2
  */
 export async function workOnMessages(stores: LogStores, rule: ArchiveRule, untilMs: number): Promise<number> {
-  await rewriteMessageFiles(stores, Date.now(), untilMs);
+  const nowMs = Date.now();
+  await rewriteMessageFiles(stores, nowMs, rule.afterDays === undefined ? untilMs : (nowMs + untilMs) / 2);
   if (rule.afterDays === undefined) return 0;
-  const { nowMs } = await archiveClock(stores.DB);
-  return await moveMessages(stores, nowMs - rule.messageDays * DAY_MS, untilMs);
+  const clock = await archiveClock(stores.DB);
+  return await moveMessages(stores, clock.nowMs - rule.messageDays * DAY_MS, untilMs);
 }
 
 /** Events that were recorded before this time are to be archived; undefined: none is. Throws D1's error. */
@@ -146,21 +149,7 @@ WHERE ${isSame}`,
  * @throws the errors of D1 and R2
  */
 export async function sweepObjects({ DB, ARCHIVE }: LogStores, nowMs: number): Promise<number> {
-  let swept = 0;
-  for (let cursor: string | undefined, isMore = true; isMore; ) {
-    const listed = ARCHIVE.list({ prefix: PREFIX, ...(cursor === undefined ? {} : { cursor }) });
-    const page = await withDeadline(listed, R2_DEADLINE_MS, "R2");
-    const old = page.objects.filter(({ uploaded }) => uploaded.getTime() < nowMs - ORPHAN_AGE_MS);
-    const keys = await withoutSegment(
-      DB,
-      old.map(({ key }) => key),
-    );
-    if (keys.length > 0) await withDeadline(ARCHIVE.delete([...keys]), R2_DEADLINE_MS, "R2");
-    swept += keys.length;
-    isMore = page.truncated;
-    cursor = page.truncated ? page.cursor : undefined;
-  }
-  return swept;
+  return await deleteUnneeded(ARCHIVE, PREFIX, nowMs, (keys) => withoutSegment(DB, keys));
 }
 
 async function withoutSegment(d1: D1Database, keys: readonly string[]): Promise<readonly string[]> {

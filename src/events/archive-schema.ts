@@ -150,10 +150,10 @@ export const linkTotals = sqliteTable(
   (table) => [primaryKey({ columns: [table.email, table.campaign, table.at, table.link] })],
 );
 
-/** One row, once a pass over `message_stats` has begun: how far it is. */
-export const messagePass = sqliteTable("message_pass", {
+/** One row, once a scan of `message_stats` has begun: how far it is. */
+export const messageScan = sqliteTable("message_scan", {
   /** ms since 1970 UTC. */
   startedAt: integer("started_at").primaryKey(),
-  /** JSON array: email, campaign and person of the last message that was looked at; null: the pass has ended. */
+  /** JSON array: email, campaign and person of the last message that was looked at; null: the scan has ended. */
   cursor: text(),
 });

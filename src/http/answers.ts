@@ -56,7 +56,7 @@ function senderOf({ sender, trackingOrigins }: Settings, host: string): Sender {
 /** While the Worker is not set up. */
 const UNKNOWN_SENDER = { name: "", color: "#7a1f2b" } as const;
 
-/** 503 for a link while the Worker is not set up: a recipient cannot set it up, and is not told what is missing. */
+/** 503 for a link while the Worker is not set up: a recipient cannot set it up, so what is missing is not said. */
 export function notReady(request: Request, env: Env): Response {
   return page(notReadyPage(pageOptions(request, env)), 503, { "Retry-After": "3600" });
 }

@@ -40,11 +40,11 @@ const messages = () => rowsOf("SELECT person, flags, seqs FROM message_stats ORD
 beforeEach(() => logged());
 
 describe("between any two calls", () => {
-  it("of a pass another one may move the same messages, and more: each is in one file that R2 has", async () => {
+  it("of a scan another one may move the same messages, and more: each is in one file that R2 has", async () => {
     for (const call of CALLS) {
       await logged();
       const before = await messages();
-      await env.DB.prepare("DELETE FROM message_pass").run();
+      await env.DB.prepare("DELETE FROM message_scan").run();
       await moveMessages(
         interruptedAt(call, async () => {
           await logRows({ ...SENT, person: "p3" });
@@ -74,7 +74,7 @@ describe("between any two calls", () => {
     }
   });
 
-  it("of a reader a pass may move the messages that it has brought back, or not yet", async () => {
+  it("of a reader a scan may move the messages that it has brought back, or not yet", async () => {
     for (const call of CALLS) {
       await logged({ ...SENT, person: "last" });
       await archiveAll(1);
@@ -179,6 +179,6 @@ it("who is being erased is not moved under the pseudonym before the erasure is d
 it("a message that was sent lately stays, also when no event names it", async () => {
   await env.DB.prepare("UPDATE message_stats SET seqs = '[]' WHERE person = 'p1'").run();
   expect(await moveMessages(env, AT, Number.POSITIVE_INFINITY)).toBe(0);
-  await env.DB.prepare("DELETE FROM message_pass").run();
+  await env.DB.prepare("DELETE FROM message_scan").run();
   expect(await moveMessages(env, AT + 1, Number.POSITIVE_INFINITY)).toBe(2);
 });

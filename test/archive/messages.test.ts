@@ -136,13 +136,13 @@ describe("messages that move", () => {
     expect(await rowsOf("message_stats")).toHaveLength(1);
   });
 
-  it("are those to which nothing has happened since, in one pass a week", async () => {
+  it("are those to which nothing has happened since, in one scan a week", async () => {
     const LATER = AT + 86_400_000;
     await logged(...someRows().filter(({ type }) => type === 6), { ...SENT, type: 7, person: "p2", at: LATER });
     expect(await moveMessages(env, LATER, Number.POSITIVE_INFINITY)).toBe(2);
     expect((await rowsOf("message_stats")).map(({ person }) => person)).toEqual(["p2"]);
     expect(await moveMessages(env, LATER + 1, Number.POSITIVE_INFINITY)).toBe(0);
-    await env.DB.prepare("UPDATE message_pass SET started_at = started_at - 8 * 86400000").run();
+    await env.DB.prepare("UPDATE message_scan SET started_at = started_at - 8 * 86400000").run();
     expect(await moveMessages(env, LATER + 1, Number.POSITIVE_INFINITY)).toBe(1);
   });
 

@@ -38,9 +38,9 @@ export async function rewriteAll(around: Env = env): Promise<void> {
   }
 }
 
-/** Moves the rows of all messages into files, in a pass of its own. */
+/** Moves the rows of all messages into files, in a scan of its own. */
 export async function moveAllMessages(around: Env = env): Promise<number> {
-  await env.DB.prepare("DELETE FROM message_pass").run();
+  await env.DB.prepare("DELETE FROM message_scan").run();
   return await moveMessages(around, Number.MAX_SAFE_INTEGER, Number.POSITIVE_INFINITY);
 }
 
@@ -74,7 +74,7 @@ async function everything() {
 
 /** Empties the archive. */
 export async function withoutArchive(): Promise<void> {
-  const tables = ["segments", "recalled", "message_files", "message_filters", "recalled_messages", "message_pass"];
+  const tables = ["segments", "recalled", "message_files", "message_filters", "recalled_messages", "message_scan"];
   const statements: readonly Sql[] = [...tables, "day_totals", "link_totals"].map((table) => {
     return sql`DELETE FROM ${rawSql(table)}`;
   });

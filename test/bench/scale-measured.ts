@@ -4,9 +4,9 @@ import type { Measured } from "./scale-plan.ts";
 export const MEASURED: Measured = {
   recorded: {
     requests: 0.183,
-    cpuMs: 1.15,
+    cpuMs: 1.25,
     durableObjectRequests: 0.162,
-    durableObjectMs: 1.97,
+    durableObjectMs: 1.19,
     durableObjectRowsRead: 0.162,
     durableObjectRowsWritten: 0.324,
     queueOperations: 0.547,
@@ -17,13 +17,13 @@ export const MEASURED: Measured = {
   },
   archived: {
     requests: 0,
-    cpuMs: 0.0484,
+    cpuMs: 0.0451,
     durableObjectRequests: 0,
     durableObjectMs: 0,
     durableObjectRowsRead: 0,
     durableObjectRowsWritten: 0,
     queueOperations: 0,
-    d1RowsRead: 17.6,
+    d1RowsRead: 15.5,
     d1RowsWritten: 1.41,
     r2ClassA: 4.08e-5,
     r2ClassB: 4.08e-5,
@@ -41,5 +41,5 @@ export const MEASURED: Measured = {
   gatesPerEvent: 0.162,
   queueMessagesPerEvent: 0.182,
   archivedBytes: 15.9,
-  msPerEvent: 0.159,
+  msPerEvent: 0.152,
 };

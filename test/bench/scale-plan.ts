@@ -34,7 +34,7 @@ const MONTHS = 12;
 const GB = 1e9;
 const D1_GB = 10;
 const ARCHIVE_ABOVE_GB = 6;
-/** Messages stay in D1 for MESSAGE_DAYS, and half a week more until the next pass. */
+/** Messages stay in D1 for MESSAGE_DAYS, and half a week more until the next scan. */
 const MESSAGE_MONTHS = 93.5 / 30;
 const [MOST_DAYS, FEWEST_DAYS] = [30, 2];
 const EVENTS_A_SEGMENT = 50_000;

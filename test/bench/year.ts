@@ -84,7 +84,7 @@ export async function simulatedYear(say: (line: string) => void): Promise<readon
         const { rows } = await ask(worker, `/month?index=${index}&messages=${MESSAGES_A_MONTH}&length=${MONTH_MS}`);
         await ask(worker, "/aggregate");
         await ask(worker, `/archive?before=${FIRST_MONTH_MS + index * MONTH_MS}`);
-        await worker.d1().then((d1) => d1.prepare("DELETE FROM message_pass").run());
+        await worker.d1().then((d1) => d1.prepare("DELETE FROM message_scan").run());
         await ask(worker, `/messages?before=${FIRST_MONTH_MS + (index - QUIET_MONTHS + 1) * MONTH_MS}`);
         const events = (ends.at(-1)?.events ?? 0) + rows;
         ends.push({ messages: (index + 1) * MESSAGES_A_MONTH, events, ...(await sizesOf(worker, persistTo)) });

@@ -85,7 +85,7 @@ export async function emptyLog(): Promise<void> {
     "names",
     "segments",
     "recalled",
-    ...["message_files", "message_filters", "recalled_messages", "message_pass", "day_totals", "link_totals"],
+    ...["message_files", "message_filters", "recalled_messages", "message_scan", "day_totals", "link_totals"],
   ].map((table) => `DELETE FROM ${table}`);
   const again = ["UPDATE aggregated SET seq = 0, read_until = 0", "DELETE FROM sqlite_sequence WHERE name = 'events'"];
   await env.DB.batch([...statements, ...again].map((text) => env.DB.prepare(text)));

@@ -8,9 +8,10 @@ import { aggregated } from "../../events/schema.ts";
 import { logger } from "../../platform/logger.ts";
 import { assign, everyColumn, runBatch, sql } from "../../platform/sql.ts";
 import { withDeadline } from "../../platform/timeout.ts";
+import { checkEach } from "../check.ts";
 import type { LogStores } from "../segments.ts";
 import { R2_DEADLINE_MS } from "../verified.ts";
-import { decodedMessages, type FiledMessage, type MessageFile } from "./message-file.ts";
+import { decodedMessages, type FiledMessage, isNotedAs, type MessageFile } from "./message-file.ts";
 import { keysOfFile, messageFileKey, type NamedFile, parsedFileKey } from "./message-key.ts";
 import { boundsOf } from "./move.ts";
 
@@ -41,15 +42,7 @@ export async function checkMessageFiles(
   const query = sql`SELECT ${everyColumn(messageFiles)} FROM ${messageFiles} WHERE ${messageFiles.id} > ${after}
 ORDER BY ${messageFiles.id} LIMIT ${limit}`;
   const { results } = await query.prepare(stores.DB).all<MessageFile>();
-  const checked: MessageFile[] = [];
-  const findings: FileFinding[] = [];
-  for (const file of results) {
-    if (checked.length > 0 && Date.now() >= untilMs) break;
-    const finding = await checkFile(stores, file, isDeep);
-    if (finding !== undefined) findings.push(finding);
-    checked.push(file);
-  }
-  return { checked, findings };
+  return await checkEach(results, { isDeep, untilMs }, (file) => checkFile(stores, file, isDeep));
 }
 
 async function checkFile(stores: LogStores, file: MessageFile, isDeep: boolean): Promise<FileFinding | undefined> {
@@ -81,12 +74,8 @@ async function decoded(bucket: R2Bucket, file: NamedFile) {
   }
 }
 
-function asRead({ id, version, etag }: MessageFile) {
-  return sql`${messageFiles.id} = ${id} AND ${messageFiles.version} = ${version} AND ${messageFiles.etag} = ${etag}`;
-}
-
 async function isNotedStill(d1: D1Database, file: MessageFile): Promise<boolean> {
-  return (await sql`SELECT 1 FROM ${messageFiles} WHERE ${asRead(file)}`.prepare(d1).first()) !== null;
+  return (await sql`SELECT 1 FROM ${messageFiles} WHERE ${isNotedAs(file)}`.prepare(d1).first()) !== null;
 }
 
 /** Notes the latest whole object of a file whose noted one is not there; undefined: there is none. */
@@ -113,8 +102,8 @@ async function note(d1: D1Database, file: MessageFile, now: MessageFile): Promis
   const archived = sql`${aggregated.archived} + 1`;
   const results = await runBatch(d1, [
     sql`UPDATE ${aggregated} SET ${assign(aggregated, { archived })}
-WHERE EXISTS (SELECT 1 FROM ${messageFiles} WHERE ${asRead(file)})`,
-    sql`UPDATE ${messageFiles} SET ${assign(messageFiles, now)} WHERE ${asRead(file)}`,
+WHERE EXISTS (SELECT 1 FROM ${messageFiles} WHERE ${isNotedAs(file)})`,
+    sql`UPDATE ${messageFiles} SET ${assign(messageFiles, now)} WHERE ${isNotedAs(file)}`,
   ]);
   return results.at(-1)?.meta.changes === 1;
 }

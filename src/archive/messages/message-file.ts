@@ -3,7 +3,7 @@
  * is the object that D1 notes: by its name, which no other version has, and by its etag.
  */
 import QuickLRU from "quick-lru";
-import type { messageFiles } from "../../events/archive-schema.ts";
+import { messageFiles } from "../../events/archive-schema.ts";
 import { messageStats } from "../../events/schema.ts";
 import { namedAs, type Sql, sql } from "../../platform/sql.ts";
 import { withDeadline } from "../../platform/timeout.ts";
@@ -111,6 +111,11 @@ export async function decodedMessages(bytes: ArrayBuffer): Promise<readonly File
   const file = openFile(bytes);
   const rows = await decodedRows(file, COLUMNS, 0, rowCount(file));
   return rows.map((row) => Object.fromEntries(COLUMNS.map(({ of }, index) => [of, row[index]])) as never);
+}
+
+/** Whether D1 notes a file as it was read, for a WHERE clause on `message_files`. */
+export function isNotedAs({ id, version, etag }: MessageFile): Sql {
+  return sql`(${messageFiles.id} = ${id} AND ${messageFiles.version} = ${version} AND ${messageFiles.etag} = ${etag})`;
 }
 
 /** With its fields in the order of the columns, so that equal messages are equal as JSON. */

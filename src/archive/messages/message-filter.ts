@@ -1,8 +1,8 @@
 /**
  * Bloom filters on the messages of a file and on their persons, by which SQL knows which files may have one (Burton H.
- * Bloom, "Space/Time Trade-offs in Hash Coding with Allowable Errors", 1970). 24 bits a key and ten of them looked at:
+ * Bloom, "Space/Time Trade-offs in Hash Coding with Allowable Errors", 1970). 24 bits a key and ten hashes of it:
  * of fifty thousand keys that a file does not have, it may have one. A key's chunk is chosen by its hash, so that a
- * look reads a quarter of a kilobyte of a file's filter.
+ * search reads a quarter of a kilobyte of a file's filter.
  */
 import { messageFiles, messageFilters } from "../../events/archive-schema.ts";
 import { sha256Hex } from "../../platform/sha256.ts";
@@ -12,27 +12,28 @@ import type { Message } from "../../tokens/claims.ts";
 const CHUNK_BYTES = 256;
 const BITS_PER_KEY = 24;
 const CHUNK_BITS = CHUNK_BYTES * 8;
-const LOOKS = 10;
+const HASHES = 10;
 /** The hexadecimal digits that have each of the four bits, in capitals, as `hex` writes them. */
 const DIGITS_WITH_BIT = ["13579BDF", "2367ABEF", "4567CDEF", "89ABCDEF"] as const;
 
-/** Where a key stands in a filter. */
-interface Place {
+/** What a filter has of a key. */
+interface KeyBits {
   /** An integer, of which the rest by the number of chunks is its chunk. */
   readonly hash: number;
   /** Bits of the chunk, from 0 on. */
   readonly bits: readonly number[];
 }
 
-function placeOf(key: string): Place {
+function bitsOf(key: string): KeyBits {
   const digest = sha256Hex(key);
-  const bits = Array.from({ length: LOOKS }, (_, look) => {
-    return Number.parseInt(digest.slice(8 + 4 * look, 12 + 4 * look), 16) % CHUNK_BITS;
+  const bits = Array.from({ length: HASHES }, (_, nth) => {
+    return Number.parseInt(digest.slice(8 + 4 * nth, 12 + 4 * nth), 16) % CHUNK_BITS;
   });
   return { hash: Number.parseInt(digest.slice(0, 8), 16), bits };
 }
 
-function keyOfMessage({ email, campaign, person }: Message): string {
+/** What identifies a message, as one text. */
+export function keyOfMessage({ email, campaign, person }: Message): string {
   // Ids have no slash in them, so that no person's key is a message's.
   return `${email}/${campaign}/${person}`;
 }
@@ -42,7 +43,7 @@ export function filterChunks(messages: readonly Message[]): readonly string[] {
   const keys = [...new Set(messages.flatMap((message) => [keyOfMessage(message), message.person]))];
   const count = Math.max(1, Math.ceil((keys.length * BITS_PER_KEY) / CHUNK_BITS));
   const chunks = Array.from({ length: count }, () => new Uint8Array(CHUNK_BYTES));
-  for (const { hash, bits } of keys.map(placeOf)) {
+  for (const { hash, bits } of keys.map(bitsOf)) {
     const chunk = chunks[hash % count];
     if (chunk === undefined) continue;
     // As hexadecimal digits a byte's higher half comes first.
@@ -62,12 +63,12 @@ export interface WantedMessage {
 export function wish(wanted: WantedMessage): string {
   const { email, campaign, person } = wanted;
   const isMessage = email !== undefined && campaign !== undefined;
-  const { hash, bits } = placeOf(isMessage ? keyOfMessage({ email, campaign, person }) : person);
-  const looks = bits.map((bit) => [(bit >> 2) + 1, DIGITS_WITH_BIT[bit & 3]]);
-  return JSON.stringify({ email, campaign, person, hash, looks });
+  const { hash, bits } = bitsOf(isMessage ? keyOfMessage({ email, campaign, person }) : person);
+  const digits = bits.map((bit) => [(bit >> 2) + 1, DIGITS_WITH_BIT[bit & 3]]);
+  return JSON.stringify({ email, campaign, person, hash, digits });
 }
 
-const EACH_LOOK = Array.from({ length: LOOKS }, (_, look) => rawSql(String(look)));
+const EACH_HASH = Array.from({ length: HASHES }, (_, nth) => rawSql(String(nth)));
 
 /**
  * A WITH clause: `wished`, with the columns `email`, `campaign`, `person`, of which the first two may be null, and what
@@ -75,13 +76,13 @@ const EACH_LOOK = Array.from({ length: LOOKS }, (_, look) => rawSql(String(look)
  * @param wishes a JSON array
  */
 export function wishesIn(wishes: string): Sql {
-  const looks = EACH_LOOK.reduce(
-    (all, look) =>
-      sql`${all}, value->'looks'->${look}->>0 AS place${look}, value->'looks'->${look}->>1 AS digits${look}`,
+  const columns = EACH_HASH.reduce(
+    (all, nth) =>
+      sql`${all}, value->'digits'->${nth}->>0 AS position${nth}, value->'digits'->${nth}->>1 AS allowed${nth}`,
     sql``,
   );
   return sql`wished AS MATERIALIZED (SELECT value->>'email' AS email, value->>'campaign' AS campaign,
-  value->>'person' AS person, value->>'hash' AS hash${looks} FROM json_each(${wishes}))`;
+  value->>'person' AS person, value->>'hash' AS hash${columns} FROM json_each(${wishes}))`;
 }
 
 const BITS = sql`hex(${messageFilters.bits})`;
@@ -92,8 +93,8 @@ export const MAY_HAVE: Sql = sql`CROSS JOIN ${messageFiles}
   OR (${messageFiles.firstEmail} <= wished.email AND ${messageFiles.lastEmail} >= wished.email)
 CROSS JOIN ${messageFilters} ON ${messageFilters.file} = ${messageFiles.id}
   AND ${messageFilters.chunk} = wished.hash % ${messageFiles.chunks}
-  ${EACH_LOOK.reduce(
-    (all, look) => sql`${all}
-  AND instr(wished.digits${look}, substr(${BITS}, wished.place${look}, 1)) > 0`,
+  ${EACH_HASH.reduce(
+    (all, nth) => sql`${all}
+  AND instr(wished.allowed${nth}, substr(${BITS}, wished.position${nth}, 1)) > 0`,
     sql``,
   )}`;

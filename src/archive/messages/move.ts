@@ -4,7 +4,7 @@
  * files: one transaction compares the rows with what was written, counts and deletes them and notes the file. It
  * changes nothing when a row has changed meanwhile. A death before it leaves an object that nobody reads.
  */
-import { messageFiles, messageFilters, messagePass, recalledMessages } from "../../events/archive-schema.ts";
+import { messageFiles, messageFilters, messageScan, recalledMessages } from "../../events/archive-schema.ts";
 import { mailings } from "../../events/mailing-schema.ts";
 import { erasures } from "../../events/privacy-schema.ts";
 import { aggregated, earlierSeqs, messageStats } from "../../events/schema.ts";
@@ -19,8 +19,8 @@ import { areAsRead, leave } from "./leaving.ts";
 import { FILED_COLUMNS, type FiledMessage, lastSeqOf, type MessageFile, writeMessageFile } from "./message-file.ts";
 import { filterChunks } from "./message-filter.ts";
 
-/** A pass over `message_stats` begins so long after the one before. */
-const PASS_EVERY_MS = 7 * 86_400_000;
+/** A scan of `message_stats` begins so long after the one before. */
+const SCAN_EVERY_MS = 7 * 86_400_000;
 /** Messages that a query looks at, and of which it answers those that are quiet. */
 const LOOKED_AT = 5_000;
 /** A file is written once it has so many messages, or characters. */
@@ -39,7 +39,7 @@ interface Slice {
 }
 
 /**
- * Works on the pass under way, or begins one when it is time, until `untilMs`.
+ * Works on the scan under way, or begins one when it is time, until `untilMs`.
  * @param quietSinceMs messages move whose last event was recorded before
  * @returns how many messages were moved
  * @throws the errors of D1 and R2
@@ -48,7 +48,7 @@ export async function moveMessages(stores: LogStores, quietSinceMs: number, unti
   let quietTo: number | undefined;
   let moved = 0;
   while (Date.now() < untilMs) {
-    const after = await placeOfPass(stores.DB, Date.now());
+    const after = await positionOfScan(stores.DB, Date.now());
     if (after === undefined) break;
     quietTo ??= await lastSeqBefore(stores, quietSinceMs);
     const slice = await sliceAfter(stores.DB, after, { quietTo, quietSinceMs }, untilMs);
@@ -63,18 +63,18 @@ export async function moveMessages(stores: LogStores, quietSinceMs: number, unti
   return moved;
 }
 
-/** The message behind which the pass goes on; undefined: it has ended, and the next one is not due. */
-async function placeOfPass(d1: D1Database, nowMs: number): Promise<Message | undefined> {
-  const { startedAt, cursor } = messagePass;
-  const query = sql`SELECT ${startedAt} AS startedAt, ${cursor} AS cursor FROM ${messagePass}`;
-  const pass = await query.prepare(d1).first<typeof messagePass.$inferSelect>();
-  if (pass !== null && pass.cursor !== null) return JSON.parse(pass.cursor) as Message;
+/** The message behind which the scan goes on; undefined: it has ended, and the next one is not due. */
+async function positionOfScan(d1: D1Database, nowMs: number): Promise<Message | undefined> {
+  const { startedAt, cursor } = messageScan;
+  const query = sql`SELECT ${startedAt} AS startedAt, ${cursor} AS cursor FROM ${messageScan}`;
+  const scan = await query.prepare(d1).first<typeof messageScan.$inferSelect>();
+  if (scan !== null && scan.cursor !== null) return JSON.parse(scan.cursor) as Message;
   // One that began in the future did so by a clock that was ahead.
-  if (pass !== null && pass.startedAt <= nowMs && pass.startedAt > nowMs - PASS_EVERY_MS) return undefined;
-  const isSame = sql`NOT EXISTS (SELECT 1 FROM ${messagePass} WHERE ${startedAt} <> ${pass?.startedAt ?? 0})`;
+  if (scan !== null && scan.startedAt <= nowMs && scan.startedAt > nowMs - SCAN_EVERY_MS) return undefined;
+  const isSame = sql`NOT EXISTS (SELECT 1 FROM ${messageScan} WHERE ${startedAt} <> ${scan?.startedAt ?? 0})`;
   await runBatch(d1, [
-    sql`DELETE FROM ${messagePass} WHERE ${startedAt} = ${pass?.startedAt ?? 0}`,
-    sql`INSERT INTO ${messagePass} (${columnNames(startedAt, cursor)})
+    sql`DELETE FROM ${messageScan} WHERE ${startedAt} = ${scan?.startedAt ?? 0}`,
+    sql`INSERT INTO ${messageScan} (${columnNames(startedAt, cursor)})
 SELECT ${nowMs}, ${JSON.stringify(FIRST_KEY)} WHERE ${isSame}`,
   ]);
   return FIRST_KEY;
@@ -122,19 +122,18 @@ WHERE ${isAfter} ${order} LIMIT 1 OFFSET ${LOOKED_AT - 1}`,
   }
 }
 
-/** The statement that notes how far the pass is. */
+/** The statement that notes how far the scan is. */
 function noteCursor(last: Message | undefined, condition: Sql): Sql {
   const cursor = last === undefined ? null : JSON.stringify(last);
-  return sql`UPDATE ${messagePass} SET ${assign(messagePass, { cursor })} WHERE ${condition}`;
+  return sql`UPDATE ${messageScan} SET ${assign(messageScan, { cursor })} WHERE ${condition}`;
 }
 
-/** The last id that a file was given; no other file gets it. */
-const LAST_ID = sql`SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'message_files'), 0) AS id`;
+/** The id of the next file: one that no file has had. */
+const NEXT_ID = sql`SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'message_files'), 0) + 1 AS id`;
 
 async function moveSlice(stores: LogStores, { quiet, last }: Slice): Promise<boolean> {
   const { DB, ARCHIVE } = stores;
-  const named = { id: (await LAST_ID.prepare(DB).first<number>("id")) ?? 0, version: 1 };
-  named.id++;
+  const named = { id: (await NEXT_ID.prepare(DB).first<number>("id")) ?? 1, version: 1 };
   const written = await writeMessageFile(ARCHIVE, named, quiet);
   const filter = filterChunks(quiet);
   const facts = { rows: quiet.length, ...written, ...boundsOf(quiet), chunks: filter.length };
@@ -142,7 +141,7 @@ async function moveSlice(stores: LogStores, { quiet, last }: Slice): Promise<boo
   const isOurs = sql`EXISTS (SELECT 1 FROM ${aggregated} WHERE ${aggregated.batch} = ${batch})`;
   const results = await runBatchInFull(DB, [
     sql`UPDATE ${aggregated} SET ${assign(aggregated, { batch })}
-WHERE (${LAST_ID}) < ${named.id} AND ${areAsRead(quiet)}`,
+WHERE (${NEXT_ID}) = ${named.id} AND ${areAsRead(quiet)}`,
     ...leave(quiet, isOurs),
     noteFile({ ...named, ...facts }, isOurs),
     noteFilter(named.id, filter, isOurs),

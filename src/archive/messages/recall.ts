@@ -12,7 +12,7 @@ import { assign, columnNames, everyColumn, excluded, isOneOf, runBatch, type Sql
 import { RELIED_ON_MS } from "../relied-on.ts";
 import type { LogStores } from "../segments.ts";
 import { keyArrays, statsRowsIn } from "./leaving.ts";
-import { type FiledMessage, type MessageFile, MessageFileLost, messagesIn } from "./message-file.ts";
+import { type FiledMessage, isNotedAs, type MessageFile, MessageFileLost, messagesIn } from "./message-file.ts";
 import { MAY_HAVE, type WantedMessage, wish, wishesIn } from "./message-filter.ts";
 import { changeTotals, deleteEmptyTotals } from "./totals.ts";
 
@@ -44,10 +44,10 @@ export async function recallFiled(
  * @param persons selects the column `person`
  * @throws the errors of D1 and R2
  */
-export async function recallPeople(stores: LogStores, persons: Sql, isErasing = false): Promise<void> {
+export async function recallPeople(stores: LogStores, persons: Sql): Promise<void> {
   const query = sql`SELECT person FROM (${persons}) WHERE EXISTS (SELECT 1 FROM ${messageFiles}) LIMIT ${MAX_PEOPLE}`;
   const { results } = await retryOnce(() => query.prepare(stores.DB).all<{ person: string }>());
-  await recallFiled(stores, results, isErasing);
+  await recallFiled(stores, results);
 }
 
 async function hasFiles(d1: D1Database): Promise<boolean> {
@@ -123,7 +123,7 @@ async function recallFrom(
     if (error instanceof MessageFileLost) return false;
     throw error;
   }
-  const isSame = sql`SELECT 1 FROM ${messageFiles} WHERE ${isAsRead(file)}`;
+  const isSame = sql`SELECT 1 FROM ${messageFiles} WHERE ${isNotedAs(file)}`;
   return (await isSame.prepare(stores.DB).first()) !== null;
 }
 
@@ -133,7 +133,7 @@ async function noteWhole(d1: D1Database, file: MessageFile, candidates: readonly
   if (people.length === 0) return;
   const query = sql`UPDATE ${recalledMessages} SET ${assign(recalledMessages, { isWhole: 1 })}
 WHERE ${recalledMessages.file} = ${file.id} AND ${isOneOf(recalledMessages.person, people)}
-AND EXISTS (SELECT 1 FROM ${messageFiles} WHERE ${isAsRead(file)})`;
+AND EXISTS (SELECT 1 FROM ${messageFiles} WHERE ${isNotedAs(file)})`;
   await query.prepare(d1).run();
 }
 
@@ -141,13 +141,9 @@ function isWanted({ email, campaign }: FiledMessage, { wishedEmail, wishedCampai
   return (wishedEmail ?? email) === email && (wishedCampaign ?? campaign) === campaign;
 }
 
-function isAsRead({ id, version, etag }: MessageFile): Sql {
-  return sql`(${messageFiles.id} = ${id} AND ${messageFiles.version} = ${version} AND ${messageFiles.etag} = ${etag})`;
-}
-
 /** Statements that bring messages back, those that are not back yet, where the file is as it was read. */
 function recallStatements(file: MessageFile, messages: readonly FiledMessage[], dueAtMs: number): Sql[] {
-  const isSame = sql`EXISTS (SELECT 1 FROM ${messageFiles} WHERE ${isAsRead(file)})`;
+  const isSame = sql`EXISTS (SELECT 1 FROM ${messageFiles} WHERE ${isNotedAs(file)})`;
   const isNew = sql`NOT EXISTS (SELECT 1 FROM ${recalledMessages} WHERE ${recalledMessages.email} = value->>'email'
   AND ${recalledMessages.campaign} = value->>'campaign' AND ${recalledMessages.person} = value->>'person')`;
   const arrays = jsonArrays(messages.map((message) => JSON.stringify(message)));

@@ -21,11 +21,13 @@ import {
   FILED_COLUMNS,
   type FiledMessage,
   inOrder,
+  isNotedAs,
   lastSeqOf,
   type MessageFile,
   messagesIn,
   writeMessageFile,
 } from "./message-file.ts";
+import { keyOfMessage } from "./message-filter.ts";
 import { messageFileKey } from "./message-key.ts";
 import { boundsOf } from "./move.ts";
 
@@ -97,16 +99,19 @@ export async function rewriteFile(stores: LogStores, due: DueFile): Promise<bool
     return message.since < keptFromMs && (lastSeqOf(message) ?? 0) < logStart && !isPseudonym(message.person);
   };
   const returning = filed.filter((message) => {
-    const { usedAt = 0, stored } = recalled.get(keyOf(message)) ?? {};
+    const { usedAt = 0, stored } = recalled.get(keyOfMessage(message)) ?? {};
     return stored === JSON.stringify(message) && usedAt <= idleSinceMs;
   });
-  const leaving = new Set(idle.map(keyOf));
-  for (const message of returning) leaving.delete(keyOf(message));
+  const leaving = new Set(idle.map(keyOfMessage));
+  for (const message of returning) leaving.delete(keyOfMessage(message));
   const messages = filed.filter((message) => {
-    return recalled.has(keyOf(message)) ? !leaving.has(keyOf(message)) : !isOld(message);
+    return recalled.has(keyOfMessage(message)) ? !leaving.has(keyOfMessage(message)) : !isOld(message);
   });
   if (idle.length === 0 && messages.length === filed.length) return false;
-  const isReplaceable = sql`${isNoted(file, idle.length, idleSinceMs)} AND ${areAsRead(returning)}`;
+  const isReplaceable = sql`EXISTS (SELECT 1 FROM ${messageFiles} WHERE ${isNotedAs(file)})
+AND ${idle.length} = (SELECT count(*) FROM ${recalledMessages}
+  WHERE ${recalledMessages.file} = ${file.id} AND ${recalledMessages.usedAt} <= ${idleSinceMs})
+AND ${areAsRead(returning)}`;
   const isSame = messages.length === filed.length;
   if (!isSame && !(await isTrue(DB, isReplaceable))) return false;
   const next = isSame ? file : await writeNext(ARCHIVE, file, messages);
@@ -131,20 +136,10 @@ FROM ${recalledMessages} WHERE ${recalledMessages.file} = ${id}`;
   const rows = sql`SELECT ${FILED_COLUMNS} FROM ${recalledMessages} CROSS JOIN ${messageStats} ON ${isSame}
 WHERE ${recalledMessages.file} = ${id}`;
   const [named, stored] = await readBatch<[Omit<RecalledMessage, "stored">, FiledMessage]>(d1, [keys, rows]);
-  const texts = new Map(stored.map((row) => [keyOf(row), JSON.stringify(inOrder(row))]));
-  return new Map(named.map((message) => [keyOf(message), { ...message, stored: texts.get(keyOf(message)) }]));
-}
-
-function keyOf({ email, campaign, person }: Message): string {
-  return `${email}/${campaign}/${person}`;
-}
-
-/** Whether a file and the number of its recalled messages that are idle are as they were read. */
-function isNoted({ id, version, etag }: MessageFile, count: number, idleSinceMs: number): Sql {
-  return sql`EXISTS (SELECT 1 FROM ${messageFiles}
-  WHERE ${messageFiles.id} = ${id} AND ${messageFiles.version} = ${version} AND ${messageFiles.etag} = ${etag})
-AND ${count} = (SELECT count(*) FROM ${recalledMessages}
-  WHERE ${recalledMessages.file} = ${id} AND ${recalledMessages.usedAt} <= ${idleSinceMs})`;
+  const texts = new Map(stored.map((row) => [keyOfMessage(row), JSON.stringify(inOrder(row))]));
+  return new Map(
+    named.map((message) => [keyOfMessage(message), { ...message, stored: texts.get(keyOfMessage(message)) }]),
+  );
 }
 
 /** Writes the next version; without messages, too: D1, restored to an earlier time, learns by it that all are gone. */

@@ -20,7 +20,7 @@ export interface LineChartProps {
   readonly untitled?: boolean;
   /** Of `timeAxis`. */
   readonly axis: ChartAxis;
-  /** The first is the one that matters: it has the accent's colour. Up to four can be told apart. */
+  /** The first is the one that matters: it has the accent's colour. Up to four can be distinguished. */
   readonly series: readonly LineSeries[];
   /** "count" by default. */
   readonly format?: ValueFormat;
