@@ -4,7 +4,7 @@
  */
 
 import * as v from "valibot";
-import { type LogStores, recallFiled } from "../archive/index.ts";
+import { type LogStores, readInOneEdition, recallFiled } from "../archive/index.ts";
 import { normalAddress } from "../events/address.ts";
 import { configured } from "../http/configured.ts";
 import { encryptCursor, readCursor } from "../http/cursor.ts";
@@ -234,11 +234,16 @@ async function checkWithKnown(stores: LogStores, { person, address: text }: Pers
   const address = text === undefined ? undefined : normalAddress(text);
   const recipient = { person, address };
   const queries = [suppressionsQuery([recipient], Date.now()), knownQuery(recipient)] as const;
-  const [found, known] = await orStorageUnavailable(OUT_OF_REACH, async () => {
-    // Somebody without an address may be known by their messages alone.
-    if (person !== undefined) await recallFiled(stores, [{ person }]);
-    return await retryOnce(() => readBatch<[SuppressionRow, KnownRow]>(stores.DB, queries));
-  });
+  const read = () => retryOnce(() => readBatch<[SuppressionRow, KnownRow]>(stores.DB, queries));
+  // Somebody without an address may be known by their messages alone.
+  const recallAndRead = (of: string) =>
+    readInOneEdition(stores.DB, async () => {
+      await recallFiled(stores, [{ person: of }]);
+      return await read();
+    });
+  const [found, known] = await orStorageUnavailable(OUT_OF_REACH, () =>
+    person === undefined ? read() : recallAndRead(person),
+  );
   const [suppressions = []] = suppressionsIn(found, 1);
   const { isKnown, address: ofPerson } = knownIn(known);
   return { ...checkAnswer(suppressions), known: isKnown, ...(ofPerson === undefined ? {} : { address: ofPerson }) };
