@@ -42,6 +42,8 @@ export interface SmtpRefusal {
   readonly command?: string | undefined;
   /** Whether the mail system has stopped trying: "450 User unknown" for five days means it. */
   readonly gaveUp?: boolean | undefined;
+  /** The address that was refused, where it is known. */
+  readonly recipient?: string | undefined;
   /** Whether the server said more than `details`: what is not read may speak of something else. */
   readonly isCut?: boolean | undefined;
 }
@@ -56,6 +58,8 @@ interface Said {
   readonly words: string;
   readonly command: string | undefined;
   readonly gaveUp: boolean;
+  /** Whether the words have the recipient's address. */
+  readonly hasRecipient: boolean;
 }
 
 export interface Classification {
@@ -82,7 +86,8 @@ export function classify(refusal: SmtpRefusal): Classification {
   return { category, isContradicted: category !== CATEGORY.invalidRecipient };
 }
 
-function takenApart({ status: given, replyCode, command, gaveUp = false }: SmtpRefusal, details: string): Said {
+function takenApart(refusal: SmtpRefusal, details: string): Said {
+  const { status: given, replyCode, command, gaveUp = false, recipient = "" } = refusal;
   const status = enhancedStatusOf(given, details);
   return {
     status,
@@ -90,6 +95,7 @@ function takenApart({ status: given, replyCode, command, gaveUp = false }: SmtpR
     words: withoutMisleadingPhrases(wordsOf(details), status),
     command: command ?? commandNamedIn(details),
     gaveUp,
+    hasRecipient: recipient !== "" && details.toLowerCase().includes(recipient.toLowerCase()),
   };
 }
 
@@ -147,12 +153,12 @@ function withoutConditions(words: string): string {
 
 /**
  * A server that says "domain not found" means the recipient's when it says so, or when the sending server speaks: a
- * receiving one was found by the recipient's domain, and misses the sender's.
+ * receiving one was found by the recipient's domain, and misses the sender's. An address beside it may be either's.
  */
-function isRecipientsDomainUnknown({ status, replyCode }: Said, words: string): boolean {
+function isRecipientsDomainUnknown({ status, replyCode, hasRecipient }: Said, words: string): boolean {
   const isByCode = /^5\.(?:1\.(?:2|10)|4\.(?:4|310))$/.test(status ?? "");
   if (!(isByCode ? mentionsNoSuchDomain(words) : saysNoSuchDomain(words))) return false;
-  return isByCode || replyCode === undefined || namesRecipient(words);
+  return isByCode || replyCode === undefined || hasRecipient || namesRecipient(words);
 }
 
 /** "421 4.7.28 unusual rate of unsolicited mail": the server takes this mail later. */

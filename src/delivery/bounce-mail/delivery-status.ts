@@ -104,7 +104,7 @@ function findingOf(fields: Fields, { text, notices, fallback, limit }: Report): 
   const isCut = details !== whole || (diagnostic === undefined && notice?.isCut === true);
   const specificStatus = enhancedStatusOf(status, details ?? "");
   const said = { status: specificStatus, details };
-  const refusal = { ...said, command: commandIn(text, recipient, said), gaveUp: action === "failed", isCut };
+  const refusal = { ...said, command: commandIn(text, recipient, said), gaveUp: action === "failed", recipient, isCut };
   return { ...finding, bounce: { ...said, category: categoryIn(text, refusal, diagnostic !== undefined) } };
 }
 

@@ -72,7 +72,7 @@ function findingOf(
 ): Finding {
   const status = enhancedStatusOf(undefined, details ?? "");
   const command = commandIn(text, recipient, { status, details });
-  const category = categoryOf({ status, details, command, isCut });
+  const category = categoryOf({ status, details, command, recipient, isCut });
   const isBehind = isUndisclosed && category === CATEGORY.invalidRecipient;
   const bounce = { category: isBehind ? CATEGORY.unclear : category, status, details };
   return { recipient, mailed, action, bounce };

@@ -140,7 +140,7 @@ const LATER = [
   "(?:receiving|sending|sent|delivery) limit",
   "\\btemporar(?:y|ily)\\b(?! dns\\b)|\\btransient\\b|\\bunverified address|verification in progress|\\bnot yet\\b",
   "\\bwait\\b|\\bpending\\b|\\buntil\\b|\\b(?:try|use) (?:the |an)?(?:other|another|next|primary|mx)",
-  "\\bin time\\b|\\bat (?:the|this) moment\\b|\\bat this time\\b|\\bright now\\b",
+  "\\bin time\\b|\\bat present\\b|\\bfor (?:now|the time being)\\b|\\bat (?:the|this) moment\\b|\\bat this time\\b|\\bright now\\b",
   "\\bserver (?:is )?(?:too )?busy|\\bresources? (?:are )?(?:temporarily|unavailable)|\\btime(?:d)? ?out\\b",
   "\\boverload|\\bmaintenance\\b",
 ];
@@ -181,6 +181,7 @@ const FAULT = [
 /** Somebody else's mailbox failed: a forward or an alias stands between. */
 const FORWARDED = [
   "\\balias (?:target|destination|expansion)\\b",
+  "\\balias (?:\\S{1,80} ){0,2}(?:points?|resolves|leads|maps|expands|refers) to\\b",
   "\\b(?:expanded|generated|forwarded|redirected) from\\b|\\bforward\\b(?!-)",
   "(?<!\\b(?:no|not|without) )\\bforward(?:ing|ed)\\b(?!-)",
   "\\bredirect(?:ed|ion|ing)?\\b|\\bautoforward",

@@ -18,7 +18,7 @@ import {
 const PROPERTY =
   "(?:server|store|database|system|backend|host|limit|quota|agent|group|family|lists?|book|tables?|states?|status|" +
   "config\\w{0,10}|permissions?|formats?|types?|input|sessions?|numbers?|counts?|data|settings?|options?|credentials|" +
-  "roles?|modes?|password|profile)\\b";
+  "roles?|modes?|password|profile|files?|folders?|paths?|spool|partition)\\b";
 const FAILURE = "(?:errors?|reason|failures?|problems?)\\b";
 
 /** What a mailbox is called. An address of the sender, of an IP or of a list is none. */
@@ -30,8 +30,9 @@ const MAILBOX_WORD =
   "e-?mail (?:address(?:es)?|account|id|user|box)|persons?|customers?|subscribers?|local[- ]part|" +
   "destinations?(?: address(?:es)?| mailbox| user)?|inbox|userid|mailuser|receivers?|spectator)" +
   `(?! ${PROPERTY})`;
-/** "§" stands for an address in the text. */
-const MAILBOX = `(?:${MAILBOX_WORD}|§)`;
+/** "§" stands for an address in the text, of which something else may be said: "§ domain does not exist". */
+const NOT_ITS_DOMAIN = "(?!,? (?:(?:is|has) an? )?(?:domain|host|mx)\\b)";
+const MAILBOX = `(?:${MAILBOX_WORD}|(?<!\\b(?:domain|host|mx) (?:of|for|in) )§${NOT_ITS_DOMAIN})`;
 const UNKNOWN =
   "(?:unknown|invalid|non[- ]?exist[ea]nt|undeliverable|unroute?able|unregistered|unrecogni[sz]ed|no exist|" +
   "not (?:be )?(?:found|known|" +
@@ -90,7 +91,6 @@ const MOVED = [
 
 /** A domain that accepts no mail at all (RFC 7505, RFC 7504), or that the sending server itself did not find. */
 const NO_MAIL_SERVER = [
-  "\\bnull ?mx\\b|\\bempty mx\\b",
   "\\bmx (?:or srv )?records? (?:\\S{1,30} ){0,2}(?:indicated|indicates?) no smtp service",
   `\\b(?:host|domain|recipient's domain) ${gap(2)}(?:does|do) not (?:accept|receive|handle) (?:any )?(?:e-?mail|mail|` +
     "messages|smtp)\\b(?! (?:from|at this time|now|with))",
@@ -103,6 +103,7 @@ const NO_MAIL_SERVER = [
 
 /** No such domain. A server may say so of the sender's domain, too. */
 const NO_DOMAIN = [
+  "\\bnull ?mx\\b|\\bempty mx\\b",
   `\\b(?:couldn't|could not|cannot|can't|unable to|weren't able to|were unable to|not able to) find ${gap(2)}` +
     "(?:hosts?|domain|mail exchanger|mx)\\b",
   `\\b(?!host ?names? ${IS}invalid)(?:host|domain|mail exchanger)(?: names?|s)? ${gap(3)}${IS}` +
@@ -187,7 +188,7 @@ export function agreesWithCode(words: string): boolean {
 
 /** Whether it is the recipient whose address or domain the words are about. */
 export const namesRecipient = (words: string) =>
-  /§|\brecipient|\bdestination|\brcpt\b|\bat this (?:location|server|host)/.test(words);
+  /\brecipient|\bdestination|\brcpt\b|\bat this (?:location|server|host)/.test(words);
 
 const UNAVAILABLE = anyOf([
   "\\bmail[- ]?box (?:§ )?(?:is |was )?(?:unavailable|unavaiable|not available)",

@@ -52,6 +52,12 @@ describe("who does not exist is known by what is said of a recipient, not by wha
     expect(categoryOf({ details, command: "RCPT" })).not.toBe(2);
   });
 
+  it("a domain is the recipient's where the address in front of it is", () => {
+    const details = "553 marie@nowhere.example domain does not exist in DNS";
+    expect(categoryOf({ details, recipient: "Marie@nowhere.example" })).toBe(2);
+    expect(categoryOf({ details, recipient: "jean@example.com" })).toBe(9);
+  });
+
   it.each(NEVER_BY_CODE)("5.1.1 %s", (words) => {
     expect(categoryOf({ details: `550 5.1.1 ${words}`, status: "5.1.1" })).not.toBe(2);
     expect(categoryOf({ details: `550 5.1.1 ${words}`, command: "RCPT" })).not.toBe(2);

@@ -15,7 +15,7 @@ const PARTS: readonly string[] = [
 /** "invalid mailbox state": the state is. */
 const PROPERTIES: readonly string[] = [
   "unknown user error|unknown address problem|invalid mailbox state|invalid mailbox configuration",
-  "no user session found",
+  "no user session found|mailbox file does not exist|mailbox path not found|user folder does not exist",
   "invalid mailbox permissions|unknown mailbox format|unknown mailbox type|invalid user input",
   "invalid recipients number",
 ];
@@ -23,7 +23,8 @@ const PROPERTIES: readonly string[] = [
 const FOR_A_WHILE: readonly string[] = [
   "could not find the mailbox of the user, please wait|invalid recipient, wait 5 minutes|account not found, pending",
   "user not found on this server; try mx2|domain not found on this server, try the other MX",
-  "Mailbox cannot be found in time|User not found at the moment",
+  "Mailbox cannot be found in time|User not found at the moment|mailbox is not available at present",
+  "unknown user for now|account closed for the time being",
   "Customer account unpaid, mailbox closed|Mailbox closed for non-payment|Mailbox is closed until Monday",
 ];
 
@@ -33,7 +34,8 @@ const OF_OTHERS: readonly string[] = [
   "a domain in this mail does not exist|an address in the message does not exist",
   "not one of our users; submission denied",
   "You must be a registered user to mail this address: user not found",
-  "mailbox closed to the public|address not valid for external mail",
+  "mailbox closed to the public|address not valid for external mail|alias info@example.com points to unknown user",
+  "alias resolves to an address that does not exist",
 ];
 
 export const NOT_OF_A_RECIPIENT = [...PARTS, ...PROPERTIES, ...FOR_A_WHILE, ...OF_OTHERS].flatMap((list) =>
@@ -47,4 +49,9 @@ export const DOMAINS_OF_NOBODY: readonly string[] = [
   "550 No MX found for the domain",
   "554 Domain sender.example not found; please fix DNS",
   "550 domain sender.example has no mx, so no mail is accepted",
+  "553 news@sender.example domain does not exist in DNS",
+  "550 <news@sender.example>: no such domain",
+  "554 5.0.0 host of news@sender.example not found",
+  "550 null mx of news@sender.example",
+  "550 Rejecting: domain sender.example has null MX",
 ];
