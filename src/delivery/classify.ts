@@ -109,6 +109,9 @@ const TRACE = /\breceived: ?from\b.{0,2000}/;
 function withoutMisleadingPhrases(words: string, status: string | undefined): string {
   const plain = words
     .replace(TRACE, "")
+    // Of an address's domain nothing is said of the mailbox.
+    .replace(/\b(domain|host|mx) (?:of|for) {1,5}§/g, "$1")
+    .replace(/§ {1,5}(?=(?:(?:is|has) an? )?(?:domain|host|mx)\b)/g, "")
     // QQ's trace, behind any refusal, and its sentence for a mailbox that does not exist.
     .replace(/\[[^[\]\s]{1,40} ip: ?[\da-f.:]{2,45} ?\]/g, " ")
     .replace(/\bmay contain (?=a non-existent account\b)/, "is ")

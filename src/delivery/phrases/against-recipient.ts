@@ -140,7 +140,8 @@ const LATER = [
   "(?:receiving|sending|sent|delivery) limit",
   "\\btemporar(?:y|ily)\\b(?! dns\\b)|\\btransient\\b|\\bunverified address|verification in progress|\\bnot yet\\b",
   "\\bwait\\b|\\bpending\\b|\\buntil\\b|\\b(?:try|use) (?:the |an)?(?:other|another|next|primary|mx)",
-  "\\bin time\\b|\\bat present\\b|\\bfor (?:now|the time being)\\b|\\bat (?:the|this) moment\\b|\\bat this time\\b|\\bright now\\b",
+  "\\bat present\\b|\\bfor (?:now|the time being)\\b",
+  "\\bin time\\b|\\bat (?:the|this) moment\\b|\\bat this time\\b|\\bright now\\b",
   "\\bserver (?:is )?(?:too )?busy|\\bresources? (?:are )?(?:temporarily|unavailable)|\\btime(?:d)? ?out\\b",
   "\\boverload|\\bmaintenance\\b",
 ];

@@ -30,9 +30,8 @@ const MAILBOX_WORD =
   "e-?mail (?:address(?:es)?|account|id|user|box)|persons?|customers?|subscribers?|local[- ]part|" +
   "destinations?(?: address(?:es)?| mailbox| user)?|inbox|userid|mailuser|receivers?|spectator)" +
   `(?! ${PROPERTY})`;
-/** "§" stands for an address in the text, of which something else may be said: "§ domain does not exist". */
-const NOT_ITS_DOMAIN = "(?!,? (?:(?:is|has) an? )?(?:domain|host|mx)\\b)";
-const MAILBOX = `(?:${MAILBOX_WORD}|(?<!\\b(?:domain|host|mx) (?:of|for|in) )§${NOT_ITS_DOMAIN})`;
+/** "§" stands for an address in the text. */
+const MAILBOX = `(?:${MAILBOX_WORD}|§)`;
 const UNKNOWN =
   "(?:unknown|invalid|non[- ]?exist[ea]nt|undeliverable|unroute?able|unregistered|unrecogni[sz]ed|no exist|" +
   "not (?:be )?(?:found|known|" +
