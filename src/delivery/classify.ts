@@ -89,15 +89,19 @@ export function classify(refusal: SmtpRefusal): Classification {
 function takenApart(refusal: SmtpRefusal, details: string): Said {
   const { status: given, replyCode, command, gaveUp = false, recipient = "" } = refusal;
   const status = enhancedStatusOf(given, details);
-  return {
-    status,
-    replyCode: replyCode ?? replyCodeIn(details),
-    words: withoutMisleadingPhrases(wordsOf(details), status),
-    command: command ?? commandNamedIn(details),
-    gaveUp,
-    hasRecipient: recipient !== "" && details.toLowerCase().includes(recipient.toLowerCase()),
-  };
+  const code = replyCode ?? replyCodeIn(details);
+  const hasRecipient = recipient !== "" && details.toLowerCase().includes(recipient.toLowerCase());
+  const said = withoutMisleadingPhrases(wordsOf(details), status);
+  const words = hasRecipient && code === undefined ? said.replace(CPANEL_NO_DOMAIN, "no such domain") : said;
+  return { status, replyCode: code, words, command: command ?? commandNamedIn(details), gaveUp, hasRecipient };
 }
+
+/**
+ * A cPanel server's sentence for a domain without MX and address: behind its router for those that have one. Of a
+ * sender whom it verifies it says the same, behind a code.
+ */
+const CPANEL_NO_DOMAIN =
+  /\bthe account or domain may not exist, they may be blacklisted, or missing the proper dns entries\b/;
 
 const ADVICE =
   /\b(?:check|verify|correct|confirm)\b[^.:]{0,80}\b(?:and|then) (?:please )?(?:try|send|resend)\b[^.]{0,30}/g;

@@ -2,17 +2,25 @@
 import { createExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { Hono } from "hono";
+import * as v from "valibot";
 import { describe, expect, it } from "vitest";
 import { addDashboard } from "../../src/dashboard/index.ts";
 import { OwnTag } from "../../src/dashboard/own-mail.tsx";
 import type { Visit } from "../../src/dashboard/visit.ts";
 import { sampleHistory } from "../../src/dev/sample/history.ts";
 import { MAILINGS } from "../../src/dev/sample/mailings.ts";
-import { newReaderId, readerOf, SAMPLE_HISTORY } from "../../src/preview/index.ts";
+import { newReaderId, readerOf, SAMPLE_CAMPAIGN, SAMPLE_EMAIL, SAMPLE_HISTORY } from "../../src/preview/index.ts";
+import { aggregateLog } from "../../src/reports/index.ts";
 import { sessionOf, sessionOfClient, signedIn, submit, withSession } from "../dashboard/browser.ts";
 import { attributeOf, elementsOf, pageOf, ShownPage, shownPage, textOf } from "../dashboard/page.ts";
-import { newClient } from "../marketo/marketo.ts";
-import { ask, environment, logOf, ORIGIN } from "../worker.ts";
+import { logRows, newClient } from "../marketo/marketo.ts";
+import { get } from "../outcomes.ts";
+import { MARKING } from "../reports/policy.ts";
+import { ask, environment, logOf, ORIGIN, PHONE } from "../worker.ts";
+
+/** Of events that a report marks. */
+const AT = Date.UTC(2026, 10, 20);
+const FeedPage = v.array(v.object({ id: v.string(), type: v.string(), visitor: v.object({ isBot: v.boolean() }) }));
 
 const emailFor = (person: string, more: Record<string, string> = {}) =>
   ask(`/preview/email?${new URLSearchParams({ person, ...more })}`);
@@ -83,6 +91,34 @@ describe("on a developer's machine", () => {
       const [first] = (await shownPage(at, token)).table(caption);
       expect([at, Object.values(first ?? {})[0]]).toEqual([at, expect.stringContaining("Yours")]);
     }
+  });
+
+  it("replaces the line of an event that a report marks anew: one open and three clicks stay that", async () => {
+    const { path, reader, token } = await newPage();
+    const message = { email: SAMPLE_EMAIL.id, campaign: SAMPLE_CAMPAIGN.id, person: reader };
+    const links = ["a", "b", "c"].map((link) => ({ type: 11, link_id: link, link: `https://example.com/${link}` }));
+    await logRows(...[{ type: 10 }, ...links].map((row) => ({ ...row, ...message, at: AT, user_agent: PHONE })));
+    const followed = new Map<unknown, string>();
+    const follow = async (cursor: string) => {
+      const { body } = await get(`/v1/events?type=opened,clicked&person=${reader}&bots=include${cursor}`);
+      for (const { id, type, visitor } of v.parse(FeedPage, body.data)) followed.set(id, `${type} ${visitor.isBot}`);
+      return `&cursor=${body.next}`;
+    };
+    const shown = async () => {
+      const page = await pageOf(await ask(path, { headers: withSession(token) }));
+      const steps = elementsOf(page, "span").filter((each) => attributeOf(each, "class") === "step-count");
+      const events = elementsOf(page, "p").filter((each) => attributeOf(each, "class") === "event-what");
+      const visits = events.map(textOf).filter((text) => /opened|clicked/.test(text));
+      return [...steps.slice(0, 2).map(textOf), visits.length, visits.filter((text) => /person/.test(text)).length];
+    };
+    const cursor = await follow("");
+    expect(await shown()).toEqual(["1 events", "3 events", 4, 4]);
+    expect([...followed.values()]).toEqual(["opened false", ...Array(3).fill("clicked false")]);
+    await logRows({ type: 7, ...message, at: AT });
+    await aggregateLog(env, MARKING, Number.POSITIVE_INFINITY);
+    await follow(cursor);
+    expect(await shown()).toEqual(["1 events", "3 events", 4, 0]);
+    expect([...followed.values()]).toEqual(["opened true", ...Array(3).fill("clicked true")]);
   });
 
   it("calls the mailings of the sample history by their ids, and all of its messages older than 12 hours", () => {

@@ -76,10 +76,14 @@ describe("who does not exist is known by what is said of a recipient, not by wha
     expect(categoryOf({ details: `550 ${words}` })).toBe(2);
   });
 
-  it("cPanel's guess about the domain of whom it verified, or mailed, says neither", () => {
+  it("cPanel's guess about a domain is the recipient's where it names them, and no other server speaks", () => {
     const guess = "The account or domain may not exist, they may be blacklisted, or missing the proper dns entries.";
     const details = `The mail server could not deliver mail to bounces@mail.example.com. ${guess}`;
     expect([details, `550-${details}`, guess].map((each) => categoryOf({ details: each }))).toEqual([9, 9, 9]);
+    const recipient = "bounces@mail.example.com";
+    expect([details, `550-${details}`, guess].map((each) => categoryOf({ details: each, recipient }))).toEqual([
+      2, 9, 9,
+    ]);
   });
 });
 
