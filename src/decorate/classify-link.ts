@@ -55,9 +55,11 @@ export function classifyLink(value: string, context: LinkContext): LinkDecision 
   const absolute = scheme === undefined ? resolve(url, base) : url;
   if (absolute === undefined) return { kind: "leave", warning: "relative" };
   const web = webUrl(absolute);
-  if (!web.ok) return { kind: "leave", warning: web.reason };
-  const copied = copiedUrl(web.value, copiedTokens, origin);
-  return copied === undefined ? { kind: "link", url: web.value } : classifyCopied(copied, context);
+  // Browsers repair "https:/t.example.com", so another copy's address is found there, too.
+  const isFollowed = web.ok || (web.reason === "malformed" && URL.canParse(absolute));
+  const copied = isFollowed ? copiedUrl(absolute, copiedTokens, origin) : undefined;
+  if (copied !== undefined && (web.ok || copied.kind !== "unverified")) return classifyCopied(copied, context);
+  return web.ok ? { kind: "link", url: web.value } : { kind: "leave", warning: web.reason };
 }
 
 /** Only its values show whether it is a web address: `LinkRegister` refuses values with which it is not. */

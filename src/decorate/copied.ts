@@ -35,7 +35,8 @@ export function copiedUrl(url: string, tokens: CopiedTokens, workerOrigin: strin
   const own = tokens.verified(letter, decoded) ?? tokens.verified(letter, decoded.replace(/\s+/g, ""));
   if (own !== undefined) return own;
   if (token !== "" && origin === workerOrigin) return { kind: "unverified" };
-  for (const { copied } of tokensIn(url, tokens)) return copied;
+  // Letters may be percent-encoded, too.
+  for (const text of [url, percentDecoded(url)]) for (const { copied } of tokensIn(text, tokens)) return copied;
   return undefined;
 }
 

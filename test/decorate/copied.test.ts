@@ -134,10 +134,17 @@ describe("another person's copy as the source", () => {
       `https://proxy.example/go/${ORIGIN}/c/${click(url)}/x`,
       `https://urldefense.example/v2/url?d=x&amp;u=${proofpoint(`${ORIGIN}/c/${click(url)}`)}&amp;e=`,
       `https://eu.sophos.example/?d=t.example.com&amp;u=${btoa(`${ORIGIN}/c/${click(url)}`)}&amp;i=5`,
+      `https://proxy.example/?u=${percentEncoded(`${ORIGIN}/c/${click(url)}`)}`,
     ]) {
       expect(html(`<a href="${address}">x</a>`)).toBe(`<a href="⟦${url}⟧">x</a>`);
       expect(text(`(${address})`.replace("&amp;", "&"))).toBe(`(⟦${url}⟧)`);
     }
+    // Browsers repair these.
+    for (const address of [
+      `${ORIGIN}/c/${click(url)}`.replace("//", "/"),
+      `${ORIGIN}/c/${click(url)}`.replaceAll("/", "\\"),
+    ])
+      expect(html(`<a href="${address}">x</a>`)).toBe(`<a href="⟦${url}⟧">x</a>`);
     const wrapped = `https://s.example/?url=${encodeURIComponent(`${ORIGIN}/u/${unsubscribed}`)}`;
     expect(html(`<a href="${wrapped}">x</a>`)).toBe('<a href="⟦unsubscribe⟧">x</a>');
   });
@@ -283,3 +290,5 @@ describe("an email without tokens of another copy", () => {
     expect(decorate(EMAIL, OPTIONS, RECIPIENT).warnings).toEqual([]);
   });
 });
+const percentEncoded = (text: string) =>
+  Array.from(text, (character) => `%${character.charCodeAt(0).toString(16)}`).join("");
