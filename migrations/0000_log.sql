@@ -33,7 +33,7 @@ CREATE TABLE `earlier_seqs` (
 	`last` integer NOT NULL,
 	`seqs` text NOT NULL,
 	PRIMARY KEY(`email`, `campaign`, `person`, `last`)
-) WITHOUT ROWID;
+);
 --> statement-breakpoint
 CREATE TABLE `email_sources` (
 	`email` text PRIMARY KEY NOT NULL,

@@ -227,7 +227,10 @@ export const messageStats = sqliteTable(
   ],
 );
 
-/** The seqs of a message's earlier events, where it has so many that its row would grow without bound. */
+/**
+ * The seqs of a message's earlier events, where it has so many that its row would grow without bound. With a rowid,
+ * because its rows are large: without one, a search by the key would read them.
+ */
 export const earlierSeqs = sqliteTable(
   "earlier_seqs",
   {
