@@ -6,6 +6,7 @@ import { defineConfig } from "vitest/config";
 import { prepareApiDocument } from "./src/dev/api-document.ts";
 import { prepareDashboardFiles } from "./src/dev/dashboard-files.ts";
 import { prepareDocsPage } from "./src/dev/docs-page.ts";
+import { readWranglerConfig } from "./src/dev/wrangler-config.ts";
 
 /** Tests of what runs on Node. All others run in the Workers runtime. */
 const ON_NODE = [
@@ -45,6 +46,8 @@ process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL("node_modules/.cache/no
 
 await Promise.all([prepareApiDocument(), prepareDocsPage(), prepareDashboardFiles()]);
 
+const { workerOptions: configured } = readWranglerConfig(fileURLToPath(new URL(".", import.meta.url)));
+
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 export default defineConfig({
@@ -63,8 +66,9 @@ export default defineConfig({
             main: here("src/index.ts"),
             // Without workerd's notes of exceptions that a test throws on purpose.
             verbose: false,
-            wrangler: { configPath: here("wrangler.toml") },
+            // Not by `wrangler.configPath`, with which the developer's own `.dev.vars` would be read, too.
             miniflare: {
+              ...configured,
               queueConsumers: {
                 "waxseal-events": {
                   maxBatchSize: 100,
@@ -76,6 +80,7 @@ export default defineConfig({
                 "waxseal-email-events": { maxBatchSize: 100, maxBatchTimeout: 0.01, maxRetries: 100 },
               },
               bindings: {
+                ...configured.bindings,
                 ENVIRONMENT: "development",
                 TOKEN_KEYS:
                   "2:dev:AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI,1:dev:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE",
@@ -124,7 +129,15 @@ export default defineConfig({
           hookTimeout: 120_000,
         },
       },
-      { test: { name: "browser", include: ["test/browser/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 120_000 } },
+      {
+        test: {
+          name: "browser",
+          include: ["test/browser/**/*.test.ts"],
+          globalSetup: ["test/dev/worker-setup.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
       {
         test: {
           name: "package",
@@ -136,7 +149,15 @@ export default defineConfig({
           env: { NO_COLOR: "1" },
         },
       },
-      { test: { name: "corpus", include: ["test/corpus/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 120_000 } },
+      {
+        test: {
+          name: "corpus",
+          include: ["test/corpus/**/*.test.ts"],
+          globalSetup: ["test/dev/worker-setup.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
     ],
   },
 });

@@ -1,7 +1,8 @@
 /** The click map in a browser: what emails try in their frame, and how people find a link's numbers. */
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type LocalWorker, startLocalWorker } from "../../src/dev/local-worker.ts";
+import type { LocalWorker } from "../../src/dev/local-worker.ts";
+import { startTestWorker } from "../dev/test-worker.ts";
 import { ATTACKS } from "../sending/attacks.ts";
 import { launchChromium } from "./chromium.ts";
 import { overhang, PHONE, type Visitor, violationsOn, visitor } from "./visitor.ts";
@@ -9,7 +10,7 @@ import { overhang, PHONE, type Visitor, violationsOn, visitor } from "./visitor.
 let worker: LocalWorker;
 let browser: Browser;
 beforeAll(async () => {
-  [worker, browser] = await Promise.all([startLocalWorker({ assets: true }), launchChromium()]);
+  [worker, browser] = await Promise.all([startTestWorker({ assets: true }), launchChromium()]);
 });
 afterAll(async () => {
   await browser?.close();

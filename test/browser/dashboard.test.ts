@@ -1,9 +1,10 @@
 /** Every page of the dashboard over the sample history: on a desk and a phone, in the dark, by keyboard, enlarged. */
 import { gzipSync } from "node:zlib";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type LocalWorker, startLocalWorker } from "../../src/dev/local-worker.ts";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type { LocalWorker } from "../../src/dev/local-worker.ts";
 import { seedSampleHistory } from "../../src/dev/sample/seed.ts";
+import { startTestWorker } from "../dev/test-worker.ts";
 import { launchChromium } from "./chromium.ts";
 import { EMAIL, type MadeForWalk, pathsOf } from "./page-paths.ts";
 import { overhang, PHONE, type Visitor, violationsOn, visitor } from "./visitor.ts";
@@ -18,7 +19,7 @@ let signedIn: Required<Pick<BrowserContextOptions, "storageState">>;
 let paths: readonly string[];
 
 beforeAll(async () => {
-  worker = await startLocalWorker({ assets: true });
+  worker = await startTestWorker({ assets: true });
   browser = await launchChromium();
   await seedSampleHistory({ origin: worker.origin, apiKey: worker.apiKey }, Date.now());
   const { page, context } = await visitor(browser);
@@ -75,21 +76,28 @@ async function eachPage(
   return visit;
 }
 
-describe.each<[string, BrowserContextOptions]>([
-  ["on a desk in the light", { viewport: { width: 1280, height: 800 }, colorScheme: "light" }],
-  ["on a phone in the dark", { viewport: PHONE, colorScheme: "dark", reducedMotion: "reduce" }],
-])("%s", (_name, options) => {
-  it("every page passes axe-core, fits, and asks only the Worker", async () => {
-    const { complaints, requests } = await eachPage(options, async (page, path) => {
-      expect(await violationsOn(page), path).toEqual([]);
-      expect(await overhang(page), path).toBe(0);
-    });
-    expect(complaints).toEqual([]);
-    expect(requests.filter((url) => !url.startsWith(`${worker.origin}/`) && !url.startsWith("data:"))).toEqual([]);
+async function expectGoodLooks(page: Page, path: string): Promise<void> {
+  expect(await violationsOn(page), path).toEqual([]);
+  expect(await overhang(page), path).toBe(0);
+}
+
+/** The visitor saw no error, and nobody else was asked for anything. */
+function expectPeace({ complaints, requests }: Visitor): void {
+  expect(complaints).toEqual([]);
+  expect(requests.filter((url) => !url.startsWith(`${worker.origin}/`) && !url.startsWith("data:"))).toEqual([]);
+}
+
+it("on a phone in the dark every page passes axe-core, fits, both ways, and asks nobody else", async () => {
+  const phone = { viewport: PHONE, colorScheme: "dark", reducedMotion: "reduce" } as const;
+  const visit = await eachPage(phone, async (page, path) => {
+    await expectGoodLooks(page, path);
+    await page.evaluate("document.documentElement.dir = 'rtl'");
+    expect(await overhang(page), `${path} from right to left`).toBe(0);
   });
+  expectPeace(visit);
 });
 
-it("every page is there without JavaScript, at 200 % and from right to left, and weighs under 60 KB", async () => {
+it("every page is there without JavaScript, at 200 %, and weighs under 60 KB", async () => {
   const enlarged = { viewport: { width: 640, height: 400 }, javaScriptEnabled: false };
   let bytes = 0;
   const visit = await visitor(browser, { ...signedIn, ...enlarged });
@@ -105,10 +113,6 @@ it("every page is there without JavaScript, at 200 % and from right to left, and
     expect(bytes, path).toBeLessThan(MAX_PAGE_BYTES);
   }
   await visit.context.close();
-  await eachPage({ viewport: PHONE }, async (page, path) => {
-    await page.evaluate("document.documentElement.dir = 'rtl'");
-    expect(await overhang(page), `${path} from right to left`).toBe(0);
-  });
 });
 
 /**
@@ -136,22 +140,30 @@ interface Focused {
   readonly isSeen: boolean;
 }
 
-it("every page is walked through by keyboard: each link, button and field in order, with a visible focus", async () => {
-  await eachPage({ viewport: { width: 1280, height: 800 } }, async (page, path) => {
-    const stops = await page.evaluate<number>(MARK_STOPS);
-    const reached: number[] = [];
-    // Regions that scroll are stops, too.
-    for (let press = 0; press < stops * 2 + 10; press++) {
-      await page.keyboard.press("Tab");
-      const focused = await page.evaluate<Focused | null>(FOCUSED);
-      // Nothing has the focus on its way into a frame, and behind the last one: then the browser begins anew.
-      if (focused === null) continue;
-      if (focused.index === 0 && reached.length > 0) break;
-      expect(focused.isSeen, `${path}: ${focused.name} shows its focus`).toBe(true);
-      if (focused.index >= 0 && reached.at(-1) !== focused.index) reached.push(focused.index);
-    }
-    expect(reached, path).toEqual(Array.from({ length: stops }, (_, index) => index));
+/** Presses Tab: each link, button and field is reached in order, and shows that it has the focus. */
+async function walkByKeyboard(page: Page, path: string): Promise<void> {
+  const stops = await page.evaluate<number>(MARK_STOPS);
+  const reached: number[] = [];
+  // Regions that scroll are stops, too.
+  for (let press = 0; press < stops * 2 + 10; press++) {
+    await page.keyboard.press("Tab");
+    const focused = await page.evaluate<Focused | null>(FOCUSED);
+    // Nothing has the focus on its way into a frame, and behind the last one: then the browser begins anew.
+    if (focused === null) continue;
+    if (focused.index === 0 && reached.length > 0) break;
+    expect(focused.isSeen, `${path}: ${focused.name} shows its focus`).toBe(true);
+    if (focused.index >= 0 && reached.at(-1) !== focused.index) reached.push(focused.index);
+  }
+  expect(reached, path).toEqual(Array.from({ length: stops }, (_, index) => index));
+}
+
+it("on a desk every page passes axe-core, fits, and is walked through by keyboard", async () => {
+  const desk = { viewport: { width: 1280, height: 800 }, colorScheme: "light" } as const;
+  const visit = await eachPage(desk, async (page, path) => {
+    await expectGoodLooks(page, path);
+    await walkByKeyboard(page, path);
   });
+  expectPeace(visit);
 });
 
 it("what a page is for is done by keyboard: skipping the navigation, opening a message, choosing a zone", async () => {

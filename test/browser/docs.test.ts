@@ -1,14 +1,15 @@
 /** The page of /v1/docs: nothing of it comes from elsewhere, and it is readable on a phone and in the dark. */
 import type { Browser, BrowserContextOptions } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type LocalWorker, startLocalWorker } from "../../src/dev/local-worker.ts";
+import type { LocalWorker } from "../../src/dev/local-worker.ts";
+import { startTestWorker } from "../dev/test-worker.ts";
 import { launchChromium } from "./chromium.ts";
 import { overhang, PHONE, visitor } from "./visitor.ts";
 
 let worker: LocalWorker;
 let browser: Browser;
 beforeAll(async () => {
-  worker = await startLocalWorker({ assets: true });
+  worker = await startTestWorker({ assets: true });
   browser = await launchChromium();
 });
 afterAll(async () => {

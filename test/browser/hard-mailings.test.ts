@@ -1,7 +1,8 @@
 /** The pages of mailings that are hard to show, on a desk and on a phone, on paper, and in the reader's own colours. */
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type LocalWorker, startLocalWorker } from "../../src/dev/local-worker.ts";
+import type { LocalWorker } from "../../src/dev/local-worker.ts";
+import { startTestWorker } from "../dev/test-worker.ts";
 import { launchChromium } from "./chromium.ts";
 import { ARABIC, CAMPAIGN, HOSTILE, LONG, MILLION, SINGLE, seedHardMailings } from "./hard-mailings.ts";
 import { overhang, PHONE, violationsOn, visitor } from "./visitor.ts";
@@ -22,7 +23,7 @@ let browser: Browser;
 let signedIn: Required<Pick<BrowserContextOptions, "storageState">>;
 
 beforeAll(async () => {
-  worker = await startLocalWorker({ assets: true });
+  worker = await startTestWorker({ assets: true });
   browser = await launchChromium();
   await seedHardMailings(worker);
   const { page, context } = await visitor(browser);

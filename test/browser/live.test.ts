@@ -1,7 +1,8 @@
 /** A message's timeline follows the log while it is open, and messages and people read well. */
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
-import { type LocalWorker, startLocalWorker } from "../../src/dev/local-worker.ts";
+import type { LocalWorker } from "../../src/dev/local-worker.ts";
+import { startTestWorker } from "../dev/test-worker.ts";
 import { launchChromium } from "./chromium.ts";
 import { overhang, PHONE, type Visitor, violationsOn, visitor } from "./visitor.ts";
 
@@ -16,7 +17,7 @@ const MESSAGE = {
 let worker: LocalWorker;
 let browser: Browser;
 beforeAll(async () => {
-  worker = await startLocalWorker({ assets: true });
+  worker = await startTestWorker({ assets: true });
   browser = await launchChromium();
   await report({ type: "sent" });
   await report({ type: "soft_bounced", details: `452 4.2.2 <b>full</b> ${"x".repeat(200)}` });

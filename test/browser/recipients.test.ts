@@ -1,6 +1,7 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { type LocalWorker, startLocalWorker } from "../../src/dev/local-worker.ts";
+import type { LocalWorker } from "../../src/dev/local-worker.ts";
+import { startTestWorker } from "../dev/test-worker.ts";
 import { launchChromium } from "./chromium.ts";
 import { overhang, PHONE, type Visitor, violationsOn, visitor } from "./visitor.ts";
 
@@ -9,7 +10,7 @@ const [UNSUBSCRIBED, SUBSCRIBED] = [9, 100_001];
 let worker: LocalWorker;
 let browser: Browser;
 beforeAll(async () => {
-  worker = await startLocalWorker({ settings: { SENDER_NAME: "Maison Lavande", SENDER_COLOR: "#6b4fa0" } });
+  worker = await startTestWorker({ settings: { SENDER_NAME: "Maison Lavande", SENDER_COLOR: "#6b4fa0" } });
   browser = await launchChromium();
 });
 afterAll(async () => {
@@ -209,17 +210,18 @@ describe.each(["light", "dark"] as const)("every page, in the %s", (colorScheme)
     if (colorScheme === "dark") expect(red).toBeLessThan(64);
     else expect(red).toBeGreaterThan(192);
   });
+});
 
-  it.each(["#ffe600", "#ffffff", "#000000", "#777777"])("can be read with the sender's colour %s", async (color) => {
-    const settings = { SENDER_NAME: "N".repeat(200), SENDER_COLOR: color };
-    const other = await startLocalWorker({ settings });
-    onTestFinished(() => other.stop());
+it.each(["#ffe600", "#ffffff", "#000000", "#777777"])("every page can be read with the colour %s", async (color) => {
+  const other = await startTestWorker({ settings: { SENDER_NAME: "N".repeat(200), SENDER_COLOR: color } });
+  onTestFinished(() => other.stop());
+  for (const colorScheme of ["light", "dark"] as const) {
     const visit = await visiting({ colorScheme, viewport: PHONE });
     await eachPage(other, visit, async (name) => {
-      expect([name, await violationsOn(visit.page)]).toEqual([name, []]);
-      expect([name, await overhang(visit.page)]).toEqual([name, 0]);
+      expect([colorScheme, name, await violationsOn(visit.page)]).toEqual([colorScheme, name, []]);
+      expect([colorScheme, name, await overhang(visit.page)]).toEqual([colorScheme, name, 0]);
     });
-  });
+  }
 });
 
 describe("on a phone", () => {

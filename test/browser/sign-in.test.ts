@@ -1,7 +1,8 @@
 /** Signing in to the dashboard in a browser: without JavaScript, from other sites, and what they must not do. */
 import type { Browser, BrowserContextOptions } from "playwright-core";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
-import { type LocalWorker, startLocalWorker } from "../../src/dev/local-worker.ts";
+import type { LocalWorker } from "../../src/dev/local-worker.ts";
+import { startTestWorker } from "../dev/test-worker.ts";
 import { launchChromium } from "./chromium.ts";
 import { overhang, PHONE, type Visitor, violationsOn, visitor } from "./visitor.ts";
 
@@ -10,7 +11,7 @@ const ELSEWHERE = "http://elsewhere.example/";
 let worker: LocalWorker;
 let browser: Browser;
 beforeAll(async () => {
-  worker = await startLocalWorker({ assets: true });
+  worker = await startTestWorker({ assets: true });
   browser = await launchChromium();
 });
 afterAll(async () => {

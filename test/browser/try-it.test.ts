@@ -1,16 +1,17 @@
 /** "Try it" in a browser: from the address that npm run dev prints to events that are seen. */
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { type LocalWorker, startLocalWorker } from "../../src/dev/local-worker.ts";
+import type { LocalWorker } from "../../src/dev/local-worker.ts";
 import { parseTokenKeys } from "../../src/tokens/keys.ts";
 import { signToken } from "../../src/tokens/sign.ts";
+import { startTestWorker } from "../dev/test-worker.ts";
 import { launchChromium } from "./chromium.ts";
 import { overhang, PHONE, type Visitor, violationsOn, visitor } from "./visitor.ts";
 
 let worker: LocalWorker;
 let browser: Browser;
 beforeAll(async () => {
-  worker = await startLocalWorker({ assets: true, consumers: { "waxseal-events": { maxBatchTimeout: 0.2 } } });
+  worker = await startTestWorker({ assets: true, consumers: { "waxseal-events": { maxBatchTimeout: 0.2 } } });
   browser = await launchChromium();
 });
 afterAll(async () => {

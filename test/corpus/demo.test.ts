@@ -1,23 +1,33 @@
-/** `npm run demo` on every real email: each on a Worker and a database of its own, as a person would run it. */
-import { basename } from "node:path";
-import { describe, expect, it } from "vitest";
+/** The demo of every real email: each in a process of its own, on a Worker and a database of its own. */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { projectRoot } from "../../src/dev/project.ts";
-import { run } from "../cli/command.ts";
+import { type Ended, run } from "../cli/command.ts";
 import { realEmails } from "./real-emails.ts";
+
+let folder: string;
+let script: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "waxseal-demo-"));
+  script = join(folder, "worker.js");
+  await writeFile(script, inject("developmentScript"));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
 
 // Most of a demo is waiting for the queue.
 describe.concurrent("npm run demo", () => {
   it.each(realEmails.map((path) => ({ name: basename(path), path })))("exits with 0 on $name", async ({ path }) => {
-    await expectSuccess([path]);
+    expectSuccess(await run("../test/corpus/demo-with-script.ts", [script, path], { cwd: projectRoot }));
   });
 
-  it("exits with 0 on the mail of its own", async () => {
-    await expectSuccess([]);
+  it("exits with 0 on the mail of its own, bundling its Worker", async () => {
+    expectSuccess(await run("demo/main.ts", [], { cwd: projectRoot }));
   });
 });
 
-async function expectSuccess(args: readonly string[]): Promise<void> {
-  const { code, stdout, stderr } = await run("demo/main.ts", args, { cwd: projectRoot });
+function expectSuccess({ code, stdout, stderr }: Ended): void {
   expect({ code, stderr }, stdout).toEqual({ code: 0, stderr: "" });
   expect(stdout).toContain("the log holds exactly what happened");
 }

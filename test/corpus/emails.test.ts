@@ -11,7 +11,7 @@ import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { emailFrame } from "../../src/dashboard/email-frame.ts";
 import { compile, type DecorateOptions } from "../../src/decorate/index.ts";
-import { type LocalWorker, startLocalWorker } from "../../src/dev/local-worker.ts";
+import type { LocalWorker } from "../../src/dev/local-worker.ts";
 import { decorateFile } from "../../src/eml/decorate-file.ts";
 import { readEmailFile } from "../../src/eml/email-file.ts";
 import { sampleEmail } from "../../src/preview/sample-email.ts";
@@ -19,6 +19,7 @@ import { cleanHtml } from "../../src/sending/source/clean.ts";
 import { locationOf } from "../../src/tokens/destination.ts";
 import { parseTokenKeys } from "../../src/tokens/keys.ts";
 import { temporaryFolder, waxseal } from "../cli/command.ts";
+import { startTestWorker } from "../dev/test-worker.ts";
 import { dangersIn } from "../sending/attacks.ts";
 import { undecorated, withoutMarks } from "./known-edits.ts";
 import { MailClient, type Rendering, type SeenLink } from "./mail-client.ts";
@@ -31,7 +32,7 @@ let worker: LocalWorker;
 let client: MailClient;
 
 beforeAll(async () => {
-  worker = await startLocalWorker();
+  worker = await startTestWorker();
   client = await MailClient.start(worker.origin);
 });
 afterAll(async () => {
@@ -47,28 +48,30 @@ const emails = [
 
 describe.each(emails)("$name", ({ name, original }) => {
   let signed: Buffer;
+  /** Of the original, with pictures shown, in light and dark. */
+  let before: Rendering;
   beforeAll(async () => {
     signed = await decorated(original, name);
+    before = await client.render(original, "shown", ["light", "dark"]);
   });
 
   it("leads every web link to exactly its original, and leaves every other address as it was", async () => {
-    const before = await client.linksOf(original);
+    const links = await client.linksOf(original);
     const after = await client.linksOf(signed);
     const led = await Promise.all(after.map(async ({ element, href }) => ({ element, href: await followed(href) })));
-    expect(led).toEqual(before.map((link) => ({ element: link.element, href: expected(link) })));
+    expect(led).toEqual(links.map((link) => ({ element: link.element, href: expected(link) })));
     const { addresses } = undecorated(signed.toString("latin1"), original.toString("latin1"), worker.origin);
     expect(addresses).toEqual(addressesOf(after));
   });
 
   it("keeps every byte outside the addresses, but for one pixel", () => {
-    const before = withoutMarks(original.toString("latin1"));
-    const { html, pixels } = undecorated(signed.toString("latin1"), before, worker.origin);
-    expect(html).toBe(before);
+    const bytes = withoutMarks(original.toString("latin1"));
+    const { html, pixels } = undecorated(signed.toString("latin1"), bytes, worker.origin);
+    expect(html).toBe(bytes);
     expect(pixels).toBe(1);
   });
 
   it("looks the same, pixel loaded, in light and dark; without the pixel's position; with images blocked", async () => {
-    const before = await client.render(original, "shown", ["light", "dark"]);
     const after = await client.render(signed, "shown", ["light", "dark"]);
     expect([before.pixelLoads, after.pixelLoads]).toEqual([0, after.openings]);
     await expectSame(after, before, name);
@@ -78,7 +81,6 @@ describe.each(emails)("$name", ({ name, original }) => {
   });
 
   it("looks the same with a honeypot in it", async () => {
-    const before = await client.render(original, "shown", ["light", "dark"]);
     const honeypotped = await decorated(original, name, { honeypotLink: true });
     expect(honeypotped.length > signed.length).toBe(signed.includes(`${worker.origin}/c/`));
     await expectSame(await client.render(honeypotped, "shown", ["light", "dark"]), before, name);
@@ -131,11 +133,11 @@ describe.each(emails)("$name", ({ name, original }) => {
     };
     const { charset } = decoderOf(original);
     const message = messageOf({ html: canonical(original), charset, encoding });
-    const before = takenApart(message, encoding);
-    expect(before.html).toBe(canonical(original));
+    const apart = takenApart(message, encoding);
+    expect(apart.html).toBe(canonical(original));
     const after = takenApart(await decoratedByCommand(message), encoding);
     expect(after.html).toBe(canonical(signed));
-    expect(after.around).toEqual(before.around);
+    expect(after.around).toEqual(apart.around);
     expect(after.body.split("\r\n").filter((line) => line.length > 76)).toEqual([]);
   });
 });

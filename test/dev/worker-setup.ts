@@ -6,16 +6,19 @@ declare module "vitest" {
   interface ProvidedContext {
     /** The Worker's module as `npm run dev` runs it. */
     developmentScript: string;
-    /** The Worker's module as it is deployed. */
+    /** The Worker's module as it is deployed; in the project "node" alone. */
     productionScript: string;
   }
 }
 
+/** Whose tests start the Worker as it is deployed, too. */
+const ALSO_DEPLOYED = "node";
+
 export default async function setup(project: TestProject): Promise<void> {
   const [development, production] = await Promise.all([
     bundleWorker(WORKER, "development"),
-    bundleWorker(WORKER, "production"),
+    project.name === ALSO_DEPLOYED ? bundleWorker(WORKER, "production") : undefined,
   ]);
   project.provide("developmentScript", development);
-  project.provide("productionScript", production);
+  if (production !== undefined) project.provide("productionScript", production);
 }
