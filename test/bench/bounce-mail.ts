@@ -1,8 +1,11 @@
 /**
- * Reading one bounce mail, from its bytes to its report, on one core. No other library does as much: there is no
- * control.
+ * Reading one bounce mail, from its bytes to its report, on one core, and what strangers can make that cost. No other
+ * library does as much: there is no control.
  */
 import { bounceReports, MAX_MAIL_BYTES, readBounceMail } from "../../src/delivery/bounce-mail/index.ts";
+import { readMail } from "../../src/delivery/bounce-mail/mail.ts";
+import { bounced } from "../../src/delivery/providers/bounced.ts";
+import { HOSTILE_MAILS, HOSTILE_REPLIES } from "../delivery/bounce-mail/hostile-mails.ts";
 import { type Bench, type Figure, median } from "./bench.ts";
 
 const ROUNDS = 15;
@@ -22,9 +25,42 @@ export const bounceMail: Bench = {
     return [
       ...(await timed("parsing one bounce mail", usual, usual.length, 500, say)),
       ...(await timed("parsing one of 20 MB", head, large.length, 20, say)),
+      ...(await hostile(say)),
     ];
   },
 };
+
+const HOSTILE_ROUNDS = 5;
+/** Of CPU, for anything that a stranger sends. */
+const MAX_HOSTILE_MS = 100;
+
+/** What mails and replies cost that are made to cost time: the least of some rounds, as others may run beside. */
+async function hostile(say: (line: string) => void): Promise<readonly Figure[]> {
+  const costs: number[] = [];
+  for (const [name, raw] of Object.entries(HOSTILE_MAILS)) {
+    const parsingMs = await cpuMs(() => readMail(raw));
+    const wholeMs = await cpuMs(() => readBounceMail(raw, { from: "" }));
+    say(`${name}: ${wholeMs.toFixed(1)} ms, ${parsingMs.toFixed(1)} of them MIME parsing`);
+    costs.push(wholeMs - parsingMs);
+  }
+  const repliesMs = await cpuMs(() => HOSTILE_REPLIES.map((details) => bounced("permanent", { details })));
+  const goal = { atMost: MAX_HOSTILE_MS };
+  return [
+    { name: "the costliest hostile mail, beyond MIME parsing", value: Math.max(...costs), unit: "ms", goal },
+    { name: `${HOSTILE_REPLIES.length} hostile replies of a webhook`, value: repliesMs, unit: "ms", goal },
+  ];
+}
+
+async function cpuMs(work: () => unknown): Promise<number> {
+  const rounds: number[] = [];
+  while (rounds.length < HOSTILE_ROUNDS) {
+    const before = process.cpuUsage();
+    await work();
+    const { user, system } = process.cpuUsage(before);
+    rounds.push((user + system) / 1_000);
+  }
+  return Math.min(...rounds);
+}
 
 async function timed(
   name: string,
