@@ -84,12 +84,12 @@ function isBounce(mail: Mail, writer: Writer, subject: string, notice: string): 
   // A list passes on the notices that it gets, with its own headers. Gateways copy those of the mail that they return.
   if (isOfList(mail) && writer !== "mail system" && !IN_FRONT.test(mail.subject)) return false;
   const words = `${subject}\n${notice}`;
-  const isCoded = hasServerCode(words);
+  const isCoded = hasServerCode(words.replace(CONDITION, " "));
   const isPeoples = isChallenge(words) || isListNotice(words) || isReceipt(words);
   const hasReport = failedRecipients(mail).length > 0;
   if (!hasReport && isAutoSubmitted(mail) && !(writer === "mail system" && saysNotDelivered(words))) return false;
   if (writer === "mail system") {
-    if (isCoded) return true;
+    if (isCoded) return !(isReply(mail) && isAutoreplyText(words));
     if (isPeoples) return false;
     const isRefused = saysUndelivered(notice) || saysRefused(words) || saysLate(words);
     return saysUndelivered(subject) || saysLate(subject) || (isRefused && !isAutoreplyText(words));
@@ -98,6 +98,9 @@ function isBounce(mail: Mail, writer: Writer, subject: string, notice: string): 
   const isReturned = saysUndelivered(subject) || mail.parts.some(({ type }) => type === "message/rfc822");
   return isCoded || (isReturned && saysNotDelivered(notice) && !isAutoreplyText(words));
 }
+
+/** "If your message was rejected with 550 5.7.1, …" says nothing of this one. */
+const CONDITION = /\b(?:if|when) (?:your|a|the) (?:mail|message|e-?mail) (?:is|was|has been) [^\n]{0,200}/gi;
 
 /** A mail system's words in front of the newsletter's subject: "Undeliverable: …", "Non remis : …". */
 const IN_FRONT = anyOf(

@@ -111,6 +111,25 @@ describe("no bounce is", () => {
         "--b--",
       ),
     ],
+    [
+      "a postmaster's autoreply that says what a refusal means",
+      raw(
+        "From: postmaster@example.com",
+        "Subject: Re: News",
+        "Auto-Submitted: auto-replied",
+        "",
+        "Thank you for contacting us. If your mail was rejected with 550 5.7.1, ask\n\nabuse@example.com",
+      ),
+    ],
+    [
+      "a postmaster's answer to a mail",
+      raw(
+        "From: postmaster@example.com",
+        "Subject: AW: Neues",
+        "",
+        "Vielen Dank für Ihre Nachricht. 550 5.1.1 heißt: Benutzer unbekannt.\n\n<marie@example.com>",
+      ),
+    ],
     ["a notice of success", textBounce("Your message was successfully delivered to:\n\n<marie@example.com>")],
     [
       "a list's notice that a moderator decides",
