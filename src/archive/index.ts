@@ -16,7 +16,8 @@ export {
   TABLE,
   withArchived,
 } from "./read.ts";
-export { recallEvents, recallForRows, recallListed, recallMessages, recallToErase, rewriteSoon } from "./recall.ts";
+export { recallForRows, recallMessages } from "./recall.ts";
+export { recallEvents, recallListed, recallToErase, rewriteSoon } from "./recall-seqs.ts";
 export { lastSeqBefore } from "./recorded.ts";
 export { ARCHIVE_START, FLOOR, firstSeqSince, type LogStores, mayBeInArchive, recordedBehind } from "./segments.ts";
 export { type ArchivedSlice, readSteadily, type SteadyArchive } from "./steady.ts";

@@ -13,13 +13,13 @@ import { COLUMN, SEGMENT_COLUMNS, type SegmentRow } from "./segment-file.ts";
 import {
   archiveEnd,
   areUnchanged,
-  hasKeptType,
   type LogStores,
   type Segment,
   segmentAfter,
   segmentBefore,
   segmentsWithSeqs,
 } from "./segments.ts";
+import { hasKeptType } from "./staying.ts";
 import { rowLength } from "./stored-rows.ts";
 import { readUntilSteady } from "./until-steady.ts";
 

@@ -13,7 +13,8 @@ import { RELIED_ON_MS } from "./relied-on.ts";
 import { runBatchInFull } from "./reserve.ts";
 import { COLUMN, type SegmentRow } from "./segment-file.ts";
 import { segmentKey } from "./segment-key.ts";
-import { hasKeptType, IS_LEAVING, isKeptType, type LogStores, type Segment } from "./segments.ts";
+import type { LogStores, Segment } from "./segments.ts";
+import { hasKeptType, IS_LEAVING, isKeptType } from "./staying.ts";
 import {
   changesInPlace,
   endBatch,
@@ -29,7 +30,7 @@ import { timesOf } from "./write.ts";
 
 /** The first segment that is to be rewritten by now; undefined: there is none. Throws D1's error. */
 export async function segmentToRewrite(d1: D1Database, nowMs: number, after: number): Promise<Segment | undefined> {
-  // By the index of what is due: first clicks are noted as recalled, too, for as long as they are in D1.
+  // By the index of what is due: what stays is noted as recalled, too, for as long as it is in D1.
   const query = sql`SELECT ${everyColumn(segments)} FROM ${recalled}
 CROSS JOIN ${segments} ON ${segments.last} >= ${recalled.seq} AND ${segments.first} = (
   SELECT max(${segments.first}) FROM ${segments} WHERE ${segments.first} <= ${recalled.seq})
@@ -125,7 +126,7 @@ function replaceStatements(before: Segment, after: Segment, isReplaceable: Sql, 
     sql`UPDATE ${aggregated} SET ${assign(aggregated, { batch: id })} WHERE ${isReplaceable}`,
     sql`DELETE FROM ${events} WHERE ${isInStretch} AND ${IS_LEAVING}
 AND ${events.seq} IN (SELECT ${recalled.seq} FROM ${recalled} WHERE ${isGoing}) AND ${isOurs}`,
-    // First clicks are still in D1, which goes on deciding about them.
+    // Those that stay are still in D1, which goes on deciding about them.
     sql`DELETE FROM ${recalled} WHERE ${isGoing} AND ${isOurs} AND NOT EXISTS (SELECT 1 FROM ${events}
   WHERE ${events.seq} = ${recalled.seq} AND NOT ${hasKeptType(sql`${events.type}`)})`,
     sql`UPDATE ${recalled} SET ${assign(recalled, { dueAt: null })} WHERE ${isGoing} AND ${isOurs}`,

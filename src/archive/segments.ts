@@ -1,9 +1,7 @@
-/** What D1 knows of the archive: its segments, its end, and which archived events D1 decides about. */
+/** What D1 knows of the archive: its segments and its end. */
 import { segments } from "../events/archive-schema.ts";
-import { EVENT_TYPES, type EventType, FILTERED_TYPE_ID } from "../events/event.ts";
-import { events, links } from "../events/schema.ts";
 import { retryOnce } from "../platform/errors.ts";
-import { everyColumn, rawSql, type Sql, sql } from "../platform/sql.ts";
+import { everyColumn, type Sql, sql } from "../platform/sql.ts";
 
 export type Segment = typeof segments.$inferSelect;
 
@@ -54,39 +52,6 @@ export function mayBeInArchive(seq: Sql): Sql {
 export async function archiveEnd(d1: D1Database): Promise<number> {
   return (await retryOnce(() => sql`SELECT ${FLOOR} AS floor`.prepare(d1).first<number>("floor"))) ?? 0;
 }
-
-/** Whether events of each type stay in D1, because they are looked up by what they are. */
-const IS_KEPT: Readonly<Record<EventType, boolean>> = {
-  sent: false,
-  delivered: false,
-  hardBounced: true,
-  unsubscribed: true,
-  opened: false,
-  clicked: false,
-  softBounced: true,
-  subscribed: true,
-  suppressionRemoved: true,
-  retry: false,
-};
-const KEPT_TYPES: readonly number[] = [
-  FILTERED_TYPE_ID,
-  ...Object.entries(EVENT_TYPES).flatMap(([type, { id }]) => (IS_KEPT[type as EventType] ? [id] : [])),
-];
-const KEPT_LIST = rawSql(KEPT_TYPES.join(", "));
-
-export function isKeptType(type: number): boolean {
-  return KEPT_TYPES.includes(type);
-}
-
-/** Whether a row's type is one of those that stay. */
-export function hasKeptType(type: Sql): Sql {
-  return sql`${type} IN (${KEPT_LIST})`;
-}
-
-/** Whether a row of `events` leaves D1 when it is archived: of clicks all but those that tell whose a link's URL is. */
-export const IS_LEAVING = sql`(${events.type} NOT IN (${KEPT_LIST}) AND NOT (${events.linkId} IS NOT NULL AND EXISTS (
-  SELECT 1 FROM ${links} CROSS JOIN json_each(${links.firstClicks}) AS clicked
-  WHERE ${links.email} = ${events.email} AND ${links.id} = ${events.linkId} AND clicked.value = ${events.seq})))`;
 
 /** The segment that holds the first archived event behind `after`; undefined: there is none. */
 export async function segmentAfter(d1: D1Database, after: number): Promise<Segment | undefined> {

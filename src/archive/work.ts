@@ -3,7 +3,7 @@
 import { recalled, segments } from "../events/archive-schema.ts";
 import { retention } from "../events/privacy-schema.ts";
 import { NOW_MS } from "../events/recorded.ts";
-import { aggregated, events } from "../events/schema.ts";
+import { aggregated, events, suppressions } from "../events/schema.ts";
 import { logger } from "../platform/logger.ts";
 import { assign, everyColumn, runBatch, sql } from "../platform/sql.ts";
 import { withDeadline } from "../platform/timeout.ts";
@@ -12,7 +12,8 @@ import { rewriteMessageFiles } from "./messages/rewrite.ts";
 import { keepReserve } from "./reserve.ts";
 import { rewriteSegment, segmentToRewrite } from "./rewrite.ts";
 import { PREFIX, parsedKey, segmentKey } from "./segment-key.ts";
-import { hasKeptType, type LogStores, MIN_AGE_MS, type Segment } from "./segments.ts";
+import { type LogStores, MIN_AGE_MS, type Segment } from "./segments.ts";
+import { hasKeptType } from "./staying.ts";
 import { deleteUnneeded } from "./sweep.ts";
 import { R2_DEADLINE_MS } from "./verified.ts";
 import { writeSegment } from "./write.ts";
@@ -132,9 +133,10 @@ WHERE ${segments.latest} < ${keptFromMs} ORDER BY ${segments.latest} LIMIT 100`;
 WHERE ${segments.first} = ${first} AND ${segments.version} = ${version})`;
     await runBatch(stores.DB, [
       sql`UPDATE ${retention} SET ${assign(retention, { deletedSeq })} WHERE ${isSame}`,
-      // What was recalled goes with it; retention deletes kept events by themselves.
+      // What D1 has of it goes with it; retention deletes kept events by themselves, and those that suppress somebody.
       sql`DELETE FROM ${events} WHERE ${events.seq} >= ${first} AND ${events.seq} <= ${last} AND ${isSame}
-AND NOT ${hasKeptType(sql`${events.type}`)}`,
+AND NOT ${hasKeptType(sql`${events.type}`)}
+AND NOT EXISTS (SELECT 1 FROM ${suppressions} WHERE ${suppressions.event} = ${events.id})`,
       sql`DELETE FROM ${recalled} WHERE ${recalled.seq} >= ${first} AND ${recalled.seq} <= ${last} AND ${isSame}`,
       sql`UPDATE ${aggregated} SET ${assign(aggregated, { archived: sql`${aggregated.archived} + 1` })}
 WHERE ${isSame}`,

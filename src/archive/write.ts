@@ -11,7 +11,8 @@ import { assign, columnNames, type Sql, sql } from "../platform/sql.ts";
 import { runBatchInFull } from "./reserve.ts";
 import { COLUMN, type SegmentRow } from "./segment-file.ts";
 import { segmentKey } from "./segment-key.ts";
-import { FLOOR, hasKeptType, IS_LEAVING, type LogStores, type Segment } from "./segments.ts";
+import { FLOOR, type LogStores, type Segment } from "./segments.ts";
+import { hasKeptType, IS_LEAVING } from "./staying.ts";
 import {
   changesInPlace,
   endBatch,
@@ -114,7 +115,7 @@ function noteStatements(segment: Segment, read: ReadState): Sql[] {
   return [
     sql`UPDATE ${aggregated} SET ${assign(aggregated, { batch: id })} WHERE ${isMovable(segment, read)}`,
     sql`DELETE FROM ${events} WHERE ${isInStretch} AND ${IS_LEAVING} AND ${isOurs}`,
-    // First clicks, which stay though their type does not.
+    // Those that stay though not for their type.
     sql`INSERT INTO ${recalled} (${columnNames(recalled.seq, recalled.usedAt)}) SELECT ${events.seq}, 0 FROM ${events}
 WHERE ${isInStretch} AND NOT ${hasKeptType(sql`${events.type}`)} AND ${isOurs}`,
     insertSegment(segment, isOurs),

@@ -4,6 +4,7 @@
  * message few are kept, because whoever has its copy can load its pixels as often as they like.
  */
 
+import { inOneEdition, type LogStores, recallMessages, requireEdition } from "../archive/index.ts";
 import type { BotPolicy } from "../bots/bot.ts";
 import { isSeenByAgent } from "../bots/classify.ts";
 import { FILTERED_TYPE_ID } from "../events/event.ts";
@@ -23,10 +24,10 @@ const MAX_OF_MESSAGE = 8;
 
 /**
  * Stores the automated opens among these reports, each once. Repeating it is harmless.
- * @throws D1's error
+ * @throws the errors of D1 and R2
  */
 export async function storeAutomatedOpens(
-  d1: D1Database,
+  stores: LogStores,
   reports: readonly SendReport[],
   policy: BotPolicy,
   nowMs: number,
@@ -35,7 +36,12 @@ export async function storeAutomatedOpens(
   const ofMessage = Map.groupBy(rows, ([, { ids }]) => ids);
   const few = [...ofMessage.values()].flatMap((some) => some.slice(0, MAX_OF_MESSAGE));
   const statements = jsonArrays(few.map(([, row]) => JSON.stringify(row))).map(insertFew);
-  if (statements.length > 0) await retryOnce(() => runBatch(d1, statements));
+  if (statements.length === 0) return;
+  const messages = few.map(([, row]) => row);
+  await inOneEdition(stores.DB, async (edition) => {
+    await recallMessages(stores, messages, edition);
+    await retryOnce(() => runBatch(stores.DB, [requireEdition(edition), ...statements]));
+  });
 }
 
 interface AutomatedOpenRow {

@@ -64,7 +64,7 @@ export async function recordReports(
   });
   for (let from = 0; from < ours.length; from += REPORTS_PER_TRANSACTION)
     await recordSendReports(ours.slice(from, from + REPORTS_PER_TRANSACTION), settings, sinks, nowMs);
-  const storing = storeAutomatedOpens(sinks.DB, ours, settings.bots, nowMs);
+  const storing = storeAutomatedOpens(sinks, ours, settings.bots, nowMs);
   await withDeadline(storing, INSERT_DEADLINE_MS, "D1");
   const optOuts = reports.flatMap((report) => addressOptOut(report, nowMs) ?? []);
   if (optOuts.length > 0) await withDeadline(addSuppressions(sinks.DB, optOuts, nowMs), INSERT_DEADLINE_MS, "D1");

@@ -5,6 +5,7 @@
  *
  * At the same millisecond a Subscribed comes after an Unsubscribed, which it lifts; of two of a type the ids decide.
  */
+import { IS_SUBSCRIBED, IS_UNSUBSCRIBED } from "../events/decision-rows.ts";
 import { EVENT_TYPES, FILTERED_TYPE_ID, type Subscribed, type Unsubscribed } from "../events/event.ts";
 import { EVENT_COLUMNS, storedRow } from "../events/row-sql.ts";
 import { events } from "../events/schema.ts";
@@ -19,11 +20,6 @@ const NO_EFFECT = sql`${FILTERED_TYPE_ID}`;
 
 /** The very condition of the index `events_decisions`, which SQLite uses for no other. */
 const IS_INDEXED = sql`${type} IN (0, 9, 100001)`;
-/** With effect or without. Clicks and opens of type 0 hold neither. */
-const IS_UNSUBSCRIBED = sql`(${type} = ${UNSUBSCRIBED}
-  OR (${type} = ${NO_EFFECT} AND ${detail}->>'cause' IS NOT NULL))`;
-const IS_SUBSCRIBED = sql`(${type} = ${SUBSCRIBED} OR (${type} = ${NO_EFFECT} AND ${detail}->>'cause' IS NULL
-  AND coalesce(${detail}->>'formFields', ${detail}->>'by') IS NOT NULL))`;
 
 const UNRETRACTED = sql`json_remove(${detail}, '$.retracted')`;
 const AS_SUBSCRIBED = storedRow({ type: SUBSCRIBED, detail: UNRETRACTED });

@@ -1,7 +1,7 @@
 /** /v1/archive, on the real R2 of the runtime. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
-import { recallEvents } from "../../src/archive/recall.ts";
+import { recallEvents } from "../../src/archive/recall-seqs.ts";
 import { deleteOldSegments, sweepObjects } from "../../src/archive/work.ts";
 import worker from "../../src/index.ts";
 import { ask, environment } from "../worker.ts";

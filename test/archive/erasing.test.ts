@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { parquetRead } from "hyparquet";
 import { beforeEach, describe, expect, it } from "vitest";
 import { openFile, readOptions } from "../../src/archive/parquet.ts";
-import { recallEvents } from "../../src/archive/recall.ts";
+import { recallEvents } from "../../src/archive/recall-seqs.ts";
 import { RELIED_ON_MS } from "../../src/archive/relied-on.ts";
 import { segmentToRewrite } from "../../src/archive/rewrite.ts";
 import { deleteOldSegments, sweepObjects, workOnArchive } from "../../src/archive/work.ts";

@@ -1,7 +1,7 @@
 /** What happens to the archive between two statements of others. */
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
-import { recallEvents } from "../../src/archive/recall.ts";
+import { recallEvents } from "../../src/archive/recall-seqs.ts";
 import { writeSegment } from "../../src/archive/write.ts";
 import { databaseAround } from "../faults/broken.ts";
 import { moveAllMessages, rewriteAll, rewriteAllFiles } from "./whole-log.ts";

@@ -1,7 +1,7 @@
 /** Two that write one segment at once, as the minute's work and a run on demand may. */
 import { env } from "cloudflare:workers";
 import { beforeEach, expect, it } from "vitest";
-import { recallEvents } from "../../src/archive/recall.ts";
+import { recallEvents } from "../../src/archive/recall-seqs.ts";
 import { rewriteSegment, segmentToRewrite } from "../../src/archive/rewrite.ts";
 import { writeSegment } from "../../src/archive/write.ts";
 import { oldEvents, wholeLog, withoutArchive } from "./whole-log.ts";

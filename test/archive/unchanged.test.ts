@@ -1,7 +1,7 @@
 /** Recalled events that have not changed leave D1 again, and their segment's file stays as it is. */
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
-import { recallEvents } from "../../src/archive/recall.ts";
+import { recallEvents } from "../../src/archive/recall-seqs.ts";
 import { emptyLog, logRows } from "../marketo/marketo.ts";
 import { aggregate } from "../privacy/people-world.ts";
 import { archiveAll, rewriteAll } from "./whole-log.ts";

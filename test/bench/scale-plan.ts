@@ -21,7 +21,7 @@ export interface Measured {
   /** Of a message's statistics in D1, and of its filters and totals once it is in a file. */
   readonly statsBytes: number;
   readonly filedBytes: number;
-  /** Of archived events, how many stay in D1, too. */
+  /** Of archived events whose messages are in D1, how many stay there, too. */
   readonly keptShare: number;
   /** Of an event in R2. */
   readonly archivedBytes: number;
@@ -67,7 +67,7 @@ export interface Plan {
 export function planOf(events: number, measured: Measured): Plan {
   const months = events * MONTHS;
   const statistics = (events * measured.messagesPerEvent * statsBytesIn(measured)) / GB;
-  const kept = (months * measured.keptShare * measured.keptBytes) / GB;
+  const kept = (events * MESSAGE_MONTHS * measured.keptShare * measured.keptBytes) / GB;
   const aDay = ((events / 30) * measured.hotBytes) / GB;
   const room = (ARCHIVE_ABOVE_GB - statistics - kept) / aDay;
   const daysInD1 = Math.min(MOST_DAYS, Math.max(FEWEST_DAYS, room));
@@ -116,7 +116,7 @@ function usedIn(events: number, segments: number, { recorded, archived, segment 
 /** The most events a month that leave a limit unbroken, after a year. */
 export function mostEvents(measured: Measured): Readonly<Record<keyof Plan["used"], number>> {
   const plan = planOf(1e6, measured);
-  const kept = MONTHS * measured.keptShare * measured.keptBytes;
+  const kept = MESSAGE_MONTHS * measured.keptShare * measured.keptBytes;
   const ofYear = measured.messagesPerEvent * statsBytesIn(measured) + kept;
   return {
     "size of D1": (D1_GB * GB) / (ofYear + (FEWEST_DAYS / 30) * measured.hotBytes),

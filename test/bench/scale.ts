@@ -65,7 +65,7 @@ function sharesOf(first: MonthEnd, last: MonthEnd) {
     keptBytes: (last.eventsTable - first.eventsTable) / rowsUpToFloor,
     statsBytes: statistics / messagesInD1,
     filedBytes: totals / (messages - messagesInD1),
-    keptShare: rowsUpToFloor / (events - rowsBehindFloor),
+    keptShare: rowsUpToFloor / ((messagesInD1 / messages) * events - rowsBehindFloor),
   };
 }
 

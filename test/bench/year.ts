@@ -24,7 +24,7 @@ export interface MonthEnd {
   /** That were ever recorded. */
   readonly events: number;
   readonly d1: number;
-  /** The table `events` with its indexes. */
+  /** The table `events` with its indexes, and what says which archived ones stay. */
   readonly eventsTable: number;
   /** Of messages in D1. */
   readonly statistics: number;
@@ -54,9 +54,22 @@ export const year: Bench = {
         second.rowsBehindFloor,
       ),
       grown("messages in D1, after the last month against the fifth", last.messagesInD1, fifth.messagesInD1),
+      grown(
+        "archived events that stay in D1, after the last month against the fifth",
+        last.rowsUpToFloor,
+        fifth.rowsUpToFloor,
+      ),
+      {
+        ...grown("D1 but for filters and totals, after the last month against the fifth", sizeOf(last), sizeOf(fifth)),
+        unit: "MB",
+      },
     ];
   },
 };
+
+function sizeOf({ d1, totals }: MonthEnd): number {
+  return (d1 - totals) / 1e6;
+}
 
 function figuresOf(month: number, end: MonthEnd): readonly Figure[] {
   const megabytes = (what: string, bytes: number): Figure => ({
@@ -119,7 +132,7 @@ count(*) FILTER (WHERE seq <= (${floor})) AS rowsUpToFloor,
   const { rowsBehindFloor = 0, rowsUpToFloor = 0, messagesInD1 = 0 } = results[0] ?? {};
   return {
     d1: meta.size_after,
-    eventsTable: bytesOf(["events"]),
+    eventsTable: bytesOf(["events", "recalled"]),
     statistics: bytesOf(["message_stats", "earlier_seqs"]),
     totals: bytesOf(["message_files", "message_filters", "day_totals", "link_totals"]),
     rowsBehindFloor,

@@ -163,10 +163,19 @@ async function expectSameOfFiles(model: SlowLog): Promise<void> {
   // Those in files count by the day: none of them may still be pending.
   for (const bots of ["include", "exclude"] as const)
     expect(await realReport(bots, LATER_MS)).toEqual(model.report(bots, LATER_MS));
+  await expectBouncesInD1();
   await recallFiled(
     env,
     PEOPLE.map((person) => ({ person })),
   );
+  await expectBouncesInD1();
+}
+
+/** Reports of bounces read D1 alone: it has those of the messages in it. */
+async function expectBouncesInD1(): Promise<void> {
+  const query = `SELECT seq FROM events JOIN message_stats USING (email, campaign, person)
+    WHERE type IN (8, 27) AND seq NOT IN (SELECT seq FROM main.events)`;
+  expect(await wholeLog(query)).toEqual([]);
 }
 
 function reasonText({ reason, sinceMs }: Suppression): string {

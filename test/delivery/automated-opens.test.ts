@@ -5,6 +5,7 @@ import type { BotPolicy } from "../../src/bots/bot.ts";
 import { openedId } from "../../src/events/opened-id.ts";
 import { aggregateLog } from "../../src/reports/index.ts";
 import type { Message } from "../../src/tokens/claims.ts";
+import { archiveAll, rewriteAll, wholeLog, withoutArchive } from "../archive/whole-log.ts";
 import { logRows } from "../marketo/marketo.ts";
 import { ordersOf } from "../outcomes.ts";
 import { MARKING, marking } from "../reports/policy.ts";
@@ -136,5 +137,18 @@ describe("an open that the provider calls automated", () => {
     expect(await opens(message)).toEqual([]);
     const kept = env.DB.prepare("SELECT count(*) AS n FROM events WHERE person = ?").bind(message.person);
     expect(await kept.first("n")).toBeLessThanOrEqual(16);
+  });
+
+  it("is in the log once, though it has left D1 when the provider tells of it again", async () => {
+    const message = newMessage();
+    await tell("ses", message, at);
+    await logRows({ ...newMessage(), at });
+    await aggregate();
+    await archiveAll(50);
+    await tell("ses", message, at);
+    await rewriteAll();
+    const query = `SELECT type FROM events WHERE person = '${message.person}'`;
+    expect(await wholeLog(query)).toEqual([{ type: 0 }]);
+    await withoutArchive();
   });
 });

@@ -3,7 +3,9 @@ import { earlierSeqs, messageStats } from "../../events/schema.ts";
 import { jsonArrays } from "../../platform/json-arrays.ts";
 import { type Sql, sql } from "../../platform/sql.ts";
 import type { Message } from "../../tokens/claims.ts";
-import type { FiledMessage } from "./message-file.ts";
+import { REWRITE_AFTER_MS } from "../relied-on.ts";
+import { leaveWithMessages } from "../staying.ts";
+import { type FiledMessage, seqsOfFiled } from "./message-file.ts";
 import { changeTotals } from "./totals.ts";
 
 const { email, campaign, person, since, flags, outcomeAt, clicks, botClicks, recent, seqs } = messageStats;
@@ -41,7 +43,13 @@ WHERE (${earlierSeqs.email}, ${earlierSeqs.campaign}, ${earlierSeqs.person}) IN 
   const counted = jsonArrays(
     messages.map(({ seqs: _, recent: __, earlier: ___, outcomeAt: ____, ...rest }) => JSON.stringify(rest)),
   );
-  return [...deletes, ...counted.flatMap((array) => changeTotals(statsRowsIn(array, sql`true`), 1, condition))];
+  const listed = jsonArrays(messages.flatMap(seqsOfFiled).map(String));
+  const dueAtMs = Date.now() + REWRITE_AFTER_MS;
+  return [
+    ...deletes,
+    ...counted.flatMap((array) => changeTotals(statsRowsIn(array, sql`true`), 1, condition)),
+    ...listed.map((array) => leaveWithMessages(array, dueAtMs, condition)),
+  ];
 }
 
 /**

@@ -140,6 +140,12 @@ export const FILED_COLUMNS: Sql = namedAs<FiledMessage>({
   = (${messageStats.email}, ${messageStats.campaign}, ${messageStats.person}) ORDER BY last) AS e)`,
 });
 
+/** The seqs of all of its events. */
+export function seqsOfFiled({ seqs, earlier }: FiledMessage): readonly number[] {
+  const rows = JSON.parse(earlier ?? "[]") as readonly (readonly [last: number, seqs: string])[];
+  return [seqs ?? "[]", ...rows.map(([, texts]) => texts)].flatMap((text) => JSON.parse(text) as readonly number[]);
+}
+
 /** The last seq of its list; undefined without one. Where two lists were merged it may be an earlier one. */
 export function lastSeqOf({ seqs }: FiledMessage): number | undefined {
   return seqs === null ? undefined : (JSON.parse(seqs) as readonly number[]).at(-1);

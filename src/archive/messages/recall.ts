@@ -4,20 +4,27 @@
  * for it at the same time.
  */
 import { dayTotals, messageFiles, recalledMessages } from "../../events/archive-schema.ts";
+import { MESSAGE_FLAGS } from "../../events/message-flags.ts";
 import { aggregated, earlierSeqs, messageStats } from "../../events/schema.ts";
 import { retryOnce } from "../../platform/errors.ts";
 import { jsonArrays } from "../../platform/json-arrays.ts";
 import { logger } from "../../platform/logger.ts";
 import { assign, columnNames, everyColumn, excluded, isOneOf, runBatch, type Sql, sql } from "../../platform/sql.ts";
-import { RELIED_ON_MS } from "../relied-on.ts";
+import { recallStaying } from "../recall-seqs.ts";
+import { RELIED_ON_MS, REWRITE_AFTER_MS } from "../relied-on.ts";
 import type { LogStores } from "../segments.ts";
 import { keyArrays, statsRowsIn } from "./leaving.ts";
-import { type FiledMessage, isNotedAs, type MessageFile, MessageFileLost, messagesIn } from "./message-file.ts";
+import {
+  type FiledMessage,
+  isNotedAs,
+  type MessageFile,
+  MessageFileLost,
+  messagesIn,
+  seqsOfFiled,
+} from "./message-file.ts";
 import { MAY_HAVE, type WantedMessage, wish, wishesIn } from "./message-filter.ts";
 import { changeTotals, deleteEmptyTotals } from "./totals.ts";
 
-/** A file is rewritten so long after the first of its messages came back. */
-const REWRITE_AFTER_MS = 86_400_000;
 const MAX_TRIES = 5;
 /** Messages that one transaction brings back. */
 const AT_A_TIME = 500;
@@ -114,6 +121,8 @@ async function recallFrom(
     const found = (await messagesIn(stores.ARCHIVE, file)).filter((message) =>
       ofPerson.get(message.person)?.some((each) => isWanted(message, each)),
     );
+    // First: reports count the bounces of the messages in D1.
+    await recallStaying(stores, found.filter(hasBounced).flatMap(seqsOfFiled), dueAtMs + REWRITE_AFTER_MS);
     for (let from = 0; from < found.length; from += AT_A_TIME) {
       const some = found.slice(from, from + AT_A_TIME);
       await retryOnce(() => runBatch(stores.DB, recallStatements(file, some, dueAtMs)));
@@ -135,6 +144,10 @@ async function noteWhole(d1: D1Database, file: MessageFile, candidates: readonly
 WHERE ${recalledMessages.file} = ${file.id} AND ${isOneOf(recalledMessages.person, people)}
 AND EXISTS (SELECT 1 FROM ${messageFiles} WHERE ${isNotedAs(file)})`;
   await query.prepare(d1).run();
+}
+
+function hasBounced({ flags }: FiledMessage): boolean {
+  return (flags & (MESSAGE_FLAGS.hardBounced | MESSAGE_FLAGS.softBounced)) !== 0;
 }
 
 function isWanted({ email, campaign }: FiledMessage, { wishedEmail, wishedCampaign }: Candidate): boolean {

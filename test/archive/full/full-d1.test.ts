@@ -1,6 +1,6 @@
 /** A D1 in which no page is free any more: the archive makes room in it. */
 import { describe, expect, it } from "vitest";
-import { recallEvents } from "../../../src/archive/recall.ts";
+import { recallEvents } from "../../../src/archive/recall-seqs.ts";
 import { archivedBefore, workOnArchive } from "../../../src/archive/work.ts";
 import { isStorageFull } from "../../../src/platform/errors.ts";
 import { memoryR2, sqliteD1 } from "./sqlite-d1.ts";

@@ -1,0 +1,88 @@
+/** What stays of archived events in D1, and for how long. */
+import { env } from "cloudflare:workers";
+import { beforeEach, describe, expect, it } from "vitest";
+import { recallFiled } from "../../src/archive/index.ts";
+import { bounceCounts } from "../../src/reports/bounces.ts";
+import { aggregateLog } from "../../src/reports/index.ts";
+import { logRows, type Row, recordInTime } from "../marketo/marketo.ts";
+import { emptyAll } from "../privacy/people-world.ts";
+import { UNASKED } from "../reports/policy.ts";
+import { archiveAll, moveAllMessages, rewriteAll, rewriteAllFiles, wholeLog, withoutArchive } from "./whole-log.ts";
+
+const AT = Date.UTC(2026, 5, 1, 10);
+const SOFT = JSON.stringify({ category: 3, details: "452 full" });
+const HARD = JSON.stringify({ category: 2, details: "550 unknown" });
+const SENT: Row = { type: 6, email: "1", campaign: "x", person: "soft", at: AT };
+const AUTOMATED = { detail: JSON.stringify({ automatedOpen: "postmark" }), user_agent: "Bot" };
+const LOG: readonly Row[] = [
+  SENT,
+  { ...SENT, type: 27, at: AT + 1, detail: SOFT },
+  { ...SENT, type: 7, at: AT + 2 },
+  { ...SENT, type: 0, at: AT + 3, ...AUTOMATED },
+  { ...SENT, type: 8, person: "hard", at: AT + 4, detail: HARD },
+  { ...SENT, type: 8, person: "suppressed", at: AT + 5, detail: HARD, id: "hard/suppressed" },
+  { ...SENT, type: 9, person: "gone", at: AT + 6, detail: JSON.stringify({ cause: "form" }) },
+  { ...SENT, type: 0, person: "gone", at: AT + 7, detail: JSON.stringify({ cause: "form" }) },
+  { ...SENT, person: "last", at: AT + 8 },
+];
+
+/** The archived events that D1 has, each as its type and person. */
+async function staying(): Promise<readonly string[]> {
+  const floor = "SELECT coalesce(max(last), 0) FROM segments";
+  const { results } = await env.DB.prepare(
+    `SELECT type || ' ' || person AS event FROM events WHERE seq <= (${floor}) ORDER BY seq`,
+  ).all<{ event: string }>();
+  return results.map(({ event }) => event);
+}
+
+async function reportedBounces(): Promise<readonly string[]> {
+  const counts = await bounceCounts(env.DB, { bots: "exclude" }, { bounces: 100, words: 100 });
+  return (counts ?? []).map(({ type, bounces }) => `${bounces} ${type}`).toSorted();
+}
+
+const everyRow = () => wholeLog("SELECT * FROM events ORDER BY seq");
+
+const BOUNCES = ["27 soft", "8 hard", "8 suppressed"];
+const DECISIONS = ["9 gone", "0 gone"];
+const ALL_REPORTED = ["1 soft_bounced", "2 hard_bounced"];
+
+beforeEach(async () => {
+  await emptyAll();
+  await withoutArchive();
+  await logRows(...LOG);
+  await recordInTime();
+  await env.DB.prepare(
+    `INSERT INTO suppressions (subject, reason, source, since, cause, event)
+      VALUES ('address:a@a.example', 'invalid', 'hard/suppressed', ${AT}, 'unknown', 'hard/suppressed')`,
+  ).run();
+  await aggregateLog(env, UNASKED, Number.POSITIVE_INFINITY);
+});
+
+describe("of archived events", () => {
+  it("bounces stay as long as their message, and come back with it; those that suppress somebody stay", async () => {
+    const before = await everyRow();
+    await archiveAll(4);
+    expect(await staying()).toEqual([...BOUNCES, ...DECISIONS]);
+    expect(await reportedBounces()).toEqual(ALL_REPORTED);
+    await moveAllMessages();
+    await rewriteAll();
+    expect(await staying()).toEqual(["8 suppressed", ...DECISIONS]);
+    expect(await everyRow()).toEqual(before);
+    await recallFiled(env, [{ person: "soft" }, { person: "hard" }, { person: "suppressed" }]);
+    expect(await staying()).toEqual(expect.arrayContaining(BOUNCES));
+    expect(await reportedBounces()).toEqual(ALL_REPORTED);
+    // Whichever goes back first.
+    await rewriteAll();
+    expect(await reportedBounces()).toEqual(ALL_REPORTED);
+    await rewriteAllFiles();
+    await rewriteAll();
+    expect(await staying()).toEqual(["8 suppressed", ...DECISIONS]);
+    expect(await everyRow()).toEqual(before);
+  });
+
+  it("none stays that is archived behind its message, but for decisions", async () => {
+    await moveAllMessages();
+    await archiveAll(4);
+    expect(await staying()).toEqual(["8 suppressed", ...DECISIONS]);
+  });
+});
