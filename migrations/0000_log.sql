@@ -101,6 +101,11 @@ CREATE TABLE `links` (
 	PRIMARY KEY(`email`, `id`)
 ) WITHOUT ROWID;
 --> statement-breakpoint
+CREATE TABLE `lost_files` (
+	`key` text PRIMARY KEY NOT NULL,
+	`since` integer NOT NULL
+) WITHOUT ROWID;
+--> statement-breakpoint
 CREATE TABLE `mailings` (
 	`email` text NOT NULL,
 	`campaign` text NOT NULL,

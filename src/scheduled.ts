@@ -18,7 +18,7 @@ import { HEALTH_PARTS } from "./health-parts.ts";
 import { logger } from "./platform/logger.ts";
 import { withDeadline } from "./platform/timeout.ts";
 import { keptFrom, resumeRetention, workOnErasures, workOnRetention } from "./privacy/index.ts";
-import { aggregateLog } from "./reports/index.ts";
+import { aggregateLog, readStaleMailings } from "./reports/index.ts";
 import { deleteOldSources } from "./sending/index.ts";
 import { deleteExpired } from "./suppressions/index.ts";
 
@@ -29,7 +29,8 @@ const ERASURES_MS = 11_000;
 const EVENTS_MS = 8_000;
 const MESSAGES_MS = 3_000;
 const MIRROR_MS = 5_000;
-/** The minute of each hour in which objects are deleted that nothing names. */
+const MAILINGS_MS = 3_000;
+/** The minute of each hour in which objects are deleted that nothing names, and mailings are read again. */
 const SWEEP_MINUTE = 30;
 /** D1 ends a statement after 30 s; a call that never settles holds up only its own work. */
 const MAX_WORK_MS = 60_000;
@@ -57,7 +58,11 @@ export async function runScheduledWork(env: Env, settings: ScheduledSettings): P
   if (retentionDays !== undefined) await attempt("archive", () => deleteOldSegments(env, keptFrom(retentionDays)));
   await attempt("archive", () => archive(env, settings.archive));
   await attempt("archive", () => workOnMessages(env, settings.archive, Date.now() + MESSAGES_MS));
-  if (new Date().getUTCMinutes() === SWEEP_MINUTE) await attempt("archive", () => sweep(env));
+  if (new Date().getUTCMinutes() === SWEEP_MINUTE) {
+    await attempt("archive", () => sweep(env));
+    // Until their times are right their messages do not move into files.
+    await attempt("statistics", () => readStaleMailings(env.DB, Date.now() + MAILINGS_MS));
+  }
   if (hasFeedStream(env))
     await attempt("mirror", () => mirrorFeed(env, env.FEED_STREAM, settings.tokenKeys, Date.now() + MIRROR_MS));
   await posting;

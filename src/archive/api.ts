@@ -39,6 +39,10 @@ const Archive = v.pipe(
       v.object({ files: v.number(), messages: v.number(), bytes: v.number() }),
       v.description("In files of messages to which nothing has happened for `MESSAGE_DAYS`."),
     ),
+    lostFiles: v.pipe(
+      v.number(),
+      v.description("Files that R2 does not have as they were written, as far as somebody has missed them."),
+    ),
     recalled: v.object({
       events: v.pipe(v.number(), v.description("Archived events that changed: their segments are to be rewritten.")),
       rewriteAt: v.optional(v.pipe(TimeAnswer, v.description("When the first segment may be rewritten."))),

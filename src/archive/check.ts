@@ -8,6 +8,7 @@ import { aggregated } from "../events/schema.ts";
 import { logger } from "../platform/logger.ts";
 import { assign, everyColumn, runBatch, sql } from "../platform/sql.ts";
 import { withDeadline } from "../platform/timeout.ts";
+import { noteLost } from "./note-lost.ts";
 import { openFile, ROWS_PER_GROUP, rowCount } from "./parquet.ts";
 import { COLUMN, decodeRows } from "./segment-file.ts";
 import { keysOfVersions, parsedKey, segmentKey } from "./segment-key.ts";
@@ -84,6 +85,7 @@ async function checkSegment(stores: LogStores, read: Segment, isDeep: boolean): 
     if (current === undefined) return undefined;
     if (isSame(current, segment)) {
       const now = await mend(stores, current);
+      if (now === undefined && fault !== "damaged") await noteLost(stores.DB, [segmentKey(segment)]);
       return now === undefined ? { finding: fault, segment } : { finding: "mended", segment, now };
     }
     if (tries === MAX_TRIES) throw new Error("a segment of the archive changes all the time");

@@ -27,7 +27,7 @@ interface OpenedSegment {
 const opened = new QuickLRU<string, OpenedSegment>({ maxSize: FILES });
 const groups = new QuickLRU<string, readonly SegmentRow[]>({ maxSize: GROUPS });
 
-/** The object is not there: it may have been replaced since D1 was asked. */
+/** The object is not there, or not as D1 notes it; its message is its name. It may have been replaced since. */
 export class SegmentMissing extends Error {}
 
 /** @throws {SegmentMissing}; R2's error */
@@ -35,10 +35,19 @@ async function openedSegment(bucket: R2Bucket, segment: Segment): Promise<Opened
   return await keptIn(opened, nameOf(segment), async () => {
     const object = await withDeadline(bucket.get(segmentKey(segment)), READ_DEADLINE_MS, "R2");
     if (object === null) throw new SegmentMissing(segmentKey(segment));
-    if (object.etag !== segment.etag) throw new Error(`R2 has another object than D1 notes: ${segmentKey(segment)}`);
-    const file = openFile(await withDeadline(object.arrayBuffer(), READ_DEADLINE_MS, "R2"));
-    return { file, seqs: await decodeSeqs(file) };
+    if (object.etag !== segment.etag) throw new SegmentMissing(segmentKey(segment));
+    const bytes = await withDeadline(object.arrayBuffer(), READ_DEADLINE_MS, "R2");
+    return await decodedOrMissing(segmentKey(segment), bytes);
   });
+}
+
+async function decodedOrMissing(key: string, bytes: ArrayBuffer): Promise<OpenedSegment> {
+  try {
+    const file = openFile(bytes);
+    return { file, seqs: await decodeSeqs(file) };
+  } catch (error) {
+    throw new SegmentMissing(key, { cause: error });
+  }
 }
 
 function nameOf({ etag, ...segment }: Segment): string {

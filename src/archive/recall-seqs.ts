@@ -18,12 +18,14 @@ import {
   type Sql,
   sql,
 } from "../platform/sql.ts";
+import { noteLost } from "./note-lost.ts";
 import { SegmentMissing } from "./objects.ts";
 import { archivedRows } from "./read.ts";
 import { RELIED_ON_MS, REWRITE_AFTER_MS } from "./relied-on.ts";
 import { COLUMN, SEGMENT_COLUMNS, type SegmentRow } from "./segment-file.ts";
 import { archiveEnd, areUnchanged, FLOOR, type LogStores, type Segment } from "./segments.ts";
 import { isKeptType, staysWithMessage } from "./staying.ts";
+import { FileLost } from "./until-steady.ts";
 
 const MAX_TRIES = 5;
 const RECALLED_AT_A_TIME = 300;
@@ -126,8 +128,11 @@ async function recallSome(stores: LogStores, seqs: readonly number[], purpose: P
       if (tries === MAX_TRIES) throw new Error("segments of the archive change all the time");
     } catch (error) {
       if (!(error instanceof SegmentMissing)) throw error;
+      if (tries < MAX_TRIES) continue;
+      await noteLost(stores.DB, [error.message]);
+      if (isErasing) throw new FileLost(`a file of the archive is lost: ${error.message}`);
       // Readers are refused; who writes goes on, as if retention had deleted the events.
-      if (tries === MAX_TRIES) return logger.error("events cannot be recalled: their file is lost", { error });
+      return logger.error("events cannot be recalled: their file is lost", { error });
     }
   }
 }

@@ -1,5 +1,5 @@
 /** How the archive is, and what D1 has beside it: for /v1/archive and for /healthz. */
-import { messageFiles, recalled, segments } from "../events/archive-schema.ts";
+import { lostFiles, messageFiles, recalled, segments } from "../events/archive-schema.ts";
 import { events } from "../events/schema.ts";
 import { runBatch, sql } from "../platform/sql.ts";
 import { RELIED_ON_MS } from "./relied-on.ts";
@@ -29,6 +29,8 @@ export interface ArchiveStatus {
   };
   /** In message files. */
   readonly messages: { readonly files: number; readonly messages: number; readonly bytes: number };
+  /** Files that R2 does not have as they are noted, as far as somebody has missed them. */
+  readonly lostFiles: number;
   /** Events that wait for their segment to be rewritten. */
   readonly recalled: { readonly events: number; readonly rewriteAtMs: number | null };
 }
@@ -41,17 +43,18 @@ const RECALLED = sql`SELECT count(*) AS events,
 min(max(${recalled.dueAt}, ${recalled.usedAt} + ${RELIED_ON_MS})) AS rewriteAtMs
 FROM ${recalled} WHERE ${recalled.dueAt} IS NOT NULL`;
 
+const LOST = sql`SELECT count(*) AS count FROM ${lostFiles}`;
 const MESSAGES = sql`SELECT count(*) AS files, coalesce(sum(${messageFiles.rows}), 0) AS messages,
 coalesce(sum(${messageFiles.bytes}), 0) AS bytes FROM ${messageFiles}`;
 
 /** Reads up to ten million rows. Throws D1's error. */
 export async function archiveStatus(d1: D1Database): Promise<ArchiveStatus> {
-  const queries = [SEGMENTS, IN_D1, FIRST_MOVABLE, RECALLED, MESSAGES];
-  const [archived, counted, oldest, waiting, filed] = await runBatch(d1, queries);
+  const queries = [SEGMENTS, IN_D1, FIRST_MOVABLE, RECALLED, MESSAGES, LOST];
+  const [archived, counted, oldest, waiting, filed, lost] = await runBatch(d1, queries);
   const { count } = firstRow<{ count: number }>(counted);
   const oldestAtMs = (oldest?.results as { at: number }[] | undefined)?.[0]?.at;
   return {
-    ...firstRow<Omit<ArchiveStatus, "d1" | "messages" | "recalled">>(archived),
+    ...firstRow<Omit<ArchiveStatus, "d1" | "messages" | "lostFiles" | "recalled">>(archived),
     d1: {
       events: Math.min(count, MAX_COUNTED),
       isMore: count > MAX_COUNTED,
@@ -59,6 +62,7 @@ export async function archiveStatus(d1: D1Database): Promise<ArchiveStatus> {
       oldestAtMs,
     },
     messages: firstRow<ArchiveStatus["messages"]>(filed),
+    lostFiles: firstRow<{ count: number }>(lost).count,
     recalled: firstRow<ArchiveStatus["recalled"]>(waiting),
   };
 }

@@ -4,8 +4,8 @@ import { SegmentMissing } from "./objects.ts";
 /** A segment is rewritten once a day, and an erasure's more often. */
 const MAX_TRIES = 5;
 
-/** A segment's file is not in R2, though D1 notes it. */
-class FileLost extends Error {}
+/** A file is not in R2 as D1 notes it. */
+export class FileLost extends Error {}
 
 /** Whether an error says that a file of the archive is lost: trying again helps only once somebody has put it back. */
 export function isFileLost(error: unknown): boolean {

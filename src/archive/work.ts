@@ -7,8 +7,11 @@ import { aggregated, events, suppressions } from "../events/schema.ts";
 import { logger } from "../platform/logger.ts";
 import { assign, everyColumn, runBatch, sql } from "../platform/sql.ts";
 import { withDeadline } from "../platform/timeout.ts";
+import { lookForLost } from "./lost.ts";
 import { moveMessages } from "./messages/move.ts";
 import { rewriteMessageFiles } from "./messages/rewrite.ts";
+import { noteLost } from "./note-lost.ts";
+import { SegmentMissing } from "./objects.ts";
 import { keepReserve } from "./reserve.ts";
 import { rewriteSegment, segmentToRewrite } from "./rewrite.ts";
 import { PREFIX, parsedKey, segmentKey } from "./segment-key.ts";
@@ -51,6 +54,7 @@ export async function workOnArchive(
   untilMs: number,
 ): Promise<ArchiveWork> {
   const nowMs = Date.now();
+  await lookForLost(stores);
   if (beforeMs !== undefined) await keepReserve(stores.DB);
   const rewritten = await rewriteDue(stores, beforeMs === undefined ? untilMs : (nowMs + untilMs) / 2);
   const written: Segment[] = [];
@@ -113,6 +117,7 @@ async function tryToRewrite(stores: LogStores, segment: Segment, nowMs: number):
   try {
     return await rewriteSegment(stores, segment, nowMs);
   } catch (error) {
+    if (error instanceof SegmentMissing) await noteLost(stores.DB, [error.message]);
     logger.error("a segment of the archive could not be rewritten", { segment: segmentKey(segment), error });
     return false;
   }

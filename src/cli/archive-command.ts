@@ -45,7 +45,7 @@ async function showStatus({ json = false, ...given }: JsonOptions): Promise<void
 }
 
 function statusLines({ segments, events, bytes, firstDay, lastDay, lastSeq, d1, ...rest }: Archive): string[] {
-  const { messages, recalled } = rest;
+  const { messages, lostFiles, recalled } = rest;
   const ofMessages = `${numberOf(messages.files, "file")} of ${sizeText(messages.bytes)}`;
   const rewriting = recalled.rewriteAt === undefined ? "" : `, whose files are rewritten from ${recalled.rewriteAt} on`;
   const rows = [
@@ -58,6 +58,7 @@ function statusLines({ segments, events, bytes, firstDay, lastDay, lastSeq, d1, 
     ...(d1.bytes === undefined ? [] : [["size of D1", sizeText(d1.bytes)]]),
     ["oldest that may move", d1.oldestAt === undefined ? "none" : `recorded at ${d1.oldestAt}`],
     ...(messages.files === 0 ? [] : [["messages in R2", `${number(messages.messages)} in ${ofMessages}`]]),
+    ...(lostFiles === 0 ? [] : [["lost files", `${number(lostFiles)}: "waxseal archive check" names them`]]),
     ["changed since", `${number(recalled.events)}${rewriting}`],
   ];
   return rows.map(([name = "", value]) => `  ${name.padEnd(24)}${value}`);

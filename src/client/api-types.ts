@@ -1240,6 +1240,8 @@ export interface components {
                 messages: number;
                 bytes: number;
             };
+            /** @description Files that R2 does not have as they were written, as far as somebody has missed them. */
+            lostFiles: number;
             recalled: {
                 /** @description Archived events that changed: their segments are to be rewritten. */
                 events: number;

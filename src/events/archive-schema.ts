@@ -157,3 +157,11 @@ export const messageScan = sqliteTable("message_scan", {
   /** JSON array: email, campaign and person of the last message that was looked at; null: the scan has ended. */
   cursor: text(),
 });
+
+/** Objects that R2 does not have as `segments` and `message_files` note them (archive/lost.ts). */
+export const lostFiles = sqliteTable("lost_files", {
+  /** The object's name. */
+  key: text().primaryKey(),
+  /** When somebody first missed it, ms since 1970 UTC. */
+  since: integer().notNull(),
+});

@@ -80,14 +80,21 @@ function ifKnown<Value>(value: Value | null | undefined, sentences: (value: Valu
   return value === null || value === undefined ? undefined : sentences(value);
 }
 
-function archiveWarnings({ lateSinceMs, isReached }: ArchiveHealth): readonly string[] {
+function archiveWarnings({ lateSinceMs, isReached, lost }: ArchiveHealth): readonly string[] {
   const oldest = `the oldest of ${dayOf(lateSinceMs ?? 0)}`;
   const next = '"waxseal archive run" moves them; when it fails, the Worker\'s log says why.';
   const late = `Events should have moved into the archive two days ago, ${oldest}: ${next}`;
   return [
     ...ifSo(!isReached, "R2 does not answer: archived events cannot be read, and none move."),
+    ...ifSo(lost.count > 0, lostWarning(lost)),
     ...ifSo(lateSinceMs !== undefined, late),
   ];
+}
+
+function lostWarning({ count, key }: ArchiveHealth["lost"]): string {
+  const files =
+    count === 1 ? `A file of the archive is lost, ${key}` : `${count} files of the archive are lost, ${key}`;
+  return `${files}${count === 1 ? "" : " among them"}: put it back, or give it up. "waxseal archive check" names each.`;
 }
 
 function dayOf(ms: number): string {

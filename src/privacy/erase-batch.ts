@@ -11,6 +11,7 @@
 import { rewriteSoon } from "../archive/index.ts";
 import { erasedRow, rowWithoutAddress, withoutQuery } from "../events/erased-row.ts";
 import { EVENT_TYPES } from "../events/event.ts";
+import { MERGED_STATS } from "../events/merged-stats.ts";
 import { namesAddress } from "../events/named-address.ts";
 import { erasures } from "../events/privacy-schema.ts";
 import type { NamedRow } from "../events/row.ts";
@@ -30,7 +31,7 @@ import {
 import { sendKey } from "../events/send-key.ts";
 import { jsonArrays } from "../platform/json-arrays.ts";
 import { assign, columnNames, isOneOf, runBatch, type Sql, sql } from "../platform/sql.ts";
-import { MERGED_STATS, markMerged } from "../reports/index.ts";
+import { markMerged } from "../reports/index.ts";
 import { isRetryOf } from "../retries/index.ts";
 import { addressSubject, hashSubjects, WITHOUT_EVENT } from "../suppressions/index.ts";
 import type { Message } from "../tokens/claims.ts";

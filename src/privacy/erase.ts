@@ -8,10 +8,11 @@
  * Events that arrive after the erasure are new, even those of an old email. An erased person who subscribes again by
  * such an email lifts the suppressions that their opt-out has left under hashes.
  */
-import { type LogStores, recallFiled, recallToErase } from "../archive/index.ts";
+import { isFileLost, type LogStores, recallFiled, recallToErase } from "../archive/index.ts";
 import type { BotPolicy } from "../bots/bot.ts";
 import type { ErasedSubject } from "../ingest/outbox.ts";
 import { type OutboxEnv, outboxOf } from "../ingest/record.ts";
+import { logger } from "../platform/logger.ts";
 import { aggregateLog } from "../reports/index.ts";
 import { deleteSourcesOf, type SourceStores } from "../sending/index.ts";
 import { finish, writeBatch } from "./erase-batch.ts";
@@ -22,7 +23,8 @@ type Storage = LogStores & OutboxEnv & SourceStores;
 
 /**
  * Works on all erasures, one after the other, until they are done, or until `untilMs`. Aggregates the log where they
- * need it, unless statistics have to wait: then `policy` is undefined.
+ * need it, unless statistics have to wait: then `policy` is undefined. Those that need a file of the archive that is
+ * lost wait until it is back, and hold up no other.
  * @param pause waits after a batch that began at `startedAtMs`
  * @throws the error of D1 or of the outbox
  */
@@ -32,11 +34,19 @@ export async function workOnErasures(
   untilMs: number,
   pause: (startedAtMs: number) => Promise<void> = throttle,
 ): Promise<void> {
+  const waiting: string[] = [];
   for (;;) {
     const startedAtMs = Date.now();
-    const erasure = await nextErasure(storage.DB, startedAtMs);
-    const goesOn = erasure !== undefined && (await workOnBatch(storage, erasure, policy, untilMs));
-    if (!goesOn || Date.now() >= untilMs) return;
+    const erasure = await nextErasure(storage.DB, startedAtMs, waiting);
+    if (erasure === undefined) return;
+    try {
+      if (!(await workOnBatch(storage, erasure, policy, untilMs))) return;
+    } catch (error) {
+      if (!isFileLost(error)) throw error;
+      logger.error("an erasure waits for a file of the archive that is lost", { erasure: erasure.id, error });
+      waiting.push(erasure.id);
+    }
+    if (Date.now() >= untilMs) return;
     await pause(startedAtMs);
   }
 }

@@ -9,7 +9,7 @@ import { erasures } from "../events/privacy-schema.ts";
 import type { NamedRow } from "../events/row.ts";
 import { storedRow } from "../events/row-sql.ts";
 import { aggregated, events, links, messageStats, otherAddresses, people, suppressions } from "../events/schema.ts";
-import { assign, columnName, readBatch, type Sql, sql } from "../platform/sql.ts";
+import { assign, columnName, isOneOf, readBatch, type Sql, sql } from "../platform/sql.ts";
 import { seqsOf } from "../reports/index.ts";
 import { addressSubject, isRemovalOf, personSubject } from "../suppressions/index.ts";
 import type { Message } from "../tokens/claims.ts";
@@ -62,13 +62,20 @@ export interface Found {
   readonly subjects: readonly string[];
 }
 
-/** The erasure that waits longest; undefined when there is none. */
-export async function nextErasure(d1: D1Database, nowMs: number): Promise<Erasure | undefined> {
+/**
+ * The erasure that waits longest; undefined when there is none.
+ * @param except the ids of those that cannot go on
+ */
+export async function nextErasure(
+  d1: D1Database,
+  nowMs: number,
+  except: readonly string[],
+): Promise<Erasure | undefined> {
   const { id, address, person, pseudonym, requestedAt, batch, seq, doneAt } = erasures;
   const query = sql`SELECT ${id}, ${address}, ${person}, ${pseudonym}, ${batch}, ${seq},
   ${requestedAt} <= ${nowMs - MAX_WAIT_MS} AS isOverdue, ${AGGREGATED} AS aggregated,
   (SELECT ${aggregated.archived} FROM ${aggregated}) AS archived, ${FLOOR} AS floor
-FROM ${erasures} WHERE ${doneAt} IS NULL ORDER BY ${requestedAt}, ${id} LIMIT 1`;
+FROM ${erasures} WHERE ${doneAt} IS NULL AND NOT ${isOneOf(id, except)} ORDER BY ${requestedAt}, ${id} LIMIT 1`;
   return (await query.prepare(d1).first<Erasure>()) ?? undefined;
 }
 

@@ -146,6 +146,14 @@ describe("messages that move", () => {
     expect(await moveMessages(env, LATER + 1, Number.POSITIVE_INFINITY)).toBe(1);
   });
 
+  it("come back of everybody who shares an address, however many", async () => {
+    const people = Array.from({ length: 1_001 }, (_, index) => `p${index}`);
+    await logged(...people.map((person) => ({ ...SENT, person })));
+    await moveAllMessages();
+    await recallPeople(env, sql`SELECT value AS person FROM json_each(${JSON.stringify(people)})`);
+    expect(await rowsOf("message_stats")).toHaveLength(1_001);
+  });
+
   it("are not looked for in R2 when the sender mails somebody new", async () => {
     await logged(...Array.from({ length: 500 }, (_, index) => ({ ...SENT, person: `p${index}` })));
     await moveAllMessages();

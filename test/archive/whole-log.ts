@@ -74,7 +74,15 @@ async function everything() {
 
 /** Empties the archive. */
 export async function withoutArchive(): Promise<void> {
-  const tables = ["segments", "recalled", "message_files", "message_filters", "recalled_messages", "message_scan"];
+  const tables = [
+    "segments",
+    "recalled",
+    "message_files",
+    "message_filters",
+    "recalled_messages",
+    "message_scan",
+    "lost_files",
+  ];
   const statements: readonly Sql[] = [...tables, "day_totals", "link_totals"].map((table) => {
     return sql`DELETE FROM ${rawSql(table)}`;
   });

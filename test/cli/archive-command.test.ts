@@ -7,6 +7,7 @@ const STATUS = {
   ...{ firstDay: "2026-10-01", lastDay: "2026-10-02" },
   d1: { events: 10_000_000, more: true, bytes: 5e9, oldestAt: "2026-10-30T00:00:01.000Z" },
   messages: { files: 0, messages: 0, bytes: 0 },
+  lostFiles: 0,
   recalled: { events: 3, rewriteAt: "2026-11-30T09:00:00.000Z" },
 };
 const SEGMENT = { firstSeq: 1, lastSeq: 50_010, day: "2026-10-01", version: 1, events: 50_000, bytes: 2_000_000 };
@@ -29,9 +30,12 @@ describe("waxseal archive status", () => {
     expect(stdout).not.toContain("messages");
   });
 
-  it("shows the messages in R2 when there are any", async () => {
-    const { to } = await answers({ ...STATUS, messages: { files: 1, messages: 20_000, bytes: 1_200_000 } });
-    expect((await archive(to, "status")).stdout).toMatch(/messages in R2 +20,000 in 1 file of 1\.2 MB\n/);
+  it("shows the messages in R2, and how many files are lost, when there are any", async () => {
+    const messages = { files: 1, messages: 20_000, bytes: 1_200_000 };
+    const { to } = await answers({ ...STATUS, messages, lostFiles: 2 });
+    const { stdout } = await archive(to, "status");
+    expect(stdout).toMatch(/messages in R2 +20,000 in 1 file of 1\.2 MB\n/);
+    expect(stdout).toMatch(/lost files +2: "waxseal archive check"/);
   });
 
   it("says that nothing moves by itself, and prints an object", async () => {

@@ -9,11 +9,13 @@ import { logger } from "../../platform/logger.ts";
 import { assign, everyColumn, runBatch, sql } from "../../platform/sql.ts";
 import { withDeadline } from "../../platform/timeout.ts";
 import { checkEach } from "../check.ts";
+import { noteLost } from "../note-lost.ts";
 import type { LogStores } from "../segments.ts";
 import { R2_DEADLINE_MS } from "../verified.ts";
 import { decodedMessages, type FiledMessage, isNotedAs, type MessageFile } from "./message-file.ts";
 import { keysOfFile, messageFileKey, type NamedFile, parsedFileKey } from "./message-key.ts";
 import { boundsOf } from "./move.ts";
+import { isNotedStill } from "./recall.ts";
 
 export interface FileFinding {
   /** As of segments. */
@@ -50,6 +52,7 @@ async function checkFile(stores: LogStores, file: MessageFile, isDeep: boolean):
   // It may have been rewritten or deleted since D1 was asked; the next check sees what it is now.
   if (fault === undefined || !(await isNotedStill(stores.DB, file))) return undefined;
   const now = await mend(stores, file);
+  if (now === undefined && fault !== "damaged") await noteLost(stores.DB, [messageFileKey(file)]);
   return now === undefined ? { finding: fault, file } : { finding: "mended", file, now };
 }
 
@@ -72,10 +75,6 @@ async function decoded(bucket: R2Bucket, file: NamedFile) {
     logger.warn("a message file cannot be decoded", { key: messageFileKey(file), error });
     return undefined;
   }
-}
-
-async function isNotedStill(d1: D1Database, file: MessageFile): Promise<boolean> {
-  return (await sql`SELECT 1 FROM ${messageFiles} WHERE ${isNotedAs(file)}`.prepare(d1).first()) !== null;
 }
 
 /** Notes the latest whole object of a file whose noted one is not there; undefined: there is none. */

@@ -9,6 +9,7 @@ import { namedAs, type Sql, sql } from "../../platform/sql.ts";
 import { withDeadline } from "../../platform/timeout.ts";
 import type { Message } from "../../tokens/claims.ts";
 import { decodedRows, encodeRows, openFile, type ParquetColumn, rowCount } from "../parquet.ts";
+import { FileLost } from "../until-steady.ts";
 import { putAndReadBack } from "../verified.ts";
 import { messageFileKey, type NamedFile } from "./message-key.ts";
 
@@ -52,7 +53,7 @@ const FILES_IN_MEMORY = 2;
 const decoded = new QuickLRU<string, readonly FiledMessage[]>({ maxSize: FILES_IN_MEMORY });
 
 /** R2 has no such object, or another one: it may have been replaced since D1 was asked, or it is lost. */
-export class MessageFileLost extends Error {}
+export class MessageFileLost extends FileLost {}
 
 /**
  * Writes a file under a name of its own, reads it back and compares each row.

@@ -16,6 +16,7 @@ import { runBatchInFull } from "../reserve.ts";
 import type { LogStores } from "../segments.ts";
 import { endBatch } from "../stored-rows.ts";
 import { areAsRead, leave } from "./leaving.ts";
+import { withoutLost } from "./lost.ts";
 import { FILED_COLUMNS, type FiledMessage, lastSeqOf, type MessageFile, writeMessageFile } from "./message-file.ts";
 import { filterChunks } from "./message-filter.ts";
 
@@ -114,7 +115,7 @@ AND ${MAX_EARLIER} >= (SELECT count(*) FROM ${earlierSeqs}
       sql`SELECT ${email} AS email, ${campaign} AS campaign, ${person} AS person FROM ${messageStats}
 WHERE ${isAfter} ${order} LIMIT 1 OFFSET ${LOOKED_AT - 1}`,
     ]);
-    quiet.push(...rows);
+    quiet.push(...(await withoutLost(d1, rows)));
     chars += rows.reduce((sum, row) => sum + JSON.stringify(row).length, 0);
     const isEnough = quiet.length >= ENOUGH_MESSAGES || chars >= ENOUGH_CHARS || Date.now() >= untilMs;
     if (last === undefined || isEnough) return { quiet, last };

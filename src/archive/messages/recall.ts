@@ -4,12 +4,15 @@
  * for it at the same time.
  */
 import { dayTotals, messageFiles, recalledMessages } from "../../events/archive-schema.ts";
+import { mailings } from "../../events/mailing-schema.ts";
+import { MERGED_STATS } from "../../events/merged-stats.ts";
 import { MESSAGE_FLAGS } from "../../events/message-flags.ts";
 import { aggregated, earlierSeqs, messageStats } from "../../events/schema.ts";
 import { retryOnce } from "../../platform/errors.ts";
 import { jsonArrays } from "../../platform/json-arrays.ts";
 import { logger } from "../../platform/logger.ts";
 import { assign, columnNames, everyColumn, excluded, isOneOf, runBatch, type Sql, sql } from "../../platform/sql.ts";
+import { noteLost } from "../note-lost.ts";
 import { recallStaying } from "../recall-seqs.ts";
 import { RELIED_ON_MS, REWRITE_AFTER_MS } from "../relied-on.ts";
 import type { LogStores } from "../segments.ts";
@@ -23,12 +26,13 @@ import {
   seqsOfFiled,
 } from "./message-file.ts";
 import { MAY_HAVE, type WantedMessage, wish, wishesIn } from "./message-filter.ts";
+import { messageFileKey } from "./message-key.ts";
 import { changeTotals, deleteEmptyTotals } from "./totals.ts";
 
 const MAX_TRIES = 5;
 /** Messages that one transaction brings back. */
 const AT_A_TIME = 500;
-const MAX_PEOPLE = 1_000;
+const PEOPLE_AT_A_TIME = 1_000;
 
 /**
  * Brings messages back: by email, campaign and person, or all of a person's, perhaps of one email.
@@ -47,14 +51,20 @@ export async function recallFiled(
 }
 
 /**
- * Brings back all messages of people, the first thousand.
+ * Brings back all messages of people, a thousand at a time.
  * @param persons selects the column `person`
  * @throws the errors of D1 and R2
  */
 export async function recallPeople(stores: LogStores, persons: Sql): Promise<void> {
-  const query = sql`SELECT person FROM (${persons}) WHERE EXISTS (SELECT 1 FROM ${messageFiles}) LIMIT ${MAX_PEOPLE}`;
-  const { results } = await retryOnce(() => query.prepare(stores.DB).all<{ person: string }>());
-  await recallFiled(stores, results);
+  for (let after = ""; ; ) {
+    const query = sql`SELECT DISTINCT person FROM (${persons}) WHERE person > ${after}
+AND EXISTS (SELECT 1 FROM ${messageFiles}) ORDER BY person LIMIT ${PEOPLE_AT_A_TIME}`;
+    const { results } = await retryOnce(() => query.prepare(stores.DB).all<{ person: string }>());
+    await recallFiled(stores, results);
+    const last = results.at(-1);
+    if (last === undefined || results.length < PEOPLE_AT_A_TIME) return;
+    after = last.person;
+  }
 }
 
 async function hasFiles(d1: D1Database): Promise<boolean> {
@@ -72,18 +82,22 @@ async function recallWished(stores: LogStores, wishes: string, isErasing: boolea
   const dueAtMs = Date.now() + (isErasing ? 0 : REWRITE_AFTER_MS);
   for (let tries = 1; ; tries++) {
     const byFile = Map.groupBy(await candidatesFor(stores.DB, wishes, dueAtMs), ({ id }) => id);
-    let isSteady = true;
+    const lost: string[] = [];
+    let hasChanged = false;
     for (const candidates of byFile.values()) {
       const [file] = candidates;
-      if (file !== undefined) isSteady = (await recallFrom(stores, file, candidates, dueAtMs)) && isSteady;
+      const outcome = file === undefined ? "recalled" : await recallFrom(stores, file, candidates, dueAtMs);
+      if (outcome === "changed") hasChanged = true;
+      if (outcome === "lost" && file !== undefined) lost.push(messageFileKey(file));
     }
-    if (isSteady) return;
-    if (tries < MAX_TRIES) continue;
-    const reason = "messages cannot be recalled: their file is lost, or changes all the time";
+    if (hasChanged && tries < MAX_TRIES) continue;
+    if (hasChanged) throw new Error("message files change all the time");
+    if (lost.length === 0) return;
+    await noteLost(stores.DB, lost);
     // The file alone says which messages, and so which events, the person has.
-    if (isErasing) throw new MessageFileLost(reason);
+    if (isErasing) throw new MessageFileLost(`a file of the archive is lost: ${lost[0]}`);
     // Whoever else asks goes on, as if retention had deleted the messages.
-    return logger.error(reason, { files: [...byFile.keys()] });
+    return logger.error("messages cannot be recalled: their file is lost", { lost });
   }
 }
 
@@ -109,31 +123,47 @@ ORDER BY ${messageFiles.id}`;
   return (await retryOnce(() => query.prepare(d1).all<Candidate>())).results;
 }
 
-/** Returns false when the file was rewritten meanwhile, or is lost. */
 async function recallFrom(
   stores: LogStores,
   file: MessageFile,
   candidates: readonly Candidate[],
   dueAtMs: number,
-): Promise<boolean> {
+): Promise<"recalled" | "changed" | "lost"> {
   const ofPerson = Map.groupBy(candidates, ({ wishedPerson }) => wishedPerson);
   try {
     const found = (await messagesIn(stores.ARCHIVE, file)).filter((message) =>
       ofPerson.get(message.person)?.some((each) => isWanted(message, each)),
     );
-    // First: reports count the bounces of the messages in D1.
-    await recallStaying(stores, found.filter(hasBounced).flatMap(seqsOfFiled), dueAtMs + REWRITE_AFTER_MS);
-    for (let from = 0; from < found.length; from += AT_A_TIME) {
-      const some = found.slice(from, from + AT_A_TIME);
-      await retryOnce(() => runBatch(stores.DB, recallStatements(file, some, dueAtMs)));
-    }
+    await bringBackFrom(stores, file, found, dueAtMs);
     await noteWhole(stores.DB, file, candidates);
   } catch (error) {
-    if (error instanceof MessageFileLost) return false;
-    throw error;
+    if (!(error instanceof MessageFileLost)) throw error;
+    return (await isNotedStill(stores.DB, file)) ? "lost" : "changed";
   }
-  const isSame = sql`SELECT 1 FROM ${messageFiles} WHERE ${isNotedAs(file)}`;
-  return (await isSame.prepare(stores.DB).first()) !== null;
+  return (await isNotedStill(stores.DB, file)) ? "recalled" : "changed";
+}
+
+/**
+ * Brings messages of a file back, those that are not back yet, where the file is as it was read.
+ * @param dueAtMs when it is to be rewritten
+ * @throws the errors of D1 and R2
+ */
+export async function bringBackFrom(
+  stores: LogStores,
+  file: MessageFile,
+  messages: readonly FiledMessage[],
+  dueAtMs: number,
+): Promise<void> {
+  // First: reports count the bounces of the messages in D1.
+  await recallStaying(stores, messages.filter(hasBounced).flatMap(seqsOfFiled), dueAtMs + REWRITE_AFTER_MS);
+  for (let from = 0; from < messages.length; from += AT_A_TIME) {
+    const some = messages.slice(from, from + AT_A_TIME);
+    await retryOnce(() => runBatch(stores.DB, recallStatements(file, some, dueAtMs)));
+  }
+}
+
+export async function isNotedStill(d1: D1Database, file: MessageFile): Promise<boolean> {
+  return (await sql`SELECT 1 FROM ${messageFiles} WHERE ${isNotedAs(file)}`.prepare(d1).first()) !== null;
 }
 
 /** Notes that all messages of people in a file came back. */
@@ -170,10 +200,9 @@ function bringBack(array: string, isSame: Sql, isNew: Sql): Sql[] {
   const { email, campaign, person, since, flags, outcomeAt, clicks, botClicks, recent, seqs } = messageStats;
   const columns = columnNames(email, campaign, person, since, flags, outcomeAt, clicks, botClicks, recent, seqs);
   const rows = statsRowsIn(array, isNew);
-  // One that D1 has already was made while the file was lost: it stays a message of its own, with the events of both.
+  // One that D1 has already was made while the file was lost: both are one message.
   const isOther = sql`(SELECT 1 FROM ${messageStats} WHERE ${email} = value->>'email'
   AND ${campaign} = value->>'campaign' AND ${person} = value->>'person')`;
-  const counted = statsRowsIn(array, sql`${isNew} AND NOT EXISTS ${isOther}`);
   const bothSeqs = sql`(SELECT json_group_array(value) FROM (
   SELECT value FROM json_each(${seqs}) UNION SELECT value FROM json_each(${excluded(seqs)})))`;
   // Statistics that have read it must not write it.
@@ -189,14 +218,17 @@ WHERE ${isSame} AND EXISTS (SELECT 1 FROM json_each(${array}) WHERE ${isNew} AND
   );
   return [
     withdrawn,
-    ...changeTotals(counted, -1, isSame),
-    ...deleteEmptyTotals(counted, isSame),
+    sql`UPDATE ${mailings} SET ${assign(mailings, { isStale: 1 })} WHERE ${isSame}
+AND (${mailings.email}, ${mailings.campaign}) IN (
+  SELECT value->>'email', value->>'campaign' FROM json_each(${array}) WHERE ${isNew} AND EXISTS ${isOther})`,
+    ...changeTotals(rows, -1, isSame),
+    ...deleteEmptyTotals(rows, isSame),
     sql`INSERT OR IGNORE INTO ${earlierSeqs} (${earlierColumns})
 SELECT filed.value->>'email', filed.value->>'campaign', filed.value->>'person', each.value->>0, each.value->>1
 FROM (SELECT value FROM json_each(${array}) WHERE ${isNew}) AS filed
 CROSS JOIN json_each(filed.value->>'earlier') AS each WHERE ${isSame}`,
     sql`INSERT INTO ${messageStats} (${columns}) SELECT * FROM ${rows} WHERE ${isSame}
-ON CONFLICT (${columnNames(email, campaign, person)}) DO UPDATE SET ${assign(messageStats, { seqs: bothSeqs })}`,
+ON CONFLICT (${columnNames(email, campaign, person)}) DO UPDATE SET ${assign(messageStats, { ...MERGED_STATS, seqs: bothSeqs })}`,
   ];
 }
 

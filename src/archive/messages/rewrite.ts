@@ -11,6 +11,7 @@ import { assign, everyColumn, rawSql, readBatch, type Sql, sql } from "../../pla
 import { withDeadline } from "../../platform/timeout.ts";
 import type { Message } from "../../tokens/claims.ts";
 import { isPseudonym } from "../../tokens/pseudonym.ts";
+import { noteLost } from "../note-lost.ts";
 import { RELIED_ON_MS } from "../relied-on.ts";
 import { runBatchInFull } from "../reserve.ts";
 import type { LogStores } from "../segments.ts";
@@ -24,6 +25,7 @@ import {
   isNotedAs,
   lastSeqOf,
   type MessageFile,
+  MessageFileLost,
   messagesIn,
   writeMessageFile,
 } from "./message-file.ts";
@@ -79,6 +81,7 @@ async function tryToRewrite(stores: LogStores, file: DueFile): Promise<boolean> 
   try {
     return await rewriteFile(stores, file);
   } catch (error) {
+    if (error instanceof MessageFileLost) await noteLost(stores.DB, [messageFileKey(file)]);
     logger.error("a message file could not be rewritten", { file: messageFileKey(file), error });
     return false;
   }

@@ -1,10 +1,11 @@
 /**
- * The statistics of a message that was stored under two persons, as those of one message with all of its events: a
- * person's and their pseudonym's. Each column is merged by the rule by which `MessageAggregator` adds an event.
+ * The statistics of a message that was stored twice, as those of one message with all of its events: a person's and
+ * their pseudonym's; one in a file, and the one that was made while that was lost. Each column is merged by the rule by which `MessageAggregator` adds an event.
  */
-import { messageStats } from "../events/schema.ts";
+
 import { excluded, rawSql, sql } from "../platform/sql.ts";
 import { MESSAGE_FLAGS } from "./message-flags.ts";
+import { messageStats } from "./schema.ts";
 
 const { since, flags, outcomeAt, clicks, botClicks, seqs } = messageStats;
 const other = {

@@ -1,0 +1,47 @@
+/** Lost files are looked for, and what was made for lack of them is put right once they are back. */
+import { lostFiles, segments } from "../events/archive-schema.ts";
+import { logger } from "../platform/logger.ts";
+import { everyColumn, sql } from "../platform/sql.ts";
+import { withDeadline } from "../platform/timeout.ts";
+import { isMessageFileBack } from "./messages/lost.ts";
+import { parsedFileKey } from "./messages/message-key.ts";
+import { parsedKey, segmentKey } from "./segment-key.ts";
+import type { LogStores, Segment } from "./segments.ts";
+import { R2_DEADLINE_MS } from "./verified.ts";
+
+/** That one run looks for: some seconds. */
+const AT_A_TIME = 20;
+
+/**
+ * Looks for some of the lost files. A message file that is back
+ * gets its messages back, too, of which D1 has made others meanwhile.
+ * @throws D1's error
+ */
+export async function lookForLost(stores: LogStores): Promise<void> {
+  const { key } = lostFiles;
+  const query = sql`SELECT ${key} FROM ${lostFiles} ORDER BY random() LIMIT ${AT_A_TIME}`;
+  const { results } = await query.prepare(stores.DB).all<{ key: string }>();
+  for (const lost of results) {
+    if (await isStillLost(stores, lost.key)) continue;
+    await sql`DELETE FROM ${lostFiles} WHERE ${key} = ${lost.key}`.prepare(stores.DB).run();
+  }
+}
+
+async function isStillLost(stores: LogStores, key: string): Promise<boolean> {
+  try {
+    const named = parsedFileKey(key);
+    return named === undefined ? await isSegmentLost(stores, key) : !(await isMessageFileBack(stores, named));
+  } catch (error) {
+    logger.error("a lost file of the archive could not be looked for", { key, error });
+    return true;
+  }
+}
+
+async function isSegmentLost({ DB, ARCHIVE }: LogStores, key: string): Promise<boolean> {
+  const query = sql`SELECT ${everyColumn(segments)} FROM ${segments}
+WHERE ${segments.first} = ${parsedKey(key)?.first ?? 0} AND ${segments.rows} > 0`;
+  const noted = await query.prepare(DB).first<Segment>();
+  if (noted === null || segmentKey(noted) !== key) return false;
+  const object = await withDeadline(ARCHIVE.head(key), R2_DEADLINE_MS, "R2");
+  return object?.etag !== noted.etag;
+}
