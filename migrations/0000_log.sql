@@ -285,6 +285,8 @@ CREATE TABLE `message_files` (
 	`first_email` text NOT NULL,
 	`last_email` text NOT NULL,
 	`oldest_seq` integer NOT NULL,
+	`restored_to` integer,
+	`drop_at` integer,
 	`chunks` integer NOT NULL
 );
 --> statement-breakpoint
@@ -308,7 +310,7 @@ CREATE TABLE `recalled_messages` (
 	`used_at` integer NOT NULL,
 	`due_at` integer NOT NULL,
 	`is_whole` integer DEFAULT false NOT NULL,
-	PRIMARY KEY(`email`, `campaign`, `person`)
+	PRIMARY KEY(`email`, `campaign`, `person`, `file`)
 ) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE INDEX `recalled_messages_by_file` ON `recalled_messages` (`file`,`person`);

@@ -27,26 +27,29 @@ interface OpenedSegment {
 const opened = new QuickLRU<string, OpenedSegment>({ maxSize: FILES });
 const groups = new QuickLRU<string, readonly SegmentRow[]>({ maxSize: GROUPS });
 
-/** The object is not there, or not as D1 notes it; its message is its name. It may have been replaced since. */
+/** The object is not there; its message is its name. It may have been replaced since D1 was asked. */
 export class SegmentMissing extends Error {}
 
-/** @throws {SegmentMissing}; R2's error */
+/** The object is another one than D1 notes, or damaged; its message is its name. */
+export class SegmentUnreadable extends Error {}
+
+/** @throws {SegmentMissing, SegmentUnreadable}; R2's error */
 async function openedSegment(bucket: R2Bucket, segment: Segment): Promise<OpenedSegment> {
   return await keptIn(opened, nameOf(segment), async () => {
     const object = await withDeadline(bucket.get(segmentKey(segment)), READ_DEADLINE_MS, "R2");
     if (object === null) throw new SegmentMissing(segmentKey(segment));
-    if (object.etag !== segment.etag) throw new SegmentMissing(segmentKey(segment));
+    if (object.etag !== segment.etag) throw new SegmentUnreadable(segmentKey(segment));
     const bytes = await withDeadline(object.arrayBuffer(), READ_DEADLINE_MS, "R2");
-    return await decodedOrMissing(segmentKey(segment), bytes);
+    return await decodedSegment(segmentKey(segment), bytes);
   });
 }
 
-async function decodedOrMissing(key: string, bytes: ArrayBuffer): Promise<OpenedSegment> {
+async function decodedSegment(key: string, bytes: ArrayBuffer): Promise<OpenedSegment> {
   try {
     const file = openFile(bytes);
     return { file, seqs: await decodeSeqs(file) };
   } catch (error) {
-    throw new SegmentMissing(key, { cause: error });
+    throw new SegmentUnreadable(key, { cause: error });
   }
 }
 

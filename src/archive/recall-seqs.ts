@@ -19,12 +19,12 @@ import {
   sql,
 } from "../platform/sql.ts";
 import { noteLost } from "./note-lost.ts";
-import { SegmentMissing } from "./objects.ts";
+import { SegmentMissing, SegmentUnreadable } from "./objects.ts";
 import { archivedRows } from "./read.ts";
 import { RELIED_ON_MS, REWRITE_AFTER_MS } from "./relied-on.ts";
 import { COLUMN, SEGMENT_COLUMNS, type SegmentRow } from "./segment-file.ts";
 import { archiveEnd, areUnchanged, FLOOR, type LogStores, type Segment } from "./segments.ts";
-import { isKeptType, staysWithMessage } from "./staying.ts";
+import { isKeptType, mayStayWithMessage } from "./staying.ts";
 import { FileLost } from "./until-steady.ts";
 
 const MAX_TRIES = 5;
@@ -63,15 +63,13 @@ export async function recallEvents(stores: LogStores, seqs: readonly number[]): 
 }
 
 /**
- * Recalls, of the archived events of some seqs, those that stay in D1 as long as their message does.
+ * Recalls, of the archived events of some seqs, those that may stay in D1 as long as their message does.
+ * @param listed selects the column `seq`
  * @param dueAtMs when their segments are to be rewritten at the latest
  * @throws the errors of D1 and R2
  */
-export async function recallStaying(stores: LogStores, seqs: readonly number[], dueAtMs: number): Promise<void> {
-  for (const array of jsonArrays(seqs.map(String))) {
-    const listed = sql`SELECT value AS seq FROM json_each(${array})`;
-    await recallSelected(stores, listed, { dueAtMs, isErasing: false, isWanted: staysWithMessage });
-  }
+export async function recallStaying(stores: LogStores, listed: Sql, dueAtMs: number): Promise<void> {
+  await recallSelected(stores, listed, { dueAtMs, isErasing: false, isWanted: mayStayWithMessage });
 }
 
 /** What is recalled, and what becomes of its segments. */
@@ -127,7 +125,8 @@ async function recallSome(stores: LogStores, seqs: readonly number[], purpose: P
       if (await areUnchanged(stores.DB, from)) return;
       if (tries === MAX_TRIES) throw new Error("segments of the archive change all the time");
     } catch (error) {
-      if (!(error instanceof SegmentMissing)) throw error;
+      const isUnreadable = isErasing && error instanceof SegmentUnreadable;
+      if (!(error instanceof SegmentMissing) && !isUnreadable) throw error;
       if (tries < MAX_TRIES) continue;
       await noteLost(stores.DB, [error.message]);
       if (isErasing) throw new FileLost(`a file of the archive is lost: ${error.message}`);

@@ -74,6 +74,13 @@ export const messageFiles = sqliteTable("message_files", {
   lastEmail: text("last_email").notNull(),
   /** The lowest of the last seqs of its messages that have any: below it none has an event. */
   oldestSeq: integer("oldest_seq").notNull(),
+  /**
+   * Its object holds messages that have left the file. Those that left it in a later version than this one are in it
+   * all the same: D1 was restored to that version's time. Null: none is.
+   */
+  restoredTo: integer("restored_to"),
+  /** When the first of those that have left it may leave its object, too, ms since 1970 UTC; null: there is none. */
+  dropAt: integer("drop_at"),
   /** How many rows of `message_filters` it has. */
   chunks: integer().notNull(),
 });
@@ -106,7 +113,7 @@ export const recalledMessages = sqliteTable(
     isWhole: integer("is_whole", { mode: "boolean" }).notNull().default(false),
   },
   (table) => [
-    primaryKey({ columns: [table.email, table.campaign, table.person] }),
+    primaryKey({ columns: [table.email, table.campaign, table.person, table.file] }),
     index("recalled_messages_by_file").on(table.file, table.person),
   ],
 );

@@ -8,7 +8,7 @@
  * Events that arrive after the erasure are new, even those of an old email. An erased person who subscribes again by
  * such an email lifts the suppressions that their opt-out has left under hashes.
  */
-import { isFileLost, type LogStores, recallFiled, recallToErase } from "../archive/index.ts";
+import { isFileLost, type LogStores, recallFiled, recallListed, recallToErase } from "../archive/index.ts";
 import type { BotPolicy } from "../bots/bot.ts";
 import type { ErasedSubject } from "../ingest/outbox.ts";
 import { type OutboxEnv, outboxOf } from "../ingest/record.ts";
@@ -16,7 +16,7 @@ import { logger } from "../platform/logger.ts";
 import { aggregateLog } from "../reports/index.ts";
 import { deleteSourcesOf, type SourceStores } from "../sending/index.ts";
 import { finish, writeBatch } from "./erase-batch.ts";
-import { type Erasure, findNext, nextErasure, nextSeqs, takeNextPerson } from "./find.ts";
+import { type Erasure, findNext, firstClicksOf, nextErasure, nextSeqs, takeNextPerson } from "./find.ts";
 import { throttle } from "./throttle.ts";
 
 type Storage = LogStores & OutboxEnv & SourceStores;
@@ -65,6 +65,8 @@ async function workOnBatch(
   if (address !== null && pseudonym === null && seq === 0) await eraseOutbox(storage, { address });
   if (person !== null) await recallFiled(storage, [{ person }], true);
   await recallToErase(storage, nextSeqs(erasure));
+  // Whether nobody else had a URL say the first clicks on its link.
+  await recallListed(storage, firstClicksOf(erasure));
   const found = await findNext(DB, erasure);
   if (found.isWaiting && isOverdue === 0) {
     if (policy === undefined) return false;

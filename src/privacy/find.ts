@@ -132,6 +132,14 @@ UNION SELECT ${suppressions.subject} FROM ${suppressions}
   WHERE ${suppressions.owner} = ${own} AND ${suppressions.subject} LIKE 'address:%'`;
 }
 
+/** The seqs of the first clicks on the links that the next events have clicked. */
+export function firstClicksOf(erasure: Erasure): Sql {
+  return sql`SELECT clicked.value AS seq FROM (${nextSeqs(erasure)}) AS listed
+CROSS JOIN ${events} ON ${events.seq} = listed.seq AND ${events.person} = ${erasure.person}
+CROSS JOIN ${links} ON (${links.email}, ${links.id}) = (${events.email}, ${events.linkId})
+CROSS JOIN json_each(${links.firstClicks}) AS clicked`;
+}
+
 /** The removals of `Found`. */
 export function removalsOf(erasure: Erasure): Sql {
   const { person, pseudonym } = erasure;

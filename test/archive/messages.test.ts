@@ -2,14 +2,16 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { recallFiled, recallPeople } from "../../src/archive/index.ts";
+import { decodedContent } from "../../src/archive/messages/message-file.ts";
 import { messageFileKey, parsedFileKey } from "../../src/archive/messages/message-key.ts";
 import { moveMessages } from "../../src/archive/messages/move.ts";
+import { fileToRewrite, rewriteFile } from "../../src/archive/messages/rewrite.ts";
 import { sweepMessageFiles } from "../../src/archive/messages/sweep.ts";
 import { sql } from "../../src/platform/sql.ts";
 import { aggregateLog } from "../../src/reports/index.ts";
 import { logRows, type Row, recordInTime } from "../marketo/marketo.ts";
 import { post } from "../outcomes.ts";
-import { emptyAll } from "../privacy/people-world.ts";
+import { emptyAll, erase, tablesWith } from "../privacy/people-world.ts";
 import { UNASKED } from "../reports/policy.ts";
 import { moveAllMessages, rewriteAllFiles, withoutArchive } from "./whole-log.ts";
 
@@ -207,19 +209,24 @@ describe("a check", () => {
   it("notes the later version of a file when D1 was restored to an earlier time", async () => {
     await logged(...someRows());
     await moveAllMessages();
+    await recallFiled(env, [{ person: "p1" }, { person: "p3" }]);
+    const before = await state();
+    await rewriteAllFiles();
     const noted = await env.DB.prepare("SELECT token, etag, rows, bytes FROM message_files").first();
     const first = await keyNow();
     expect(await findings()).toEqual([]);
     await logged({ ...SENT, type: 7, at: AT + 86_400_000 });
     await rewriteAllFiles();
+    await env.DB.prepare("DELETE FROM message_stats").run();
     await env.DB.prepare("UPDATE message_files SET version = 1, token = ?1, etag = ?2, rows = ?3, bytes = ?4")
       .bind(noted?.token, noted?.etag, noted?.rows, noted?.bytes)
       .run();
-    const found = { key: await keyNow(), version: 2, messages: 2 };
+    // The message that has left the file since is in it again.
+    const found = { key: await keyNow(), version: 2, messages: 3 };
     expect(await findings()).toEqual([{ finding: "mended", key: first, messages: 3, found }]);
     expect(await findings()).toEqual([]);
-    expect(await recallFiled(env, [{ person: "p3" }])).toBe(true);
-    expect((await rowsOf("message_stats")).map(({ person }) => person)).toEqual(["p1", "p3"]);
+    await recallFiled(env, [{ person: "p1" }, { person: "p3" }]);
+    expect(await state()).toEqual(before);
   });
 
   it("names a file that is lost, and messages that are in it are as if retention had deleted them", async () => {
@@ -231,6 +238,38 @@ describe("a check", () => {
     expect(await findings()).toEqual([{ finding: "missing", key: first, messages: 3 }]);
     await recallFiled(env, [{ person: "p1" }]);
     expect(await rowsOf("message_stats")).toEqual([]);
+  });
+});
+
+describe("who has left a file", () => {
+  const left = async () => {
+    const [object] = (await env.ARCHIVE.list()).objects;
+    const bytes = await (await env.ARCHIVE.get(object?.key ?? ""))?.arrayBuffer();
+    const content = await decodedContent(bytes ?? new ArrayBuffer(0), { restoredTo: null });
+    return content.left.map(({ person, leftIn }) => [person, leftIn]);
+  };
+
+  beforeEach(async () => {
+    await logged(...someRows());
+    await moveAllMessages();
+    await logged({ ...SENT, type: 7, at: AT + 86_400_000 });
+    await rewriteAllFiles();
+    expect(await left()).toEqual([["p1", 2]]);
+  });
+
+  it("leaves its object when they are erased", async () => {
+    await erase({ person: "p1" });
+    await rewriteAllFiles();
+    expect([await left(), await tablesWith("p1")]).toEqual([[], []]);
+  });
+
+  it("leaves its object when D1 cannot be restored to the time before any more", async () => {
+    const later = (days: number) => fileToRewrite(env.DB, 0, Date.now() + days * 86_400_000);
+    expect(await later(30)).toBeUndefined();
+    const file = await later(32);
+    expect(file !== undefined && (await rewriteFile(env, file))).toBe(true);
+    expect(await left()).toEqual([]);
+    expect(await later(99)).toBeUndefined();
   });
 });
 

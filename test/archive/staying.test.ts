@@ -5,7 +5,7 @@ import { recallFiled } from "../../src/archive/index.ts";
 import { bounceCounts } from "../../src/reports/bounces.ts";
 import { aggregateLog } from "../../src/reports/index.ts";
 import { logRows, type Row, recordInTime } from "../marketo/marketo.ts";
-import { emptyAll } from "../privacy/people-world.ts";
+import { emptyAll, erase } from "../privacy/people-world.ts";
 import { UNASKED } from "../reports/policy.ts";
 import { archiveAll, moveAllMessages, rewriteAll, rewriteAllFiles, wholeLog, withoutArchive } from "./whole-log.ts";
 
@@ -23,7 +23,9 @@ const LOG: readonly Row[] = [
   { ...SENT, type: 8, person: "suppressed", at: AT + 5, detail: HARD, id: "hard/suppressed" },
   { ...SENT, type: 9, person: "gone", at: AT + 6, detail: JSON.stringify({ cause: "form" }) },
   { ...SENT, type: 0, person: "gone", at: AT + 7, detail: JSON.stringify({ cause: "form" }) },
-  { ...SENT, person: "last", at: AT + 8 },
+  { ...SENT, type: 11, at: AT + 8, link_id: "l1", link: "https://a.example/?who=both" },
+  { ...SENT, type: 11, person: "hard", at: AT + 9, link_id: "l1", link: "https://a.example/?who=both" },
+  { ...SENT, person: "last", at: AT + 10 },
 ];
 
 /** The archived events that D1 has, each as its type and person. */
@@ -43,6 +45,7 @@ async function reportedBounces(): Promise<readonly string[]> {
 const everyRow = () => wholeLog("SELECT * FROM events ORDER BY seq");
 
 const BOUNCES = ["27 soft", "8 hard", "8 suppressed"];
+const FIRST_CLICKS = ["11 soft", "11 hard"];
 const DECISIONS = ["9 gone", "0 gone"];
 const ALL_REPORTED = ["1 soft_bounced", "2 hard_bounced"];
 
@@ -59,17 +62,17 @@ beforeEach(async () => {
 });
 
 describe("of archived events", () => {
-  it("bounces stay as long as their message, and come back with it; those that suppress somebody stay", async () => {
+  it("bounces and first clicks stay as long as their message, and come back with it; those that suppress somebody stay", async () => {
     const before = await everyRow();
     await archiveAll(4);
-    expect(await staying()).toEqual([...BOUNCES, ...DECISIONS]);
+    expect(await staying()).toEqual([...BOUNCES, ...DECISIONS, ...FIRST_CLICKS]);
     expect(await reportedBounces()).toEqual(ALL_REPORTED);
     await moveAllMessages();
     await rewriteAll();
     expect(await staying()).toEqual(["8 suppressed", ...DECISIONS]);
     expect(await everyRow()).toEqual(before);
     await recallFiled(env, [{ person: "soft" }, { person: "hard" }, { person: "suppressed" }]);
-    expect(await staying()).toEqual(expect.arrayContaining(BOUNCES));
+    expect(await staying()).toEqual(expect.arrayContaining([...BOUNCES, ...FIRST_CLICKS]));
     expect(await reportedBounces()).toEqual(ALL_REPORTED);
     // Whichever goes back first.
     await rewriteAll();
@@ -78,6 +81,25 @@ describe("of archived events", () => {
     await rewriteAll();
     expect(await staying()).toEqual(["8 suppressed", ...DECISIONS]);
     expect(await everyRow()).toEqual(before);
+  });
+
+  it("first clicks say whose a link's URL is, also after they have left", async () => {
+    await archiveAll(4);
+    await moveAllMessages();
+    await rewriteAll();
+    const link = async () => await env.DB.prepare("SELECT url, first_clicks AS clicks FROM links").first();
+    const url = "https://a.example/?who=both";
+    expect(await link()).toEqual({ url, clicks: "[9,10]" });
+    await logRows({ ...SENT, type: 11, at: AT + 20, link_id: "l1", link: url });
+    await aggregateLog(env, UNASKED, Number.POSITIVE_INFINITY);
+    expect(await link()).toEqual({ url, clicks: "[9,10]" });
+    await moveAllMessages();
+    await rewriteAllFiles();
+    await rewriteAll();
+    await erase({ person: "soft" });
+    expect(await link()).toMatchObject({ url });
+    await erase({ person: "hard" });
+    expect(await link()).toMatchObject({ url: "https://a.example/" });
   });
 
   it("none stays that is archived behind its message, but for decisions", async () => {

@@ -12,7 +12,8 @@ import { checkEach } from "../check.ts";
 import { noteLost } from "../note-lost.ts";
 import type { LogStores } from "../segments.ts";
 import { R2_DEADLINE_MS } from "../verified.ts";
-import { decodedMessages, type FiledMessage, isNotedAs, type MessageFile } from "./message-file.ts";
+import { isMessageFileBack } from "./lost.ts";
+import { decodedContent, isNotedAs, type MessageFile } from "./message-file.ts";
 import { keysOfFile, messageFileKey, type NamedFile, parsedFileKey } from "./message-key.ts";
 import { boundsOf } from "./move.ts";
 import { isNotedStill } from "./recall.ts";
@@ -61,16 +62,15 @@ async function faultOf(bucket: R2Bucket, file: MessageFile, isDeep: boolean) {
   if (object === null) return "missing";
   if (object.etag !== file.etag || object.size !== file.bytes) return "changed";
   if (!isDeep) return undefined;
-  return (await decoded(bucket, file))?.messages.length === file.rows ? undefined : "damaged";
+  return (await decoded(bucket, file, file.restoredTo))?.messages.length === file.rows ? undefined : "damaged";
 }
 
-async function decoded(bucket: R2Bucket, file: NamedFile) {
+async function decoded(bucket: R2Bucket, file: NamedFile, restoredTo: number | null) {
   const object = await withDeadline(bucket.get(messageFileKey(file)), R2_DEADLINE_MS, "R2");
   if (object === null) return undefined;
   const bytes = await withDeadline(object.arrayBuffer(), R2_DEADLINE_MS, "R2");
   try {
-    const messages: readonly FiledMessage[] = await decodedMessages(bytes);
-    return { etag: object.etag, bytes: bytes.byteLength, messages };
+    return { etag: object.etag, bytes: bytes.byteLength, ...(await decodedContent(bytes, { restoredTo })) };
   } catch (error) {
     logger.warn("a message file cannot be decoded", { key: messageFileKey(file), error });
     return undefined;
@@ -85,13 +85,17 @@ async function mend(stores: LogStores, file: MessageFile): Promise<MessageFile |
     .filter(({ version, token }) => version > file.version || token === file.token)
     .toSorted((one, other) => other.version - one.version);
   for (const named of later) {
-    const found = await decoded(stores.ARCHIVE, named);
+    // Those that have left it since are in it again. Of the same version nobody has.
+    const restoredTo = named.version > file.version ? file.version : file.restoredTo;
+    const found = await decoded(stores.ARCHIVE, named, restoredTo);
     // The same object, copied, has another etag.
     const isOurs = named.version > file.version || found?.messages.length === file.rows;
     if (found === undefined || !isOurs) continue;
     const { messages, etag, bytes } = found;
-    const now = { ...file, ...named, etag, bytes, rows: messages.length, ...boundsOf(messages) };
-    return (await note(stores.DB, file, now)) ? now : undefined;
+    const now = { ...file, ...named, etag, bytes, rows: messages.length, ...boundsOf(messages), restoredTo };
+    if (!(await note(stores.DB, file, now))) return undefined;
+    await isMessageFileBack(stores, now);
+    return now;
   }
   return undefined;
 }

@@ -32,6 +32,20 @@ export interface FiledMessage extends Message {
   readonly earlier: string | null;
 }
 
+/** A message that has left its file. Its object keeps it for a while, in case D1 is restored to an earlier time. */
+export interface LeftMessage extends FiledMessage {
+  /** The first version that it is not in. */
+  readonly leftIn: number;
+  /** ms since 1970 UTC. */
+  readonly leftAt: number;
+}
+
+/** What an object holds. */
+export interface FileContent {
+  readonly messages: readonly FiledMessage[];
+  readonly left: readonly LeftMessage[];
+}
+
 const COLUMNS = [
   { of: "email", name: "email", type: "STRING" },
   { of: "campaign", name: "campaign", type: "STRING" },
@@ -46,11 +60,17 @@ const COLUMNS = [
   { of: "earlier", name: "earlier", type: "STRING", isNullable: true },
 ] as const satisfies readonly (ParquetColumn & { readonly of: keyof FiledMessage })[];
 
+const LEFT_COLUMNS = [
+  { of: "leftIn", name: "left_in", type: "INT32", isNullable: true },
+  { of: "leftAt", name: "left_at", type: "TIMESTAMP", isNullable: true },
+] as const satisfies readonly (ParquetColumn & { readonly of: keyof LeftMessage })[];
+const FILE_COLUMNS = [...COLUMNS, ...LEFT_COLUMNS];
+
 const READ_DEADLINE_MS = 10_000;
 /** A decoded file has some five megabytes. */
 const FILES_IN_MEMORY = 2;
 
-const decoded = new QuickLRU<string, readonly FiledMessage[]>({ maxSize: FILES_IN_MEMORY });
+const decoded = new QuickLRU<string, FileContent>({ maxSize: FILES_IN_MEMORY });
 
 /** R2 has no such object, or another one: it may have been replaced since D1 was asked, or it is lost. */
 export class MessageFileLost extends FileLost {}
@@ -62,43 +82,53 @@ export class MessageFileLost extends FileLost {}
 export async function writeMessageFile(
   bucket: R2Bucket,
   named: Pick<NamedFile, "id" | "version">,
-  messages: readonly FiledMessage[],
+  { messages, left }: FileContent,
 ): Promise<Pick<MessageFile, "token" | "etag" | "bytes">> {
   const token = crypto.randomUUID();
   const key = messageFileKey({ ...named, token });
-  const bytes = encodeRows(
-    "messages",
-    COLUMNS,
-    messages.map((message) => COLUMNS.map(({ of }) => message[of])),
-  );
+  const rows = [
+    ...messages.map((message) => [...COLUMNS.map(({ of }) => message[of]), null, null]),
+    ...left.map((message) => FILE_COLUMNS.map(({ of }) => message[of])),
+  ];
+  const bytes = encodeRows("messages", FILE_COLUMNS, rows);
   const written = await putAndReadBack(bucket, key, bytes, async () => true);
   if (written === undefined) throw new Error(`R2 has ${key} already`);
-  const readBack = await decodedMessages(written.readBack);
-  if (JSON.stringify(readBack) !== JSON.stringify(messages.map(inOrder)))
+  const readBack = await decodedRows(openFile(written.readBack), FILE_COLUMNS, 0, rows.length);
+  if (rowCount(openFile(written.readBack)) !== rows.length || JSON.stringify(readBack) !== JSON.stringify(rows))
     throw new Error(`${key} has other messages than were written`);
   return { token, etag: written.etag, bytes: bytes.byteLength };
 }
 
 /**
- * The messages of a file, in the order of their keys.
+ * What a file holds.
  * @throws {MessageFileLost}; R2's error
  */
-export async function messagesIn(bucket: R2Bucket, file: MessageFile): Promise<readonly FiledMessage[]> {
+export async function contentOf(bucket: R2Bucket, file: MessageFile): Promise<FileContent> {
   const key = messageFileKey(file);
-  const name = `${key} ${file.etag}`;
+  const name = `${key} ${file.etag} ${file.restoredTo}`;
   const known = decoded.get(name);
   if (known !== undefined) return known;
   const object = await withDeadline(bucket.get(key), READ_DEADLINE_MS, "R2");
   if (object === null) throw new MessageFileLost(`R2 does not have ${key}`);
   if (object.etag !== file.etag) throw new MessageFileLost(`R2 has another object than D1 notes: ${key}`);
-  const messages = await decodedOrLost(key, await withDeadline(object.arrayBuffer(), READ_DEADLINE_MS, "R2"));
-  decoded.set(name, messages);
-  return messages;
+  const bytes = await withDeadline(object.arrayBuffer(), READ_DEADLINE_MS, "R2");
+  const content = await decodedOrLost(file, bytes);
+  decoded.set(name, content);
+  return content;
 }
 
-async function decodedOrLost(key: string, bytes: ArrayBuffer): Promise<readonly FiledMessage[]> {
+/**
+ * The messages of a file.
+ * @throws {MessageFileLost}; R2's error
+ */
+export async function messagesIn(bucket: R2Bucket, file: MessageFile): Promise<readonly FiledMessage[]> {
+  return (await contentOf(bucket, file)).messages;
+}
+
+async function decodedOrLost(file: MessageFile, bytes: ArrayBuffer): Promise<FileContent> {
+  const key = messageFileKey(file);
   try {
-    return await decodedMessages(bytes);
+    return await decodedContent(bytes, file);
   } catch (error) {
     throw new MessageFileLost(`${key} is damaged`, { cause: error });
   }
@@ -108,10 +138,19 @@ async function decodedOrLost(key: string, bytes: ArrayBuffer): Promise<readonly 
  * What an object holds.
  * @throws {Error} when it is damaged
  */
-export async function decodedMessages(bytes: ArrayBuffer): Promise<readonly FiledMessage[]> {
+export async function decodedContent(
+  bytes: ArrayBuffer,
+  { restoredTo }: Pick<MessageFile, "restoredTo">,
+): Promise<FileContent> {
   const file = openFile(bytes);
-  const rows = await decodedRows(file, COLUMNS, 0, rowCount(file));
-  return rows.map((row) => Object.fromEntries(COLUMNS.map(({ of }, index) => [of, row[index]])) as never);
+  const rows = await decodedRows(file, FILE_COLUMNS, 0, rowCount(file));
+  const all: readonly LeftMessage[] = rows.map(
+    (row) => Object.fromEntries(FILE_COLUMNS.map(({ of }, index) => [of, row[index]])) as never,
+  );
+  const isLeft = ({ leftIn }: { readonly leftIn: number | null }) => {
+    return leftIn !== null && (restoredTo === null || leftIn <= restoredTo);
+  };
+  return { messages: all.filter((message) => !isLeft(message)).map(inOrder), left: all.filter(isLeft) };
 }
 
 /** Whether D1 notes a file as it was read, for a WHERE clause on `message_files`. */

@@ -135,7 +135,7 @@ const NEXT_ID = sql`SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name 
 async function moveSlice(stores: LogStores, { quiet, last }: Slice): Promise<boolean> {
   const { DB, ARCHIVE } = stores;
   const named = { id: (await NEXT_ID.prepare(DB).first<number>("id")) ?? 1, version: 1 };
-  const written = await writeMessageFile(ARCHIVE, named, quiet);
+  const written = await writeMessageFile(ARCHIVE, named, { messages: quiet, left: [] });
   const filter = filterChunks(quiet);
   const facts = { rows: quiet.length, ...written, ...boundsOf(quiet), chunks: filter.length };
   const batch = crypto.randomUUID();
@@ -144,7 +144,7 @@ async function moveSlice(stores: LogStores, { quiet, last }: Slice): Promise<boo
     sql`UPDATE ${aggregated} SET ${assign(aggregated, { batch })}
 WHERE (${NEXT_ID}) = ${named.id} AND ${areAsRead(quiet)}`,
     ...leave(quiet, isOurs),
-    noteFile({ ...named, ...facts }, isOurs),
+    noteFile({ ...named, ...facts, restoredTo: null, dropAt: null }, isOurs),
     noteFilter(named.id, filter, isOurs),
     noteCursor(last, isOurs),
     endBatch(batch),

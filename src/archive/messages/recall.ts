@@ -6,7 +6,6 @@
 import { dayTotals, messageFiles, recalledMessages } from "../../events/archive-schema.ts";
 import { mailings } from "../../events/mailing-schema.ts";
 import { MERGED_STATS } from "../../events/merged-stats.ts";
-import { MESSAGE_FLAGS } from "../../events/message-flags.ts";
 import { aggregated, earlierSeqs, messageStats } from "../../events/schema.ts";
 import { retryOnce } from "../../platform/errors.ts";
 import { jsonArrays } from "../../platform/json-arrays.ts";
@@ -16,13 +15,14 @@ import { noteLost } from "../note-lost.ts";
 import { recallStaying } from "../recall-seqs.ts";
 import { RELIED_ON_MS, REWRITE_AFTER_MS } from "../relied-on.ts";
 import type { LogStores } from "../segments.ts";
+import { seqsStayingWith } from "../staying.ts";
 import { keyArrays, statsRowsIn } from "./leaving.ts";
 import {
+  contentOf,
   type FiledMessage,
   isNotedAs,
   type MessageFile,
   MessageFileLost,
-  messagesIn,
   seqsOfFiled,
 } from "./message-file.ts";
 import { MAY_HAVE, type WantedMessage, wish, wishesIn } from "./message-filter.ts";
@@ -80,13 +80,14 @@ interface Candidate extends MessageFile {
 
 async function recallWished(stores: LogStores, wishes: string, isErasing: boolean): Promise<void> {
   const dueAtMs = Date.now() + (isErasing ? 0 : REWRITE_AFTER_MS);
+  const purpose = { dueAtMs, isErasing };
   for (let tries = 1; ; tries++) {
     const byFile = Map.groupBy(await candidatesFor(stores.DB, wishes, dueAtMs), ({ id }) => id);
     const lost: string[] = [];
     let hasChanged = false;
     for (const candidates of byFile.values()) {
       const [file] = candidates;
-      const outcome = file === undefined ? "recalled" : await recallFrom(stores, file, candidates, dueAtMs);
+      const outcome = file === undefined ? "recalled" : await recallFrom(stores, file, candidates, purpose);
       if (outcome === "changed") hasChanged = true;
       if (outcome === "lost" && file !== undefined) lost.push(messageFileKey(file));
     }
@@ -117,7 +118,8 @@ async function candidatesFor(d1: D1Database, wishes: string, dueAtMs: number): P
   wished.person AS wishedPerson, ${everyColumn(messageFiles)}
 FROM wished ${MAY_HAVE}
 WHERE ${hasTotals} AND NOT ${isAllBack} AND NOT coalesce(
-  (SELECT ${isReliedOn} FROM ${recalledMessages} WHERE ${isWished(recalledMessages)}),
+  (SELECT ${isReliedOn} FROM ${recalledMessages}
+    WHERE ${isWished(recalledMessages)} AND ${recalledMessages.file} = ${messageFiles.id}),
   EXISTS (SELECT 1 FROM ${messageStats} WHERE ${isWished(messageStats)}))
 ORDER BY ${messageFiles.id}`;
   return (await retryOnce(() => query.prepare(d1).all<Candidate>())).results;
@@ -127,14 +129,14 @@ async function recallFrom(
   stores: LogStores,
   file: MessageFile,
   candidates: readonly Candidate[],
-  dueAtMs: number,
+  { dueAtMs, isErasing }: { readonly dueAtMs: number; readonly isErasing: boolean },
 ): Promise<"recalled" | "changed" | "lost"> {
   const ofPerson = Map.groupBy(candidates, ({ wishedPerson }) => wishedPerson);
   try {
-    const found = (await messagesIn(stores.ARCHIVE, file)).filter((message) =>
-      ofPerson.get(message.person)?.some((each) => isWanted(message, each)),
-    );
-    await bringBackFrom(stores, file, found, dueAtMs);
+    const content = await contentOf(stores.ARCHIVE, file);
+    const isWished = (message: FiledMessage) => ofPerson.get(message.person)?.some((each) => isWanted(message, each));
+    await bringBackFrom(stores, file, content.messages.filter(isWished), dueAtMs);
+    if (isErasing) await dropLeft(stores.DB, file, content.left.filter(isWished), dueAtMs);
     await noteWhole(stores.DB, file, candidates);
   } catch (error) {
     if (!(error instanceof MessageFileLost)) throw error;
@@ -155,7 +157,12 @@ export async function bringBackFrom(
   dueAtMs: number,
 ): Promise<void> {
   // First: reports count the bounces of the messages in D1.
-  await recallStaying(stores, messages.filter(hasBounced).flatMap(seqsOfFiled), dueAtMs + REWRITE_AFTER_MS);
+  const entries = messages.flatMap((message) => {
+    const { email, flags } = message;
+    return seqsOfFiled(message).map((seq) => JSON.stringify({ email, flags, seq }));
+  });
+  for (const array of jsonArrays(entries))
+    await recallStaying(stores, seqsStayingWith(array), dueAtMs + REWRITE_AFTER_MS);
   for (let from = 0; from < messages.length; from += AT_A_TIME) {
     const some = messages.slice(from, from + AT_A_TIME);
     await retryOnce(() => runBatch(stores.DB, recallStatements(file, some, dueAtMs)));
@@ -164,6 +171,18 @@ export async function bringBackFrom(
 
 export async function isNotedStill(d1: D1Database, file: MessageFile): Promise<boolean> {
   return (await sql`SELECT 1 FROM ${messageFiles} WHERE ${isNotedAs(file)}`.prepare(d1).first()) !== null;
+}
+
+/** Has the object of a file rewritten without messages that have left the file. */
+async function dropLeft(
+  d1: D1Database,
+  file: MessageFile,
+  left: readonly FiledMessage[],
+  dueAtMs: number,
+): Promise<void> {
+  const isSame = sql`EXISTS (SELECT 1 FROM ${messageFiles} WHERE ${isNotedAs(file)})`;
+  const statements = keyArrays(left).map((keys) => noteRecalled(keys, file.id, dueAtMs, isSame));
+  if (statements.length > 0) await runBatch(d1, statements);
 }
 
 /** Notes that all messages of people in a file came back. */
@@ -176,10 +195,6 @@ AND EXISTS (SELECT 1 FROM ${messageFiles} WHERE ${isNotedAs(file)})`;
   await query.prepare(d1).run();
 }
 
-function hasBounced({ flags }: FiledMessage): boolean {
-  return (flags & (MESSAGE_FLAGS.hardBounced | MESSAGE_FLAGS.softBounced)) !== 0;
-}
-
 function isWanted({ email, campaign }: FiledMessage, { wishedEmail, wishedCampaign }: Candidate): boolean {
   return (wishedEmail ?? email) === email && (wishedCampaign ?? campaign) === campaign;
 }
@@ -187,7 +202,8 @@ function isWanted({ email, campaign }: FiledMessage, { wishedEmail, wishedCampai
 /** Statements that bring messages back, those that are not back yet, where the file is as it was read. */
 function recallStatements(file: MessageFile, messages: readonly FiledMessage[], dueAtMs: number): Sql[] {
   const isSame = sql`EXISTS (SELECT 1 FROM ${messageFiles} WHERE ${isNotedAs(file)})`;
-  const isNew = sql`NOT EXISTS (SELECT 1 FROM ${recalledMessages} WHERE ${recalledMessages.email} = value->>'email'
+  const isNew = sql`NOT EXISTS (SELECT 1 FROM ${recalledMessages} WHERE ${recalledMessages.file} = ${file.id}
+  AND ${recalledMessages.email} = value->>'email'
   AND ${recalledMessages.campaign} = value->>'campaign' AND ${recalledMessages.person} = value->>'person')`;
   const arrays = jsonArrays(messages.map((message) => JSON.stringify(message)));
   return [
@@ -239,7 +255,7 @@ function noteRecalled(keys: string, file: number, dueAtMs: number, condition: Sq
 (${columnNames(email, campaign, person, recalledMessages.file, usedAt, dueAt)})
 SELECT value->>'email', value->>'campaign', value->>'person', ${file}, ${Date.now()}, ${dueAtMs}
 FROM json_each(${keys}) WHERE ${condition}
-ON CONFLICT (${columnNames(email, campaign, person)}) DO UPDATE SET ${assign(recalledMessages, {
+ON CONFLICT (${columnNames(email, campaign, person, recalledMessages.file)}) DO UPDATE SET ${assign(recalledMessages, {
     usedAt: excluded(usedAt),
     isWhole: 0,
     dueAt: sql`min(${dueAt}, ${excluded(dueAt)})`,

@@ -19,19 +19,23 @@ import { endBatch, isTrue } from "../stored-rows.ts";
 import { R2_DEADLINE_MS } from "../verified.ts";
 import { areAsRead, leave } from "./leaving.ts";
 import {
+  contentOf,
   FILED_COLUMNS,
+  type FileContent,
   type FiledMessage,
   inOrder,
   isNotedAs,
   lastSeqOf,
   type MessageFile,
   MessageFileLost,
-  messagesIn,
   writeMessageFile,
 } from "./message-file.ts";
 import { keyOfMessage } from "./message-filter.ts";
 import { messageFileKey } from "./message-key.ts";
 import { boundsOf } from "./move.ts";
+
+/** Time Travel takes D1 back by 30 days at most ("Time Travel" of D1). */
+const RESTORED_MS = 31 * 86_400_000;
 
 /** Where retention deletes events: the first seq of the log, below which no message has an event; otherwise 0. */
 const LOG_START = sql`iif(EXISTS (SELECT 1 FROM ${retention}), min(
@@ -72,7 +76,7 @@ export async function fileToRewrite(d1: D1Database, after: number, nowMs: number
   const query = sql`SELECT ${everyColumn(messageFiles)}, log.start AS logStart, ${keptFrom} AS keptFromMs,
   ${idleSinceMs} AS idleSinceMs
 FROM (SELECT ${LOG_START} AS start) AS log CROSS JOIN ${messageFiles}
-WHERE ${messageFiles.id} > ${after} AND (${isDue} OR ${messageFiles.oldestSeq} < log.start)
+WHERE ${messageFiles.id} > ${after} AND (${isDue} OR ${messageFiles.oldestSeq} < log.start OR ${messageFiles.dropAt} <= ${nowMs})
 ORDER BY ${messageFiles.id} LIMIT 1`;
   return (await query.prepare(d1).first<DueFile>()) ?? undefined;
 }
@@ -95,7 +99,7 @@ export async function rewriteFile(stores: LogStores, due: DueFile): Promise<bool
   const { DB, ARCHIVE } = stores;
   const { logStart, keptFromMs, idleSinceMs, ...file } = due;
   const recalled = await recalledOf(DB, file);
-  const filed = await messagesIn(ARCHIVE, file);
+  const { messages: filed, left } = await contentOf(ARCHIVE, file);
   const idle = [...recalled.values()].filter(({ usedAt }) => usedAt <= idleSinceMs);
   const isOld = (message: FiledMessage) => {
     // A pseudonym names nobody: those messages stay.
@@ -110,14 +114,22 @@ export async function rewriteFile(stores: LogStores, due: DueFile): Promise<bool
   const messages = filed.filter((message) => {
     return recalled.has(keyOfMessage(message)) ? !leaving.has(keyOfMessage(message)) : !isOld(message);
   });
-  if (idle.length === 0 && messages.length === filed.length) return false;
+  const kept = left.filter(
+    (message) => !recalled.has(keyOfMessage(message)) && message.leftAt > idleSinceMs - RESTORED_MS,
+  );
+  const isSame = messages.length === filed.length && kept.length === left.length;
+  if (idle.length === 0 && isSame) return false;
   const isReplaceable = sql`EXISTS (SELECT 1 FROM ${messageFiles} WHERE ${isNotedAs(file)})
 AND ${idle.length} = (SELECT count(*) FROM ${recalledMessages}
   WHERE ${recalledMessages.file} = ${file.id} AND ${recalledMessages.usedAt} <= ${idleSinceMs})
 AND ${areAsRead(returning)}`;
-  const isSame = messages.length === filed.length;
   if (!isSame && !(await isTrue(DB, isReplaceable))) return false;
-  const next = isSame ? file : await writeNext(ARCHIVE, file, messages);
+  // Whose row is gone was erased: nothing keeps them.
+  const gone = filed.filter((message) => {
+    return leaving.has(keyOfMessage(message)) && recalled.get(keyOfMessage(message))?.stored !== undefined;
+  });
+  const newlyLeft = gone.map((message) => ({ ...message, leftIn: file.version + 1, leftAt: Date.now() }));
+  const next = isSame ? file : await writeNext(ARCHIVE, file, { messages, left: [...kept, ...newlyLeft] });
   const results = await runBatchInFull(DB, replaceStatements(next, returning, { isReplaceable, idleSinceMs }));
   const isReplaced = results.at(-1)?.meta.changes === 1;
   if (isReplaced && !isSame) await deleteObject(ARCHIVE, file);
@@ -146,10 +158,12 @@ WHERE ${recalledMessages.file} = ${id}`;
 }
 
 /** Writes the next version; without messages, too: D1, restored to an earlier time, learns by it that all are gone. */
-async function writeNext(bucket: R2Bucket, file: MessageFile, messages: readonly FiledMessage[]): Promise<MessageFile> {
+async function writeNext(bucket: R2Bucket, file: MessageFile, content: FileContent): Promise<MessageFile> {
+  const { messages, left } = content;
   const named = { id: file.id, version: file.version + 1 };
-  const written = await writeMessageFile(bucket, named, messages);
-  return { ...file, ...named, ...written, ...boundsOf(messages), rows: messages.length };
+  const written = await writeMessageFile(bucket, named, content);
+  const dropAt = left.length === 0 ? null : Math.min(...left.map(({ leftAt }) => leftAt)) + RESTORED_MS + RELIED_ON_MS;
+  return { ...file, ...named, ...written, ...boundsOf(messages), rows: messages.length, restoredTo: null, dropAt };
 }
 
 interface Replacement {
@@ -165,8 +179,7 @@ function replaceStatements(
 ): Sql[] {
   const batch = crypto.randomUUID();
   const isOurs = sql`EXISTS (SELECT 1 FROM ${aggregated} WHERE ${aggregated.batch} = ${batch})`;
-  const { id, version, token, etag, rows, bytes, firstEmail, lastEmail, oldestSeq } = next;
-  const facts = { version, token, etag, rows, bytes, firstEmail, lastEmail, oldestSeq };
+  const { id, chunks: _, ...facts } = next;
   const withoutFilter = sql`DELETE FROM ${messageFilters} WHERE ${messageFilters.file} = ${id} AND ${isOurs}`;
   return [
     sql`UPDATE ${aggregated} SET ${assign(aggregated, { batch })} WHERE ${isReplaceable}`,
@@ -174,7 +187,8 @@ function replaceStatements(
     sql`DELETE FROM ${recalledMessages} WHERE ${recalledMessages.file} = ${id}
 AND ${recalledMessages.usedAt} <= ${idleSinceMs} AND ${isOurs}`,
     sql`UPDATE ${messageFiles} SET ${assign(messageFiles, facts)} WHERE ${messageFiles.id} = ${id} AND ${isOurs}`,
-    ...(rows === 0 ? [withoutFilter] : []),
+    // It leads erasures to those who have left, too.
+    ...(next.rows === 0 && next.dropAt === null ? [withoutFilter] : []),
     endBatch(batch),
   ];
 }
