@@ -102,6 +102,24 @@ describe("of archived events", () => {
     expect(await link()).toMatchObject({ url: "https://a.example/" });
   });
 
+  it("schedules of retries leave with their message, once they have ended", async () => {
+    const send = "INSERT INTO soft_bounced_sends (key, email, person, campaign, first_at, bounce, slot, due_at)";
+    await env.DB.batch(
+      [
+        `${send} VALUES ('1/soft/x/s1', '1', 'soft', 'x', ${AT}, '{}', 2, NULL)`,
+        `${send} VALUES ('1/soft/x/s2', '1', 'soft', 'x', ${AT}, '{}', 0, ${AT})`,
+        `${send} VALUES ('1/soft2/x/', '1', 'soft2', 'x', ${AT}, '{}', 2, NULL)`,
+        `INSERT INTO retries (id, key, slot, due_at) VALUES ('1/soft/x/s1-0', '1/soft/x/s1', 0, ${AT})`,
+        `INSERT INTO retries (id, key, slot, due_at) VALUES ('1/soft2/x/-0', '1/soft2/x/', 0, ${AT})`,
+      ].map((text) => env.DB.prepare(text)),
+    );
+    await moveAllMessages();
+    const keysOf = async (table: string) =>
+      (await env.DB.prepare(`SELECT key FROM ${table} ORDER BY key`).raw()).flat();
+    expect(await keysOf("soft_bounced_sends")).toEqual(["1/soft/x/s2", "1/soft2/x/"]);
+    expect(await keysOf("retries")).toEqual(["1/soft2/x/"]);
+  });
+
   it("none stays that is archived behind its message, but for decisions", async () => {
     await moveAllMessages();
     await archiveAll(4);
