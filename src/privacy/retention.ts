@@ -158,9 +158,10 @@ async function renameMessages(d1: D1Database, round: Round): Promise<Round> {
   const lastRead = sql`SELECT ${email}, ${campaign}, ${person} FROM ${messageStats}
 WHERE ${isAfter} ${order} LIMIT 1 OFFSET ${ROWS_READ - 1}`;
   const old = sql`SELECT email, campaign, person FROM (
-  SELECT ${email}, ${campaign}, ${person}, ${since} AS since, ${seqs} IS NOT NULL AS mayHaveEvents
+  SELECT ${email}, ${campaign}, ${person}, ${since} AS since,
+    (${seqs} IS NOT NULL OR ${person} NOT LIKE '~%') AS isToRename
   FROM ${messageStats} WHERE ${isAfter} ${order} LIMIT ${ROWS_READ})
-WHERE since < ${round.before} AND mayHaveEvents
+WHERE since < ${round.before} AND isToRename
 ORDER BY email, campaign, person LIMIT ${ROWS_PER_BATCH + 1}`;
   const [[last], found] = await readBatch<[Message, Message]>(d1, [lastRead, old]);
   const batch = found.slice(0, ROWS_PER_BATCH);

@@ -9,6 +9,7 @@ import { RELIED_ON_MS } from "../../src/archive/relied-on.ts";
 import { readFeedPage } from "../../src/feed/feed-page.ts";
 import { workOnErasures } from "../../src/privacy/erase.ts";
 import { requestErasure } from "../../src/privacy/erasures.ts";
+import { workOnRetention } from "../../src/privacy/retention.ts";
 import { aggregateLog, readStaleMailings } from "../../src/reports/index.ts";
 import { logRows, type Row, recordInTime } from "../marketo/marketo.ts";
 import { get } from "../outcomes.ts";
@@ -225,9 +226,13 @@ it("who is being erased is not moved under the pseudonym before the erasure is d
   expect(await moveAllMessages()).toBe(1);
 });
 
-it("a message that was sent lately stays, also when no event names it", async () => {
-  await env.DB.prepare("UPDATE message_stats SET seqs = '[]' WHERE person = 'p1'").run();
+it("a message that was sent lately stays, and so does one that no event names, until retention renames it", async () => {
+  await env.DB.prepare("UPDATE message_stats SET seqs = NULL WHERE person = 'p1'").run();
   expect(await moveMessages(env, AT, Number.POSITIVE_INFINITY)).toBe(0);
   await env.DB.prepare("DELETE FROM message_scan").run();
-  expect(await moveMessages(env, AT + 1, Number.POSITIVE_INFINITY)).toBe(2);
+  expect(await moveMessages(env, AT + 1, Number.POSITIVE_INFINITY)).toBe(1);
+  await workOnRetention(env.DB, 1, Number.POSITIVE_INFINITY);
+  expect(await messages()).toEqual([{ person: expect.stringMatching(/^~/), flags: 1 + 2, seqs: null }]);
+  await env.DB.prepare("DELETE FROM retention").run();
+  expect(await moveAllMessages()).toBe(1);
 });

@@ -4,13 +4,14 @@ import { expect, it } from "vitest";
 import { recallEvents } from "../../src/archive/recall-seqs.ts";
 import { emptyLog, logRows } from "../marketo/marketo.ts";
 import { aggregate } from "../privacy/people-world.ts";
-import { archiveAll, rewriteAll } from "./whole-log.ts";
+import { archiveAll, rewriteAll, withoutArchive } from "./whole-log.ts";
 
 const countOf = async (table: string) =>
   await env.DB.prepare(`SELECT count(*) AS count FROM ${table}`).first<number>("count");
 
 it("unchanged events leave D1, and nothing is written into R2", async () => {
   await emptyLog();
+  await withoutArchive();
   await logRows({}, {}, {}, {});
   await aggregate();
   await archiveAll(10);

@@ -1,7 +1,7 @@
 /**
  * Compares what D1 notes of message files with what R2 has. A file whose object is gone, because D1 was restored to an
- * earlier time, is noted with a later version of it that is whole. Messages that have left the file since are counted
- * in the totals, and not found any more.
+ * earlier time, is noted with a later version of it that is whole. Messages that have left the file since are in it
+ * again.
  */
 import { messageFiles } from "../../events/archive-schema.ts";
 import { aggregated } from "../../events/schema.ts";
