@@ -141,7 +141,7 @@ describe("a file that is lost", () => {
     expect(await tablesWith("p1")).toEqual([]);
   });
 
-  it("holds up nothing else, and once it is back a message that was made anew meanwhile is one with its own", async () => {
+  it("holds up nothing else, and once it is back what was made anew meanwhile is one with its own", async () => {
     await moveAllMessages();
     const putBack = await lose();
     await logRows({ ...SENT, type: 11, person: "p1", link_id: "l1", link: "https://a.example/" });
@@ -226,7 +226,7 @@ it("who is being erased is not moved under the pseudonym before the erasure is d
   expect(await moveAllMessages()).toBe(1);
 });
 
-it("a message that was sent lately stays, and so does one that no event names, until retention renames it", async () => {
+it("a message that was sent lately stays, and one that no event names until retention renames it", async () => {
   await env.DB.prepare("UPDATE message_stats SET seqs = NULL WHERE person = 'p1'").run();
   expect(await moveMessages(env, AT, Number.POSITIVE_INFINITY)).toBe(0);
   await env.DB.prepare("DELETE FROM message_scan").run();

@@ -62,7 +62,7 @@ beforeEach(async () => {
 });
 
 describe("of archived events", () => {
-  it("bounces and first clicks stay as long as their message, and come back with it; those that suppress somebody stay", async () => {
+  it("bounces and first clicks stay and come back with their message; what suppresses somebody stays", async () => {
     const before = await everyRow();
     await archiveAll(4);
     expect(await staying()).toEqual([...BOUNCES, ...DECISIONS, ...FIRST_CLICKS]);

@@ -103,7 +103,7 @@ export async function writeMessageFile(
  * What a file holds.
  * @throws {MessageFileLost}; R2's error
  */
-export async function contentOf(bucket: R2Bucket, file: MessageFile): Promise<FileContent> {
+export async function fileContent(bucket: R2Bucket, file: MessageFile): Promise<FileContent> {
   const key = messageFileKey(file);
   const name = `${key} ${file.etag} ${file.restoredTo}`;
   const known = decoded.get(name);
@@ -122,7 +122,7 @@ export async function contentOf(bucket: R2Bucket, file: MessageFile): Promise<Fi
  * @throws {MessageFileLost}; R2's error
  */
 export async function messagesIn(bucket: R2Bucket, file: MessageFile): Promise<readonly FiledMessage[]> {
-  return (await contentOf(bucket, file)).messages;
+  return (await fileContent(bucket, file)).messages;
 }
 
 async function decodedOrLost(file: MessageFile, bytes: ArrayBuffer): Promise<FileContent> {

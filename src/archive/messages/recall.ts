@@ -18,8 +18,8 @@ import type { LogStores } from "../segments.ts";
 import { seqsStayingWith } from "../staying.ts";
 import { keyArrays, statsRowsIn } from "./leaving.ts";
 import {
-  contentOf,
   type FiledMessage,
+  fileContent,
   isNotedAs,
   type MessageFile,
   MessageFileLost,
@@ -133,7 +133,7 @@ async function recallFrom(
 ): Promise<"recalled" | "changed" | "lost"> {
   const ofPerson = Map.groupBy(candidates, ({ wishedPerson }) => wishedPerson);
   try {
-    const content = await contentOf(stores.ARCHIVE, file);
+    const content = await fileContent(stores.ARCHIVE, file);
     const isWished = (message: FiledMessage) => ofPerson.get(message.person)?.some((each) => isWanted(message, each));
     await bringBackFrom(stores, file, content.messages.filter(isWished), dueAtMs);
     if (isErasing) await dropLeft(stores.DB, file, content.left.filter(isWished), dueAtMs);
@@ -221,6 +221,7 @@ function bringBack(array: string, isSame: Sql, isNew: Sql): Sql[] {
   AND ${campaign} = value->>'campaign' AND ${person} = value->>'person')`;
   const bothSeqs = sql`(SELECT json_group_array(value) FROM (
   SELECT value FROM json_each(${seqs}) UNION SELECT value FROM json_each(${excluded(seqs)})))`;
+  const merged = { ...MERGED_STATS, seqs: bothSeqs };
   // Statistics that have read it must not write it.
   const withdrawn = sql`UPDATE ${aggregated} SET ${assign(aggregated, { archived: sql`${aggregated.archived} + 1` })}
 WHERE ${isSame} AND EXISTS (SELECT 1 FROM json_each(${array}) WHERE ${isNew} AND EXISTS ${isOther})`;
@@ -244,7 +245,7 @@ SELECT filed.value->>'email', filed.value->>'campaign', filed.value->>'person', 
 FROM (SELECT value FROM json_each(${array}) WHERE ${isNew}) AS filed
 CROSS JOIN json_each(filed.value->>'earlier') AS each WHERE ${isSame}`,
     sql`INSERT INTO ${messageStats} (${columns}) SELECT * FROM ${rows} WHERE ${isSame}
-ON CONFLICT (${columnNames(email, campaign, person)}) DO UPDATE SET ${assign(messageStats, { ...MERGED_STATS, seqs: bothSeqs })}`,
+ON CONFLICT (${columnNames(email, campaign, person)}) DO UPDATE SET ${assign(messageStats, merged)}`,
   ];
 }
 

@@ -19,10 +19,10 @@ import { endBatch, isTrue } from "../stored-rows.ts";
 import { R2_DEADLINE_MS } from "../verified.ts";
 import { areAsRead, leave } from "./leaving.ts";
 import {
-  contentOf,
   FILED_COLUMNS,
   type FileContent,
   type FiledMessage,
+  fileContent,
   inOrder,
   isNotedAs,
   lastSeqOf,
@@ -76,7 +76,8 @@ export async function fileToRewrite(d1: D1Database, after: number, nowMs: number
   const query = sql`SELECT ${everyColumn(messageFiles)}, log.start AS logStart, ${keptFrom} AS keptFromMs,
   ${idleSinceMs} AS idleSinceMs
 FROM (SELECT ${LOG_START} AS start) AS log CROSS JOIN ${messageFiles}
-WHERE ${messageFiles.id} > ${after} AND (${isDue} OR ${messageFiles.oldestSeq} < log.start OR ${messageFiles.dropAt} <= ${nowMs})
+WHERE ${messageFiles.id} > ${after}
+AND (${isDue} OR ${messageFiles.oldestSeq} < log.start OR ${messageFiles.dropAt} <= ${nowMs})
 ORDER BY ${messageFiles.id} LIMIT 1`;
   return (await query.prepare(d1).first<DueFile>()) ?? undefined;
 }
@@ -99,7 +100,7 @@ export async function rewriteFile(stores: LogStores, due: DueFile): Promise<bool
   const { DB, ARCHIVE } = stores;
   const { logStart, keptFromMs, idleSinceMs, ...file } = due;
   const recalled = await recalledOf(DB, file);
-  const { messages: filed, left } = await contentOf(ARCHIVE, file);
+  const { messages: filed, left } = await fileContent(ARCHIVE, file);
   const idle = [...recalled.values()].filter(({ usedAt }) => usedAt <= idleSinceMs);
   const isOld = (message: FiledMessage) => {
     // A pseudonym names nobody: those messages stay.
