@@ -17,6 +17,7 @@ import { dashboard } from "./dashboard.ts";
 import { erasure } from "./erasure.ts";
 import { extract } from "./extract.ts";
 import { feed } from "./feed.ts";
+import { firstMail } from "./first-mail.ts";
 import { memory } from "./memory.ts";
 import { messages } from "./messages.ts";
 import { nodemailer } from "./nodemailer.ts";
@@ -55,6 +56,7 @@ const BENCHES: readonly Bench[] = [
   webhooks,
   bounceMail,
   bundle,
+  firstMail,
   memory,
   cost,
   year,

@@ -5,9 +5,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, inject, it, onTestFinished } from "vitest";
 import { WRANGLER } from "../../src/dev/project.ts";
-import { run, write } from "./strangers.ts";
-
-const waxseal = (args: readonly string[]) => run(join(inject("installedIn"), "node_modules", ".bin", "waxseal"), args);
+import { run, waxseal, write } from "./strangers.ts";
 
 describe("the command", () => {
   it("says what it does", async () => {

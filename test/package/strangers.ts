@@ -22,9 +22,10 @@ export interface RunOptions {
 
 /** Without the environment of `npm run`, which names the checkout. */
 export async function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<Ended> {
-  const { HOME = "/", TMPDIR = "/tmp" } = process.env;
+  const { HOME = "/", TMPDIR = "/tmp", NODE_COMPILE_CACHE } = process.env;
   const cwd = options.cwd ?? inject("installedIn");
-  const env = { PATH: `${dirname(process.execPath)}:/usr/bin:/bin`, HOME, TMPDIR, NO_COLOR: "1", ...options.env };
+  const PATH = `${dirname(process.execPath)}:/usr/bin:/bin`;
+  const env = { PATH, HOME, TMPDIR, NODE_COMPILE_CACHE, NO_COLOR: "1", ...options.env };
   try {
     return { code: 0, ...(await promisify(execFile)(program, args, { cwd, env, maxBuffer: 1 << 26 })) };
   } catch (error) {
@@ -32,6 +33,11 @@ export async function run(program: string, args: readonly string[], options: Run
     if (typeof code !== "number") throw error;
     return { code, stdout, stderr };
   }
+}
+
+/** `npx waxseal …` of the packed file. */
+export async function waxseal(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
+  return await run(join(inject("installedIn"), "node_modules", ".bin", "waxseal"), args, options);
 }
 
 /** Writes a file where the package is installed, and returns its path. */

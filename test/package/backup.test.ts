@@ -1,13 +1,16 @@
-/** A Worker of this machine with history: backed up, and restored into another one, by the real wrangler. */
-import { appendFile, copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
+/**
+ * A Worker of this machine with history: backed up, and restored into another one, by the command of the packed file
+ * and the real wrangler.
+ */
+import { appendFile, copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { LocalWorker } from "../../../src/dev/local-worker.ts";
-import { projectRoot } from "../../../src/dev/project.ts";
-import { makeTokenKey } from "../../../src/tokens/keys.ts";
-import { startTestWorker } from "../../dev/test-worker.ts";
-import { waxseal } from "../command.ts";
+import type { LocalWorker } from "../../src/dev/local-worker.ts";
+import { projectRoot } from "../../src/dev/project.ts";
+import { makeTokenKey } from "../../src/tokens/keys.ts";
+import { startTestWorker } from "../dev/test-worker.ts";
+import { waxseal } from "./strangers.ts";
 
 const SETTINGS = { TOKEN_KEYS: makeTokenKey({ id: 1, development: true }), API_KEYS: "wxs_dev_backup" };
 
@@ -109,6 +112,9 @@ async function archiveFaults({ origin, apiKey }: LocalWorker): Promise<unknown> 
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "waxseal-test-"));
+  // As `npm install wrangler` there would.
+  await mkdir(join(root, "node_modules"));
+  await symlink(join(projectRoot, "node_modules", "wrangler"), join(root, "node_modules", "wrangler"));
   await inWorker(await checkoutNamed("first"), async (worker) => {
     await mail(worker);
     const database = await worker.d1();
@@ -142,10 +148,14 @@ describe("waxseal backup and restore", () => {
     const { code, stdout, stderr } = await waxseal(["restore", "../copy", "--local"], { cwd: second });
     expect([code, stderr]).toEqual([0, expect.stringContaining("Filling it")]);
     expect(stdout).toContain("TOKEN_KEYS of the backup's");
-    const [was, is] = [await inWorker(first, contentsOf), await inWorker(second, contentsOf)];
+    const was = await inWorker(first, contentsOf);
+    const [is, faults] = await inWorker(
+      second,
+      async (worker) => [await contentsOf(worker), await archiveFaults(worker)] as const,
+    );
     for (const [name, content] of Object.entries(was)) expect([name, is[name]]).toEqual([name, content]);
     expect(Object.keys(is)).toEqual(Object.keys(was));
-    expect(await inWorker(second, archiveFaults)).toMatchObject({ data: [], checked: { segments: 1 } });
+    expect(faults).toMatchObject({ data: [], checked: { segments: 1 } });
     const manifest = JSON.parse(await readFile(join(copy, "manifest.json"), "utf8"));
     const events = was.events as readonly string[];
     expect(manifest).toMatchObject({ migration: "0000_log.sql", rows: { events: events.length } });
