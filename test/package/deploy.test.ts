@@ -56,22 +56,7 @@ it("one command deploys; a mail by the deployed Worker is opened and clicked, an
 
   const WORKER = await startDeployedWorker(account);
   const { API_KEYS = "" } = parseEnv(await readFile(join(cwd, ".waxseal", "keys.env"), "utf8"));
-  const call = async (path: string, body?: object) => {
-    const sent = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
-    const headers = { Authorization: `Bearer ${API_KEYS}`, "Content-Type": "application/json" };
-    return await (await fetch(WORKER + path, { headers, ...sent })).json();
-  };
-  const ids = { email: { id: 1, name: "First letter" }, person: { id: 7 }, campaign: { id: 3 } };
-  const { html } = Object(await call("/v1/decorate", { ...ids, html: '<a href="https://example.com/news">Read</a>' }));
-  const visit = async (pattern: RegExp) => {
-    const [url = ""] = pattern.exec(html) ?? [];
-    return await fetch(url, { redirect: "manual", headers: { "User-Agent": PHONE } });
-  };
-  expect((await visit(/http[^"]+[.]gif/)).headers.get("Content-Type")).toBe("image/gif");
-  expect((await visit(/http[^"]+\/c\/[^"]+/)).headers.get("Location")).toBe("https://example.com/news");
-  const types = async () => Object(await call("/v1/events")).data.map(({ type }: { readonly type: string }) => type);
-  await expect.poll(async () => (await types()).toSorted(), PATIENCE).toEqual(["clicked", "opened"]);
-
+  await followMail(WORKER, API_KEYS);
   const waxseal = async (...command: readonly string[]) => {
     const [program, ...args] = npx;
     const { code, stdout, stderr } = await run(program, [...args, ...command], { cwd, env: { ...env, WORKER } });
@@ -84,3 +69,22 @@ it("one command deploys; a mail by the deployed Worker is opened and clicked, an
     /opened[\s\S]*First letter|First letter[\s\S]*opened/i,
   );
 });
+
+/** A mail that the Worker decorates is opened and clicked, and its feed has both. */
+async function followMail(origin: string, apiKey: string): Promise<void> {
+  const call = async (path: string, body?: object) => {
+    const sent = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
+    const headers = { Authorization: `Bearer ${apiKey}`, "Content-Type": "application/json" };
+    return await (await fetch(origin + path, { headers, ...sent })).json();
+  };
+  const ids = { email: { id: 1, name: "First letter" }, person: { id: 7 }, campaign: { id: 3 } };
+  const { html } = Object(await call("/v1/decorate", { ...ids, html: '<a href="https://example.com/news">Read</a>' }));
+  const visit = async (pattern: RegExp) => {
+    const [url = ""] = pattern.exec(html) ?? [];
+    return await fetch(url, { redirect: "manual", headers: { "User-Agent": PHONE } });
+  };
+  expect((await visit(/http[^"]+[.]gif/)).headers.get("Content-Type")).toBe("image/gif");
+  expect((await visit(/http[^"]+\/c\/[^"]+/)).headers.get("Location")).toBe("https://example.com/news");
+  const types = async () => Object(await call("/v1/events")).data.map(({ type }: { readonly type: string }) => type);
+  await expect.poll(async () => (await types()).toSorted(), PATIENCE).toEqual(["clicked", "opened"]);
+}
