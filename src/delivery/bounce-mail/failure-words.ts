@@ -24,7 +24,7 @@ const ENGLISH = [
   "\\b(?:permanent|fatal) (?:fatal )?(?:errors?|failures?)\\b|\\bdid not reach\\b",
   "\\bmessage (?:was |could )?not (?:be )?sent\\b",
   "\\baddress(?:\\(es\\)|es)? failed|\\bno such (?:user|address|mailbox|recipient)|\\brejected recipient",
-  "\\bnot listed in domino",
+  "\\bnot listed in domino|\\bnot a (?:valid|known) (?:user|recipient|mailbox|account)\\b",
   "\\bunknown (?:user|recipient|address)|\\b(?:user|recipient) (?:is )?unknown|\\bhost unknown\\b|\\bunknown host\\b",
   "\\bmail ?box (?:is )?full\\b|\\bover ?quota\\b|\\bdid not receive (?:this|your|a copy)",
 ];

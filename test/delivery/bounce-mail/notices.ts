@@ -17,6 +17,12 @@ To: other@example.com
 Subject: No such user: the film, and a full mailbox`;
 
 export const NOTICES: Readonly<Record<string, ServerNotice>> = {
+  "Exim's filter, without a code": {
+    from: "<>",
+    subject: "Your mail",
+    text: "You sent mail to marie@example.com. That's not a valid user here.",
+    says: [["marie@example.com", 9]],
+  },
   "Sendmail 8, the address in front of the reason": {
     subject: "Returned mail: Host unknown (Name server: nowhere.example: host not found)",
     text: `The original message was received at Mon, 2 Nov 2026 10:00:00 GMT
