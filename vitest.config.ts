@@ -6,7 +6,6 @@ import { defineConfig } from "vitest/config";
 import { prepareApiDocument } from "./src/dev/api-document.ts";
 import { prepareDashboardFiles } from "./src/dev/dashboard-files.ts";
 import { prepareDocsPage } from "./src/dev/docs-page.ts";
-import { readWranglerConfig } from "./src/dev/wrangler-config.ts";
 
 /** Tests of what runs on Node. All others run in the Workers runtime. */
 const ON_NODE = [
@@ -46,9 +45,11 @@ process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL("node_modules/.cache/no
 
 await Promise.all([prepareApiDocument(), prepareDocsPage(), prepareDashboardFiles()]);
 
-const { workerOptions: configured } = readWranglerConfig(fileURLToPath(new URL(".", import.meta.url)));
-
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** wrangler.toml as miniflare's options. Imported here, because wrangler takes a second that other projects save. */
+const configured = async () =>
+  (await import("./src/dev/wrangler-config.ts")).readWranglerConfig(here(".")).workerOptions;
 
 export default defineConfig({
   // Vite warns of packages whose source maps name sources that they do not contain.
@@ -68,7 +69,7 @@ export default defineConfig({
             verbose: false,
             // Not by `wrangler.configPath`, with which the developer's own `.dev.vars` would be read, too.
             miniflare: {
-              ...configured,
+              ...(await configured()),
               queueConsumers: {
                 "waxseal-events": {
                   maxBatchSize: 100,
@@ -80,7 +81,7 @@ export default defineConfig({
                 "waxseal-email-events": { maxBatchSize: 100, maxBatchTimeout: 0.01, maxRetries: 100 },
               },
               bindings: {
-                ...configured.bindings,
+                ...(await configured()).bindings,
                 ENVIRONMENT: "development",
                 TOKEN_KEYS:
                   "2:dev:AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI,1:dev:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE",

@@ -49,11 +49,14 @@ export async function deployWorld({ asksForAccount = false } = {}): Promise<Depl
     await cloudflare.stop();
   });
   const account = { CLOUDFLARE_ACCOUNT_ID: ACCOUNT_ID };
+  const { TMPDIR = "/tmp", NODE_COMPILE_CACHE } = process.env;
   const env = {
     ...cloudflare.env,
     ...(asksForAccount ? {} : account),
     XDG_CONFIG_HOME: join(root, "config"),
-    TMPDIR: process.env.TMPDIR ?? "/tmp",
+    TMPDIR,
+    // Each wrangler is a fifth faster by what another one compiled.
+    ...(NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE }),
   };
   return {
     cloudflare,
