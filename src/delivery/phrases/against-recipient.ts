@@ -79,7 +79,8 @@ const POLICY = [
     "filtered|not allowed|not welcome)",
   `\\breject\\w{0,3} (?:due to|because of|as|by|for) ${gap(3)}(?:content|filter|system|security|restrict|header)`,
   "\\bcontent\\b|\\bfilter(?:ed|ing|s)?\\b|\\bheaders?\\b|\\battachments?\\b|\\bmime\\b|\\bmessage-id\\b",
-  "reverse (?:dns|lookup|address)|\\bptr\\b|\\brdns\\b|open (?:proxy|relay)|\\bgeneric dns\\b",
+  "\\breverse\\b|\\baddress \\[?\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}\\.",
+  "\\bptr\\b|\\brdns\\b|open (?:proxy|relay)|\\bgeneric dns\\b",
   "not accept delivery of this message|unacceptable|\\bnot accepted from\\b|\\bwill not accept (?:mail|e-?mail) from",
   "\\baccess (?:is |was )?(?:restricted|deni\\w{1,4})|\\brestricted\\b|\\brestrictions?\\b",
   "\\bnot (?:authori[sz]ed|permitted|allowed|approved|welcome) (?:to|by|from|for)\\b|\\bauthori[sz]ed sender",
@@ -142,7 +143,8 @@ const LATER = [
   "\\bwait\\b|\\bpending\\b|\\buntil\\b|\\b(?:try|use) (?:the |an)?(?:other|another|next|primary|mx)",
   "\\bat present\\b|\\bfor (?:now|the time being)\\b",
   "\\bin time\\b|\\bat (?:the|this) moment\\b|\\bat this time\\b|\\bright now\\b",
-  "\\bserver (?:is )?(?:too )?busy|\\bresources? (?:are )?(?:temporarily|unavailable)|\\btime(?:d)? ?out\\b",
+  "\\bbusy\\b|\\bon vacation\\b|\\bbackup\\b|\\brebuil[dt]",
+  "\\bresources? (?:are )?(?:temporarily|unavailable)|\\btime(?:d)? ?out\\b",
   "\\boverload|\\bmaintenance\\b",
 ];
 
@@ -174,6 +176,7 @@ const FAULT = [
   // A table or a server of its own, that is missing or does not answer.
   `\\b(?:table|database|(?:mailbox |message )?store|(?:ldap|mailbox|directory|database) server) ${gap(2)}${IS}` +
     "(?:not found|unknown|unavailable|missing|does not exist|doesn't exist)",
+  "\\b(?:read|write) (?:errors?|failures?)\\b|\\bdatabase (?:is )?locked\\b",
   "\\bunknown (?:user |mailbox |recipient )?(?:table|database|store)\\b|\\bcommand (?:died|output)\\b|" +
     "\\b(?:down|offline)\\b|\\bnot respond|\\bno (?:answer|response|reply) from\\b|(?<!\\S)i/o\\b",
   "\\bcommand not\\b|\\b(?:tls|ssl|certificate|handshake)\\b",

@@ -18,7 +18,8 @@ import {
 const PROPERTY =
   "(?:server|store|database|system|backend|host|limit|quota|agent|group|family|lists?|book|tables?|states?|status|" +
   "config\\w{0,10}|permissions?|formats?|types?|input|sessions?|numbers?|counts?|data|settings?|options?|credentials|" +
-  "roles?|modes?|password|profile|files?|folders?|paths?|spool|partition)\\b";
+  "roles?|modes?|password|profile|files?|folders?|paths?|spool|partition|" +
+  "home|lookups?)\\b";
 const FAILURE = "(?:errors?|reason|failures?|problems?)\\b";
 
 /** What a mailbox is called. An address of the sender, of an IP or of a list is none. */
@@ -65,7 +66,7 @@ const NO_MAILBOX = [
   `\\bno(?:body| one) (?:here )?(?:by|with) that|there is no (?:one|such|user|account|mailbox)`,
   `\\bno such (?:one|id|name)\\b`,
   `\\bnot (?:an? )?(?:our|one of our|valid|known|local|existing|active local) ${gap(1)}${MAILBOX}(?!\\w)`,
-  `\\bnot an? ${gap(1)}(?:user|mailbox|account|recipient|customer|subscriber)\\b(?! group)`,
+  `\\bnot an? ${gap(1)}(?:user|mailbox|account|recipient|customer|subscriber)\\b(?! ${PROPERTY})`,
   "\\bnot listed in (?:domino|public|the)|not found in (?:the )?(?:domino|directory|recipient|ldap)",
   "\\bnot present in (?:the )?directory|\\bnot (?:found|known|exist) (?:here|at this|to this|by smtp address lookup)",
   "\\brecip(?:ient)?notfound|resolver\\.adr\\.(?:recip|exrecip)\\w{0,20}notfound|\\bunknown or illegal",

@@ -9,6 +9,9 @@ const PARTS: readonly string[] = [
   "mailbox server not found|mailbox store unknown error|database does not exist|user not found: directory down",
   "user not found (ldap down)|mailbox not found, storage offline|mailbox offline or unknown|cannot find mailbox: I/O",
   "user not found, NFS server not responding|recipient not found, no answer from directory",
+  "mailbox not found (index rebuild)|recipient unknown: database is locked|user unknown - read error",
+  "user unknown; queue file write error|user lookup returned unknown|Unrouteable address 192.0.2.1",
+  "No reverse for host; host unknown",
   'Command died with status 67: "/usr/bin/procmail". Command output: procmail: Unknown user "vmail"',
 ];
 
@@ -16,6 +19,7 @@ const PARTS: readonly string[] = [
 const PROPERTIES: readonly string[] = [
   "unknown user error|unknown address problem|invalid mailbox state|invalid mailbox configuration",
   "no user session found|mailbox file does not exist|mailbox path not found|user folder does not exist",
+  "user home directory not found|not a valid user session",
   "invalid mailbox permissions|unknown mailbox format|unknown mailbox type|invalid user input",
   "invalid recipients number",
 ];
@@ -24,6 +28,7 @@ const FOR_A_WHILE: readonly string[] = [
   "could not find the mailbox of the user, please wait|invalid recipient, wait 5 minutes|account not found, pending",
   "user not found on this server; try mx2|domain not found on this server, try the other MX",
   "Mailbox cannot be found in time|User not found at the moment|mailbox is not available at present",
+  "Mailbox unavailable: busy|mailbox unavailable, user on vacation|mailbox unavailable (backup running)",
   "unknown user for now|account closed for the time being",
   "Customer account unpaid, mailbox closed|Mailbox closed for non-payment|Mailbox is closed until Monday",
 ];
