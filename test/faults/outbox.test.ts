@@ -8,7 +8,7 @@ import { bodyOf } from "../../src/ingest/queue-body.ts";
 import { OUTBOX_NAME } from "../../src/ingest/record.ts";
 import { groupOf } from "../../src/ingest/row-group.ts";
 import { ask, environment, logOf, newMessage, token } from "../worker.ts";
-import { brokenDatabase, faultyDatabase, inTurn, surround } from "./broken.ts";
+import { brokenDatabase, databaseAround, faultyDatabase, inTurn, surround } from "./broken.ts";
 
 /** As in src/ingest/insert.ts. */
 const D1_DEADLINE_MS = 30_000;
@@ -49,9 +49,13 @@ describe("the outbox", () => {
     expect((await counts()).waiting).toBe(0);
   });
 
-  it("keeps its bodies and its alarm through an eviction", async () => {
+  it.each([
+    ["is overloaded", "D1_ERROR: D1 DB is overloaded. Requests queued for too long."],
+    ["is full", "D1_ERROR: Exceeded maximum DB size"],
+    ["is full, in SQLite's words", "D1_ERROR: database or disk is full: SQLITE_FULL"],
+  ])("keeps its bodies and its alarm, also through an eviction, while D1 %s", async (_, error) => {
     const { person, bodies } = newBodies(3);
-    await surround(outbox(), environment({ DB: brokenDatabase().d1 }));
+    await surround(outbox(), environment({ DB: databaseAround(() => Promise.reject(new Error(error))) }));
     await outbox().keep(bodies);
     await runDurableObjectAlarm(outbox());
     await evictDurableObject(outbox());
