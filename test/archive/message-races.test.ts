@@ -79,7 +79,9 @@ describe("between any two calls", () => {
   });
 
   it("of a reader a scan may move the messages that it has brought back, or not yet", async () => {
-    for (const [call, isFirstScan] of CALLS.flatMap((each) => [[each, true] as const, [each, false] as const])) {
+    // Without an archive a reader calls D1 less often.
+    const firstScans = CALLS.slice(0, 8).map((call) => ({ call, isFirstScan: true }));
+    for (const { call, isFirstScan } of [...firstScans, ...CALLS.map((each) => ({ call: each, isFirstScan: false }))]) {
       await logged({ ...SENT, person: "last" });
       if (!isFirstScan) await archiveAll(1);
       const move = async () => {
