@@ -29,7 +29,7 @@ const AS_RETRACTED = storedRow({ type: NO_EFFECT, detail: sql`json_set(${detail}
 const AS_WITHDRAWN = storedRow({
   id: sql`'withdrawn/' || lower(hex(randomblob(16)))`,
   type: NO_EFFECT,
-  detail: sql`json_object('retracted', ${type}, 'of', ${id})`,
+  detail: sql`json_object('retracted', coalesce(${detail}->>'retracted', ${type}), 'of', ${id})`,
 });
 
 /** Whether the person had unsubscribed before a decision, by the log. */
@@ -94,6 +94,16 @@ export function giveNextEffect(decision: Decision, hasEffect: Sql): Sql {
 export function retractNext(decision: Decision, hasEffect: Sql): Sql {
   const sameType = sql`${EVENT_TYPES[decision.type].id}`;
   return replaceNext(decision, sql`${type} = ${sameType} AND ${hasEffect}`, AS_RETRACTED);
+}
+
+/**
+ * A decision that has lost its effect is about to leave the log. That it has stays there, for statistics and readers of
+ * the feed that have not come by it.
+ */
+export function withdrawRetracted({ id: own, atMs }: Unsubscribed): Sql {
+  return sql`INSERT INTO ${events} (${EVENT_COLUMNS}) SELECT ${AS_WITHDRAWN} FROM ${events}
+    WHERE ${events.uniqueId} = ${own} AND ${at} = ${atMs}
+    AND ${type} = ${NO_EFFECT} AND ${detail}->>'retracted' IS NOT NULL`;
 }
 
 /**

@@ -26,6 +26,7 @@ import {
   retractNext,
   wasUnsubscribed,
   withdraw,
+  withdrawRetracted,
 } from "./decisions.ts";
 import { isLifted, rememberLift } from "./lifts.ts";
 import { hashedSubject, OWN, personSubject } from "./subject.ts";
@@ -116,6 +117,7 @@ export function withdrawnComplaint(d1: D1Database, event: ReportedUnsubscribed, 
       AND ${nextOptOut(logged, deciders(message.person))} IS NULL`,
     keepNewer(logged, isFirst),
     restoreLatest(logged, sql`EXISTS (${row})`),
+    withdrawRetracted(logged),
     ...withdraw(logged, isThere),
     sql`DELETE FROM ${events} WHERE ${events.uniqueId} = ${id} AND ${events.at} = ${loggedAtMs}`,
   ];

@@ -82,6 +82,10 @@ describe("the log, the suppressions and the reports", () => {
       "so is the first of three opt-outs, two of which are of the same millisecond",
       [decide("subscribe"), decide("unsubscribe"), decide("complain", -3), decide("complain", -5), again],
     ],
+    [
+      "a complaint that an earlier opt-out has overtaken is reported again as earlier",
+      [decide("complain"), decide("optOut", -11), again, decide("unsubscribe", -11)],
+    ],
   ])("end so when %s", async (_what, steps) => {
     await expectSame({ opensPer: "campaign", policy: MARKING, sent: [], steps: [...steps] });
   });
