@@ -135,7 +135,8 @@ export default defineConfig({
           name: "browser",
           include: ["test/browser/**/*.test.ts"],
           globalSetup: ["test/dev/worker-setup.ts"],
-          testTimeout: 120_000,
+          // A walk through every page of the dashboard takes a minute where nothing else runs.
+          testTimeout: 300_000,
           hookTimeout: 120_000,
         },
       },
