@@ -5,7 +5,7 @@
  */
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 import { crash, type DatabaseFault, faultyDatabase } from "../faults/broken.ts";
 import { runs } from "../fuzz.ts";
 import { logRows } from "../marketo/marketo.ts";
@@ -19,9 +19,9 @@ import {
   type Endpoint,
   failing,
   HOUR_MS,
-  holdTime,
   PATH,
   pass,
+  prepareEachTest,
   type Received,
   receiver,
   refuseToRecord,
@@ -29,14 +29,7 @@ import {
   withoutEndpoints,
 } from "./world.ts";
 
-beforeEach(() => {
-  holdTime();
-  vi.spyOn(console, "warn").mockImplementation(() => {});
-  vi.spyOn(console, "error").mockImplementation(() => {});
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-});
+prepareEachTest();
 
 const FAULT = fc.constantFrom<DatabaseFault>("overloaded", "loses the connection", "commits and loses the connection");
 const CHANGE = fc.constantFrom({ batch: 1 }, { batch: 3 }, { enabled: false }, { enabled: true });

@@ -1,16 +1,10 @@
 /** Endpoints whose D1 was restored to an earlier time, and what has been recorded since. */
 import { env } from "cloudflare:workers";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { logRows } from "../marketo/marketo.ts";
-import { accepted, addEndpoint, holdTime, pass, receiver, ring, seqsOf, withoutEndpoints } from "./world.ts";
+import { accepted, addEndpoint, pass, prepareEachTest, receiver, ring, seqsOf } from "./world.ts";
 
-beforeEach(async () => {
-  holdTime();
-  await withoutEndpoints();
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-});
+prepareEachTest();
 
 describe("a log that was restored to an earlier time", () => {
   const restoreTo = async (seq: number) => {
