@@ -3,25 +3,23 @@
  * control has no request and writes no JSON.
  */
 import { fileURLToPath } from "node:url";
-import type { InstrumentedWorker } from "../dev/instrumented-worker.ts";
 import type { Bench } from "./bench.ts";
-import { Connection } from "./connection.ts";
-import { cpuUs } from "./cpu.ts";
 import { countFigure } from "./figures.ts";
-import { bare, fill } from "./million.ts";
+import { fill } from "./million.ts";
 import { withServer } from "./server.ts";
-import { type Stretch, sayRead, stretchFigures, UNCOUNTED } from "./stretch.ts";
+import { type PageRead, readStretches, stretchFigures } from "./stretch.ts";
 import { EVENTS } from "./worker/seeded-log.ts";
 
 const PAGE = 1_000;
-/** The log is read in stretches of so many pages, by turns with the control. */
+/** The log is read in stretches of so many pages. */
 const PAGES_A_STRETCH = 25;
+const FIRST = `/v1/events?limit=${PAGE}`;
 
-/** Of a page, without parsing it: that is the reader's own affair. */
-function pageOf(text: string) {
-  const next = /"next":"([^"]+)"/.exec(text)?.[1];
-  if (next === undefined) throw new Error(text.slice(0, 500));
-  return { next, rows: text.match(/"seq":/g)?.length ?? 0 };
+function readPage(text: string): PageRead {
+  const cursor = /"next":"([^"]+)"/.exec(text)?.[1];
+  if (cursor === undefined) throw new Error(text.slice(0, 500));
+  const next = text.includes('"more":true') ? `${FIRST}&cursor=${cursor}` : undefined;
+  return { rows: text.match(/"seq":/g)?.length ?? 0, next };
 }
 
 export const feed: Bench = {
@@ -32,7 +30,9 @@ export const feed: Bench = {
       { main: fileURLToPath(new URL("worker/reading.ts", import.meta.url)), unlimited: true },
       async ({ worker }) => {
         await fill(worker, say);
-        const { stretches, read } = await readFeed(worker, say);
+        const headers = { Authorization: `Bearer ${worker.apiKey}` };
+        const reader = { headers, first: FIRST, read: readPage, pagesAStretch: PAGES_A_STRETCH, controlPage: PAGE };
+        const { stretches, read } = await readStretches(worker, reader, say);
         return [
           ...stretchFigures(`reading the log by GET /v1/events, ${PAGE} a page`, stretches, { atLeast: 0.6 }),
           countFigure("events read of those logged", read, EVENTS),
@@ -40,43 +40,3 @@ export const feed: Bench = {
       },
     ),
 };
-
-/** Reads the whole log by turns with the control. */
-async function readFeed(worker: InstrumentedWorker, say: (line: string) => void) {
-  const headers = { Authorization: `Bearer ${worker.apiKey}` };
-  const connections = {
-    counted: new Connection(worker.origin, headers),
-    uncounted: new Connection(worker.origin, { ...headers, ...UNCOUNTED }),
-  };
-  const stretches: Stretch[] = [];
-  let [cursor, read, seq] = ["", 0, 0];
-  for (let isAtEnd = false; !isAtEnd && read < EVENTS; ) {
-    const before = read;
-    const isCounted = stretches.length % 2 === 0;
-    const connection = isCounted ? connections.counted : connections.uncounted;
-    let [readMs, pages] = [0, 0];
-    const beginUs = await cpuUs(worker.workerdPid);
-    for (; pages < PAGES_A_STRETCH && !isAtEnd; pages++) {
-      const startMs = performance.now();
-      const body = await connection.get(`/v1/events?limit=${PAGE}${cursor}`);
-      readMs += performance.now() - startMs;
-      const page = pageOf(body.toString());
-      isAtEnd = cursor === `&cursor=${page.next}`;
-      cursor = `&cursor=${page.next}`;
-      read += page.rows;
-    }
-    const readUs = await cpuUs(worker.workerdPid);
-    const { ms, rows } = await bare(worker, `/bare?seq=${seq}&rows=${read - before}&page=${PAGE}`);
-    stretches.push({
-      isCounted,
-      rate: ((read - before) * 1_000) / readMs,
-      controlRate: (rows * 1_000) / ms,
-      cpuUs: (readUs - beginUs) / pages,
-      controlCpuUs: ((await cpuUs(worker.workerdPid)) - readUs) / pages,
-    });
-    seq += rows;
-    sayRead(say, read);
-  }
-  for (const connection of Object.values(connections)) connection.close();
-  return { stretches, read };
-}
