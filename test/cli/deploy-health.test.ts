@@ -1,28 +1,44 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { checkHealth } from "../../src/cli/deploy/steps.ts";
+import { checkHealth, type Deploy, migrate } from "../../src/cli/deploy/steps.ts";
 
 const WELL = { ok: true, parts: { d1: "ok" }, settings: [] };
 const UNWELL = { ok: false, parts: { d1: "out of reach" }, settings: [] };
 
-/** Of a Worker that was uploaded now, whose answers are given in turn, the last one again and again. */
-async function check(answers: readonly object[]): Promise<void> {
-  const left = answers.values();
-  vi.stubGlobal("fetch", async () => Response.json(left.next().value ?? answers.at(-1)));
-  const work = { folder: "", answers: { name: "waxseal", senderName: "" }, made: [], say: () => undefined };
-  const wrangler = { run: () => Promise.reject(new Error("none is needed")) };
-  const uploaded = { versionId: "v2", origin: "https://waxseal.example", atMs: Date.now() };
-  const checked = checkHealth({ ...work, wrangler }, uploaded, "npx wrangler rollback");
-  await Promise.allSettled([checked, vi.advanceTimersByTimeAsync(120_000)]);
-  await checked;
+/** /healthz answers in turn, the last one again and again; undefined: nothing does. */
+function answerHealth(answers: readonly (object | undefined)[]): void {
+  const left = [...answers];
+  vi.stubGlobal("fetch", async () => {
+    const answer = left.length > 1 ? left.shift() : left[0];
+    if (answer === undefined) throw new TypeError("fetch failed");
+    return Response.json(answer);
+  });
 }
 
-describe("the check after an upload", () => {
-  beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "Date"] }));
-  afterEach(() => {
-    vi.useRealTimers();
-    vi.unstubAllGlobals();
-  });
+function workOf(more: Partial<Deploy>): Deploy {
+  const wrangler = { run: () => Promise.reject(new Error("none is needed")) };
+  const answers = { name: "waxseal", senderName: "" };
+  return { folder: "", answers, made: [], say: () => undefined, wrangler, ...more };
+}
 
+async function ended<Result>(work: Promise<Result>): Promise<Result> {
+  await Promise.allSettled([work, vi.advanceTimersByTimeAsync(120_000)]);
+  return await work;
+}
+
+/** Of a Worker that was uploaded now. */
+async function check(answers: readonly object[]): Promise<void> {
+  answerHealth(answers);
+  const uploaded = { versionId: "v2", origin: "https://waxseal.example", atMs: Date.now() };
+  await ended(checkHealth(workOf({}), uploaded, "npx wrangler rollback"));
+}
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "Date"] }));
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+describe("the check after an upload", () => {
   it("does not take the answer that was found before it, which the version before may have given", async () => {
     await expect(
       check([
@@ -38,5 +54,39 @@ describe("the check after an upload", () => {
       { ...UNWELL, ageMs: 0 },
       { ...WELL, ageMs: 500 },
     ]);
+  });
+});
+
+/** Of a version that runs at that address; what is said. */
+async function migrated(answers: readonly (object | undefined)[], origin?: string): Promise<string> {
+  answerHealth(answers);
+  const said: string[] = [];
+  const work = workOf({
+    say: (sentence) => void said.push(sentence),
+    answers: { name: "waxseal", senderName: "", ...(origin === undefined ? {} : { origin }) },
+    wrangler: { run: async () => ({ stdout: "Migrations to be applied:", entries: [] }) },
+  });
+  await ended(migrate(work, { versionId: "v1", bindings: [] }));
+  return said.join("\n");
+}
+
+describe("the version that runs while its database is migrated", () => {
+  const ORIGIN = "https://waxseal.example";
+  const NOW = { ...WELL, ageMs: 0 };
+
+  it("is asked before and after, and one lost call denies nothing", async () => {
+    expect(await migrated([undefined, NOW], ORIGIN)).not.toContain("Not checked");
+    await expect(migrated([NOW, { ...UNWELL, ageMs: 0 }], ORIGIN)).rejects.toThrow(
+      "The version that runs is not well with the migrated database: d1: out of reach.",
+    );
+  });
+
+  it("is said not to be checked where that is so, and why", async () => {
+    const says = (why: string) => expect.stringContaining(`well with the new tables. ${why}`);
+    expect(await migrated([NOW])).toEqual(says("Its address is not known here."));
+    expect(await migrated([undefined], ORIGIN)).toEqual(says("It could not be asked: fetch failed."));
+    expect(await migrated([{ ...UNWELL, ageMs: 0 }], ORIGIN)).toEqual(
+      says("It was not well before: d1: out of reach."),
+    );
   });
 });

@@ -1,4 +1,4 @@
-/** What is there already of a Worker, asked of the account by wrangler. Changes nothing. */
+/** Who deploys, and what runs under a name, asked of the account by wrangler. Changes nothing. */
 import * as v from "valibot";
 import { askForChoice, canAsk } from "../ask.ts";
 import { CommandError, usageError } from "../command-error.ts";
@@ -8,8 +8,6 @@ import type { Answers } from "./answers.ts";
 
 /** Of Cloudflare's API: the Worker is not there. */
 const NO_SUCH_WORKER = 10007;
-/** What `--message` says of every version that `waxseal deploy` uploads. */
-export const MESSAGE = /^waxseal \d/;
 
 const Identity = v.object({
   loggedIn: v.boolean(),
@@ -18,18 +16,31 @@ const Identity = v.object({
 const Deployments = v.array(
   v.object({
     created_on: v.string(),
-    annotations: v.optional(v.nullable(v.object({ "workers/message": v.optional(v.string()) }))),
     versions: v.array(v.object({ version_id: v.string() })),
   }),
 );
-const Databases = v.array(v.object({ uuid: v.string(), name: v.string() }));
+const Binding = v.looseObject({
+  type: v.string(),
+  name: v.string(),
+  /** Of a variable. */
+  text: v.optional(v.string()),
+  /** Of a database; Cloudflare renames the one to the other. */
+  id: v.optional(v.string()),
+  database_id: v.optional(v.string()),
+  bucket_name: v.optional(v.string()),
+  /** Of a bucket. */
+  jurisdiction: v.optional(v.nullable(v.string())),
+  queue_name: v.optional(v.string()),
+});
+export type Binding = v.InferOutput<typeof Binding>;
+const Version = v.object({ resources: v.object({ bindings: v.array(Binding) }) });
 const Names = v.array(v.object({ name: v.string() }));
 
 /** What runs under a name. */
 export interface RunningWorker {
   /** The version that answers now, to go back to. */
   readonly versionId: string;
-  readonly isOurs: boolean;
+  readonly bindings: readonly Binding[];
 }
 
 /** The id of the account to deploy to: the only one, or the one that is chosen. */
@@ -68,34 +79,48 @@ function notLoggedIn(): CommandError {
 
 /** The Worker that runs under the name; undefined: none does. */
 export async function findRunning(wrangler: Wrangler, { name }: Answers): Promise<RunningWorker | undefined> {
+  const deployments = await listDeployments(wrangler, name);
+  const versionId = deployments[0]?.versions[0]?.version_id;
+  if (versionId === undefined) return undefined;
+  const { stdout } = await wrangler.run(["versions", "view", versionId, "--name", name, "--json"]);
+  return {
+    versionId,
+    bindings: readPrintedJson(Version, stdout).resources.bindings,
+  };
+}
+
+/** The latest first; none of a Worker that is not there. */
+async function listDeployments(wrangler: Wrangler, name: string): Promise<v.InferOutput<typeof Deployments>> {
   try {
     const { stdout } = await wrangler.run(["deployments", "list", "--name", name, "--json"]);
-    const deployments = readPrintedJson(Deployments, stdout).toSorted((one, other) =>
+    return readPrintedJson(Deployments, stdout).toSorted((one, other) =>
       other.created_on.localeCompare(one.created_on),
     );
-    const versionId = deployments[0]?.versions[0]?.version_id;
-    if (versionId === undefined) return undefined;
-    return {
-      versionId,
-      isOurs: deployments.some(({ annotations }) => MESSAGE.test(annotations?.["workers/message"] ?? "")),
-    };
   } catch (error) {
-    if (error instanceof WranglerFailure && error.code === NO_SUCH_WORKER) return undefined;
+    if (error instanceof WranglerFailure && error.code === NO_SUCH_WORKER) return [];
     throw error;
   }
 }
 
-/** The id of the database of that name; undefined: there is none. */
-export async function findDatabase(wrangler: Wrangler, { name }: Answers): Promise<string | undefined> {
-  const { stdout } = await wrangler.run(["d1", "list", "--json"]);
-  return readPrintedJson(Databases, stdout).find((database) => database.name === name)?.uuid;
+/** A Durable Object that every Waxseal has, by its binding. */
+const OBJECT_OF_WAXSEAL = "OUTBOX";
+
+export function isWaxseal({ bindings }: RunningWorker): boolean {
+  return bindings.some(({ type, name }) => type === "durable_object_namespace" && name === OBJECT_OF_WAXSEAL);
 }
 
-/** Whether a database holds tables, of whomever. */
-export async function holdsTables(wrangler: Wrangler, { name }: Answers): Promise<boolean> {
-  const sql = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\'";
-  const { stdout } = await wrangler.run(["d1", "execute", name, "--remote", "--json", "--command", sql]);
-  return readPrintedJson(v.array(v.object({ results: Names })), stdout).some(({ results }) => results.length > 0);
+/** The value of a variable of the version that runs; undefined: it has none, or an empty one. */
+export function variableOf(running: RunningWorker, name: string): string | undefined {
+  const text = running.bindings.find((binding) => binding.name === name)?.text;
+  return text === "" ? undefined : text;
+}
+
+/**
+ * Where the version that runs can be asked; undefined: not known.
+ * @param known what an upload has told
+ */
+export function runningAddress(running: RunningWorker, known: string | undefined): string | undefined {
+  return variableOf(running, "TRACKING_ORIGIN") ?? known;
 }
 
 /** The names of the Worker's secrets. */

@@ -10,8 +10,8 @@ import { errorMessage, usageError } from "../command-error.ts";
 
 export const ANSWERS_FILE = "waxseal.json";
 
-/** What to do when the name is somebody else's: a deploy has written it down already, a dry run has not. */
-export const ANOTHER_NAME = `Choose another one, as "name" of ${ANSWERS_FILE}, or by --name where there is none yet.`;
+/** What to do when the name is somebody else's. */
+export const ANOTHER_NAME = "Choose another name by --name.";
 
 export const JURISDICTIONS = ["eu", "fedramp"] as const;
 
@@ -36,6 +36,13 @@ const Answers = v.strictObject({
   jurisdiction: v.optional(v.picklist(JURISDICTIONS, `one of: ${JURISDICTIONS.join(", ")}`)),
   /** Found or chosen by the first deploy: the next one, and a backup, must not find another. */
   accountId: v.optional(v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/, "32 hexadecimal digits"))),
+  /**
+   * All domains that the Worker has, since the first upload: links in sent emails lead to former ones. A deploy gives
+   * up those that are taken out here.
+   */
+  domains: v.optional(v.array(TrackingDomain)),
+  /** Where the Worker answers, since the first upload. A deploy asks the version that runs there how it is. */
+  origin: v.optional(v.pipe(v.string(), v.regex(/^https:\/\/[^/]+$/, '"https://" and a host name'))),
   /** Further variables of the Worker: docs/settings.md. */
   variables: v.optional(v.record(v.string(), v.string())),
 });

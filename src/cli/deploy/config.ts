@@ -11,6 +11,7 @@ import { sha256Hex } from "../../platform/sha256.ts";
 import { CommandError, usageError } from "../command-error.ts";
 import { docsPage } from "../package-json.ts";
 import { ANSWERS_FILE, type Answers } from "./answers.ts";
+import type { Resource } from "./resources.ts";
 
 export const CONFIG_FILE = "wrangler.json";
 /** Of the command alone: not for version control. */
@@ -27,12 +28,10 @@ const PREFIX = /^waxseal-/;
 const Notes = v.object({
   /** Of the wrangler.json that it wrote. */
   configHash: v.optional(v.string()),
-  /** Of the database that it made. */
-  databaseId: v.optional(v.string()),
-  /** Where the Worker answers. */
-  origin: v.optional(v.string()),
-  /** The tracking domain that the Worker has. */
-  domain: v.optional(v.string()),
+  /** What it found missing, and so makes: "the bucket waxseal-archive". */
+  foundMissing: v.optional(v.array(v.string())),
+  /** Domains that it has tried to give the Worker: wrangler may attach them and then fail. */
+  domains: v.optional(v.array(v.string())),
 });
 export type Notes = v.InferOutput<typeof Notes>;
 
@@ -41,44 +40,87 @@ const PackedConfig = v.looseObject({
   vars: v.record(v.string(), v.string()),
   assets: v.looseObject({ directory: v.string() }),
   d1_databases: v.tuple([v.looseObject({ binding: v.string() })]),
-  r2_buckets: v.array(v.looseObject({ bucket_name: v.string() })),
+  r2_buckets: v.array(v.looseObject({ binding: v.string(), bucket_name: v.string() })),
   queues: v.object({
-    producers: v.array(v.looseObject({ queue: v.string() })),
+    producers: v.array(v.looseObject({ binding: v.string(), queue: v.string() })),
     consumers: v.array(v.looseObject({ queue: v.string(), dead_letter_queue: v.optional(v.string()) })),
   }),
 });
+export type PackedConfig = v.InferOutput<typeof PackedConfig>;
 
 /** @param from where the built Worker is */
-export async function readPackedConfig(from: string): Promise<v.InferOutput<typeof PackedConfig>> {
+export async function readPackedConfig(from: string): Promise<PackedConfig> {
   const path = join(from, CONFIG_FILE);
   if (!existsSync(path))
     throw new CommandError("The Worker is not built.", 'In a checkout, run "npm run deploy", which builds it first.');
   return v.parse(PackedConfig, JSON.parse(await readFile(path, "utf8")));
 }
 
-/** The names of the queues, for those that wrangler cannot make by itself. */
-export function queueNames(packed: v.InferOutput<typeof PackedConfig>, name: string): readonly string[] {
-  return packed.queues.consumers.map(({ queue }) => queue.replace(PREFIX, `${name}-`));
+/** What a Worker of that name is bound to. Each queue has a producer. */
+export function resourcesOf(packed: PackedConfig, name: string): readonly Resource[] {
+  const [{ binding }] = packed.d1_databases;
+  const own = ownName(name);
+  return [
+    { kind: "database", binding, name },
+    ...packed.r2_buckets.map((each) => ({
+      kind: "bucket" as const,
+      binding: each.binding,
+      name: own(each.bucket_name),
+    })),
+    ...packed.queues.producers.map((each) => ({
+      kind: "queue" as const,
+      binding: each.binding,
+      name: own(each.queue),
+    })),
+  ];
 }
 
-/** The text of wrangler.json. */
-export function configText(
-  packed: v.InferOutput<typeof PackedConfig>,
-  { name, senderName, trackingDomain, jurisdiction, variables }: Answers,
-  databaseId: string | undefined,
-): string {
-  const unknown = Object.keys(variables ?? {}).find((variable) => !(variable in packed.vars));
+const ownName = (name: string) => (resource: string) => resource.replace(PREFIX, `${name}-`);
+
+/** The Worker's variables. @throws {CommandError} for one that it does not have */
+export function variablesOf(
+  packed: PackedConfig,
+  { senderName, trackingDomain, jurisdiction, variables = {} }: Answers,
+): Readonly<Record<string, string>> {
+  const unknown = Object.keys(variables).find((variable) => !(variable in packed.vars));
   if (unknown !== undefined)
     throw usageError(
       `${ANSWERS_FILE}: the Worker has no variable ${unknown}.`,
       `${docsPage("settings.md")} lists them.`,
     );
-  if (variables?.JURISDICTION !== undefined)
+  if (variables.JURISDICTION !== undefined)
     throw usageError(
       `${ANSWERS_FILE}: JURISDICTION is not to be set by itself.`,
       'Say --jurisdiction at the first deploy; it is "jurisdiction" of that file from then on.',
     );
-  const own = (resource: string) => resource.replace(PREFIX, `${name}-`);
+  return {
+    ...packed.vars,
+    JURISDICTION: jurisdiction ?? "",
+    SENDER_NAME: senderName,
+    TRACKING_ORIGIN: trackingDomain === undefined ? "" : `https://${trackingDomain}`,
+    ...variables,
+  };
+}
+
+/**
+ * Every domain that the Worker is to have: wrangler takes away those that its configuration does not name. The tracking
+ * domain, the further ones of TRACKING_ORIGINS, and former ones.
+ */
+export function domainsOf({ trackingDomain, domains = [], variables = {} }: Answers): readonly string[] {
+  const origins = v.safeParse(Origins, variables.TRACKING_ORIGINS);
+  const further = origins.success ? Object.keys(origins.output).filter((origin) => URL.canParse(origin)) : [];
+  const hosts = further.map((origin) => new URL(origin).hostname);
+  return [...new Set([...(trackingDomain === undefined ? [] : [trackingDomain]), ...hosts, ...domains])];
+}
+
+/** Of the variable TRACKING_ORIGINS; the Worker says what is wrong with it. */
+const Origins = v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.unknown()));
+
+/** The text of wrangler.json. */
+export function configText(packed: PackedConfig, answers: Answers, databaseId: string | undefined): string {
+  const { name, accountId, jurisdiction } = answers;
+  const own = ownName(name);
+  const domains = domainsOf(answers);
   const worker = `${OWN_FOLDER}/worker`;
   const [database] = packed.d1_databases;
   const config = {
@@ -86,14 +128,9 @@ export function configText(
     name,
     main: `${worker}/index.js`,
     assets: { ...packed.assets, directory: `${worker}/assets` },
-    ...(trackingDomain === undefined ? {} : { routes: [{ pattern: trackingDomain, custom_domain: true }] }),
-    vars: {
-      ...packed.vars,
-      JURISDICTION: jurisdiction ?? "",
-      SENDER_NAME: senderName,
-      TRACKING_ORIGIN: trackingDomain === undefined ? "" : `https://${trackingDomain}`,
-      ...variables,
-    },
+    ...(accountId === undefined ? {} : { account_id: accountId }),
+    ...(domains.length === 0 ? {} : { routes: domains.map((pattern) => ({ pattern, custom_domain: true })) }),
+    vars: variablesOf(packed, answers),
     d1_databases: [
       {
         ...database,
@@ -132,7 +169,7 @@ export async function checkFolder(folder: string): Promise<void> {
   const { configHash } = await readNotes(folder);
   if (configHash === sha256Hex(await readFile(path, "utf8"))) return;
   throw usageError(
-    `${CONFIG_FILE} was edited by hand, or is not of this command.`,
+    `${CONFIG_FILE} was edited by hand, or a deploy in another place made it.`,
     `Put your variables into ${ANSWERS_FILE} ("variables"), delete ${CONFIG_FILE}, and run it again.`,
   );
 }

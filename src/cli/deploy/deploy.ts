@@ -1,26 +1,31 @@
 /** `waxseal deploy`: makes what is missing in the account, and leaves what is there. */
+import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { resolve } from "node:path";
-import { CommandError, usageError } from "../command-error.ts";
 import { docsPage, packageJson } from "../package-json.ts";
 import { readProfiles, writeProfiles } from "../profiles.ts";
-import { allEnded } from "../wrangler/all-ended.ts";
 import { showProgress } from "../wrangler/progress.ts";
 import { checkNode, findWrangler } from "../wrangler/wrangler.ts";
-import { findAccount, findDatabase, findRunning, type RunningWorker } from "./account.ts";
-import { ANOTHER_NAME, ANSWERS_FILE, type Answers, readAnswers, withAccount, writeAnswers } from "./answers.ts";
+import { findAccount, type RunningWorker, runningAddress, variableOf } from "./account.ts";
+import { ANSWERS_FILE, type Answers, readAnswers, withAccount, writeAnswers } from "./answers.ts";
 import {
   checkFolder,
   configText,
+  domainsOf,
+  note,
   PACKED_WORKER,
-  queueNames,
+  type PackedConfig,
   readNotes,
   readPackedConfig,
+  variablesOf,
   writeFolder,
 } from "./config.ts";
-import { apiKeyIn, KEYS_FILE } from "./keys-file.ts";
+import { apiKeyIn } from "./keys-file.ts";
 import { withLock } from "./lock.ts";
-import { completeAnswers, type GivenAnswers, isInUse } from "./questions.ts";
+import { type Inventory, type LookOptions, lookAround, workerInWords } from "./look-around.ts";
+import { completeAnswers, type GivenAnswers } from "./questions.ts";
+import { inWords, type Resource } from "./resources.ts";
 import {
   checkHealth,
   type Deploy,
@@ -33,14 +38,10 @@ import {
   upload,
 } from "./steps.ts";
 
-export interface DeployOptions extends GivenAnswers {
+export interface DeployOptions extends GivenAnswers, LookOptions {
   /** Default: the current one. */
   readonly folder?: string;
   readonly dryRun?: boolean;
-  /** Takes a Worker of that name that `waxseal deploy` did not upload. */
-  readonly adopt?: boolean;
-  /** Takes a domain that has DNS records. */
-  readonly takeDomain?: boolean;
 }
 
 /** @param worker where the built Worker is */
@@ -53,33 +54,68 @@ export async function deploy(options: DeployOptions, worker = PACKED_WORKER): Pr
   const answers = withAccount(await completeAnswers(options, known));
   // Wrong variables are refused before anything is done.
   configText(packed, answers, undefined);
-  if (options.dryRun === true) return await showPlan(folder, answers, options);
+  if (options.dryRun === true)
+    return showPlan(folder, packed, await lookAround(await begin(folder, answers), packed, options));
   await mkdir(folder, { recursive: true });
   await withLock(folder, async () => {
     await writeAnswers(folder, answers);
     if (known === undefined) showProgress(`Your answers are kept in ${ANSWERS_FILE}, and not asked for again.`);
-    const work = await begin(folder, answers);
-    await writeAnswers(folder, work.answers);
-    const { running, database } = await lookAround(work, options);
-    const databaseId = await haveDatabase(work, database, running);
-    if (running === undefined) await haveQueues(work, queueNames(packed, answers.name));
-    const keysFile = await haveKeys(work, running);
-    await writeFolder(folder, configText(packed, answers, databaseId), worker);
-    await migrate(work, running);
-    const uploaded = await upload(work, keysFile, packageJson.version);
-    const back = wayBack(answers, running);
-    await checkHealth(work, uploaded, back);
-    await remember(folder, answers, uploaded);
-    showResult(answers, uploaded, keysFile, back);
+    const begun = await begin(folder, answers);
+    await writeAnswers(folder, begun.answers);
+    await makeAndUpload(begun, packed, await lookAround(begun, packed, options), worker);
+  });
+}
+
+/** What is missing, and then the Worker. */
+async function makeAndUpload(
+  begun: Deploy,
+  packed: PackedConfig,
+  { answers, running, databaseId, missing }: Inventory,
+  worker: string,
+): Promise<void> {
+  const work = { ...begun, answers };
+  const { folder } = work;
+  await writeAnswers(folder, answers);
+  await noteMissing(work, running, missing);
+  const database = await haveDatabase(work, databaseId);
+  await haveQueues(work, missing);
+  const keysFile = await haveKeys(work, running);
+  for (const change of changedVariables(packed, answers, running)) work.say(change);
+  await writeFolder(folder, configText(packed, answers, database), worker);
+  await migrate(work, running);
+  const uploaded = await upload(work, { keysFile, missing, domains: domainsOf(answers), version: packageJson.version });
+  const { origin } = uploaded;
+  await writeAnswers(folder, { ...answers, ...domainsField(answers), origin });
+  const back = wayBack(answers, running);
+  const warnings = await checkHealth(work, uploaded, back);
+  await remember(folder, answers, { origin, areKeysNew: keysFile !== undefined });
+  for (const warning of warnings) work.say(warning);
+  showResult(answers, uploaded, keysFile, back);
+}
+
+/** The next deploy keeps them all. */
+function domainsField(answers: Answers): Pick<Answers, "domains"> {
+  const domains = domainsOf(answers);
+  return domains.length === 0 ? {} : { domains: [...domains] };
+}
+
+/** A sentence for each variable whose value the version that runs has not. */
+function changedVariables(packed: PackedConfig, answers: Answers, running: RunningWorker | undefined): string[] {
+  if (running === undefined) return [];
+  return Object.entries(variablesOf(packed, answers)).flatMap(([name, value]) => {
+    const before = variableOf(running, name) ?? "";
+    return before === value ? [] : [`${name} becomes ${JSON.stringify(value)}; it was ${JSON.stringify(before)}.`];
   });
 }
 
 /** Its answers name the account. */
 async function begin(folder: string, answers: Answers): Promise<Deploy> {
+  // A dry run does not make the folder.
+  const from = existsSync(folder) ? folder : tmpdir();
   const work: Deploy = {
     folder,
     answers,
-    wrangler: findWrangler(folder, {}),
+    wrangler: findWrangler(from, {}),
     made: [],
     say: showProgress,
   };
@@ -88,58 +124,51 @@ async function begin(folder: string, answers: Answers): Promise<Deploy> {
   return {
     ...work,
     answers: { ...answers, accountId },
-    wrangler: findWrangler(folder, { CLOUDFLARE_ACCOUNT_ID: accountId }),
+    wrangler: findWrangler(from, { CLOUDFLARE_ACCOUNT_ID: accountId }),
   };
 }
 
-interface Found {
-  readonly running: RunningWorker | undefined;
-  readonly database: string | undefined;
+/** A run that fails later leaves them to the next one. */
+async function noteMissing(
+  { folder, answers: { name } }: Deploy,
+  running: RunningWorker | undefined,
+  missing: readonly Resource[],
+): Promise<void> {
+  const { foundMissing = [] } = await readNotes(folder);
+  const worker = running === undefined ? [workerInWords(name)] : [];
+  await note(folder, { foundMissing: [...new Set([...foundMissing, ...worker, ...missing.map(inWords)])] });
 }
 
-/** What is there. @throws {CommandError} for what is somebody else's */
-async function lookAround(work: Deploy, options: DeployOptions): Promise<Found> {
-  const { name, trackingDomain } = work.answers;
-  const { domain } = await readNotes(work.folder);
-  if (trackingDomain !== undefined && trackingDomain !== domain && options.takeDomain !== true)
-    if (await isInUse(trackingDomain))
-      throw usageError(
-        `${trackingDomain} has DNS records already, which a deploy would replace.`,
-        "Choose a name that is free, or say --take-domain if it is meant for this Worker.",
-      );
-  const [running, database] = await step(work, `looking for a Worker ${name} and its database`, () =>
-    allEnded([findRunning(work.wrangler, work.answers), findDatabase(work.wrangler, work.answers)]),
-  );
-  if (running !== undefined && !running.isOurs && options.adopt !== true)
-    throw new CommandError(
-      `The account has a Worker ${name} that "waxseal deploy" did not upload.`,
-      `${ANOTHER_NAME} If it is a Waxseal of yours, say --adopt.`,
-    );
-  return { running, database };
-}
-
-async function showPlan(folder: string, answers: Answers, options: DeployOptions): Promise<void> {
-  const { name, jurisdiction, trackingDomain } = answers;
-  const { running, database } = await lookAround(await begin(folder, answers), options);
+function showPlan(folder: string, packed: PackedConfig, { answers, running, missing }: Inventory): void {
+  const { name, jurisdiction, origin } = answers;
   const where = jurisdiction === undefined ? "" : ` (${jurisdiction})`;
   const steps =
     running === undefined
       ? [
-          database === undefined ? `make the database ${name}${where}` : `take the database ${name}, which is there`,
-          `make three queues and three buckets, ${name}-…${where}`,
           "make TOKEN_KEYS and API_KEYS",
           "make the tables",
           `upload Waxseal ${packageJson.version} as ${name}, with the keys`,
-          ...(trackingDomain === undefined ? [] : [`give it the domain ${trackingDomain}`]),
         ]
       : [
-          "make the tables that are new, and ask the version that runs whether it is well with them",
+          `make the tables that are new, ${askedBy(runningAddress(running, origin))}`,
           `upload Waxseal ${packageJson.version} in place of version ${running.versionId}`,
         ];
   console.log(`In ${folder}, a deploy would:`);
-  for (const each of [...steps, "ask /healthz"]) console.log(`  - ${each}`);
+  for (const step of [
+    ...missing.map((resource) => `make ${inWords(resource)}${where}`),
+    ...steps,
+    ...domainsOf(answers).map((domain) => `give it the domain ${domain}`),
+    "ask /healthz",
+  ])
+    console.log(`  - ${step}`);
+  for (const change of changedVariables(packed, answers, running)) console.log(change);
   console.log("Nothing was done.");
 }
+
+const askedBy = (address: string | undefined) =>
+  address === undefined
+    ? "without asking the version that runs, whose address is not known here, whether it is well with them"
+    : `and ask the version that runs, at ${address}, whether it is well with them`;
 
 function wayBack({ name }: Answers, running: RunningWorker | undefined): string {
   return running === undefined
@@ -147,11 +176,19 @@ function wayBack({ name }: Answers, running: RunningWorker | undefined): string 
     : `Back to the version before: npx wrangler rollback ${running.versionId} --name ${name}`;
 }
 
+interface Known {
+  readonly origin: string;
+  /** Otherwise the API key of the first deploy may have been revoked since. */
+  readonly areKeysNew: boolean;
+}
+
 /** Commands know the Worker by its name, as after `waxseal login`. */
-async function remember(folder: string, { name }: Answers, { origin }: Upload): Promise<void> {
-  const apiKey = await apiKeyIn(folder);
-  if (apiKey === undefined) return;
+async function remember(folder: string, { name }: Answers, { origin, areKeysNew }: Known): Promise<void> {
   const { profiles } = await readProfiles();
+  // The same name may be a Worker of another account's.
+  const known = profiles[name]?.origin === origin ? profiles[name].apiKey : undefined;
+  const apiKey = areKeysNew || known === undefined ? await apiKeyIn(folder) : known;
+  if (apiKey === undefined) return;
   await writeProfiles({ current: name, profiles: { ...profiles, [name]: { origin, apiKey } } });
 }
 
@@ -162,14 +199,9 @@ function showResult(
   back: string,
 ): void {
   const address = trackingDomain === undefined ? origin : `https://${trackingDomain}`;
-  const keys =
-    keysFile === undefined
-      ? []
-      : [`Its keys are in ${KEYS_FILE}, readable by you alone. Keep a copy: TOKEN_KEYS lost, no link works again.`];
   const lines = [
     `Waxseal ${packageJson.version} runs: ${address} (version ${versionId})`,
     ...(trackingDomain === undefined ? [] : [`Until that domain is everywhere, it answers at ${origin}, too.`]),
-    ...keys,
     "",
     "Next:",
     `  npx waxseal status             how it is (commands know it as ${name})`,

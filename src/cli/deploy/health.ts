@@ -8,10 +8,12 @@ const Health = v.object({
   parts: v.record(v.string(), v.string()),
   ageMs: v.number(),
   settings: v.array(v.object({ name: v.string(), problem: v.string() })),
+  warnings: v.optional(v.array(v.string()), []),
 });
 
 export type HealthAnswer =
-  | { readonly state: "well" }
+  /** Warnings are sentences; a setting that is wrong is one. */
+  | { readonly state: "well"; readonly warnings: readonly string[] }
   /** It answers, and says what is wrong. */
   | { readonly state: "unwell"; readonly why: string }
   /** No Worker of ours answers there. */
@@ -57,9 +59,9 @@ async function askOnce(origin: string, checkedSinceMs: number, asked: AbortSigna
     const text = await response.text();
     const read = v.safeParse(v.pipe(v.string(), v.parseJson(), Health), text);
     if (!read.success) return { state: "silent", why: `it answered ${response.status}: ${text.trim().slice(0, 200)}` };
-    const { ok, parts, settings, ageMs } = read.output;
+    const { ok, parts, settings, warnings, ageMs } = read.output;
     if (Date.now() - ageMs < checkedSinceMs) return { state: "silent", why: "it has not checked itself again" };
-    if (ok) return { state: "well" };
+    if (ok) return { state: "well", warnings };
     const faults = [
       ...Object.entries(parts).filter(([, state]) => state !== "ok"),
       ...settings.map(({ name, problem }) => [name, problem] as const),

@@ -1,5 +1,4 @@
 /** The questions of `waxseal deploy`: only for what neither options nor waxseal.json say, and never twice. */
-import { resolve4, resolve6 } from "node:dns/promises";
 import { askForAnswer, canAsk } from "../ask.ts";
 import { usageError } from "../command-error.ts";
 import { type Answers, checkAnswers, faultOfAnswer } from "./answers.ts";
@@ -48,24 +47,30 @@ function faultOfDomain(domain: string): string | undefined {
   return host === "" ? undefined : faultOfAnswer("trackingDomain", host);
 }
 
-/** What is there has its name and its jurisdiction; the other answers may change. */
+/** Of a Worker that was uploaded, name and jurisdiction stay; all other answers may change. */
 function withGiven(known: Answers, { name, sender, domain, jurisdiction }: GivenAnswers): Answers {
-  if (name !== undefined && name !== known.name)
-    throw usageError(`This folder deploys ${known.name}.`, "Deploy another Worker from a folder of its own.");
-  if (jurisdiction !== undefined && jurisdiction !== known.jurisdiction) {
-    const where = known.jurisdiction === undefined ? "without a jurisdiction" : `in ${known.jurisdiction}`;
-    throw usageError(
-      `${known.name} was deployed ${where}.`,
-      "What is stored stays where it is: deploy another Worker, under another name, from a folder of its own.",
-    );
-  }
+  if (known.origin !== undefined) checkStaying(known, name, jurisdiction);
   const { trackingDomain: _domain, ...others } = known;
   const trackingDomain = domain === undefined ? known.trackingDomain : hostOf(domain);
   return checkAnswers({
     ...others,
+    ...(name === undefined ? {} : { name }),
+    ...(jurisdiction === undefined ? {} : { jurisdiction }),
     ...(sender === undefined ? {} : { senderName: sender }),
     ...(trackingDomain === undefined || trackingDomain === "" ? {} : { trackingDomain }),
   });
+}
+
+/** @throws {CommandError} for another name or jurisdiction than those that are deployed */
+function checkStaying(known: Answers, name = known.name, jurisdiction: string | undefined = known.jurisdiction): void {
+  if (name !== known.name)
+    throw usageError(`This folder deploys ${known.name}.`, "Deploy another Worker from a folder of its own.");
+  if (jurisdiction === known.jurisdiction) return;
+  const where = known.jurisdiction === undefined ? "without a jurisdiction" : `in ${known.jurisdiction}`;
+  throw usageError(
+    `${known.name} was deployed ${where}.`,
+    "What is stored stays where it is: deploy another Worker, under another name, from a folder of its own.",
+  );
 }
 
 /** "https://T.example.com/" is meant as "t.example.com". */
@@ -93,13 +98,4 @@ async function ask(
       return fault === undefined ? undefined : `It must be ${fault}.`;
     },
   });
-}
-
-/**
- * Whether a host name has addresses already. wrangler gives a domain to the Worker without a question where nobody can
- * answer one, and replaces what its DNS says.
- */
-export async function isInUse(host: string): Promise<boolean> {
-  const found = await Promise.allSettled([resolve4(host), resolve6(host)]);
-  return found.some((each) => each.status === "fulfilled" && each.value.length > 0);
 }

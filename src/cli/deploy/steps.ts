@@ -2,13 +2,14 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { CommandError } from "../command-error.ts";
-import { type Wrangler, WranglerFailure } from "../wrangler/wrangler.ts";
-import { holdsTables, type RunningWorker, secretNames } from "./account.ts";
-import { ANOTHER_NAME, type Answers } from "./answers.ts";
-import { CONFIG_FILE, note, OWN_FOLDER, readNotes } from "./config.ts";
-import { explained } from "./failure.ts";
+import type { Wrangler } from "../wrangler/wrangler.ts";
+import { type RunningWorker, runningAddress, secretNames } from "./account.ts";
+import type { Answers } from "./answers.ts";
+import { CONFIG_FILE, note, OWN_FOLDER } from "./config.ts";
+import { AGAIN, explained, type Making, madeSoFar } from "./failure.ts";
 import { askHealth, type HealthAnswer } from "./health.ts";
 import { KEYS_FILE, makeKeysFile } from "./keys-file.ts";
+import { inWords, type Resource } from "./resources.ts";
 
 export interface Deploy {
   readonly folder: string;
@@ -20,72 +21,55 @@ export interface Deploy {
   readonly say: (sentence: string) => void;
 }
 
-/** @param doing "making the database" */
-export async function step<Result>(work: Deploy, doing: string, run: () => Promise<Result>): Promise<Result> {
+/**
+ * @param doing "making the database"
+ * @param makes what `run` makes, unless it fails before
+ */
+export async function step<Result>(
+  work: Deploy,
+  doing: string,
+  run: () => Promise<Result>,
+  makes: readonly Making[] = [],
+): Promise<Result> {
   work.say(`${doing[0]?.toUpperCase()}${doing.slice(1)} …`);
   try {
     return await run();
   } catch (error) {
-    throw explained(error, doing, work.made);
+    throw explained(error, doing, work.made, makes);
   }
 }
 
-const QUEUE_TAKEN = 11009;
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/;
 
-/**
- * The database's id: of the one that is there, or of a new one.
- * @param found the one of that name in the account
- */
-export async function haveDatabase(
-  work: Deploy,
-  found: string | undefined,
-  running: RunningWorker | undefined,
-): Promise<string> {
+/** @param databaseId of the one that is there; undefined: it is made */
+export async function haveDatabase(work: Deploy, databaseId: string | undefined): Promise<string> {
+  if (databaseId !== undefined) return databaseId;
   const { name, jurisdiction } = work.answers;
-  const { databaseId } = await readNotes(work.folder);
-  if (found !== undefined) {
-    const isKnown = running !== undefined || found === databaseId;
-    if (!isKnown && (await step(work, "looking into the database", () => holdsTables(work.wrangler, work.answers))))
-      throw new CommandError(
-        `The account has a database ${name} with tables, which was not made from this folder.`,
-        ANOTHER_NAME,
-      );
-    await note(work.folder, { databaseId: found });
-    return found;
-  }
-  if (running !== undefined)
-    throw new CommandError(
-      `${name} runs, but the account has no database of that name.`,
-      "Nothing was changed. Was it renamed or deleted? Restore it, or deploy under another name.",
-    );
-  const { stdout } = await step(work, "making the database", () =>
-    work.wrangler.run(["d1", "create", name, ...inJurisdiction(jurisdiction)]),
+  const words = inWords({ kind: "database", name });
+  const { stdout } = await step(
+    work,
+    "making the database",
+    () => work.wrangler.run(["d1", "create", name, ...inJurisdiction(jurisdiction)]),
+    [{ words }],
   );
+  work.made.push(words);
   const [id] = UUID.exec(stdout) ?? [];
-  if (id === undefined) throw new Error(`wrangler did not say the id of the new database: ${stdout}`);
-  work.made.push(`the database ${name}`);
-  await note(work.folder, { databaseId: id });
+  if (id === undefined) throw unreadable(work, "the id of the new database", stdout);
   return id;
 }
 
 const inJurisdiction = (jurisdiction: string | undefined) =>
   jurisdiction === undefined ? [] : ["--jurisdiction", jurisdiction];
 
-/** Makes queues in a jurisdiction, which wrangler does not do by itself. */
-export async function haveQueues(work: Deploy, names: readonly string[]): Promise<void> {
+/** Makes missing queues in the jurisdiction, which wrangler does not do by itself. */
+export async function haveQueues(work: Deploy, missing: readonly Resource[]): Promise<void> {
   const { jurisdiction } = work.answers;
   if (jurisdiction === undefined) return;
-  for (const name of names) {
-    await step(work, `making the queue ${name}`, async () => {
-      try {
-        await work.wrangler.run(["queues", "create", name, ...inJurisdiction(jurisdiction)]);
-        work.made.push(`the queue ${name}`);
-      } catch (error) {
-        // An earlier run has made it.
-        if (!(error instanceof WranglerFailure && error.code === QUEUE_TAKEN)) throw error;
-      }
-    });
+  for (const queue of missing.filter(({ kind }) => kind === "queue")) {
+    const words = inWords(queue);
+    const args = ["queues", "create", queue.name, ...inJurisdiction(jurisdiction)];
+    await step(work, `making ${words}`, () => work.wrangler.run(args), [{ words }]);
+    work.made.push(words);
   }
 }
 
@@ -96,41 +80,85 @@ export async function haveKeys(work: Deploy, running: RunningWorker | undefined)
     if (names.includes("TOKEN_KEYS")) return undefined;
   }
   await makeKeysFile(work.folder);
+  work.say(`Its keys are in ${KEYS_FILE}, readable by you alone. Keep a copy: TOKEN_KEYS lost, no link works again.`);
   return KEYS_FILE;
 }
 
+const TABLES: Making = { words: "the tables of the database" };
 const NOTHING_TO_MIGRATE = /No migrations to apply/;
+/** For the answer of a version that is well, which one lost call is not to deny. */
+const ASK_MS = 5_000;
 /** Longer than a Worker repeats an answer of /healthz. */
 const RECHECK_MS = 25_000;
 
 /**
- * Migrates the database, and checks that the version that runs is well with it.
- * @throws {CommandError} when it is not: then nothing is uploaded
+ * Migrates the database, and checks that the version that runs is well with it. Where that cannot be checked it says
+ * so and goes on: who upgrades may be mending it.
+ * @throws {CommandError} when it is no longer well: then nothing is uploaded
  */
 export async function migrate(work: Deploy, running: RunningWorker | undefined): Promise<void> {
-  const { origin } = await readNotes(work.folder);
-  const before: HealthAnswer | undefined =
-    running === undefined || origin === undefined
+  const origin = running === undefined ? undefined : runningAddress(running, work.answers.origin);
+  const before =
+    origin === undefined
       ? undefined
-      : await step(work, "asking the version that runs how it is", () => askHealth(origin, { patienceMs: 0 }));
-  const beganAtMs = Date.now();
-  const { stdout } = await step(work, "migrating the database", () =>
-    work.wrangler.run(["d1", "migrations", "apply", "DB", "--remote", "--config", CONFIG_FILE]),
-  );
+      : await step(work, "asking the version that runs how it is", () =>
+          askHealth(origin, { patienceMs: ASK_MS, isUnwellFinal: true }),
+        );
+  const isWell = before?.state === "well";
+  const back = wayBack(work.answers.name);
+  const stdout = await applyMigrations(work).catch(async (error: unknown) => {
+    // Of several migrations the first may have been applied.
+    if (!isWell || origin === undefined || !(error instanceof CommandError) || error.exitCode !== 1) throw error;
+    const after = await askAgain(work, origin);
+    if (after.state === "well") throw error;
+    throw new CommandError(`${error.message}\nThe version that runs is no longer well: ${after.why}.`, back);
+  });
   if (NOTHING_TO_MIGRATE.test(stdout)) return;
-  work.made.push("the tables of the database");
-  if (origin === undefined || before?.state !== "well") return;
-  const patience = { patienceMs: RECHECK_MS, checkedSinceMs: Date.now(), isUnwellFinal: true };
-  const after = await step(work, "asking the version that runs whether it is well with the new tables", () =>
-    askHealth(origin, patience),
-  );
+  work.made.push(TABLES.words);
+  if (running === undefined) return;
+  if (origin === undefined || before === undefined) return work.say(`${NOT_CHECKED} Its address is not known here.`);
+  if (before.state === "silent") return work.say(`${NOT_CHECKED} It could not be asked: ${before.why}.`);
+  if (before.state === "unwell") return work.say(`${NOT_CHECKED} It was not well before: ${before.why}.`);
+  const after = await askAgain(work, origin);
   if (after.state === "well") return;
-  const moment = new Date(beganAtMs).toISOString();
   throw new CommandError(
     `The version that runs is not well with the migrated database: ${after.why}. The new version was not uploaded.`,
-    "Run it again to upload the new version, which has the new tables; or take the migration back, and what was " +
-      `recorded since: npx wrangler d1 time-travel restore ${work.answers.name} --timestamp ${moment}`,
+    `Run it again to upload the new version, which has the new tables; or ${back[0]?.toLowerCase()}${back.slice(1)}`,
   );
+}
+
+async function applyMigrations(work: Deploy): Promise<string> {
+  const args = ["d1", "migrations", "apply", "DB", "--remote", "--config", CONFIG_FILE];
+  return (await step(work, "migrating the database", () => work.wrangler.run(args), [TABLES])).stdout;
+}
+
+/** The version that runs, after a migration. */
+async function askAgain(work: Deploy, origin: string): Promise<HealthAnswer> {
+  const patience = { patienceMs: RECHECK_MS, checkedSinceMs: Date.now(), isUnwellFinal: true };
+  return await step(work, "asking the version that runs whether it is well with the new tables", () =>
+    askHealth(origin, patience),
+  );
+}
+
+/** From a migration that begins now. */
+function wayBack(name: string): string {
+  const moment = new Date().toISOString();
+  return (
+    "Take the migration back, and what was recorded since: npx wrangler d1 time-travel restore " +
+    `${name} --timestamp ${moment}`
+  );
+}
+
+const NOT_CHECKED = "Not checked: whether the version that runs is well with the new tables.";
+
+export interface Uploading {
+  /** Relative to the folder; undefined: the Worker has its keys. */
+  readonly keysFile: string | undefined;
+  readonly missing: readonly Resource[];
+  /** That the Worker is to have. */
+  readonly domains: readonly string[];
+  /** Of Waxseal. */
+  readonly version: string;
 }
 
 export interface Upload {
@@ -142,24 +170,43 @@ export interface Upload {
 }
 
 /** Uploads the Worker, with its secrets where they are new; wrangler makes queues and buckets that are missing. */
-export async function upload(work: Deploy, keysFile: string | undefined, version: string): Promise<Upload> {
-  const { trackingDomain } = work.answers;
-  // wrangler may attach the domain and then fail: its DNS records are this Worker's from here on.
-  if (trackingDomain !== undefined) await note(work.folder, { domain: trackingDomain });
+export async function upload(work: Deploy, { keysFile, missing, domains, version }: Uploading): Promise<Upload> {
+  // wrangler may attach them and then fail: their DNS records are this Worker's from here on.
+  await note(work.folder, { domains: [...domains] });
   const secrets = keysFile === undefined ? [] : ["--secrets-file", keysFile];
-  const { entries } = await step(work, "uploading the Worker", () =>
-    work.wrangler.run(["deploy", "--config", CONFIG_FILE, "--message", `waxseal ${version}`, ...secrets]),
+  const resources = missing.map((resource) => ({ words: inWords(resource), binding: resource.binding }));
+  const makes: readonly Making[] = resources.filter(({ words }) => !work.made.includes(words));
+  const { entries, stdout } = await step(
+    work,
+    "uploading the Worker",
+    () => work.wrangler.run(["deploy", "--config", CONFIG_FILE, "--message", `waxseal ${version}`, ...secrets]),
+    [...makes, { words: "the Worker" }],
   );
   const atMs = Date.now();
+  work.made.push(...makes.map(({ words }) => words));
   const { version_id: versionId, targets = [] } = entries.find(({ type }) => type === "deploy") ?? {};
-  const ownDomain = trackingDomain === undefined ? undefined : `https://${trackingDomain}`;
-  const origin = targets.find((target) => target.startsWith("https://")) ?? ownDomain;
-  if (typeof versionId !== "string" || origin === undefined)
-    throw new Error(`wrangler did not say what it deployed: ${JSON.stringify(entries)}`);
+  const [domain] = domains;
+  const ownOrigin = domain === undefined ? undefined : `https://${domain}`;
+  const origin = targets.find((target) => target.startsWith("https://")) ?? ownOrigin;
+  if (typeof versionId !== "string") {
+    work.made.push("a version of the Worker");
+    throw unreadable(work, "the version that it uploaded", stdout);
+  }
   work.made.push(`version ${versionId} of the Worker`);
-  await note(work.folder, { origin });
+  if (origin === undefined)
+    throw new CommandError(
+      `Version ${versionId} of the Worker is uploaded, but has no address.`,
+      "Give it one by --domain, or enable its workers.dev address in Cloudflare's dashboard, and run it again.",
+    );
   await rm(join(work.folder, OWN_FOLDER, "tmp"), { recursive: true, force: true });
   return { versionId, origin, atMs };
+}
+
+function unreadable(work: Deploy, what: string, printed: string): CommandError {
+  return new CommandError(
+    `wrangler did not say ${what}. It wrote: ${printed.trim().slice(-500)}\n${madeSoFar(work.made)}`,
+    AGAIN,
+  );
 }
 
 /** A new Worker takes some seconds to be everywhere. */
@@ -167,12 +214,17 @@ const PATIENCE_MS = 60_000;
 
 /**
  * Waits for a check that began after the upload, because an older answer says nothing of the new version.
+ * @returns sentences: settings that are wrong, and what will fail unless somebody acts
  * @throws {CommandError} when none says that it is well
  */
-export async function checkHealth(work: Deploy, { origin, versionId, atMs }: Upload, back: string): Promise<void> {
+export async function checkHealth(
+  work: Deploy,
+  { origin, versionId, atMs }: Upload,
+  back: string,
+): Promise<readonly string[]> {
   const patience = { patienceMs: PATIENCE_MS, checkedSinceMs: atMs };
   const answer = await step(work, "asking it how it is", () => askHealth(origin, patience));
-  if (answer.state === "well") return;
+  if (answer.state === "well") return answer.warnings;
   throw new CommandError(
     `Version ${versionId} is uploaded, but ${origin}/healthz does not say that it is well: ${answer.why}.`,
     back,

@@ -34,8 +34,17 @@ export function npxCommand({
   ];
   const script = folders.map((folder) => join(folder, "npx-cli.js")).find((path) => existsSync(path));
   if (script !== undefined) return [execPath, script];
-  throw new CommandError(
-    `There is no npx beside ${execPath}, and no wrangler in this folder.`,
+  throw noNpx(`beside ${execPath}`);
+}
+
+function noNpx(where: string): CommandError {
+  return new CommandError(
+    `There is no npx ${where}, and no wrangler in this folder.`,
     "Install one here (npm install wrangler), and run it again.",
   );
+}
+
+/** What is wrong when npx could not be started. */
+export function explainedStart(error: unknown): unknown {
+  return Object(error).code === "ENOENT" ? noNpx("on the PATH") : error;
 }

@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 import * as v from "valibot";
 import { CommandError } from "../command-error.ts";
 import { runChild } from "./child.ts";
-import { npxCommand } from "./npx.ts";
+import { explainedStart, npxCommand } from "./npx.ts";
 import { showProgress } from "./progress.ts";
 
 /** The version that Waxseal is tested with; package.json's peer dependency. */
@@ -70,7 +70,10 @@ export function findWrangler(folder: string, environment: NodeJS.ProcessEnv): Wr
   const [program, ...before] = installed ?? [...npxCommand(), "--yes", `wrangler@${WRANGLER_VERSION}`];
   return {
     run: async (args) => {
-      if (installed === undefined) await fetchOnce(() => runWrangler(program, [...before, "--version"], folder, {}));
+      if (installed === undefined)
+        await fetchOnce(() => runWrangler(program, [...before, "--version"], folder, {})).catch((error) => {
+          throw explainedStart(error);
+        });
       return await runWrangler(program, [...before, ...args], folder, environment);
     },
   };

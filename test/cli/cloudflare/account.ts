@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { ApiFault, bucketName, type Call, type Route, textIn } from "./api.ts";
 import { fileRoutes } from "./files.ts";
+import { identityRoutes } from "./identity.ts";
 import { createRuntime, type Runtime, type UploadedWorker, uploadIn, withSecret } from "./runtime.ts";
 
 export interface Queue {
@@ -14,7 +15,7 @@ export interface Queue {
 export interface Database {
   readonly uuid: string;
   readonly name: string;
-  readonly jurisdiction?: string;
+  readonly jurisdiction: string | null;
 }
 
 export interface AccountState {
@@ -67,13 +68,6 @@ export function createAccount(): Account {
     stop: () => runtime.stop(),
   };
 }
-
-const identityRoutes = (): Route[] => [
-  ["GET", /^\/user\/tokens\/verify$/, () => ({ id: "token", status: "active" })],
-  ["GET", /^\/user$/, () => ({ id: "user", email: "ana@example.com" })],
-  ["GET", /^\/accounts$/, () => [{ id: "0123456789abcdef0123456789abcdef", name: "Acme" }]],
-  ["GET", /^\/memberships$/, () => [{ account: { id: "0123456789abcdef0123456789abcdef", name: "Acme" } }]],
-];
 
 const storageRoutes = (state: AccountState): Route[] => [
   ["GET", /^\/accounts\/…\/d1\/database$/, () => state.databases],
@@ -249,7 +243,7 @@ async function createDatabase(state: AccountState, call: Call): Promise<Database
   const name = textIn(call, "name");
   if (state.databases.some((each) => each.name === name))
     throw new ApiFault(400, 7502, `A database with the name '${name}' already exists`);
-  const database: Database = { uuid: randomUUID(), name, ...jurisdictionIn(call) };
+  const database: Database = { uuid: randomUUID(), name, jurisdiction: null, ...jurisdictionIn(call) };
   await state.runtime.addDatabase(database.uuid);
   state.databases.push(database);
   return database;

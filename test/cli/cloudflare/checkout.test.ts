@@ -32,7 +32,7 @@ it("by hand, the commands of docs/deploy.md make a Worker that is well", async (
 it("by the button, `npm run deploy` in Cloudflare's build migrates what Cloudflare has made, and deploys", async () => {
   const [world, checkout] = await Promise.all([deployWorld(), freshCheckout()]);
   const { account } = world.cloudflare;
-  const database = { uuid: randomUUID(), name: "waxseal" };
+  const database = { uuid: randomUUID(), name: "waxseal", jurisdiction: null };
   account.databases.push(database);
   await account.runtime.addDatabase(database.uuid);
   for (const _push of ["first", "second"]) await bash(["npm run deploy"], checkout, world, { WORKERS_CI: "1" });

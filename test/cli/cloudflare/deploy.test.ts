@@ -1,12 +1,19 @@
 import { execFile } from "node:child_process";
-import { cp, readdir, readFile, stat, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { promisify } from "node:util";
-import { describe, expect, it } from "vitest";
-import { PACKED_WORKER } from "../../../src/cli/deploy/config.ts";
+import { describe, expect, it, vi } from "vitest";
 import { WRANGLER } from "../../../src/dev/project.ts";
+import { buildWith } from "./build.ts";
 import { ACCOUNT_ID } from "./server.ts";
 import { deployWorld, SENDER } from "./world.ts";
+
+/** The domains of the Worker, as DNS knows them. */
+const dns = vi.hoisted(() => ({ domains: [] as readonly string[] }));
+vi.mock("node:dns/promises", () => {
+  const resolve = async (host: string) => (dns.domains.includes(host) ? ["192.0.2.1"] : []);
+  return { resolve4: resolve, resolve6: resolve, resolveCname: resolve };
+});
 
 describe("waxseal deploy", () => {
   it("makes all that is missing, in one command, upgrades by the same one, and says how to go back", async () => {
@@ -49,9 +56,10 @@ describe("waxseal deploy", () => {
 describe("an upgrade", () => {
   it("migrates before it uploads, and leaves the old version when that is not well with the new tables", async () => {
     const { deploy, deployBuild, cloudflare, folder } = await deployWorld();
-    expect(await deploy(...SENDER)).toMatchObject({ code: 0 });
+    expect(await deploy("--domain", "t.example.com", ...SENDER)).toMatchObject({ code: 0 });
     const { account } = cloudflare;
-    const build = await buildWith(folder, "0001_more.sql", "ALTER TABLE names ADD COLUMN note TEXT;");
+    dns.domains = account.domains;
+    const build = await buildWith(folder, { "0001_more.sql": "ALTER TABLE names ADD COLUMN note TEXT;" });
     cloudflare.forget();
     const upgraded = await deployBuild(build);
     expect(upgraded, upgraded.stderr).toMatchObject({ code: 0 });
@@ -64,7 +72,12 @@ describe("an upgrade", () => {
     expect(order.lastIndexOf("query")).toBeLessThan(order.indexOf("versions"));
     expect(account.versions).toHaveLength(2);
 
-    const breaking = await buildWith(folder, "0002_break.sql", "DROP TABLE aggregated;");
+    // A clone of the folder, as in CI, has the answers alone.
+    for (const other of ["wrangler.json", ".waxseal"]) await rm(join(folder, other), { recursive: true });
+    const second = { "0002_more.sql": "CREATE TABLE more (id INTEGER);", "0003_wrong.sql": "DROP TABLE nowhere;" };
+    const halfway = await deployBuild(await buildWith(folder, second));
+    expect(halfway.stderr).toMatch(/\nMade so far: the tables of 0002_more\.sql\.\n/);
+    const breaking = await buildWith(folder, { "0003_wrong.sql": "DROP TABLE aggregated;" });
     const stopped = await deployBuild(breaking);
     expect(stopped.stderr).toContain("The version that runs is not well with the migrated database: ");
     expect(stopped.stderr).toContain("npx wrangler d1 time-travel restore waxseal --timestamp ");
@@ -72,16 +85,47 @@ describe("an upgrade", () => {
   });
 });
 
+describe("a Worker that another folder deployed", () => {
+  it("is taken over by --adopt, with its variables and domains, and keeps a domain that gets a successor", async () => {
+    const { deploy, waxseal, cloudflare, folder } = await deployWorld();
+    dns.domains = [];
+    const { account } = cloudflare;
+    const variables = { RETENTION_DAYS: "400", TRACKING_ORIGINS: '{"https://b.example.net": {"name": "Brand"}}' };
+    const answers = { name: "waxseal", senderName: "Maison Lavande", trackingDomain: "t.example.com", variables };
+    await writeFile(join(folder, "waxseal.json"), JSON.stringify(answers));
+    expect(await deploy()).toMatchObject({ code: 0 });
+    expect(account.domains).toEqual(["t.example.com", "b.example.net"]);
+    dns.domains = [...account.domains];
+
+    const other = join(folder, "..", "other");
+    const deployThere = (...args: readonly string[]) => waxseal("deploy", "--folder", other, ...SENDER, ...args);
+    expect((await deployThere()).stderr).toContain("already, which this folder did not deploy.");
+    const moved = await deployThere("--adopt", "--domain", "mail.example.com");
+    expect(moved, moved.stderr).toMatchObject({ code: 0 });
+    expect(moved.stderr).toContain(
+      'TRACKING_ORIGIN becomes "https://mail.example.com"; it was "https://t.example.com".',
+    );
+    expect(account.domains).toEqual(["mail.example.com", "b.example.net", "t.example.com"]);
+    expect(JSON.parse(await readFile(join(other, "waxseal.json"), "utf8"))).toMatchObject({
+      ...{ trackingDomain: "mail.example.com", domains: account.domains, variables },
+      origin: "https://waxseal.acme.workers.dev",
+    });
+    const config = JSON.parse(await readFile(join(other, "wrangler.json"), "utf8"));
+    expect(config).toMatchObject({ account_id: ACCOUNT_ID, vars: variables });
+  });
+});
+
 describe("--jurisdiction eu and --dry-run", () => {
   it("say what would be made in the EU and make nothing, and then make all of it there", async () => {
     const { deploy, cloudflare, folder } = await deployWorld();
+    dns.domains = [];
     const eu = ["--name", "acme-mail", "--domain", "t.example.com", "--jurisdiction", "eu", ...SENDER];
-    const plan = await deploy(...eu, "--dry-run");
-    expect(plan.stdout).toMatch(
-      /make the database acme-mail \(eu\)\n.*[\s\S]*give it the domain t\.example\.com\n[\s\S]*Nothing was done/,
-    );
+    const plan = await deploy(...eu, "--dry-run", "--folder", join(folder, "..", "not-made"));
+    for (const line of ["make the database acme-mail (eu)", "make the queue acme-mail-events (eu)"])
+      expect(plan.stdout).toContain(line);
+    expect(plan.stdout).toMatch(/give it the domain t\.example\.com\n[\s\S]*Nothing was done/);
     expect(cloudflare.calls.filter((call) => !call.startsWith("GET"))).toEqual([]);
-    expect(await readdir(folder)).toEqual([]);
+    expect(await readdir(join(folder, ".."))).not.toContain("not-made");
 
     const made = await deploy(...eu);
     expect(made, made.stderr).toMatchObject({ code: 0 });
@@ -107,11 +151,3 @@ describe("--jurisdiction eu and --dry-run", () => {
     );
   });
 });
-
-/** The built Worker with one more migration. */
-async function buildWith(folder: string, name: string, sql: string): Promise<string> {
-  const build = join(dirname(folder), "build");
-  await cp(PACKED_WORKER, build, { recursive: true });
-  await writeFile(join(build, "migrations", name), sql);
-  return build;
-}

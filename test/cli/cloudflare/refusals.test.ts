@@ -2,9 +2,10 @@
 import { spawn } from "node:child_process";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { checkNode } from "../../../src/cli/wrangler/wrangler.ts";
 import { ApiFault } from "./api.ts";
+import type { Cloudflare } from "./server.ts";
 import { deployWorld, SENDER } from "./world.ts";
 
 describe("waxseal deploy refuses", () => {
@@ -92,21 +93,103 @@ describe("waxseal deploy refuses", () => {
   });
 });
 
-describe("what is somebody else's", () => {
-  it("is a Worker that this command did not upload, and a database with tables", async () => {
+const OUTBOX = { type: "durable_object_namespace", name: "OUTBOX" };
+
+describe("what is somebody else's, or would be left behind", () => {
+  it("is a database, a bucket, a queue and a Worker that this folder did not make", async () => {
     const { deploy, cloudflare } = await deployWorld();
-    const { runtime, databases, versions } = cloudflare.account;
-    databases.push({ uuid: "5878cdad-63e1-48de-b6cb-36be8831dab2", name: "waxseal" });
+    const { databases, buckets, queues, runtime } = cloudflare.account;
+    databases.push({ uuid: "5878cdad-63e1-48de-b6cb-36be8831dab2", name: "waxseal", jurisdiction: null });
+    buckets.add("waxseal-extracts");
+    queues.push({ queue_id: "q", queue_name: "waxseal-events", consumers: [] });
+    const resources = await deploy(...SENDER);
+    expect(resources.stderr).toContain(
+      "The account has the database waxseal, the bucket waxseal-extracts, the queue waxseal-events, which this " +
+        "folder did not make.\nIf an earlier deploy of yours made them, say --adopt.",
+    );
     await runtime.addDatabase("5878cdad-63e1-48de-b6cb-36be8831dab2");
     await runtime.query("5878cdad-63e1-48de-b6cb-36be8831dab2", "CREATE TABLE orders (id INTEGER)");
-    const database = await deploy(...SENDER);
-    expect(database.stderr).toContain("The account has a database waxseal with tables, which was not made from this");
-    versions.push({ id: "their-version" } as (typeof versions)[0]);
-    const worker = await deploy(...SENDER);
-    expect(worker.stderr).toContain('The account has a Worker waxseal that "waxseal deploy" did not upload.');
-    expect([database.code, worker.code]).toEqual([1, 1]);
-    for (const { stderr } of [database, worker])
-      expect(stderr).toContain('Choose another one, as "name" of waxseal.json');
-    expect(cloudflare.calls.filter((call) => /^(POST|PUT)/.test(call) && !call.endsWith("/query"))).toEqual([]);
+    const tables = await deploy("--adopt");
+    expect(tables.stderr).toContain("The database waxseal has tables that are no Waxseal's.");
+    const elsewhere = await deploy("--adopt", "--jurisdiction", "eu");
+    expect(elsewhere.stderr).toContain("Not known to be in eu, and not to be moved there: the database waxseal.");
+    run(cloudflare, []);
+    const worker = await deploy("--adopt");
+    expect(worker.stderr).toContain("The account has a Worker waxseal that is no Waxseal.");
+    run(cloudflare, [OUTBOX]);
+    const waxseal = await deploy();
+    expect(waxseal.stderr).toContain("The account has a Waxseal waxseal already, which this folder did not deploy.");
+    const codes = [resources, tables, elsewhere, worker, waxseal].map(({ code }) => code);
+    expect(codes).toEqual([1, 1, 1, 1, 1]);
+    expect(cloudflare.calls.filter(makes)).toEqual([]);
+  });
+
+  const EU = { type: "plain_text", name: "JURISDICTION", text: "eu" };
+  type Left = readonly [what: string, bindings: readonly object[], args: readonly string[], says: string];
+  const left: readonly Left[] = [
+    [
+      "a Worker in a jurisdiction, by a deploy without",
+      [EU],
+      [],
+      "waxseal runs in eu, and this deploy would put it without a jurisdiction, where none of its data is.\nSay",
+    ],
+    [
+      "a Worker without a jurisdiction, by a deploy in one",
+      [],
+      ["--jurisdiction", "eu"],
+      "waxseal runs without a jurisdiction, and this deploy would put it in eu",
+    ],
+    [
+      "another bucket than it would have",
+      [{ type: "r2_bucket", name: "ARCHIVE", bucket_name: "acme" }],
+      [],
+      "waxseal stores in the bucket acme, and this deploy would give it waxseal-archive, where none of that is.",
+    ],
+    [
+      "a bucket of that name in another place",
+      [EU, { type: "r2_bucket", name: "ARCHIVE", bucket_name: "waxseal-archive" }],
+      ["--jurisdiction", "eu"],
+      "waxseal stores in the bucket waxseal-archive, in no jurisdiction, and this deploy would give it waxseal-",
+    ],
+    [
+      "a database that is gone",
+      [{ type: "d1", name: "DB", id: "gone" }],
+      [],
+      "waxseal runs, but its database is not among the account's.",
+    ],
+  ];
+  it.each(left)("is %s", async (_what, bindings, args, says) => {
+    const { deploy, cloudflare } = await deployWorld();
+    run(cloudflare, [OUTBOX, ...bindings]);
+    const { code, stderr } = await deploy(...SENDER, "--adopt", ...args);
+    expect(stderr).toContain(says);
+    expect([code, cloudflare.calls.filter(makes)]).toEqual([1, []]);
+  });
+
+  it("is a domain that leads somewhere already, or of which the DNS does not say so", async () => {
+    const { deploy, cloudflare } = await deployWorld();
+    const taken = await deploy("--domain", "taken.example.com", ...SENDER);
+    expect(taken.stderr).toContain("taken.example.com has DNS records already, which a deploy would replace.");
+    const unknown = await deploy("--domain", "silent.example.com");
+    expect(unknown.stderr).toContain("The DNS does not say whether silent.example.com has records");
+    expect([taken.code, unknown.code, cloudflare.calls.filter(makes)]).toEqual([2, 1, []]);
   });
 });
+
+vi.mock("node:dns/promises", () => {
+  const resolve = async (host: string) => {
+    if (host === "taken.example.com") return ["other.example.net"];
+    throw Object.assign(new Error(host), { code: host.startsWith("silent") ? "ESERVFAIL" : "ENOTFOUND" });
+  };
+  return { resolve4: resolve, resolve6: resolve, resolveCname: resolve };
+});
+
+const makes = (call: string) => /^(POST|PUT)/.test(call) && !/query$|graphql$/.test(call);
+
+/** A Worker that the account has, and nothing runs. */
+function run({ account }: Cloudflare, bindings: readonly object[]): void {
+  account.versions.push({
+    id: `v${account.versions.length}`,
+    settings: { bindings },
+  } as unknown as (typeof account.versions)[0]);
+}

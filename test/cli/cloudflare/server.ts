@@ -13,10 +13,10 @@ export const API_TOKEN = "token-of-the-test";
 export const ACCOUNT_ID = "0123456789abcdef0123456789abcdef";
 
 /**
- * What a call is answered instead: an error of the API; "hang up", as a network does that goes away; "never": nothing,
- * while the connection stands.
+ * What a call is answered instead: an error of the API; "hang up", as a network does that goes away; "answer lost", the
+ * same when all is done; "never": nothing, while the connection stands.
  */
-export type Failure = ApiFault | "hang up" | "never";
+export type Failure = ApiFault | "hang up" | "answer lost" | "never";
 
 export interface Cloudflare {
   /** For wrangler's environment. */
@@ -27,8 +27,8 @@ export interface Cloudflare {
   /** How many programs wait for an answer that never comes. */
   waiting(): number;
   forget(): void;
-  /** Answers the first call that the pattern matches with a failure, and calls that repeat it, until it is undone. */
-  failAt(call: RegExp, failure: Failure): void;
+  /** Answers the calls that the pattern matches with a failure, until it is undone. */
+  failAt(call: Pick<RegExp, "test">, failure: Failure): void;
   recover(): void;
   stop(): Promise<void>;
 }
@@ -36,7 +36,7 @@ export interface Cloudflare {
 export async function startCloudflare(): Promise<Cloudflare> {
   const account = createAccount();
   const calls: string[] = [];
-  let failing: { readonly call: RegExp; readonly failure: Failure } | undefined;
+  let failing: { readonly call: Pick<RegExp, "test">; readonly failure: Failure } | undefined;
   let waiting = 0;
   const server = createServer(async (request, response) => {
     const call = await callIn(request);
@@ -50,7 +50,8 @@ export async function startCloudflare(): Promise<Cloudflare> {
       });
       return;
     }
-    if (failure === "hang up") {
+    if (failure === "hang up" || failure === "answer lost") {
+      if (failure === "answer lost") await answerOf(account, call);
       request.socket.destroy();
       return;
     }

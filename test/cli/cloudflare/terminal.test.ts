@@ -69,7 +69,7 @@ it("says what is made when Ctrl-C ends it while it waits for the new Worker", as
   expect(deploy.shown()).toMatch(
     new RegExp(
       "When asking it how it is: It was ended by SIGINT\\.\\s+Made so far: the database waxseal, " +
-        `the tables of the database, version ${version?.id} of the Worker\\.`,
+        `the tables of the database, the bucket waxseal-.*, version ${version?.id} of the Worker\\.`,
     ),
   );
   expect(JSON.parse(await readFile(join(world.folder, "waxseal.json"), "utf8"))).toMatchObject({ name: "waxseal" });

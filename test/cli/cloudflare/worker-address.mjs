@@ -1,4 +1,14 @@
-/** Preloaded into a program that calls the Worker on workers.dev: its calls go to WORKER, on this machine. */
+/**
+ * Preloaded into a program that deploys: its calls of the Worker on workers.dev go to WORKER, on this machine, and the
+ * DNS knows no name.
+ */
+import dns from "node:dns/promises";
+import { syncBuiltinESMExports } from "node:module";
+
+const unknown = () => Promise.reject(Object.assign(new Error("no such name"), { code: "ENOTFOUND" }));
+Object.assign(dns, { resolve4: unknown, resolve6: unknown, resolveCname: unknown });
+syncBuiltinESMExports();
+
 const { fetch } = globalThis;
 
 globalThis.fetch = async (input, init) => {

@@ -34,7 +34,8 @@ export async function deployWorld({ asksForAccount = false } = {}): Promise<Depl
   const { fetch } = globalThis;
   vi.stubGlobal("fetch", async (input: string | URL | Request, init?: RequestInit) => {
     const url = new URL(input instanceof Request ? input.url : input);
-    return url.hostname.endsWith(".workers.dev") ? await call(url.pathname) : await fetch(input, init);
+    const isIts = url.hostname.endsWith(".workers.dev") || cloudflare.account.domains.includes(url.hostname);
+    return isIts ? await call(url.pathname) : await fetch(input, init);
   });
   const commands: Promise<Ended>[] = [];
   const noted = (command: Promise<Ended>) => {
