@@ -16,7 +16,7 @@ VALUES (?1, ?2, ?3, ?3, '7', ?4, '42', ?5, 'https://shop.example/' || ?5, ?6)`;
 /**
  * A D1 that is to be filled.
  * @param days how many events were recorded on each, from ten days ago on; on its links a few of the clicks are the
- * first ones, which stay
+ * first ones, which stay, as bounces do, while their messages are in D1
  */
 async function stores(days: readonly number[]) {
   const { sqlite, DB } = sqliteD1();
@@ -32,7 +32,8 @@ async function stores(days: readonly number[]) {
 INSERT INTO links (email, id, url, first_clicks)
 SELECT '7', link_id, link, (SELECT json_group_array(seq) FROM (
   SELECT seq FROM events WHERE link_id = clicked.link_id ORDER BY seq LIMIT 5))
-FROM events AS clicked WHERE type = 11 GROUP BY link_id`);
+FROM events AS clicked WHERE type = 11 GROUP BY link_id;
+INSERT INTO message_stats (email, campaign, person, since, flags) SELECT email, campaign, person, at, 0 FROM events`);
   const around = { DB, ARCHIVE: memoryR2() };
   const numberOf = (query: string) => Number(Object.values(sqlite.prepare(query).get() ?? {})[0]);
   return {
