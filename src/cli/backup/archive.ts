@@ -34,7 +34,7 @@ export async function copyArchive(target: Target, folder: string): Promise<Manif
   const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
   target.say(`Copying the archive, ${files.length} files of ${megabytes(total)}; --no-archive leaves it out …`);
   const copied: Record<string, FileFacts | "missing"> = {};
-  await eachOf(files, async (file, index) => {
+  await eachOf(target, files, async (file, index) => {
     target.say(`Copying ${file.key}, ${index + 1} of ${files.length} …`);
     const { key, facts } = await copyFile(target, bucket, file, folder);
     copied[key] = facts;
@@ -111,7 +111,7 @@ export async function putArchive(target: Target, manifest: Manifest, folder: str
   const { archive: bucket } = target;
   const files = filesIn(manifest);
   if (bucket === undefined) return 0;
-  await eachOf(files, async ([key], index) => {
+  await eachOf(target, files, async ([key], index) => {
     target.say(`Putting ${key}, ${index + 1} of ${files.length} …`);
     await putObject(target, bucket, key, { file: join(folder, ARCHIVE_FOLDER, key), type: PARQUET });
   });

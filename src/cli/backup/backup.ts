@@ -70,7 +70,7 @@ export async function backup(options: BackupOptions): Promise<void> {
 async function copyEmails(target: Target, folder: string): Promise<Manifest["emails"]> {
   const names = await keptEmails(target);
   const emails: Record<string, FileFacts | "missing"> = {};
-  await eachOf(names, async (name, index) => {
+  await eachOf(target, names, async (name, index) => {
     target.say(`Copying ${name}, ${index + 1} of ${names.length} …`);
     emails[name] = await copyObject(target, target.emails, name, join(folder, name));
   });

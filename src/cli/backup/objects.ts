@@ -5,8 +5,8 @@ import { allEnded } from "../wrangler/all-ended.ts";
 import { type FileFacts, factsOf } from "./manifest.ts";
 import type { BackupBucket, Target } from "./target.ts";
 
-/** Processes of wrangler at the same time. */
-const PARALLEL = 4;
+/** Processes of wrangler at the same time. On this machine two would find its SQLite files locked. */
+const PARALLEL = { "--remote": 4, "--local": 1 } as const;
 
 /** Copies an object into a file that its owner alone reads. @returns "missing" when there is no such object */
 export async function copyObject(
@@ -40,6 +40,7 @@ export async function putObject(
 
 /** Does `work` for each, some at a time, and begins no other after one has failed. */
 export async function eachOf<Item>(
+  { place }: Target,
   items: readonly Item[],
   work: (item: Item, index: number) => Promise<void>,
 ): Promise<void> {
@@ -56,5 +57,5 @@ export async function eachOf<Item>(
       }
     }
   };
-  await allEnded(Array.from({ length: PARALLEL }, worker));
+  await allEnded(Array.from({ length: PARALLEL[place] }, worker));
 }

@@ -40,7 +40,7 @@ export async function restore(from: string, options: TargetOptions): Promise<voi
   target.say("Counting what it holds …");
   await compare(target, manifest);
   const emails = Object.entries(manifest.emails).flatMap(([name, facts]) => (facts === "missing" ? [] : [name]));
-  await eachOf(emails, async (name, index) => {
+  await eachOf(target, emails, async (name, index) => {
     target.say(`Putting ${name}, ${index + 1} of ${emails.length} …`);
     const file = join(folder, EMAILS_FOLDER, name);
     await putObject(target, target.emails, name, { file, type: "text/html; charset=utf-8" });

@@ -15,7 +15,8 @@ it.each([
   const { cloudflare, folder, env } = await deployWorld();
   const TMPDIR = join(folder, "..", "tmp");
   await mkdir(TMPDIR);
-  cloudflare.failAt(/GET .*\/d1\/database$|\/deployments$/, "never");
+  // Asked for side by side.
+  cloudflare.failAt(/\/(?:r2\/buckets\/.*|queues)$/, "never");
   const main = join(projectRoot, "src", "cli", "main.ts");
   const { PATH, HOME } = process.env;
   const child = spawn(process.execPath, [main, "deploy", ...SENDER], {
@@ -26,7 +27,7 @@ it.each([
   onTestFinished(() => void child.kill("SIGKILL"));
   const said = text(child.stderr);
   const ended = exitOf(child);
-  await expect.poll(() => cloudflare.waiting(), { timeout: 120_000 }).toBe(2);
+  await expect.poll(() => cloudflare.waiting(), { timeout: 100_000 }).toBe(6);
   child.kill(signal);
   expect(await ended).toBe(exitCode);
   expect(await said).toContain(`It was ended by ${signal}.\nNothing was made.`);
