@@ -5,7 +5,7 @@ import type { Target } from "../../src/cli/backup/target.ts";
 it.each([
   ["--local", 1],
   ["--remote", 4],
-] as const)("copies of %s run at most %d at a time, because wrangler locks the files of this machine", async (...of) => {
+] as const)("copies of %s run at most %d at a time: wrangler locks this machine's files", async (...of) => {
   const [place, most] = of;
   let [running, highest] = [0, 0];
   const target = { place } as Target;

@@ -1,4 +1,5 @@
 /** Every example of README.md and docs/ runs as printed, against a local Worker, and answers as its page says. */
+
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { API_TYPES, apiTypes } from "../../src/dev/api-types.ts";
 import { projectRoot } from "../../src/dev/project.ts";
 import { type InstrumentedWorker, startTestWorker } from "../dev/test-worker.ts";
+import { freePort } from "../free-port.ts";
 import { type ProviderServer, startProviderServer } from "../integrations/provider-server.ts";
 import { type CommandServer, startCommandServer } from "./command-server.ts";
 import { faultOf } from "./commands.ts";
@@ -260,18 +262,4 @@ async function expectReceiver(block: Block): Promise<void> {
     program.process.kill();
   }
   expect((await program.printed).match(/^email\.clicked 7 .*Z$/gm)).toHaveLength(1);
-}
-
-async function freePort(): Promise<number> {
-  const { createServer } = await import("node:net");
-  const server = createServer();
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  const address = server.address();
-  await new Promise((resolve) => {
-    server.close(resolve);
-  });
-  if (typeof address !== "object" || address === null) throw new Error("the server has no port");
-  return address.port;
 }

@@ -1,10 +1,11 @@
 /** The command and the Worker of the packed file work where it is installed, without a checkout. */
+
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, inject, it, onTestFinished } from "vitest";
 import { WRANGLER } from "../../src/dev/project.ts";
+import { freePort } from "../free-port.ts";
 import { run, waxseal, write } from "./strangers.ts";
 
 describe("the command", () => {
@@ -74,12 +75,4 @@ async function startPackedWorker(secrets: Readonly<Record<string, string>>): Pro
   });
   await once(child, "message");
   return `http://127.0.0.1:${port}`;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  return typeof address === "object" && address !== null ? address.port : 0;
 }

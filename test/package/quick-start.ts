@@ -1,12 +1,13 @@
 /** docs/quick-start.md as printed, run from an empty folder with a packed file. */
+
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { readPage } from "../docs/markdown.ts";
+import { freePort } from "../free-port.ts";
 
 export interface QuickStart {
   /** The commands that are printed. */
@@ -92,12 +93,4 @@ function bash(lines: readonly string[], cwd: string, variables: Readonly<Record<
     return { code, stdout, stderr, tookMs: performance.now() - beganAtMs };
   });
   return { ended, end };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  return typeof address === "object" && address !== null ? address.port : 0;
 }

@@ -115,9 +115,17 @@ export function variableOf(running: RunningWorker, name: string): string | undef
   return text === "" ? undefined : text;
 }
 
+const HTTPS = "https://";
+
+/** Of TRACKING_ORIGIN of the version that runs; undefined: it has none. */
+export function trackingDomainOf(running: RunningWorker): string | undefined {
+  const origin = variableOf(running, "TRACKING_ORIGIN") ?? "";
+  return origin.startsWith(HTTPS) ? origin.slice(HTTPS.length) : undefined;
+}
+
 /**
  * Where the version that runs can be asked; undefined: not known.
- * @param known what an upload has told
+ * @param known the address that an upload has given
  */
 export function runningAddress(running: RunningWorker, known: string | undefined): string | undefined {
   return variableOf(running, "TRACKING_ORIGIN") ?? known;

@@ -106,7 +106,11 @@ export function variablesOf(
  * Every domain that the Worker is to have: wrangler takes away those that its configuration does not name. The tracking
  * domain, the further ones of TRACKING_ORIGINS, and former ones.
  */
-export function domainsOf({ trackingDomain, domains = [], variables = {} }: Answers): readonly string[] {
+export function domainsOf({
+  trackingDomain,
+  domains = [],
+  variables = {},
+}: Pick<Answers, "trackingDomain" | "domains" | "variables">): readonly string[] {
   const origins = v.safeParse(Origins, variables.TRACKING_ORIGINS);
   const further = origins.success ? Object.keys(origins.output).filter((origin) => URL.canParse(origin)) : [];
   const hosts = further.map((origin) => new URL(origin).hostname);
@@ -169,7 +173,7 @@ export async function checkFolder(folder: string): Promise<void> {
   const { configHash } = await readNotes(folder);
   if (configHash === sha256Hex(await readFile(path, "utf8"))) return;
   throw usageError(
-    `${CONFIG_FILE} was edited by hand, or a deploy in another place made it.`,
+    `${CONFIG_FILE} was edited by hand, or a deploy from another folder made it.`,
     `Put your variables into ${ANSWERS_FILE} ("variables"), delete ${CONFIG_FILE}, and run it again.`,
   );
 }

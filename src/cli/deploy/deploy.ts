@@ -7,7 +7,7 @@ import { docsPage, packageJson } from "../package-json.ts";
 import { readProfiles, writeProfiles } from "../profiles.ts";
 import { showProgress } from "../wrangler/progress.ts";
 import { checkNode, findWrangler } from "../wrangler/wrangler.ts";
-import { findAccount, type RunningWorker, runningAddress, variableOf } from "./account.ts";
+import { findAccount, type RunningWorker, runningAddress } from "./account.ts";
 import { ANSWERS_FILE, type Answers, readAnswers, withAccount, writeAnswers } from "./answers.ts";
 import {
   checkFolder,
@@ -21,9 +21,9 @@ import {
   variablesOf,
   writeFolder,
 } from "./config.ts";
+import { type Inventory, type InventoryOptions, takeInventory, workerInWords } from "./inventory.ts";
 import { apiKeyIn } from "./keys-file.ts";
 import { withLock } from "./lock.ts";
-import { type Inventory, type LookOptions, lookAround, workerInWords } from "./look-around.ts";
 import { completeAnswers, type GivenAnswers } from "./questions.ts";
 import { inWords, type Resource } from "./resources.ts";
 import {
@@ -38,7 +38,7 @@ import {
   upload,
 } from "./steps.ts";
 
-export interface DeployOptions extends GivenAnswers, LookOptions {
+export interface DeployOptions extends GivenAnswers, InventoryOptions {
   /** Default: the current one. */
   readonly folder?: string;
   readonly dryRun?: boolean;
@@ -55,14 +55,14 @@ export async function deploy(options: DeployOptions, worker = PACKED_WORKER): Pr
   // Wrong variables are refused before anything is done.
   configText(packed, answers, undefined);
   if (options.dryRun === true)
-    return showPlan(folder, packed, await lookAround(await begin(folder, answers), packed, options));
+    return showPlan(folder, packed, await takeInventory(await begin(folder, answers), packed, options));
   await mkdir(folder, { recursive: true });
   await withLock(folder, async () => {
     await writeAnswers(folder, answers);
     if (known === undefined) showProgress(`Your answers are kept in ${ANSWERS_FILE}, and not asked for again.`);
     const begun = await begin(folder, answers);
     await writeAnswers(folder, begun.answers);
-    await makeAndUpload(begun, packed, await lookAround(begun, packed, options), worker);
+    await makeAndUpload(begun, packed, await takeInventory(begun, packed, options), worker);
   });
 }
 
@@ -99,12 +99,14 @@ function domainsField(answers: Answers): Pick<Answers, "domains"> {
   return domains.length === 0 ? {} : { domains: [...domains] };
 }
 
-/** A sentence for each variable whose value the version that runs has not. */
+/** A sentence for each variable of the version that runs which gets another value. */
 function changedVariables(packed: PackedConfig, answers: Answers, running: RunningWorker | undefined): string[] {
   if (running === undefined) return [];
   return Object.entries(variablesOf(packed, answers)).flatMap(([name, value]) => {
-    const before = variableOf(running, name) ?? "";
-    return before === value ? [] : [`${name} becomes ${JSON.stringify(value)}; it was ${JSON.stringify(before)}.`];
+    const before = running.bindings.find((binding) => binding.name === name)?.text;
+    return before === undefined || before === value
+      ? []
+      : [`${name} becomes ${JSON.stringify(value)}; it was ${JSON.stringify(before)}.`];
   });
 }
 

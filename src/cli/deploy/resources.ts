@@ -10,14 +10,14 @@ export interface Resource {
   readonly name: string;
 }
 
-/** Where a resource is: in a jurisdiction, in none, somewhere that Cloudflare does not tell, or nowhere. */
-export type Place = { readonly jurisdiction: string } | "anywhere" | "not told" | "missing";
+/** Where a resource is: in a jurisdiction, in none, somewhere that Cloudflare does not say, or nowhere. */
+export type Location = { readonly jurisdiction: string } | "anywhere" | "unknown" | "missing";
 
 /** Of the account. */
 export interface Database {
   readonly id: string;
   readonly name: string;
-  readonly place: Place;
+  readonly location: Location;
 }
 
 /** "the bucket waxseal-archive" */
@@ -32,27 +32,27 @@ export async function listDatabases(wrangler: Wrangler): Promise<readonly Databa
   return readPrintedJson(Databases, stdout).map(({ uuid, name, jurisdiction }) => ({
     id: uuid,
     name,
-    place: placeIn(jurisdiction),
+    location: locationIn(jurisdiction),
   }));
 }
 
-function placeIn(jurisdiction: string | null | undefined): Place {
-  if (jurisdiction === undefined) return "not told";
+function locationIn(jurisdiction: string | null | undefined): Location {
+  if (jurisdiction === undefined) return "unknown";
   return jurisdiction === null ? "anywhere" : { jurisdiction };
 }
 
 const NO_SUCH_BUCKET = 10006;
 
 /** @param jurisdiction where the bucket would be: the same name is another bucket elsewhere */
-export async function placeOfBucket(
+export async function locationOfBucket(
   wrangler: Wrangler,
   name: string,
   jurisdiction: string | undefined,
-): Promise<Place> {
+): Promise<Location> {
   const where = jurisdiction === undefined ? [] : ["--jurisdiction", jurisdiction];
   try {
     await wrangler.run(["r2", "bucket", "info", name, "--json", ...where]);
-    return placeIn(jurisdiction ?? null);
+    return locationIn(jurisdiction ?? null);
   } catch (error) {
     if (error instanceof WranglerFailure && error.code === NO_SUCH_BUCKET) return "missing";
     throw error;
@@ -62,11 +62,11 @@ export async function placeOfBucket(
 const NO_SUCH_QUEUE = /Queue "[^"]*" does not exist/;
 const IN_JURISDICTION = /^Jurisdiction: (\w+)$/m;
 
-export async function placeOfQueue(wrangler: Wrangler, name: string): Promise<Place> {
+export async function locationOfQueue(wrangler: Wrangler, name: string): Promise<Location> {
   try {
     const { stdout } = await wrangler.run(["queues", "info", name]);
     const [, jurisdiction] = IN_JURISDICTION.exec(stdout) ?? [];
-    return placeIn(jurisdiction === "null" ? null : jurisdiction);
+    return locationIn(jurisdiction === "null" ? null : jurisdiction);
   } catch (error) {
     if (error instanceof WranglerFailure && NO_SUCH_QUEUE.test(error.output)) return "missing";
     throw error;

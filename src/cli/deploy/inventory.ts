@@ -4,7 +4,7 @@
  */
 import { CommandError, usageError } from "../command-error.ts";
 import { allEnded } from "../wrangler/all-ended.ts";
-import { findRunning, isWaxseal, type RunningWorker, variableOf } from "./account.ts";
+import { findRunning, isWaxseal, type RunningWorker, trackingDomainOf, variableOf } from "./account.ts";
 import { adopted } from "./adopted.ts";
 import { ANOTHER_NAME, ANSWERS_FILE, type Answers } from "./answers.ts";
 import { domainsOf, type Notes, type PackedConfig, readNotes, resourcesOf } from "./config.ts";
@@ -13,15 +13,15 @@ import {
   type Database,
   inWords,
   isFitting,
+  type Location,
   listDatabases,
-  type Place,
-  placeOfBucket,
-  placeOfQueue,
+  locationOfBucket,
+  locationOfQueue,
   type Resource,
 } from "./resources.ts";
 import { type Deploy, step } from "./steps.ts";
 
-export interface LookOptions {
+export interface InventoryOptions {
   /** Takes what is there under these names. */
   readonly adopt?: boolean;
   /** Takes domains that have DNS records. */
@@ -37,8 +37,8 @@ export interface Inventory {
   readonly missing: readonly Resource[];
 }
 
-/** How the running version's Worker and the account's resources are looked at. */
-interface Look {
+/** What is known so far. */
+interface AccountView {
   readonly work: Deploy;
   readonly running: RunningWorker | undefined;
   readonly databases: readonly Database[];
@@ -48,42 +48,41 @@ interface Look {
 }
 
 /** @throws {CommandError} for what is somebody else's, or would be left behind */
-export async function lookAround(
+export async function takeInventory(
   begun: Deploy,
   packed: PackedConfig,
-  { adopt = false, takeDomain = false }: LookOptions,
+  { adopt = false, takeDomain = false }: InventoryOptions,
 ): Promise<Inventory> {
   const { name } = begun.answers;
   // By itself: wrangler renews an old login in its first call, and two that did so at once would spoil it.
   const running = await step(begun, `looking for a Worker ${name}`, () => findRunning(begun.wrangler, begun.answers));
   const notes = await readNotes(begun.folder);
   const isKnown = begun.answers.origin !== undefined || notes.foundMissing?.includes(workerInWords(name)) === true;
-  if (running !== undefined && !isKnown) checkTaking(name, running, adopt);
+  if (running !== undefined) checkRunning(name, running, isKnown || adopt);
   const answers = running === undefined || isKnown ? begun.answers : adopted(begun, packed, running);
   const work = { ...begun, answers };
   if (!takeDomain) await checkDomains(answers, running, notes);
   const resources = resourcesOf(packed, name);
   const databases = await step(work, "looking for its database", () => listDatabases(work.wrangler));
-  const look: Look = { work, running, databases, notes, adopt };
+  const view: AccountView = { work, running, databases, notes, adopt };
   if (running !== undefined) {
     checkObjects(answers, running);
-    for (const resource of resources) checkBinding(look, running, resource);
+    for (const resource of resources) checkBinding(view, running, resource);
   }
-  const missing = await findMissing(look, resources);
+  const missing = await findMissing(view, resources);
   return { answers, running, databaseId: databases.find((database) => database.name === name)?.id, missing };
 }
 
 /** As this folder notes that it found it missing. */
 export const workerInWords = (name: string) => `the Worker ${name}`;
 
-/** Of a Worker that this folder has not deployed. */
-function checkTaking(name: string, running: RunningWorker, adopt: boolean): void {
+function checkRunning(name: string, running: RunningWorker, isTaken: boolean): void {
   if (!isWaxseal(running)) throw new CommandError(`The account has a Worker ${name} that is no Waxseal.`, ANOTHER_NAME);
-  if (!adopt)
-    throw new CommandError(
-      `The account has a Waxseal ${name} already, which this folder did not deploy.`,
-      `Deploy it from the folder that has its ${ANSWERS_FILE}, or say --adopt to take it over. ${ANOTHER_NAME}`,
-    );
+  if (isTaken) return;
+  throw new CommandError(
+    `The account has a Waxseal ${name} already, which this folder did not deploy.`,
+    `Deploy it from the folder that has its ${ANSWERS_FILE}, or say --adopt to take it over. ${ANOTHER_NAME}`,
+  );
 }
 
 /** Durable Objects of another jurisdiction are other objects. */
@@ -99,7 +98,7 @@ function checkObjects({ name, jurisdiction }: Answers, running: RunningWorker): 
 }
 
 /** What the version that runs has stored must stay what the next one reads. */
-function checkBinding({ work, databases }: Look, running: RunningWorker, resource: Resource): void {
+function checkBinding({ work, databases }: AccountView, running: RunningWorker, resource: Resource): void {
   const { name, jurisdiction } = work.answers;
   const bound = running.bindings.find((binding) => binding.name === resource.binding);
   if (bound === undefined) return;
@@ -125,7 +124,7 @@ async function checkDomains(answers: Answers, running: RunningWorker | undefined
   const known = [
     ...(answers.domains ?? []),
     ...(notes.domains ?? []),
-    ...(running === undefined ? [] : domainsOf(answersOf(answers, running))),
+    ...(running === undefined ? [] : runningDomains(running)),
   ];
   for (const domain of domainsOf(answers)) {
     if (known.includes(domain) || !(await isInUse(domain))) continue;
@@ -136,50 +135,47 @@ async function checkDomains(answers: Answers, running: RunningWorker | undefined
   }
 }
 
-/** The origins of the version that runs, as answers. */
-function answersOf({ name, senderName }: Answers, running: RunningWorker): Answers {
-  const origin = variableOf(running, "TRACKING_ORIGIN");
+function runningDomains(running: RunningWorker): readonly string[] {
+  const trackingDomain = trackingDomainOf(running);
   const further = variableOf(running, "TRACKING_ORIGINS");
-  return {
-    name,
-    senderName,
-    ...(origin !== undefined && URL.canParse(origin) ? { trackingDomain: new URL(origin).hostname } : {}),
+  return domainsOf({
+    ...(trackingDomain === undefined ? {} : { trackingDomain }),
     ...(further === undefined ? {} : { variables: { TRACKING_ORIGINS: further } }),
-  };
+  });
 }
 
-interface Looked {
+interface Examined {
   readonly resource: Resource;
-  readonly place: Place;
+  readonly location: Location;
   /** Whether this folder found it missing once. */
   readonly isOwn: boolean;
 }
 
 /** Of what the running version is not bound to, what is not there. */
-async function findMissing(look: Look, resources: readonly Resource[]): Promise<readonly Resource[]> {
-  const { work, running, adopt } = look;
+async function findMissing(view: AccountView, resources: readonly Resource[]): Promise<readonly Resource[]> {
+  const { work, running, adopt } = view;
   const isBound = ({ binding }: Resource) => running?.bindings.some(({ name }) => name === binding) === true;
   const unbound = resources.filter((resource) => !isBound(resource));
   if (unbound.length === 0) return [];
-  const looked = await step(work, "looking for what it needs", () =>
-    allEnded(unbound.map((resource) => lookAt(look, resource))),
+  const examined = await step(work, "looking for what it needs", () =>
+    allEnded(unbound.map((resource) => examine(view, resource))),
   );
-  const found = looked.filter(({ place }) => place !== "missing");
+  const found = examined.filter(({ location }) => location !== "missing");
   const others = found.filter(({ isOwn }) => !isOwn);
   if (others.length > 0 && !adopt)
     throw new CommandError(
       `The account has ${others.map(({ resource }) => inWords(resource)).join(", ")}, which this folder did not make.`,
       `If an earlier deploy of yours made them, say --adopt. ${running === undefined ? ANOTHER_NAME : ""}`.trim(),
     );
-  checkPlaces(work.answers, found);
+  checkLocations(work.answers, found);
   if (others.some(({ resource }) => resource.kind === "database")) await checkDatabase(work);
-  return looked.filter(({ place }) => place === "missing").map(({ resource }) => resource);
+  return examined.filter(({ location }) => location === "missing").map(({ resource }) => resource);
 }
 
-function checkPlaces({ jurisdiction }: Answers, found: readonly Looked[]): void {
+function checkLocations({ jurisdiction }: Answers, found: readonly Examined[]): void {
   if (jurisdiction === undefined) return;
-  const isThere = ({ place, isOwn }: Looked) =>
-    typeof place === "object" ? place.jurisdiction === jurisdiction : place === "not told" && isOwn;
+  const isThere = ({ location, isOwn }: Examined) =>
+    typeof location === "object" ? location.jurisdiction === jurisdiction : location === "unknown" && isOwn;
   const elsewhere = found.find((each) => !isThere(each));
   if (elsewhere === undefined) return;
   throw new CommandError(
@@ -194,11 +190,12 @@ async function checkDatabase(work: Deploy): Promise<void> {
   throw new CommandError(`The database ${name} has tables that are no Waxseal's.`, ANOTHER_NAME);
 }
 
-async function lookAt({ work, databases, notes }: Look, resource: Resource): Promise<Looked> {
+async function examine({ work, databases, notes }: AccountView, resource: Resource): Promise<Examined> {
   const { wrangler, answers } = work;
   const { kind, name } = resource;
   const isOwn = notes.foundMissing?.includes(inWords(resource)) === true;
-  if (kind === "bucket") return { resource, isOwn, place: await placeOfBucket(wrangler, name, answers.jurisdiction) };
-  if (kind === "queue") return { resource, isOwn, place: await placeOfQueue(wrangler, name) };
-  return { resource, isOwn, place: databases.find((database) => database.name === name)?.place ?? "missing" };
+  if (kind === "bucket")
+    return { resource, isOwn, location: await locationOfBucket(wrangler, name, answers.jurisdiction) };
+  if (kind === "queue") return { resource, isOwn, location: await locationOfQueue(wrangler, name) };
+  return { resource, isOwn, location: databases.find((database) => database.name === name)?.location ?? "missing" };
 }
