@@ -34,6 +34,8 @@ export type HealthCode = (typeof FAILURES)[number] | (typeof WARNINGS)[number];
 /** Sentences; none: it is well; undefined: it is unknown. */
 export type HealthFindings = Readonly<Record<HealthCode, readonly string[] | undefined>>;
 
+/** Applied, but not all that they made is there any more. */
+export const INCOMPLETE = "incomplete: a table or a column that this version needs is missing";
 export const TO_MIGRATE = 'not applied: run "npx wrangler d1 migrations apply DB" (with --local or --remote)';
 
 /** D1 takes 10 GB ("Limits" of D1); at eight there is time to shorten the log, or to move. */
@@ -48,7 +50,7 @@ export function findingsOf(
   settings: readonly RefusedSetting[],
 ): HealthFindings {
   const { d1, writes, migrations, outbox } = parts;
-  const isMigrated = migrations !== TO_MIGRATE;
+  const isMigrated = migrations !== TO_MIGRATE && migrations !== INCOMPLETE;
   const isReached = d1 === "ok" || d1 === TO_MIGRATE;
   const { waiting, deadLetters } = counts ?? {};
   return {

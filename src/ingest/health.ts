@@ -7,6 +7,7 @@ import type { Context } from "hono";
 import { archiveHealth } from "../archive/index.ts";
 import type { RefusedSetting } from "../config/settings.ts";
 import { aggregated, events, LATEST_MIGRATION } from "../events/schema.ts";
+import { HAS_TABLES } from "../events/tables.ts";
 import { configured } from "../http/configured.ts";
 import { isWithinLimit } from "../http/rate-limit.ts";
 import { isStorageFull } from "../platform/errors.ts";
@@ -17,6 +18,7 @@ import {
   type Checkup,
   findingsOf,
   type HealthFindings,
+  INCOMPLETE,
   TO_MIGRATE,
   WARNINGS,
   type WebhookEndpointsHealth,
@@ -59,8 +61,8 @@ interface Checks {
 const checksOf = perEnv((_env: Env): Checks => ({ latest: undefined, runningSinceMs: undefined }));
 
 /**
- * Answers `{ok, parts: {d1, writes, migrations, outbox}, bytes, unaggregated, waiting, deadLetters, webhookEndpoints,
- * ageMs, lost, settings, warnings}`:
+ * Answers `{ok, parts: {d1, writes, migrations, outbox}, bytes, unaggregated, waiting, deadLetters,
+ * webhookEndpoints, ageMs, lost, settings, warnings}`:
  * each part "ok" or what is wrong; `bytes` the size of D1; `unaggregated` seqs of the log that statistics lack;
  * `waiting` groups of rows that the outbox retries; `ageMs` how long ago all of these were checked; `lost` rows of this
  * isolate that no sink took, which are in its log; `settings` that are wrong, each with its problem; `warnings`, a
@@ -154,10 +156,11 @@ async function outboxCounts(env: OutboxEnv) {
 async function check(env: Env, others: HealthParts): Promise<Checkup> {
   const { DB } = env;
   const atMs = Date.now();
-  const [lag, written, migrated, counted, endpoints, archive] = await Promise.allSettled([
+  const [lag, written, migrated, tables, counted, endpoints, archive] = await Promise.allSettled([
     withDeadline(UNAGGREGATED.prepare(DB).first<number>("unaggregated"), DEADLINE_MS, "D1"),
     withDeadline(WRITE_CHECK.prepare(DB).run(), DEADLINE_MS, "D1"),
     withDeadline(IS_MIGRATED.prepare(DB).first<number>("count"), DEADLINE_MS, "D1"),
+    withDeadline(HAS_TABLES.prepare(DB).first(), DEADLINE_MS, "D1"),
     withDeadline(outboxCounts(env), DEADLINE_MS, "the outbox"),
     withDeadline(others.webhookEndpoints(env), DEADLINE_MS, "the endpoints"),
     withDeadline(archiveHealth(env), DEADLINE_MS, "the archive"),
@@ -167,7 +170,7 @@ async function check(env: Env, others: HealthParts): Promise<Checkup> {
     parts: {
       d1: stateOf(lag),
       writes: stateOf(written),
-      migrations: migrated.status === "fulfilled" && migrated.value === 0 ? TO_MIGRATE : stateOf(migrated),
+      migrations: migrated.status === "fulfilled" && migrated.value === 0 ? TO_MIGRATE : tablesState(migrated, tables),
       outbox: stateOf(counted),
     },
     bytes: valueIn(written)?.meta.size_after ?? null,
@@ -180,6 +183,13 @@ async function check(env: Env, others: HealthParts): Promise<Checkup> {
 
 function valueIn<T>(settled: PromiseSettledResult<T>): T | undefined {
   return settled.status === "fulfilled" ? settled.value : undefined;
+}
+
+/** A later version's migration may have taken away what this one needs. */
+function tablesState(migrated: PromiseSettledResult<unknown>, tables: PromiseSettledResult<unknown>): string {
+  const isIncomplete = tables.status === "rejected" && /no such (?:table|column)/i.test(String(tables.reason));
+  if (migrated.status === "fulfilled" && isIncomplete) return INCOMPLETE;
+  return stateOf(migrated.status === "fulfilled" ? tables : migrated);
 }
 
 function stateOf(settled: PromiseSettledResult<unknown>): string {

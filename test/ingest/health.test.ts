@@ -112,6 +112,14 @@ describe("/healthz", () => {
     expect((await health()).status).toBe(200);
   });
 
+  it("says so when a later version's migration has taken away a column that this version needs", async () => {
+    await env.DB.exec("ALTER TABLE access_sign_outs RENAME COLUMN at TO later");
+    const { status, body } = await health();
+    expect([status, body.parts]).toEqual([503, { ...OK, migrations: expect.stringContaining("a column") }]);
+    await env.DB.exec("ALTER TABLE access_sign_outs RENAME COLUMN later TO at");
+    expect((await health()).status).toBe(200);
+  });
+
   describe("asked for often", () => {
     const WRITES = /^(?:INSERT|REPLACE|UPDATE|DELETE)/;
     const refusing = { limit: async () => ({ success: false }) };

@@ -77,7 +77,7 @@ describe("an upgrade", () => {
     const second = { "0002_more.sql": "CREATE TABLE more (id INTEGER);", "0003_wrong.sql": "DROP TABLE nowhere;" };
     const halfway = await deployBuild(await buildWith(folder, second));
     expect(halfway.stderr).toMatch(/\nMade so far: the tables of 0002_more\.sql\.\n/);
-    const breaking = await buildWith(folder, { "0003_wrong.sql": "DROP TABLE aggregated;" });
+    const breaking = await buildWith(folder, { "0003_wrong.sql": "ALTER TABLE people DROP COLUMN replaced_at;" });
     const stopped = await deployBuild(breaking);
     expect(stopped.stderr).toContain("The version that runs is not well with the migrated database: ");
     expect(stopped.stderr).toContain("npx wrangler d1 time-travel restore waxseal --timestamp ");
