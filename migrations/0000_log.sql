@@ -310,6 +310,7 @@ CREATE TABLE `recalled_messages` (
 	`used_at` integer NOT NULL,
 	`due_at` integer NOT NULL,
 	`is_whole` integer DEFAULT false NOT NULL,
+	`is_erased` integer DEFAULT false NOT NULL,
 	PRIMARY KEY(`email`, `campaign`, `person`, `file`)
 ) WITHOUT ROWID;
 --> statement-breakpoint

@@ -3,6 +3,7 @@ export type { ArchivedEvent } from "./archived-event.ts";
 export { type Edition, inOneEdition, readInOneEdition, requireEdition } from "./edition.ts";
 export { type ArchiveHealth, archiveHealth } from "./health.ts";
 export { archivedClicks, mayBeArchived } from "./known-clicks.ts";
+export { noteErased } from "./messages/erased.ts";
 export { recallFiled, recallPeople } from "./messages/recall.ts";
 export { sweepMessageFiles } from "./messages/sweep.ts";
 export { DAY_TOTALS, LINK_TOTALS } from "./messages/totals.ts";

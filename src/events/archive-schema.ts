@@ -111,6 +111,8 @@ export const recalledMessages = sqliteTable(
     dueAt: integer("due_at").notNull(),
     /** Whether all messages of the person that the file has came back. */
     isWhole: integer("is_whole", { mode: "boolean" }).notNull().default(false),
+    /** Whether it was erased since: a row that D1 has of the same names is of later events. */
+    isErased: integer("is_erased", { mode: "boolean" }).notNull().default(false),
   },
   (table) => [
     primaryKey({ columns: [table.email, table.campaign, table.person, table.file] }),

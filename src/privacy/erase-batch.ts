@@ -8,7 +8,7 @@
  * An aggregation that runs at the same time writes only messages whose events are not aggregated yet. Those are left
  * alone here; an overdue erasure changes them, and makes the aggregation read them again.
  */
-import { rewriteSoon } from "../archive/index.ts";
+import { noteErased, rewriteSoon } from "../archive/index.ts";
 import { erasedRow, rowWithoutAddress, withoutQuery } from "../events/erased-row.ts";
 import { EVENT_TYPES } from "../events/event.ts";
 import { MERGED_STATS } from "../events/merged-stats.ts";
@@ -283,6 +283,7 @@ function renameMessages(messages: readonly Message[], { pseudonym }: Erasure, is
       sql`UPDATE ${earlierSeqs} SET ${assign(earlierSeqs, { person: pseudonym ?? "" })}
 WHERE ${earlier} IN ${named} AND ${isOurs}`,
       markMerged(named, pseudonym, isOurs),
+      noteErased(named, isOurs),
       sql`INSERT INTO ${messageStats} (${columns})
 SELECT ${email}, ${campaign}, ${pseudonym}, ${since}, ${flags}, ${outcomeAt}, ${clicks}, ${botClicks}, NULL, ${seqs}
 FROM ${messageStats} WHERE (${email}, ${campaign}, ${person}) IN ${named} AND ${isOurs}

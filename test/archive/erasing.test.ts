@@ -2,6 +2,7 @@
 import { env } from "cloudflare:workers";
 import { parquetRead } from "hyparquet";
 import { beforeEach, describe, expect, it } from "vitest";
+import { fileToRewrite, rewriteFile } from "../../src/archive/messages/rewrite.ts";
 import { openFile, readOptions } from "../../src/archive/parquet.ts";
 import { recallEvents } from "../../src/archive/recall-seqs.ts";
 import { RELIED_ON_MS } from "../../src/archive/relied-on.ts";
@@ -94,6 +95,24 @@ describe("after an erasure", () => {
     await rewriteAllFiles();
     await expectNothingOf("ann-1", ADDRESS);
     expect((await archiveTexts()).filter((text) => text.includes("bob-1")).length).toBeGreaterThan(1);
+  });
+
+  it("of a person who opens an old email before the files are rewritten, no file has what was before", async () => {
+    await logged(...rowsOfPerson("ann-1", ADDRESS), ...rowsOfPerson("bob-1", "bob@mail.example"));
+    await archiveAll(3);
+    await moveAllMessages();
+    await erase({ person: "ann-1" });
+    await env.DB.prepare("UPDATE recalled_messages SET used_at = 0").run();
+    await logged({ person: "ann-1", email: "1", campaign: "x", type: 10, at: Date.now() });
+    await rewriteAll();
+    // Opens put it off no longer than the ten minutes.
+    const file = await fileToRewrite(env.DB, 0, Date.now());
+    expect(file !== undefined && (await rewriteFile(env, file))).toBe(true);
+    expect((await archiveTexts()).filter((text) => text.includes("ann-1")).length).toBe(0);
+    // What has happened since is theirs again.
+    expect(await rowsOf("SELECT json_array_length(seqs) AS events FROM message_stats WHERE person = 'ann-1'")).toEqual([
+      { events: 1 },
+    ]);
   });
 
   it("of an address whose person stays, the address is in no event of theirs", async () => {

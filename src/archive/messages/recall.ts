@@ -251,13 +251,14 @@ ON CONFLICT (${columnNames(email, campaign, person)}) DO UPDATE SET ${assign(mes
 
 /** The statement that notes messages as recalled, and when their file is to be rewritten. */
 function noteRecalled(keys: string, file: number, dueAtMs: number, condition: Sql): Sql {
-  const { email, campaign, person, usedAt, dueAt } = recalledMessages;
+  const { email, campaign, person, usedAt, dueAt, isErased } = recalledMessages;
   return sql`INSERT INTO ${recalledMessages}
 (${columnNames(email, campaign, person, recalledMessages.file, usedAt, dueAt)})
 SELECT value->>'email', value->>'campaign', value->>'person', ${file}, ${Date.now()}, ${dueAtMs}
 FROM json_each(${keys}) WHERE ${condition}
 ON CONFLICT (${columnNames(email, campaign, person, recalledMessages.file)}) DO UPDATE SET ${assign(recalledMessages, {
-    usedAt: excluded(usedAt),
+    // Nobody relies on what the file has of somebody who was erased: it goes, however often they come back.
+    usedAt: sql`iif(${isErased}, ${usedAt}, ${excluded(usedAt)})`,
     isWhole: 0,
     dueAt: sql`min(${dueAt}, ${excluded(dueAt)})`,
   })}`;

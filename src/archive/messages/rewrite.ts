@@ -137,20 +137,20 @@ AND ${areAsRead(returning)}`;
   return isReplaced;
 }
 
-/** A message that came back, and its row in D1 as JSON; undefined: it has none any more. */
+/** A message that came back, and its row in D1 as JSON; undefined: it has none any more, or one of later events. */
 interface RecalledMessage extends Message {
   readonly usedAt: number;
   readonly stored: string | undefined;
 }
 
 async function recalledOf(d1: D1Database, { id }: MessageFile): Promise<ReadonlyMap<string, RecalledMessage>> {
-  const { email, campaign, person, usedAt } = recalledMessages;
+  const { email, campaign, person, usedAt, isErased } = recalledMessages;
   const isSame = sql`(${messageStats.email}, ${messageStats.campaign}, ${messageStats.person})
 = (${email}, ${campaign}, ${person})`;
   const keys = sql`SELECT ${email} AS email, ${campaign} AS campaign, ${person} AS person, ${usedAt} AS usedAt
 FROM ${recalledMessages} WHERE ${recalledMessages.file} = ${id}`;
   const rows = sql`SELECT ${FILED_COLUMNS} FROM ${recalledMessages} CROSS JOIN ${messageStats} ON ${isSame}
-WHERE ${recalledMessages.file} = ${id}`;
+WHERE ${recalledMessages.file} = ${id} AND NOT ${isErased}`;
   const [named, stored] = await readBatch<[Omit<RecalledMessage, "stored">, FiledMessage]>(d1, [keys, rows]);
   const texts = new Map(stored.map((row) => [keyOfMessage(row), JSON.stringify(inOrder(row))]));
   return new Map(
