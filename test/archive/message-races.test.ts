@@ -161,6 +161,27 @@ describe("a file that is lost", () => {
     expect(await rowsOf("SELECT sum(messages) AS messages FROM day_totals")).toEqual([{ messages: 2 }]);
   });
 
+  it("and is back between any two calls of aggregation makes no message anew that a reader brought back", async () => {
+    for (const call of CALLS.slice(0, 10)) {
+      await logged();
+      await moveAllMessages();
+      const putBack = await lose();
+      await logRows({ ...SENT, type: 11, person: "p1", link_id: "l1", link: "https://a.example/" });
+      const around = interruptedAt(call, async () => {
+        await putBack();
+        await recallFiled(env, [{ person: "p1" }]);
+      });
+      await aggregateLog(around, UNASKED, Number.POSITIVE_INFINITY);
+      // It may have had fewer calls.
+      await putBack();
+      await lookForLost(env);
+      expect({ call, messages: await messages() }).toEqual({
+        call,
+        messages: [{ person: "p1", flags: 1 + 2 + 128, seqs: "[1,2,5]" }],
+      });
+    }
+  });
+
   it("of events holds up the erasure of their people alone", async () => {
     await archiveAll(2);
     const [p1] = (await env.ARCHIVE.list({ prefix: "log/" })).objects;

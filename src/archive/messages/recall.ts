@@ -3,7 +3,7 @@
  * then on D1 decides about them, until their file is rewritten, and that each is brought back once, however many ask
  * for it at the same time.
  */
-import { dayTotals, messageFiles, recalledMessages } from "../../events/archive-schema.ts";
+import { dayTotals, lostFiles, messageFiles, recalledMessages } from "../../events/archive-schema.ts";
 import { mailings } from "../../events/mailing-schema.ts";
 import { MERGED_STATS } from "../../events/merged-stats.ts";
 import { aggregated, earlierSeqs, messageStats } from "../../events/schema.ts";
@@ -207,12 +207,12 @@ function recallStatements(file: MessageFile, messages: readonly FiledMessage[], 
   AND ${recalledMessages.campaign} = value->>'campaign' AND ${recalledMessages.person} = value->>'person')`;
   const arrays = jsonArrays(messages.map((message) => JSON.stringify(message)));
   return [
-    ...arrays.flatMap((array) => bringBack(array, isSame, isNew)),
+    ...arrays.flatMap((array) => bringBack(array, file, isSame, isNew)),
     ...keyArrays(messages).map((keys) => noteRecalled(keys, file.id, dueAtMs, isSame)),
   ];
 }
 
-function bringBack(array: string, isSame: Sql, isNew: Sql): Sql[] {
+function bringBack(array: string, file: MessageFile, isSame: Sql, isNew: Sql): Sql[] {
   const { email, campaign, person, since, flags, outcomeAt, clicks, botClicks, recent, seqs } = messageStats;
   const columns = columnNames(email, campaign, person, since, flags, outcomeAt, clicks, botClicks, recent, seqs);
   const rows = statsRowsIn(array, isNew);
@@ -222,9 +222,11 @@ function bringBack(array: string, isSame: Sql, isNew: Sql): Sql[] {
   const bothSeqs = sql`(SELECT json_group_array(value) FROM (
   SELECT value FROM json_each(${seqs}) UNION SELECT value FROM json_each(${excluded(seqs)})))`;
   const merged = { ...MERGED_STATS, seqs: bothSeqs };
-  // Statistics that have read it must not write it.
+  // Statistics must not write one that they have read, or have missed because they found the file lost.
+  const isLost = sql`EXISTS (SELECT 1 FROM ${lostFiles} WHERE ${lostFiles.key} = ${messageFileKey(file)})`;
   const withdrawn = sql`UPDATE ${aggregated} SET ${assign(aggregated, { archived: sql`${aggregated.archived} + 1` })}
-WHERE ${isSame} AND EXISTS (SELECT 1 FROM json_each(${array}) WHERE ${isNew} AND EXISTS ${isOther})`;
+WHERE ${isSame}
+AND EXISTS (SELECT 1 FROM json_each(${array}) WHERE ${isNew} AND (${isLost} OR EXISTS ${isOther}))`;
   const { last } = earlierSeqs;
   const earlierColumns = columnNames(
     earlierSeqs.email,
