@@ -3,7 +3,7 @@ import { lostFiles, segments } from "../events/archive-schema.ts";
 import { logger } from "../platform/logger.ts";
 import { everyColumn, sql } from "../platform/sql.ts";
 import { withDeadline } from "../platform/timeout.ts";
-import { isMessageFileBack } from "./messages/lost.ts";
+import { endLossOfFile } from "./messages/lost.ts";
 import { parsedFileKey } from "./messages/message-key.ts";
 import { parsedKey, segmentKey } from "./segment-key.ts";
 import type { LogStores, Segment } from "./segments.ts";
@@ -13,27 +13,27 @@ import { R2_DEADLINE_MS } from "./verified.ts";
 const AT_A_TIME = 20;
 
 /**
- * Looks for some of the lost files. A message file that is back
+ * Looks for some of the lost files, one at least, until `untilMs`. A message file that is back
  * gets its messages back, too, of which D1 has made others meanwhile.
  * @throws D1's error
  */
-export async function lookForLost(stores: LogStores): Promise<void> {
+export async function lookForLost(stores: LogStores, untilMs: number): Promise<void> {
   const { key } = lostFiles;
   const query = sql`SELECT ${key} FROM ${lostFiles} ORDER BY random() LIMIT ${AT_A_TIME}`;
   const { results } = await query.prepare(stores.DB).all<{ key: string }>();
   for (const lost of results) {
-    if (await isStillLost(stores, lost.key)) continue;
-    await sql`DELETE FROM ${lostFiles} WHERE ${key} = ${lost.key}`.prepare(stores.DB).run();
+    await lookFor(stores, lost.key, untilMs);
+    if (Date.now() >= untilMs) return;
   }
 }
 
-async function isStillLost(stores: LogStores, key: string): Promise<boolean> {
+async function lookFor(stores: LogStores, key: string, untilMs: number): Promise<void> {
   try {
-    const named = parsedFileKey(key);
-    return named === undefined ? await isSegmentLost(stores, key) : !(await isMessageFileBack(stores, named));
+    if (parsedFileKey(key) !== undefined) return await endLossOfFile(stores, key, untilMs);
+    if (await isSegmentLost(stores, key)) return;
+    await sql`DELETE FROM ${lostFiles} WHERE ${lostFiles.key} = ${key}`.prepare(stores.DB).run();
   } catch (error) {
     logger.error("a lost file of the archive could not be looked for", { key, error });
-    return true;
   }
 }
 

@@ -54,7 +54,7 @@ export async function workOnArchive(
   untilMs: number,
 ): Promise<ArchiveWork> {
   const nowMs = Date.now();
-  await lookForLost(stores);
+  await lookForLost(stores, untilMs);
   if (beforeMs !== undefined) await keepReserve(stores.DB);
   const rewritten = await rewriteDue(stores, beforeMs === undefined ? untilMs : (nowMs + untilMs) / 2);
   const written: Segment[] = [];

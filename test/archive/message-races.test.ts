@@ -100,6 +100,8 @@ describe("between any two calls", () => {
 });
 
 describe("a file that is lost", () => {
+  /** The call of D1 and R2 by which aggregation writes messages, one of which it found in a lost file. */
+  const WRITE_CALL = 8;
   const erase = () => workOnErasures(env, UNASKED, Number.POSITIVE_INFINITY, async () => undefined);
 
   /** Loses the only file, under a name of which this isolate keeps nothing in memory; the answer puts it back. */
@@ -130,10 +132,10 @@ describe("a file that is lost", () => {
       expect.stringMatching(/A file of the archive is lost, messages\/v1\/1\.v2\./),
     );
     expect((await get("/v1/archive")).body).toMatchObject({ lostFiles: 1 });
-    await lookForLost(env);
+    await lookForLost(env, Number.POSITIVE_INFINITY);
     expect(await lostFiles()).toHaveLength(1);
     await putBack();
-    await lookForLost(env);
+    await lookForLost(env, Number.POSITIVE_INFINITY);
     expect(await lostFiles()).toEqual([]);
     await erase();
     expect(await rowsOf(undone)).toEqual([]);
@@ -152,7 +154,7 @@ describe("a file that is lost", () => {
     expect(await moveAllMessages()).toBe(0);
     expect(await messages()).toEqual([{ person: "p1", flags: 128, seqs: "[5]" }]);
     await putBack();
-    await lookForLost(env);
+    await lookForLost(env, Number.POSITIVE_INFINITY);
     expect(await messages()).toEqual([{ person: "p1", flags: 1 + 2 + 128, seqs: "[1,2,5]" }]);
     expect(await rowsOf("SELECT sum(messages) AS messages FROM day_totals")).toEqual([{ messages: 1 }]);
     expect(await rewriteAllFiles()).toBe(1);
@@ -174,10 +176,44 @@ describe("a file that is lost", () => {
       await aggregateLog(around, UNASKED, Number.POSITIVE_INFINITY);
       // It may have had fewer calls.
       await putBack();
-      await lookForLost(env);
+      await lookForLost(env, Number.POSITIVE_INFINITY);
       expect({ call, messages: await messages() }).toEqual({
         call,
         messages: [{ person: "p1", flags: 1 + 2 + 128, seqs: "[1,2,5]" }],
+      });
+    }
+  });
+
+  it("is one with a message that is made anew between any two calls of the search that finds it", async () => {
+    for (const call of CALLS.slice(0, 12)) {
+      await logged();
+      await moveAllMessages();
+      const putBack = await lose();
+      await logRows({ ...SENT, type: 11, person: "p1", link_id: "l1", link: "https://a.example/" });
+      const [found, isLooked] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      // Before it writes: it has found the file lost.
+      const around = interruptedAt(WRITE_CALL, async () => {
+        found.resolve();
+        await isLooked.promise;
+      });
+      const aggregation = aggregateLog(around, UNASKED, Number.POSITIVE_INFINITY);
+      await Promise.race([found.promise, aggregation]);
+      expect([await lostFiles(), await messages()]).toEqual([[expect.anything()], []]);
+      await putBack();
+      await lookForLost(
+        interruptedAt(call, async () => {
+          isLooked.resolve();
+          await aggregation;
+        }),
+        Number.POSITIVE_INFINITY,
+      );
+      isLooked.resolve();
+      await aggregation;
+      await lookForLost(env, Number.POSITIVE_INFINITY);
+      expect({ call, messages: await messages(), lost: await lostFiles() }).toEqual({
+        call,
+        messages: [{ person: "p1", flags: 1 + 2 + 128, seqs: "[1,2,5]" }],
+        lost: [],
       });
     }
   });
@@ -193,7 +229,7 @@ describe("a file that is lost", () => {
     expect(await rowsOf("SELECT person FROM erasures WHERE done_at IS NULL")).toEqual([{ person: "p1" }]);
     expect(await lostFiles()).toEqual([{ key: p1?.key }]);
     await env.ARCHIVE.put(p1?.key ?? "", bytes ?? "");
-    await lookForLost(env);
+    await lookForLost(env, Number.POSITIVE_INFINITY);
     await erase();
     await archiveAll(2);
     await rewriteAll();

@@ -12,7 +12,7 @@ import { checkEach } from "../check.ts";
 import { noteLost } from "../note-lost.ts";
 import type { LogStores } from "../segments.ts";
 import { R2_DEADLINE_MS } from "../verified.ts";
-import { isMessageFileBack } from "./lost.ts";
+import { endLossOfFile } from "./lost.ts";
 import { decodedContent, isNotedAs, type MessageFile } from "./message-file.ts";
 import { keysOfFile, messageFileKey, type NamedFile, parsedFileKey } from "./message-key.ts";
 import { boundsOf } from "./move.ts";
@@ -45,14 +45,18 @@ export async function checkMessageFiles(
   const query = sql`SELECT ${everyColumn(messageFiles)} FROM ${messageFiles} WHERE ${messageFiles.id} > ${after}
 ORDER BY ${messageFiles.id} LIMIT ${limit}`;
   const { results } = await query.prepare(stores.DB).all<MessageFile>();
-  return await checkEach(results, { isDeep, untilMs }, (file) => checkFile(stores, file, isDeep));
+  return await checkEach(results, { isDeep, untilMs }, (file) => checkFile(stores, file, { isDeep, untilMs }));
 }
 
-async function checkFile(stores: LogStores, file: MessageFile, isDeep: boolean): Promise<FileFinding | undefined> {
+async function checkFile(
+  stores: LogStores,
+  file: MessageFile,
+  { isDeep, untilMs }: { readonly isDeep: boolean; readonly untilMs: number },
+): Promise<FileFinding | undefined> {
   const fault = await faultOf(stores.ARCHIVE, file, isDeep);
   // It may have been rewritten or deleted since D1 was asked; the next check sees what it is now.
   if (fault === undefined || !(await isNotedStill(stores.DB, file))) return undefined;
-  const now = await mend(stores, file);
+  const now = await mend(stores, file, untilMs);
   if (now === undefined && fault !== "damaged") await noteLost(stores.DB, [messageFileKey(file)]);
   return now === undefined ? { finding: fault, file } : { finding: "mended", file, now };
 }
@@ -78,7 +82,7 @@ async function decoded(bucket: R2Bucket, file: NamedFile, restoredTo: number | n
 }
 
 /** Notes the latest whole object of a file whose noted one is not there; undefined: there is none. */
-async function mend(stores: LogStores, file: MessageFile): Promise<MessageFile | undefined> {
+async function mend(stores: LogStores, file: MessageFile, untilMs: number): Promise<MessageFile | undefined> {
   const page = await withDeadline(stores.ARCHIVE.list({ prefix: keysOfFile(file) }), R2_DEADLINE_MS, "R2");
   const later = page.objects
     .flatMap(({ key }) => parsedFileKey(key) ?? [])
@@ -94,7 +98,7 @@ async function mend(stores: LogStores, file: MessageFile): Promise<MessageFile |
     const { messages, etag, bytes } = found;
     const now = { ...file, ...named, etag, bytes, rows: messages.length, ...boundsOf(messages), restoredTo };
     if (!(await note(stores.DB, file, now))) return undefined;
-    await isMessageFileBack(stores, now);
+    await endLossOfFile(stores, messageFileKey(file), untilMs);
     return now;
   }
   return undefined;

@@ -1,38 +1,67 @@
 /** Message files that are lost: what is not moved meanwhile, and what comes back with them. */
 import { lostFiles, messageFiles, recalledMessages } from "../../events/archive-schema.ts";
-import { messageStats } from "../../events/schema.ts";
+import { aggregated, messageStats } from "../../events/schema.ts";
 import { jsonArrays } from "../../platform/json-arrays.ts";
-import { everyColumn, isOneOf, sql } from "../../platform/sql.ts";
+import { assign, everyColumn, isOneOf, runBatch, sql } from "../../platform/sql.ts";
 import { withDeadline } from "../../platform/timeout.ts";
 import type { Message } from "../../tokens/claims.ts";
+import { inOneEdition, requireEdition } from "../edition.ts";
 import type { LogStores } from "../segments.ts";
 import { R2_DEADLINE_MS } from "../verified.ts";
 import { keyArrays } from "./leaving.ts";
 import { type FiledMessage, type MessageFile, MessageFileLost, messagesIn } from "./message-file.ts";
 import { keyOfMessage, MAY_HAVE, wish, wishesIn } from "./message-filter.ts";
-import { messageFileKey, type NamedFile, parsedFileKey } from "./message-key.ts";
+import { messageFileKey, parsedFileKey } from "./message-key.ts";
 import { bringBackFrom } from "./recall.ts";
 
+/** Messages that come back from a file at once. */
+const AT_A_TIME = 500;
+
 /**
- * Whether a lost file is back, or not noted any more. Once it is back, its messages that D1 has made anew come back,
- * too, and are one with them.
+ * Deletes the note that a file is lost once it is back, or not noted any more. Before that its messages that D1 has
+ * made anew come back, too, and are one with them; until `untilMs`, the others later.
+ * @param key the name of its object under which it was lost: another version may be noted since
  * @throws the errors of D1 and R2
  */
-export async function isMessageFileBack(stores: LogStores, named: NamedFile): Promise<boolean> {
-  const query = sql`SELECT ${everyColumn(messageFiles)} FROM ${messageFiles} WHERE ${messageFiles.id} = ${named.id}`;
-  const file = await query.prepare(stores.DB).first<MessageFile>();
-  if (file === null || messageFileKey(file) !== messageFileKey(named)) return true;
+export async function endLossOfFile(stores: LogStores, key: string, untilMs: number): Promise<void> {
+  const { DB, ARCHIVE } = stores;
+  const noted = await notedFile(DB, key);
   // The object, not what this isolate remembers of it.
-  const object = await withDeadline(stores.ARCHIVE.head(messageFileKey(file)), R2_DEADLINE_MS, "R2");
-  if (object?.etag !== file.etag) return false;
+  const head = async (file: MessageFile) => {
+    return await withDeadline(ARCHIVE.head(messageFileKey(file)), R2_DEADLINE_MS, "R2");
+  };
+  if (noted !== undefined && (await head(noted))?.etag !== noted.etag) return;
+  // Who found it lost did so in an earlier edition, and makes no more of its messages anew.
+  await sql`UPDATE ${aggregated} SET ${assign(aggregated, { archived: sql`${aggregated.archived} + 1` })}`
+    .prepare(DB)
+    .run();
   try {
-    const messages = await messagesIn(stores.ARCHIVE, file);
-    await bringBackFrom(stores, file, await madeAnew(stores.DB, file, messages), Date.now());
-    return true;
+    await inOneEdition(DB, async (edition) => {
+      const file = await notedFile(DB, key);
+      if (file !== undefined && !(await bringBackMadeAnew(stores, file, untilMs))) return;
+      // Where messages came back the edition is another one, and they are looked for again.
+      await runBatch(DB, [requireEdition(edition), sql`DELETE FROM ${lostFiles} WHERE ${lostFiles.key} = ${key}`]);
+    });
   } catch (error) {
-    if (error instanceof MessageFileLost) return false;
-    throw error;
+    if (!(error instanceof MessageFileLost)) throw error;
   }
+}
+
+/** What D1 notes of the file of an object; undefined: nothing any more. */
+async function notedFile(d1: D1Database, key: string): Promise<MessageFile | undefined> {
+  const query = sql`SELECT ${everyColumn(messageFiles)} FROM ${messageFiles}
+WHERE ${messageFiles.id} = ${parsedFileKey(key)?.id ?? 0}`;
+  return (await query.prepare(d1).first<MessageFile>()) ?? undefined;
+}
+
+/** @returns false when time was up before all were back */
+async function bringBackMadeAnew(stores: LogStores, file: MessageFile, untilMs: number): Promise<boolean> {
+  const messages = await madeAnew(stores.DB, file, await messagesIn(stores.ARCHIVE, file));
+  for (let from = 0; from < messages.length; from += AT_A_TIME) {
+    if (from > 0 && Date.now() >= untilMs) return false;
+    await bringBackFrom(stores, file, messages.slice(from, from + AT_A_TIME), Date.now());
+  }
+  return true;
 }
 
 /** The messages of a file that D1 has, though they have not come back from it. */
