@@ -1,6 +1,7 @@
 /** The archive: events that left D1, in R2. What other rooms use of it. */
 export type { ArchivedEvent } from "./archived-event.ts";
 export { type Edition, inOneEdition, readInOneEdition, requireEdition } from "./edition.ts";
+export { isFileLost } from "./file-lost.ts";
 export { type ArchiveHealth, archiveHealth } from "./health.ts";
 export { archivedClicks, mayBeArchived } from "./known-clicks.ts";
 export { noteErased } from "./messages/erased.ts";
@@ -23,5 +24,4 @@ export { lastSeqBefore } from "./recorded.ts";
 export { ARCHIVE_START, FLOOR, firstSeqSince, type LogStores, mayBeInArchive, recordedBehind } from "./segments.ts";
 export { type ArchivedSlice, readSteadily, type SteadyArchive } from "./steady.ts";
 export { noteChangeOf } from "./stored-rows.ts";
-export { isFileLost } from "./until-steady.ts";
 export { archivedBefore, deleteOldSegments, sweepObjects, workOnArchive, workOnMessages } from "./work.ts";

@@ -2,8 +2,7 @@
  * Clicks that were archived and are delivered again. A click's id is random: nothing else knows that it was in the log.
  * Only those that are old enough are looked for, in the segments of their time.
  */
-import { segmentFile } from "./objects.ts";
-import { idsIn } from "./segment-file.ts";
+import { segmentIds } from "./objects.ts";
 import { areUnchanged, type LogStores, MIN_AGE_MS, segmentsAround } from "./segments.ts";
 import { readUntilSteady } from "./until-steady.ts";
 
@@ -33,7 +32,7 @@ export async function archivedClicks(
 ): Promise<ReadonlySet<string>> {
   const old = clicks.filter(({ atMs }) => mayBeArchived(atMs, nowMs));
   if (old.length === 0) return new Set();
-  return await readUntilSteady(() => foundIn(stores, old));
+  return await readUntilSteady(stores.DB, () => foundIn(stores, old));
 }
 
 /** Undefined when a segment was rewritten meanwhile. */
@@ -46,8 +45,7 @@ async function foundIn(stores: LogStores, clicks: readonly ClickToFind[]) {
   for (const segment of around) {
     const { earliest, latest } = segment;
     const ids = clicks.filter(({ atMs }) => atMs >= earliest && atMs <= latest).map(({ id }) => id);
-    const file = ids.length === 0 ? undefined : await segmentFile(stores.ARCHIVE, segment);
-    if (file !== undefined) for (const id of await idsIn(file, ids)) found.add(id);
+    for (const id of await segmentIds(stores.ARCHIVE, segment, ids)) found.add(id);
   }
   const answer: ReadonlySet<string> = found;
   return (await areUnchanged(stores.DB, around)) ? { answer } : undefined;

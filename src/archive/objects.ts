@@ -4,10 +4,11 @@
  */
 import QuickLRU from "quick-lru";
 import { withDeadline } from "../platform/timeout.ts";
+import { FileLost } from "./file-lost.ts";
 import { openFile, type ParquetFile, ROWS_PER_GROUP } from "./parquet.ts";
-import { decodeRows, decodeSeqs, type SegmentRow } from "./segment-file.ts";
+import { decodeRows, decodeSeqs, idsIn, type SegmentRow } from "./segment-file.ts";
 import { segmentKey } from "./segment-key.ts";
-import type { Segment } from "./segments.ts";
+import { areUnchanged, type Segment } from "./segments.ts";
 
 /** A file has a few megabytes at most: so many to twice as many, of the 128 MB of an isolate. */
 const FILES = 3;
@@ -27,29 +28,43 @@ interface OpenedSegment {
 const opened = new QuickLRU<string, OpenedSegment>({ maxSize: FILES });
 const groups = new QuickLRU<string, readonly SegmentRow[]>({ maxSize: GROUPS });
 
-/** The object is not there; its message is its name. It may have been replaced since D1 was asked. */
-export class SegmentMissing extends Error {}
+/** A segment's object is lost, unless D1 notes another one meanwhile. */
+export class SegmentLost extends FileLost {
+  /** As D1 noted it. */
+  readonly segment: Segment;
 
-/** The object is another one than D1 notes, or damaged; its message is its name. */
-export class SegmentUnreadable extends Error {}
+  constructor(segment: Segment, fault: "missing" | "changed" | "damaged", options?: ErrorOptions) {
+    super(segmentKey(segment), fault, options);
+    this.segment = segment;
+  }
+}
 
-/** @throws {SegmentMissing, SegmentUnreadable}; R2's error */
+/** Whether D1 notes the object still: others replace and delete objects all the time. Throws D1's error. */
+export async function isSegmentLost(d1: D1Database, { segment }: SegmentLost): Promise<boolean> {
+  return await areUnchanged(d1, [segment]);
+}
+
+/** @throws {SegmentLost}; R2's error */
 async function openedSegment(bucket: R2Bucket, segment: Segment): Promise<OpenedSegment> {
   return await keptIn(opened, nameOf(segment), async () => {
     const object = await withDeadline(bucket.get(segmentKey(segment)), READ_DEADLINE_MS, "R2");
-    if (object === null) throw new SegmentMissing(segmentKey(segment));
-    if (object.etag !== segment.etag) throw new SegmentUnreadable(segmentKey(segment));
+    if (object === null) throw new SegmentLost(segment, "missing");
+    if (object.etag !== segment.etag) throw new SegmentLost(segment, "changed");
     const bytes = await withDeadline(object.arrayBuffer(), READ_DEADLINE_MS, "R2");
-    return await decodedSegment(segmentKey(segment), bytes);
+    return await decodedOrLost(segment, async () => {
+      const file = openFile(bytes);
+      return { file, seqs: await decodeSeqs(file) };
+    });
   });
 }
 
-async function decodedSegment(key: string, bytes: ArrayBuffer): Promise<OpenedSegment> {
+async function decodedOrLost<Value>(segment: Segment, decode: () => Promise<Value>): Promise<Value> {
   try {
-    const file = openFile(bytes);
-    return { file, seqs: await decodeSeqs(file) };
+    return await decode();
   } catch (error) {
-    throw new SegmentUnreadable(key, { cause: error });
+    // So that it is read anew, once it is put back.
+    opened.delete(nameOf(segment));
+    throw new SegmentLost(segment, "damaged", { cause: error });
   }
 }
 
@@ -66,14 +81,23 @@ async function keptIn<Value>(cache: QuickLRU<string, Value>, name: string, make:
   return made;
 }
 
-/** The file, for those who look for ids. Throws {SegmentMissing}; R2's error. */
-export async function segmentFile(bucket: R2Bucket, segment: Segment): Promise<ParquetFile | undefined> {
-  return segment.rows === 0 ? undefined : (await openedSegment(bucket, segment)).file;
+/**
+ * Which of these ids the segment has.
+ * @throws {SegmentLost}; R2's error
+ */
+export async function segmentIds(
+  bucket: R2Bucket,
+  segment: Segment,
+  ids: readonly string[],
+): Promise<readonly string[]> {
+  if (segment.rows === 0 || ids.length === 0) return [];
+  const { file } = await openedSegment(bucket, segment);
+  return await decodedOrLost(segment, () => idsIn(file, ids));
 }
 
 /**
  * Rows behind the seq `after`, in order, group by group.
- * @throws {SegmentMissing}; R2's error
+ * @throws {SegmentLost}; R2's error
  */
 export async function* rowsBehind(
   bucket: R2Bucket,
@@ -82,11 +106,12 @@ export async function* rowsBehind(
 ): AsyncGenerator<readonly SegmentRow[]> {
   if (segment.rows === 0) return;
   const { file, seqs } = await openedSegment(bucket, segment);
+  const rowsOf = (start: number, end: number) => decodedOrLost(segment, () => decodeRows(file, start, end));
   for (let from = placeBehind(seqs, after); from < seqs.length; ) {
     const group = Math.floor(from / ROWS_PER_GROUP);
     const start = group * ROWS_PER_GROUP;
     const end = Math.min(start + ROWS_PER_GROUP, seqs.length);
-    const rows = await keptIn(groups, `${nameOf(segment)} ${group}`, () => decodeRows(file, start, end));
+    const rows = await keptIn(groups, `${nameOf(segment)} ${group}`, () => rowsOf(start, end));
     yield from === start ? rows : rows.slice(from - start);
     from = end;
   }
@@ -95,11 +120,12 @@ export async function* rowsBehind(
 /**
  * The rows of these seqs, as far as the segment has them.
  * @param seqs in order
- * @throws {SegmentMissing}; R2's error
+ * @throws {SegmentLost}; R2's error
  */
 export async function segmentRows(bucket: R2Bucket, segment: Segment, seqs: readonly number[]): Promise<SegmentRow[]> {
   if (segment.rows === 0) return [];
   const { file, seqs: all } = await openedSegment(bucket, segment);
+  const rowsOf = (start: number, end: number) => decodedOrLost(segment, () => decodeRows(file, start, end));
   const places = seqs.map((seq) => placeBehind(all, seq - 1)).filter((place, index) => all[place] === seqs[index]);
   const found: SegmentRow[] = [];
   for (const [group, own] of Map.groupBy(places, (place) => Math.floor(place / ROWS_PER_GROUP))) {
@@ -108,9 +134,9 @@ export async function segmentRows(bucket: R2Bucket, segment: Segment, seqs: read
     const name = `${nameOf(segment)} ${group}`;
     // A page of each column for every row, or the whole group.
     const isWhole = own.length > ROWS_ALONE || groups.has(name);
-    const rows = isWhole ? await keptIn(groups, name, () => decodeRows(file, start, end)) : undefined;
+    const rows = isWhole ? await keptIn(groups, name, () => rowsOf(start, end)) : undefined;
     for (const place of own) {
-      const [row] = rows?.slice(place - start, place - start + 1) ?? (await decodeRows(file, place, place + 1));
+      const [row] = rows?.slice(place - start, place - start + 1) ?? (await rowsOf(place, place + 1));
       if (row !== undefined) found.push(row);
     }
   }

@@ -8,7 +8,7 @@ import { events } from "../events/schema.ts";
 import { jsonArrays } from "../platform/json-arrays.ts";
 import { commaSeparated, rawSql, type Sql, sql } from "../platform/sql.ts";
 import { type ArchivedEvent, archivedEvent } from "./archived-event.ts";
-import { rowsBehind, segmentRows } from "./objects.ts";
+import { rowsBehind, SegmentLost, segmentRows } from "./objects.ts";
 import { COLUMN, SEGMENT_COLUMNS, type SegmentRow } from "./segment-file.ts";
 import {
   archiveEnd,
@@ -102,7 +102,7 @@ export async function readBehind<Answer>(
   wish: PageWish,
   query: (rows: ArchivedRows) => Promise<Answer>,
 ): Promise<Answer | undefined> {
-  return await readUntilSteady(async () => {
+  return await readUntilSteady(stores.DB, async () => {
     const rows = await pageBehind(stores, after, wish);
     if (rows === undefined) return { answer: undefined };
     const answer = await query(rows);
@@ -129,7 +129,7 @@ export async function readBefore<Answer>(
   { size, mayPass }: BackwardWish,
   query: (rows: ArchivedRows, after: number) => Promise<Answer>,
 ): Promise<Answer | undefined> {
-  return await readUntilSteady(async () => {
+  return await readUntilSteady(stores.DB, async () => {
     const segment = await segmentBefore(stores.DB, before);
     if (segment === undefined) return { answer: undefined };
     const [after, to] = [Math.max(segment.first, before - size) - 1, before - 1];
@@ -157,7 +157,7 @@ export async function readWithSeqs<Answer>(
   seqs: Sql,
   query: (rows: ArchivedRows | undefined) => Promise<Answer>,
 ): Promise<Answer> {
-  return await readUntilSteady(async () => {
+  return await readUntilSteady(stores.DB, async () => {
     const floor = await archiveEnd(stores.DB);
     const rows = await rowsOfSeqs(stores, await archivedSeqs(stores.DB, seqs, floor), seqs);
     const answer = await query(rows);
@@ -187,15 +187,28 @@ async function rowsOfSeqs(
 /**
  * The rows that segments have of these seqs, whatever D1 says of them.
  * @param seqs in order
- * @throws {SegmentMissing}; the errors of D1 and R2
+ * @param whenLost gets each segment whose object is lost; without it that is an error
+ * @throws {SegmentLost}; the errors of D1 and R2
  */
-export async function archivedRows(stores: LogStores, seqs: readonly number[]) {
+export async function archivedRows(
+  stores: LogStores,
+  seqs: readonly number[],
+  whenLost: (lost: SegmentLost) => void = (lost) => {
+    throw lost;
+  },
+) {
   const from = await segmentsWithSeqs(stores.DB, seqs);
   const rows: SegmentRow[] = [];
   const rowsOf = async (segment: Segment) => {
     const { first, last } = segment;
     const own = seqs.filter((seq) => seq >= first && seq <= last);
-    return await segmentRows(stores.ARCHIVE, segment, own);
+    try {
+      return await segmentRows(stores.ARCHIVE, segment, own);
+    } catch (error) {
+      if (!(error instanceof SegmentLost)) throw error;
+      whenLost(error);
+      return [];
+    }
   };
   for (let begin = 0; begin < from.length; begin += FILES_AT_ONCE)
     rows.push(...(await Promise.all(from.slice(begin, begin + FILES_AT_ONCE).map(rowsOf))).flat());

@@ -19,13 +19,12 @@ import {
   sql,
 } from "../platform/sql.ts";
 import { noteLost } from "./note-lost.ts";
-import { SegmentMissing, SegmentUnreadable } from "./objects.ts";
+import type { SegmentLost } from "./objects.ts";
 import { archivedRows } from "./read.ts";
 import { RELIED_ON_MS, REWRITE_AFTER_MS } from "./relied-on.ts";
 import { COLUMN, SEGMENT_COLUMNS, type SegmentRow } from "./segment-file.ts";
 import { archiveEnd, areUnchanged, FLOOR, type LogStores, type Segment } from "./segments.ts";
 import { isKeptType, mayStayWithMessage } from "./staying.ts";
-import { FileLost } from "./until-steady.ts";
 
 const MAX_TRIES = 5;
 const RECALLED_AT_A_TIME = 300;
@@ -113,31 +112,45 @@ export async function recallSeqs(
 
 async function recallSome(stores: LogStores, seqs: readonly number[], purpose: Purpose): Promise<void> {
   const { dueAtMs, isErasing, isWanted = () => true } = purpose;
-  for (let tries = 1; ; tries++) {
-    try {
-      const { from, rows } = await archivedRows(stores, seqs);
-      const leaving = rows.filter((row) => !isKeptType(row[COLUMN.type]) && isWanted(row[COLUMN.type]));
-      const kept = rows.filter((row) => isErasing && isKeptType(row[COLUMN.type])).map((row) => row[COLUMN.seq]);
-      if (leaving.length + kept.length === 0) return;
-      const segmentOf = new Map(leaving.map((row) => [row, from.find(({ last }) => row[COLUMN.seq] <= last)]));
-      const noteKept = rewriteSoon(JSON.stringify(kept), sql`true`);
-      await runBatch(stores.DB, [...recallStatements(segmentOf, dueAtMs), noteKept]);
-      if (await areUnchanged(stores.DB, from)) return;
-      if (tries === MAX_TRIES) throw new Error("segments of the archive change all the time");
-    } catch (error) {
-      const isUnreadable = isErasing && error instanceof SegmentUnreadable;
-      if (!(error instanceof SegmentMissing) && !isUnreadable) throw error;
-      if (tries < MAX_TRIES) continue;
-      await noteLost(stores.DB, [error.message]);
-      if (isErasing) throw new FileLost(`a file of the archive is lost: ${error.message}`);
-      // Readers are refused; who writes goes on, as if retention had deleted the events.
-      return logger.error("events cannot be recalled: their file is lost", { error });
-    }
+  for (let tries = 1; tries <= MAX_TRIES; tries++) {
+    const lost: SegmentLost[] = [];
+    const { from, rows } = await archivedRows(stores, seqs, (each) => lost.push(each));
+    if (!(await areLost(stores.DB, lost))) continue;
+    if (lost.length > 0) await passOver(stores.DB, lost, purpose);
+    const leaving = rows.filter((row) => !isKeptType(row[COLUMN.type]) && isWanted(row[COLUMN.type]));
+    const kept = rows.filter((row) => isErasing && isKeptType(row[COLUMN.type])).map((row) => row[COLUMN.seq]);
+    if (leaving.length + kept.length === 0) return;
+    const segmentOf = new Map(leaving.map((row) => [row, from.find(({ last }) => row[COLUMN.seq] <= last)]));
+    const noteKept = rewriteSoon(JSON.stringify(kept), sql`true`);
+    await runBatch(stores.DB, [...recallStatements(segmentOf, dueAtMs), noteKept]);
+    if (await areUnchanged(stores.DB, from)) return;
   }
+  throw new Error("segments of the archive change all the time");
+}
+
+/** Whether D1 notes all of these objects still: others replace and delete objects all the time. */
+async function areLost(d1: D1Database, lost: readonly SegmentLost[]): Promise<boolean> {
+  if (lost.length === 0) return true;
+  return await areUnchanged(
+    d1,
+    lost.map(({ segment }) => segment),
+  );
+}
+
+/**
+ * Notes segments as lost. Who writes goes on, as if retention had deleted their events; readers are refused.
+ * @throws {FileLost} when something is erased
+ */
+async function passOver(d1: D1Database, lost: readonly SegmentLost[], { isErasing }: Purpose): Promise<void> {
+  const keys = lost.map(({ key }) => key);
+  await noteLost(d1, keys);
+  const [error] = lost;
+  if (isErasing && error !== undefined) throw error;
+  logger.error("events cannot be recalled: their files are lost", { lost: keys });
 }
 
 const COLUMNS = rawSql(SEGMENT_COLUMNS.map(({ name }) => `"${name}"`).join(", "));
-const VALUES = commaSeparated(SEGMENT_COLUMNS.map((_, place) => rawSql(`value->'row'->>${place}`)));
+const VALUES = commaSeparated(SEGMENT_COLUMNS.map((_, index) => rawSql(`value->'row'->>${index}`)));
 
 /**
  * The statement that has the segments of events rewritten soon, because D1 has them without what they held, where
@@ -158,10 +171,10 @@ function recallStatements(segmentOf: ReadonlyMap<SegmentRow, Segment | undefined
   const entries = [...segmentOf].map(([row, segment]) =>
     JSON.stringify({ first: segment?.first, version: segment?.version, row }),
   );
-  const place = rawSql(`value->'row'->>${COLUMN.seq}`);
+  const seq = rawSql(`value->'row'->>${COLUMN.seq}`);
   const isUnchanged = sql`EXISTS (SELECT 1 FROM ${segments} WHERE ${segments.first} = value->>'first'
   AND ${segments.version} = value->>'version')`;
-  const isNew = sql`${isUnchanged} AND NOT EXISTS (SELECT 1 FROM ${recalled} WHERE ${recalled.seq} = ${place})`;
+  const isNew = sql`${isUnchanged} AND NOT EXISTS (SELECT 1 FROM ${recalled} WHERE ${recalled.seq} = ${seq})`;
   const arrays = jsonArrays(entries);
   return [
     // An id that stands in the log again belongs to the later event.
@@ -171,7 +184,7 @@ FROM json_each(${array}) WHERE ${isNew}`,
     ),
     ...arrays.map(
       (array) => sql`INSERT INTO ${recalled} (${columnNames(recalled.seq, recalled.usedAt, recalled.dueAt)})
-SELECT ${place}, ${Date.now()}, ${dueAtMs} FROM json_each(${array}) WHERE ${isUnchanged}
+SELECT ${seq}, ${Date.now()}, ${dueAtMs} FROM json_each(${array}) WHERE ${isUnchanged}
 ON CONFLICT (${columnName(recalled.seq)}) DO UPDATE SET ${assign(recalled, {
         usedAt: excluded(recalled.usedAt),
         dueAt: sql`min(coalesce(${recalled.dueAt}, ${excluded(recalled.dueAt)}), ${excluded(recalled.dueAt)})`,

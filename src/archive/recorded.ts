@@ -12,7 +12,7 @@ import { readUntilSteady } from "./until-steady.ts";
  * @throws the errors of D1 and R2
  */
 export async function lastSeqBefore(stores: LogStores, ms: number): Promise<number> {
-  return await readUntilSteady(async () => {
+  return await readUntilSteady(stores.DB, async () => {
     const { seq, segment } = await placeOf(stores.DB, ms);
     return { answer: segment === undefined ? seq : await lastSeqIn(stores, segment, ms) };
   });

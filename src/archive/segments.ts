@@ -81,9 +81,10 @@ CROSS JOIN ${segments} ON ${segments.first} = (SELECT max(${segments.first}) FRO
  * @param floor the last seq of the archive then, if none may have been written since
  */
 export async function areUnchanged(d1: D1Database, read: readonly Segment[], floor?: number): Promise<boolean> {
-  const known = JSON.stringify(read.map(({ first, version }) => ({ first, version })));
+  const known = JSON.stringify(read.map(({ first, version, etag }) => ({ first, version, etag })));
   const query = sql`SELECT (SELECT count(*) FROM json_each(${known}) AS known CROSS JOIN ${segments}
-  ON ${segments.first} = known.value->>'first' AND ${segments.version} = known.value->>'version') AS count,
+  ON ${segments.first} = known.value->>'first' AND ${segments.version} = known.value->>'version'
+  AND ${segments.etag} = known.value->>'etag') AS count,
 ${FLOOR} AS floor`;
   const found = await query.prepare(d1).first<{ readonly count: number; readonly floor: number }>();
   return found?.count === read.length && (floor === undefined || found.floor === floor);

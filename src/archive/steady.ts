@@ -5,10 +5,9 @@
 import { events } from "../events/schema.ts";
 import { isOneOf, rawSql, type Sql, sql } from "../platform/sql.ts";
 import type { ArchivedEvent } from "./archived-event.ts";
-import { SegmentMissing } from "./objects.ts";
 import { type ArchivedRows, archivedRows, pageBehind } from "./read.ts";
 import { archiveEnd, areUnchanged, type LogStores, type Segment } from "./segments.ts";
-import { readUntilSteady } from "./until-steady.ts";
+import { ArchiveChanged, readUntilSteady } from "./until-steady.ts";
 
 /** Some events of the archive. */
 export interface ArchivedSlice {
@@ -43,7 +42,7 @@ export async function readSteadily<Answer>(
   stores: LogStores,
   read: (archive: SteadyArchive) => Promise<Answer>,
 ): Promise<Answer> {
-  return await readUntilSteady(async () => {
+  return await readUntilSteady(stores.DB, async () => {
     const archive = new ArchiveState(stores, await archiveEnd(stores.DB));
     const answer = await read(archive);
     return (await archive.isUnchanged()) ? { answer } : undefined;
@@ -98,7 +97,7 @@ WHERE seq > ${after} AND seq <= ${this.floor} ORDER BY seq LIMIT ${EVENTS_A_SLIC
   #note({ from }: ArchivedRows): void {
     for (const segment of from) {
       const known = this.#read.get(segment.first);
-      if (known !== undefined && known.version !== segment.version) throw new SegmentMissing("rewritten meanwhile");
+      if (known !== undefined && known.version !== segment.version) throw new ArchiveChanged("a segment was rewritten");
       this.#read.set(segment.first, segment);
     }
   }

@@ -1,19 +1,23 @@
 /** An R2 that does not give what D1 notes: nothing is lost or wrong, and recipients wait for nothing. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { openFile } from "../../src/archive/parquet.ts";
 import { writeSegment } from "../../src/archive/write.ts";
 import { rowOf } from "../../src/events/row.ts";
 import { insertGroups } from "../../src/ingest/insert.ts";
 import { bodyOf } from "../../src/ingest/queue-body.ts";
 import { clickGroupOf, groupOf } from "../../src/ingest/row-group.ts";
+import { workOnErasures } from "../../src/privacy/erase.ts";
+import { requestErasure } from "../../src/privacy/erasures.ts";
 import { aggregateLog } from "../../src/reports/index.ts";
 import { deliver } from "../ingest/deliver.ts";
-import { emptyLog, logRows, recordInTime } from "../marketo/marketo.ts";
-import { POLICY } from "../privacy/people-world.ts";
+import { logRows, recordInTime } from "../marketo/marketo.ts";
+import { emptyAll, POLICY, rowsOf } from "../privacy/people-world.ts";
 import { ask, newMessage, PHONE, token } from "../worker.ts";
 import { archiveAll, withoutArchive } from "./whole-log.ts";
 
 const AT = Date.UTC(2026, 9, 1);
+const SENT = { type: 6, email: "1", campaign: "x", at: AT };
 const VISITOR = { userAgent: "x" };
 type Get = R2Bucket["get"];
 
@@ -29,11 +33,16 @@ function bucketWith(get: (real: Get, key: string) => Promise<unknown>): R2Bucket
 
 type Fault = (real: Get, key: string) => Promise<unknown>;
 
-const FAULTS = {
+/** An R2 that may answer as it should later. */
+const SILENT = {
   refuses: async () => {
     throw new Error("get: We encountered an internal error. Please try again. (10001)");
   },
   "never answers": () => new Promise(() => undefined),
+} satisfies Readonly<Record<string, Fault>>;
+
+/** One that has not what D1 notes: somebody has to put it back. */
+const LOST = {
   "has lost the object": async () => null,
   "answers an old version": async (real: Get, key: string) =>
     new Proxy((await real(key)) ?? {}, { get: (of, name) => (name === "etag" ? "old" : Reflect.get(of, name)) }),
@@ -41,7 +50,21 @@ const FAULTS = {
     const object = await real(key);
     return object && { etag: object.etag, arrayBuffer: async () => new Uint8Array(2_000).buffer };
   },
+  "answers damaged rows": async (real: Get, key: string) => {
+    const object = await real(key);
+    return object && { etag: object.etag, arrayBuffer: async () => withDamagedIds(await object.arrayBuffer()) };
+  },
 } satisfies Readonly<Record<string, Fault>>;
+const FAULTS = { ...SILENT, ...LOST };
+
+/** A file of which all columns but one can be decoded. */
+function withDamagedIds(bytes: ArrayBuffer): ArrayBuffer {
+  for (const { columns } of openFile(bytes).metadata.row_groups) {
+    const ids = columns.find(({ meta_data }) => meta_data?.path_in_schema[0] === "id")?.meta_data;
+    new Uint8Array(bytes, Number(ids?.data_page_offset), Number(ids?.total_compressed_size)).fill(255);
+  }
+  return bytes;
+}
 
 const READ_MS = 10_000;
 const WRITE_MS = 30_000;
@@ -63,7 +86,7 @@ async function logged(): Promise<string> {
 }
 
 beforeEach(async () => {
-  await emptyLog();
+  await emptyAll();
   await withoutArchive();
   vi.restoreAllMocks();
 });
@@ -104,45 +127,70 @@ describe.each(Object.entries(FAULTS))("an R2 that %s", (_name, get) => {
   });
 });
 
-/** Puts a late report of an archived message. */
+/** Puts a late report of an archived message, of which each event is in a file of its own. */
 async function reportLate(get: Fault): Promise<void> {
   const person = await logged();
-  await archiveAll(50);
+  await archiveAll(1);
   const row = JSON.stringify(["late", 7, AT, "1", person, "x", null, null, null, null, 0, null, null]);
-  await insertGroups({ ...env, ARCHIVE: bucketWith(get) }, [groupOf([row])]);
+  const ofFirst = bucketWith((real, key) => (key.includes("/1-1.") ? get(real, key) : real(key)));
+  await insertGroups({ ...env, ARCHIVE: ofFirst }, [groupOf([row])]);
 }
 
-const lateReports = async () => (await env.DB.prepare("SELECT id FROM events WHERE id = 'late'").all()).results;
-
-const { "has lost the object": lost, ...passing } = FAULTS;
-
-it.each(Object.entries(passing))("a late report of an archived message waits for an R2 that %s", async (_name, get) => {
+it.each(Object.entries(SILENT))("a late report of an archived message waits for an R2 that %s", async (_name, get) => {
   hurryR2(READ_MS);
   await expect(reportLate(get)).rejects.toThrow();
-  expect(await lateReports()).toEqual([]);
+  expect(await rowsOf("SELECT id FROM events WHERE id = 'late'")).toEqual([]);
 });
 
-it("old clicks that may be in a lost object become dead letters, and hold up nothing", async () => {
-  await logged();
-  await archiveAll(50);
-  const click = (atMs: number, person: string) => {
-    const link = { id: "l", url: "https://shop.example/" };
-    const message = { email: "7", person, campaign: "42" };
-    return bodyOf(clickGroupOf([rowOf({ type: "clicked", id: "", atMs, message, link, visitor: VISITOR })], person));
-  };
-  const bodies = [click(AT, "old"), click(Date.now(), "young")];
-  const result = await deliver(bodies, { ...env, ARCHIVE: bucketWith(lost) });
-  expect(result).toEqual({ acknowledged: ["m0", "m1"], retried: [] });
-  const people = (await env.DB.prepare("SELECT person FROM events WHERE type = 11").all()).results;
-  expect(people).toEqual([{ person: "young" }]);
-  const headers = { Authorization: `Bearer ${env.API_KEYS}` };
-  const dead = async () => await (await ask("/v1/dead-letters", { headers })).json<{ data: { id: string }[] }>();
-  expect(await dead()).toMatchObject({ data: [{ error: expect.stringContaining("is lost") }] });
-  await ask("/v1/dead-letters/replay", { method: "POST", body: "{}", headers });
-  expect(await dead()).toEqual({ data: [] });
-});
+describe.each(Object.entries(LOST))("when R2 %s, nobody else waits until it is put back:", (_name, get) => {
+  it("a late report is recorded, with all of its message that is not lost in D1", async () => {
+    await reportLate(get);
+    expect(await rowsOf("SELECT id = 'late' AS isLate FROM events WHERE type = 7 ORDER BY seq")).toEqual([
+      { isLate: 0 },
+      { isLate: 1 },
+    ]);
+    expect(await rowsOf("SELECT key FROM lost_files")).toEqual([{ key: expect.stringContaining("/1-1.v1.") }]);
+  });
 
-it("a late report of a message whose object is lost is recorded: it would wait for ever", async () => {
-  await reportLate(lost);
-  expect(await lateReports()).toHaveLength(1);
+  it("old clicks that may be in it become dead letters", async () => {
+    const click = (atMs: number, person: string) => {
+      const link = { id: "l", url: "https://shop.example/" };
+      const message = { email: "7", person, campaign: "42" };
+      return bodyOf(clickGroupOf([rowOf({ type: "clicked", id: "", atMs, message, link, visitor: VISITOR })], person));
+    };
+    const old = click(AT, "old");
+    await deliver([old]);
+    await logged();
+    await archiveAll(50);
+    await env.DB.prepare("DELETE FROM events WHERE person = 'old'").run();
+    const result = await deliver([old, click(Date.now(), "young")], { ...env, ARCHIVE: bucketWith(get) });
+    expect(result).toEqual({ acknowledged: ["m0", "m1"], retried: [] });
+    const clicks = () => rowsOf("SELECT person FROM events WHERE type = 11");
+    expect(await clicks()).toEqual([{ person: "young" }]);
+    const headers = { Authorization: `Bearer ${env.API_KEYS}` };
+    const dead = async () => await (await ask("/v1/dead-letters", { headers })).json<{ data: { id: string }[] }>();
+    expect(await dead()).toMatchObject({ data: [{ error: expect.stringContaining("is lost") }] });
+    await ask("/v1/dead-letters/replay", { method: "POST", body: "{}", headers });
+    expect([await dead(), await clicks()]).toEqual([{ data: [] }, [{ person: "young" }]]);
+  });
+
+  it("erasures, but for those of people who need it", async () => {
+    const clicked = { type: 11, email: "1", campaign: "x", link_id: "l1", link: "https://a.example/?to=all" };
+    const clicks = ["bob", "ann"].map((person, index) => ({ ...clicked, person, at: AT + index }));
+    await logRows(...clicks, { ...SENT, person: "eve" }, { ...SENT, person: "last" });
+    await recordInTime();
+    await aggregateLog(env, POLICY, Number.POSITIVE_INFINITY);
+    await archiveAll(1);
+    // As a day after their messages have moved.
+    await env.DB.batch(["events", "recalled"].map((of) => env.DB.prepare(`DELETE FROM ${of} WHERE seq <= 3`)));
+    for (const [index, person] of ["bob", "ann", "eve"].entries())
+      await requestErasure(env.DB, { person }, Date.now() + index);
+    const work = (around: Env) => workOnErasures(around, POLICY, Number.POSITIVE_INFINITY, async () => undefined);
+    const ofFirst = bucketWith((real, key) => (key.includes("/1-1.") ? get(real, key) : real(key)));
+    await work({ ...env, ARCHIVE: ofFirst });
+    const waiting = "SELECT person FROM erasures WHERE done_at IS NULL ORDER BY requested_at";
+    expect(await rowsOf(waiting)).not.toContainEqual({ person: "eve" });
+    await work(env);
+    expect(await rowsOf(waiting)).toEqual([]);
+  });
 });

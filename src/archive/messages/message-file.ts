@@ -8,8 +8,8 @@ import { messageStats } from "../../events/schema.ts";
 import { namedAs, type Sql, sql } from "../../platform/sql.ts";
 import { withDeadline } from "../../platform/timeout.ts";
 import type { Message } from "../../tokens/claims.ts";
+import { FileLost } from "../file-lost.ts";
 import { decodedRows, encodeRows, openFile, type ParquetColumn, rowCount } from "../parquet.ts";
-import { FileLost } from "../until-steady.ts";
 import { putAndReadBack } from "../verified.ts";
 import { messageFileKey, type NamedFile } from "./message-key.ts";
 
@@ -72,7 +72,7 @@ const FILES_IN_MEMORY = 2;
 
 const decoded = new QuickLRU<string, FileContent>({ maxSize: FILES_IN_MEMORY });
 
-/** R2 has no such object, or another one: it may have been replaced since D1 was asked, or it is lost. */
+/** A message file is lost, unless D1 notes another one meanwhile. */
 export class MessageFileLost extends FileLost {}
 
 /**
@@ -109,8 +109,8 @@ export async function fileContent(bucket: R2Bucket, file: MessageFile): Promise<
   const known = decoded.get(name);
   if (known !== undefined) return known;
   const object = await withDeadline(bucket.get(key), READ_DEADLINE_MS, "R2");
-  if (object === null) throw new MessageFileLost(`R2 does not have ${key}`);
-  if (object.etag !== file.etag) throw new MessageFileLost(`R2 has another object than D1 notes: ${key}`);
+  if (object === null) throw new MessageFileLost(key, "missing");
+  if (object.etag !== file.etag) throw new MessageFileLost(key, "changed");
   const bytes = await withDeadline(object.arrayBuffer(), READ_DEADLINE_MS, "R2");
   const content = await decodedOrLost(file, bytes);
   decoded.set(name, content);
@@ -126,11 +126,10 @@ export async function messagesIn(bucket: R2Bucket, file: MessageFile): Promise<r
 }
 
 async function decodedOrLost(file: MessageFile, bytes: ArrayBuffer): Promise<FileContent> {
-  const key = messageFileKey(file);
   try {
     return await decodedContent(bytes, file);
   } catch (error) {
-    throw new MessageFileLost(`${key} is damaged`, { cause: error });
+    throw new MessageFileLost(messageFileKey(file), "damaged", { cause: error });
   }
 }
 

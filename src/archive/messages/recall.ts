@@ -83,22 +83,24 @@ async function recallWished(stores: LogStores, wishes: string, isErasing: boolea
   const purpose = { dueAtMs, isErasing };
   for (let tries = 1; ; tries++) {
     const byFile = Map.groupBy(await candidatesFor(stores.DB, wishes, dueAtMs), ({ id }) => id);
-    const lost: string[] = [];
+    const lost: MessageFileLost[] = [];
     let hasChanged = false;
     for (const candidates of byFile.values()) {
       const [file] = candidates;
       const outcome = file === undefined ? "recalled" : await recallFrom(stores, file, candidates, purpose);
       if (outcome === "changed") hasChanged = true;
-      if (outcome === "lost" && file !== undefined) lost.push(messageFileKey(file));
+      if (outcome instanceof MessageFileLost) lost.push(outcome);
     }
     if (hasChanged && tries < MAX_TRIES) continue;
     if (hasChanged) throw new Error("message files change all the time");
-    if (lost.length === 0) return;
-    await noteLost(stores.DB, lost);
+    const [error] = lost;
+    if (error === undefined) return;
+    const keys = lost.map(({ key }) => key);
+    await noteLost(stores.DB, keys);
     // The file alone says which messages, and so which events, the person has.
-    if (isErasing) throw new MessageFileLost(`a file of the archive is lost: ${lost[0]}`);
+    if (isErasing) throw error;
     // Whoever else asks goes on, as if retention had deleted the messages.
-    return logger.error("messages cannot be recalled: their file is lost", { lost });
+    return logger.error("messages cannot be recalled: their files are lost", { lost: keys });
   }
 }
 
@@ -130,7 +132,7 @@ async function recallFrom(
   file: MessageFile,
   candidates: readonly Candidate[],
   { dueAtMs, isErasing }: { readonly dueAtMs: number; readonly isErasing: boolean },
-): Promise<"recalled" | "changed" | "lost"> {
+): Promise<"recalled" | "changed" | MessageFileLost> {
   const ofPerson = Map.groupBy(candidates, ({ wishedPerson }) => wishedPerson);
   try {
     const content = await fileContent(stores.ARCHIVE, file);
@@ -140,7 +142,7 @@ async function recallFrom(
     await noteWhole(stores.DB, file, candidates);
   } catch (error) {
     if (!(error instanceof MessageFileLost)) throw error;
-    return (await isNotedStill(stores.DB, file)) ? "lost" : "changed";
+    return (await isNotedStill(stores.DB, file)) ? error : "changed";
   }
   return (await isNotedStill(stores.DB, file)) ? "recalled" : "changed";
 }
