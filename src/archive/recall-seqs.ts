@@ -43,16 +43,21 @@ AND NOT coalesce((SELECT ${isReliedOn} FROM ${recalled} WHERE ${recalled.seq} = 
  * @throws the errors of D1 and R2
  */
 export async function recallToErase(stores: LogStores, listed: Sql): Promise<void> {
-  await recallSelected(stores, listed, { dueAtMs: Date.now(), isErasing: true });
+  await recallSelected(stores, listed, { dueAtMs: Date.now(), isErasing: true, whenLost: "throw" });
 }
 
 /**
  * Recalls the archived events of some seqs.
  * @param listed selects the column `seq`
- * @throws the errors of D1 and R2
+ * @param whenLost "throw": without those of a file that is lost the caller would be wrong
+ * @throws the errors of D1 and R2; {FileLost}
  */
-export async function recallListed(stores: LogStores, listed: Sql): Promise<void> {
-  await recallSelected(stores, listed, later());
+export async function recallListed(
+  stores: LogStores,
+  listed: Sql,
+  whenLost: Purpose["whenLost"] = "go on",
+): Promise<void> {
+  await recallSelected(stores, listed, { ...later(), whenLost });
 }
 
 /** Recalls the archived events of these seqs. Throws the errors of D1 and R2. */
@@ -68,7 +73,12 @@ export async function recallEvents(stores: LogStores, seqs: readonly number[]): 
  * @throws the errors of D1 and R2
  */
 export async function recallStaying(stores: LogStores, listed: Sql, dueAtMs: number): Promise<void> {
-  await recallSelected(stores, listed, { dueAtMs, isErasing: false, isWanted: mayStayWithMessage });
+  await recallSelected(stores, listed, {
+    dueAtMs,
+    isErasing: false,
+    whenLost: "go on",
+    isWanted: mayStayWithMessage,
+  });
 }
 
 /** What is recalled, and what becomes of its segments. */
@@ -79,9 +89,11 @@ interface Purpose {
   readonly dueAtMs: number;
   /** Whether kept events that D1 has no more are to leave them, too: nobody reads those, but they name people. */
   readonly isErasing: boolean;
+  /** Who writes goes on without the events of a file that is lost, as if retention had deleted them. */
+  readonly whenLost: "throw" | "go on";
 }
 
-const later = (): Purpose => ({ dueAtMs: Date.now() + REWRITE_AFTER_MS, isErasing: false });
+const later = (): Purpose => ({ dueAtMs: Date.now() + REWRITE_AFTER_MS, isErasing: false, whenLost: "go on" });
 
 async function recallSelected(stores: LogStores, listed: Sql, purpose: Purpose): Promise<void> {
   // Without an archive the lists need not be read.
@@ -137,15 +149,12 @@ async function areLost(d1: D1Database, lost: readonly SegmentLost[]): Promise<bo
   );
 }
 
-/**
- * Notes segments as lost. Who writes goes on, as if retention had deleted their events; readers are refused.
- * @throws {FileLost} when something is erased
- */
-async function passOver(d1: D1Database, lost: readonly SegmentLost[], { isErasing }: Purpose): Promise<void> {
+/** Notes segments as lost. Throws {FileLost} where the purpose says so. */
+async function passOver(d1: D1Database, lost: readonly SegmentLost[], { whenLost }: Purpose): Promise<void> {
   const keys = lost.map(({ key }) => key);
   await noteLost(d1, keys);
   const [error] = lost;
-  if (isErasing && error !== undefined) throw error;
+  if (whenLost === "throw" && error !== undefined) throw error;
   logger.error("events cannot be recalled: their files are lost", { lost: keys });
 }
 

@@ -66,7 +66,7 @@ async function workOnBatch(
   if (person !== null) await recallFiled(storage, [{ person }], true);
   await recallToErase(storage, nextSeqs(erasure));
   // Whether nobody else had a URL say the first clicks on its link.
-  await recallListed(storage, firstClicksOf(erasure));
+  await recallListed(storage, firstClicksOf(erasure), "throw");
   const found = await findNext(DB, erasure);
   if (found.isWaiting && isOverdue === 0) {
     if (policy === undefined) return false;
