@@ -277,6 +277,7 @@ CREATE TABLE `link_totals` (
 --> statement-breakpoint
 CREATE TABLE `message_files` (
 	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+	`file_token` text NOT NULL,
 	`version` integer DEFAULT 1 NOT NULL,
 	`token` text NOT NULL,
 	`etag` text NOT NULL,

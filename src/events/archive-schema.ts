@@ -57,8 +57,10 @@ export const reserve = sqliteTable("reserve", {
 
 /** Parquet files in R2 that hold rows of `message_stats`: of messages to which nothing has happened for long. */
 export const messageFiles = sqliteTable("message_files", {
-  /** Ascends, and is given once; begins the name of its object. */
+  /** Ascends, and is given once, but where D1 was restored to an earlier time; begins the name of its object. */
   id: integer().primaryKey({ autoIncrement: true }),
+  /** In the names of all of its versions: random, so that no object of another file that had its id is taken for it. */
+  fileToken: text("file_token").notNull(),
   /** Of its object: 1, and one more each time that it is rewritten. */
   version: integer().notNull().default(1),
   /** Ends the name of its object: random, so that of two who write a version at once neither overwrites the other's. */

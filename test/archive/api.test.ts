@@ -1,11 +1,14 @@
 /** /v1/archive, on the real R2 of the runtime. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
+import { recallFiled } from "../../src/archive/index.ts";
+import { parsedFileKey } from "../../src/archive/messages/message-key.ts";
+import { sweepMessageFiles } from "../../src/archive/messages/sweep.ts";
 import { recallEvents } from "../../src/archive/recall-seqs.ts";
 import { deleteOldSegments, sweepObjects } from "../../src/archive/work.ts";
 import worker from "../../src/index.ts";
 import { ask, environment } from "../worker.ts";
-import { archiveAll, oldEvents, rewriteAll, withoutArchive } from "./whole-log.ts";
+import { archiveAll, moveAllMessages, oldEvents, rewriteAll, rewriteAllFiles, withoutArchive } from "./whole-log.ts";
 
 const DAY_MS = 86_400_000;
 const KEY = { Authorization: "Bearer wxs_dev_test" };
@@ -242,5 +245,27 @@ describe("POST /v1/archive/check", () => {
     await env.ARCHIVE.put("log/v1/notes.txt", "");
     await deleteOldSegments(env, Date.now());
     expect(await check(true)).toEqual([expect.objectContaining({ finding: "unnamed", key: "log/v1/notes.txt" })]);
+  });
+
+  it("takes no object of a message file that had the id before D1 was restored; the sweep deletes it", async () => {
+    await oldEvents(3);
+    await moveAllMessages();
+    await recallFiled(env, [{ person: "p1" }]);
+    await env.DB.prepare("UPDATE message_stats SET flags = flags | 128").run();
+    await rewriteAllFiles();
+    const others = await keys();
+    const tables = ["message_files", "message_filters", "recalled_messages", "day_totals", "link_totals"];
+    const restored = [...tables, "sqlite_sequence"].map((table) => env.DB.prepare(`DELETE FROM ${table}`));
+    await env.DB.batch(restored);
+    await moveAllMessages();
+    const [key = ""] = (await keys()).filter((each) => !others.includes(each));
+    expect([others[0], key].map((each = "") => parsedFileKey(each))).toMatchObject([
+      { id: 1, version: 2 },
+      { id: 1, version: 1 },
+    ]);
+    await env.ARCHIVE.delete(key);
+    expect(await check()).toEqual([{ finding: "missing", key, messages: 1 }]);
+    expect(await sweepMessageFiles(env, Date.now() + 2 * DAY_MS)).toBe(1);
+    expect(await keys()).toEqual([]);
   });
 });

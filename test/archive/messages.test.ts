@@ -277,8 +277,12 @@ describe("the sweep", () => {
   it("deletes files that D1 does not note, and no other, once they are a day old", async () => {
     await logged(...someRows());
     await moveAllMessages();
-    await env.ARCHIVE.put(messageFileKey({ id: 7, version: 1, token: "0" }), "of a writer that died");
-    await env.ARCHIVE.put(messageFileKey({ id: 1, version: 2, token: "0" }), "of a writer that died, or of a restore");
+    const fileToken = parsedFileKey((await env.ARCHIVE.list()).objects[0]?.key ?? "")?.fileToken ?? "";
+    const died = [
+      { id: 7, fileToken, version: 1, token: "0" },
+      { id: 1, fileToken, version: 2, token: "0" },
+    ];
+    for (const named of died) await env.ARCHIVE.put(messageFileKey(named), "of a writer that died, or of a restore");
     expect(await sweepMessageFiles(env, Date.now())).toBe(0);
     expect(await sweepMessageFiles(env, Date.now() + 2 * 86_400_000)).toBe(1);
     expect(await versions()).toEqual([

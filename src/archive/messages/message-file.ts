@@ -81,7 +81,7 @@ export class MessageFileLost extends FileLost {}
  */
 export async function writeMessageFile(
   bucket: R2Bucket,
-  named: Pick<NamedFile, "id" | "version">,
+  named: Omit<NamedFile, "token">,
   { messages, left }: FileContent,
 ): Promise<Pick<MessageFile, "token" | "etag" | "bytes">> {
   const token = crypto.randomUUID();

@@ -131,12 +131,13 @@ function noteCursor(last: Message | undefined, condition: Sql): Sql {
   return sql`UPDATE ${messageScan} SET ${assign(messageScan, { cursor })} WHERE ${condition}`;
 }
 
-/** The id of the next file: one that no file has had. */
+/** The id of the next file: one that no file has had, but where D1 was restored to an earlier time. */
 const NEXT_ID = sql`SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'message_files'), 0) + 1 AS id`;
 
 async function moveSlice(stores: LogStores, { quiet, last }: Slice): Promise<boolean> {
   const { DB, ARCHIVE } = stores;
-  const named = { id: (await NEXT_ID.prepare(DB).first<number>("id")) ?? 1, version: 1 };
+  const id = (await NEXT_ID.prepare(DB).first<number>("id")) ?? 1;
+  const named = { id, fileToken: crypto.randomUUID(), version: 1 };
   const written = await writeMessageFile(ARCHIVE, named, { messages: quiet, left: [] });
   const filter = filterChunks(quiet);
   const facts = { rows: quiet.length, ...written, ...boundsOf(quiet), chunks: filter.length };
@@ -167,11 +168,11 @@ export function boundsOf(messages: readonly FiledMessage[]) {
 }
 
 function noteFile(file: MessageFile, condition: Sql): Sql {
-  const { id, version, token, etag, rows, bytes, firstEmail, lastEmail, oldestSeq, chunks } = messageFiles;
+  const { id, fileToken, version, token, etag, rows, bytes, firstEmail, lastEmail, oldestSeq, chunks } = messageFiles;
   return sql`INSERT INTO ${messageFiles}
-(${columnNames(id, version, token, etag, rows, bytes, firstEmail, lastEmail, oldestSeq, chunks)})
-SELECT ${file.id}, ${file.version}, ${file.token}, ${file.etag}, ${file.rows}, ${file.bytes}, ${file.firstEmail},
-${file.lastEmail}, ${file.oldestSeq}, ${file.chunks} WHERE ${condition}`;
+(${columnNames(id, fileToken, version, token, etag, rows, bytes, firstEmail, lastEmail, oldestSeq, chunks)})
+SELECT ${file.id}, ${file.fileToken}, ${file.version}, ${file.token}, ${file.etag}, ${file.rows}, ${file.bytes},
+${file.firstEmail}, ${file.lastEmail}, ${file.oldestSeq}, ${file.chunks} WHERE ${condition}`;
 }
 
 function noteFilter(file: number, chunks: readonly string[], condition: Sql): Sql {

@@ -161,7 +161,7 @@ WHERE ${recalledMessages.file} = ${id} AND NOT ${isErased}`;
 /** Writes the next version; without messages, too: D1, restored to an earlier time, learns by it that all are gone. */
 async function writeNext(bucket: R2Bucket, file: MessageFile, content: FileContent): Promise<MessageFile> {
   const { messages, left } = content;
-  const named = { id: file.id, version: file.version + 1 };
+  const named = { id: file.id, fileToken: file.fileToken, version: file.version + 1 };
   const written = await writeMessageFile(bucket, named, content);
   const dropAt = left.length === 0 ? null : Math.min(...left.map(({ leftAt }) => leftAt)) + RESTORED_MS + RELIED_ON_MS;
   return { ...file, ...named, ...written, ...boundsOf(messages), rows: messages.length, restoredTo: null, dropAt };

@@ -21,7 +21,8 @@ async function withoutFile(d1: D1Database, keys: readonly string[]): Promise<rea
   });
   const query = sql`SELECT value->>'key' AS key FROM json_each(${JSON.stringify(named)})
 LEFT JOIN ${messageFiles} ON ${messageFiles.id} = value->>'id'
-WHERE ${messageFiles.id} IS NULL OR (${messageFiles.token} <> value->>'token'
+WHERE ${messageFiles.id} IS NULL OR ${messageFiles.fileToken} <> value->>'fileToken'
+OR (${messageFiles.token} <> value->>'token'
   AND ${messageFiles.version} >= value->>'version')`;
   return (await query.prepare(d1).all<{ key: string }>()).results.map(({ key }) => key);
 }

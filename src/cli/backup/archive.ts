@@ -68,10 +68,12 @@ const segmentFiles: Listing = async (target, after, limit) => {
 
 const messageFiles: Listing = async (target, after, limit) => {
   const rows = await rowsBehind(target, after, limit, "id", (from, size) => {
-    return `SELECT id, version, token, bytes FROM message_files WHERE id > ${from} ORDER BY id LIMIT ${size}`;
+    return `SELECT id, file_token, version, token, bytes FROM message_files WHERE id > ${from}
+        ORDER BY id LIMIT ${size}`;
   });
-  return rows.map(({ id, version, token, bytes }) => {
-    const named = { id: Number(id), version: Number(version), token: String(token) };
+  return rows.map(({ id, file_token: fileToken, version, token, bytes }) => {
+    const random = { fileToken: String(fileToken), token: String(token) };
+    const named = { id: Number(id), version: Number(version), ...random };
     return { place: named.id, key: messageFileKey(named), bytes: Number(bytes), listing: messageFiles };
   });
 };
