@@ -11,7 +11,7 @@ import { lookForLost } from "./lost.ts";
 import { moveMessages } from "./messages/move.ts";
 import { rewriteMessageFiles } from "./messages/rewrite.ts";
 import { noteLost } from "./note-lost.ts";
-import { SegmentLost } from "./objects.ts";
+import { isSegmentLost, SegmentLost } from "./objects.ts";
 import { keepReserve } from "./reserve.ts";
 import { rewriteSegment, segmentToRewrite } from "./rewrite.ts";
 import { PREFIX, parsedKey, segmentKey } from "./segment-key.ts";
@@ -117,7 +117,11 @@ async function tryToRewrite(stores: LogStores, segment: Segment, nowMs: number):
   try {
     return await rewriteSegment(stores, segment, nowMs);
   } catch (error) {
-    if (error instanceof SegmentLost) await noteLost(stores.DB, [error.key]);
+    if (error instanceof SegmentLost) {
+      // Another run has rewritten it meanwhile, and has deleted the object.
+      if (!(await isSegmentLost(stores.DB, error))) return false;
+      await noteLost(stores.DB, [error.key]);
+    }
     logger.error("a segment of the archive could not be rewritten", { segment: segmentKey(segment), error });
     return false;
   }

@@ -1,7 +1,9 @@
 /** An R2 that does not give what D1 notes: nothing is lost or wrong, and recipients wait for nothing. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { rewriteMessageFiles } from "../../src/archive/messages/rewrite.ts";
 import { openFile } from "../../src/archive/parquet.ts";
+import { workOnArchive } from "../../src/archive/work.ts";
 import { writeSegment } from "../../src/archive/write.ts";
 import { rowOf } from "../../src/events/row.ts";
 import { insertGroups } from "../../src/ingest/insert.ts";
@@ -14,7 +16,7 @@ import { deliver } from "../ingest/deliver.ts";
 import { logRows, recordInTime } from "../marketo/marketo.ts";
 import { emptyAll, POLICY, rowsOf } from "../privacy/people-world.ts";
 import { ask, newMessage, PHONE, token } from "../worker.ts";
-import { archiveAll, withoutArchive } from "./whole-log.ts";
+import { archiveAll, moveAllMessages, withoutArchive } from "./whole-log.ts";
 
 const AT = Date.UTC(2026, 9, 1);
 const SENT = { type: 6, email: "1", campaign: "x", at: AT };
@@ -152,6 +154,16 @@ describe.each(Object.entries(LOST))("when R2 %s, nobody else waits until it is p
     expect(await rowsOf("SELECT key FROM lost_files")).toEqual([{ key: expect.stringContaining("/1-1.v1.") }]);
   });
 
+  it("others are rewritten, and the file is noted as lost", async () => {
+    await logged();
+    await archiveAll(1);
+    await env.DB.prepare("INSERT INTO recalled (seq, used_at, due_at) VALUES (1, 0, 0), (2, 0, 0)").run();
+    const ofFirst = bucketWith((real, key) => (key.includes("/1-1.") ? get(real, key) : real(key)));
+    const { rewritten } = await workOnArchive({ ...env, ARCHIVE: ofFirst }, undefined, Number.POSITIVE_INFINITY);
+    const lostFiles = await rowsOf("SELECT key FROM lost_files");
+    expect({ rewritten, lostFiles }).toEqual({ rewritten: 1, lostFiles: [{ key: expect.stringContaining("/1-1.") }] });
+  });
+
   it("old clicks that may be in it become dead letters", async () => {
     const click = (atMs: number, person: string) => {
       const link = { id: "l", url: "https://shop.example/" };
@@ -193,4 +205,23 @@ describe.each(Object.entries(LOST))("when R2 %s, nobody else waits until it is p
     await work(env);
     expect(await rowsOf(waiting)).toEqual([]);
   });
+});
+
+it("what another run has rewritten meanwhile, and has deleted, is not lost", async () => {
+  await logged();
+  await moveAllMessages();
+  await archiveAll(50);
+  await env.DB.prepare("INSERT INTO recalled (seq, used_at, due_at) VALUES (1, 0, 0)").run();
+  await env.DB.prepare("INSERT INTO recalled_messages VALUES ('1', 'x', 'last', 1, 0, 0, 0, 0)").run();
+  const asked: string[] = [];
+  const ARCHIVE = bucketWith(async (_real, key) => {
+    asked.push(key);
+    const tables = ["segments", "message_files"];
+    await env.DB.batch(tables.map((table) => env.DB.prepare(`UPDATE ${table} SET version = version + 1`)));
+    return null;
+  });
+  await workOnArchive({ ...env, ARCHIVE }, undefined, Number.POSITIVE_INFINITY);
+  await rewriteMessageFiles({ ...env, ARCHIVE }, Date.now(), Number.POSITIVE_INFINITY);
+  expect(asked).toEqual([expect.stringMatching(/^log\//), expect.stringMatching(/^messages\//)]);
+  expect(await rowsOf("SELECT key FROM lost_files")).toEqual([]);
 });

@@ -33,6 +33,7 @@ import {
 import { keyOfMessage } from "./message-filter.ts";
 import { messageFileKey } from "./message-key.ts";
 import { boundsOf } from "./move.ts";
+import { isNotedStill } from "./recall.ts";
 
 /** Time Travel takes D1 back by 30 days at most ("Time Travel" of D1). */
 const RESTORED_MS = 31 * 86_400_000;
@@ -86,7 +87,11 @@ async function tryToRewrite(stores: LogStores, file: DueFile): Promise<boolean> 
   try {
     return await rewriteFile(stores, file);
   } catch (error) {
-    if (error instanceof MessageFileLost) await noteLost(stores.DB, [messageFileKey(file)]);
+    if (error instanceof MessageFileLost) {
+      // Another run has rewritten it meanwhile, and has deleted the object.
+      if (!(await isNotedStill(stores.DB, file))) return false;
+      await noteLost(stores.DB, [error.key]);
+    }
     logger.error("a message file could not be rewritten", { file: messageFileKey(file), error });
     return false;
   }
