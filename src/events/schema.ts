@@ -205,7 +205,7 @@ export const messageStats = sqliteTable(
     person: text().notNull(),
     /** When it was sent: the earliest Sent's `at`, else the earliest event's; ms since 1970 UTC. */
     since: integer().notNull(),
-    /** What happened to it: MESSAGE_FLAGS of reports/message-flags.ts. */
+    /** What happened to it: MESSAGE_FLAGS of message-flags.ts. */
     flags: integer().notNull(),
     /** When the later of its latest Delivered and Soft Bounced happened, ms since 1970 UTC; null without either. */
     outcomeAt: integer("outcome_at"),

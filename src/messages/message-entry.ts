@@ -1,9 +1,10 @@
 /** A message in answers: what became of it, bots left out and counted apart. */
 import * as v from "valibot";
+import { MESSAGE_FLAGS } from "../events/message-flags.ts";
 import { messageReference } from "../http/message-reference.ts";
 import { IdAnswer, idAnswer, PersonAnswer, personAnswer, SignedAnswer, TimeAnswer } from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
-import { activityFlags, clicksIn, MESSAGE_FLAGS, MESSAGE_STATUSES, messageStatusOf } from "../reports/index.ts";
+import { activityFlags, clicksIn, MESSAGE_STATUSES, messageStatusOf } from "../reports/index.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
 import type { MessageRow } from "./messages.ts";
 

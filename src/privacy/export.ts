@@ -14,6 +14,7 @@ import {
   withArchived,
 } from "../archive/index.ts";
 import { EVENT_TYPES, eventName, NO_ID } from "../events/event.ts";
+import { MESSAGE_FLAGS } from "../events/message-flags.ts";
 import {
   aggregated,
   events,
@@ -29,7 +30,7 @@ import { sendKey } from "../events/send-key.ts";
 import { isoTime } from "../http/time.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { decodedRow, everyColumn, isOneOf, rawSql, readBatch, sql } from "../platform/sql.ts";
-import { MESSAGE_FLAGS, seqsOf } from "../reports/index.ts";
+import { seqsOf } from "../reports/index.ts";
 import { attemptOf, isRetryOf } from "../retries/index.ts";
 import { addressSubject, hashedSubject, isRemovalOf, personSubject } from "../suppressions/index.ts";
 

@@ -5,6 +5,7 @@
  */
 import { type ArchivedEvent, type LogStores, readSteadily, type SteadyArchive } from "../archive/index.ts";
 import { EVENT_TYPES } from "../events/event.ts";
+import { MESSAGE_FLAGS } from "../events/message-flags.ts";
 import { events, messageStats } from "../events/schema.ts";
 import { rawSql, type Sql, sql } from "../platform/sql.ts";
 import { HONEYPOT_LINK_ID } from "../tokens/claims.ts";
@@ -18,7 +19,6 @@ import {
   type ReadBounds,
   readSlices,
 } from "./message-events.ts";
-import { MESSAGE_FLAGS } from "./message-flags.ts";
 import { seqBefore } from "./seq-before.ts";
 
 export interface ActivityCounts {

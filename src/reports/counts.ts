@@ -8,10 +8,11 @@
  * where deliveries are not reported.
  */
 import { DAY_TOTALS } from "../archive/index.ts";
+import { MESSAGE_FLAGS } from "../events/message-flags.ts";
 import { messageStats } from "../events/schema.ts";
 import { commaSeparated, rawSql, type Sql, sql } from "../platform/sql.ts";
 import type { ReportFilter } from "./filter.ts";
-import { FLAG_BITS, MESSAGE_FLAGS } from "./message-flags.ts";
+import { FLAG_BITS } from "./message-flags.ts";
 
 export interface MessageCounts {
   readonly sent: number;

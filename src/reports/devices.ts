@@ -3,13 +3,13 @@ import { type LogStores, readSteadily, type SteadyArchive } from "../archive/ind
 import { type Device, deviceOf } from "../bots/device.ts";
 import { isAppleProxyAgent } from "../bots/user-agent.ts";
 import { EVENT_TYPES } from "../events/event.ts";
+import { MESSAGE_FLAGS } from "../events/message-flags.ts";
 import { events, messageStats } from "../events/schema.ts";
 import { type Sql, sql } from "../platform/sql.ts";
 import { HONEYPOT_LINK_ID } from "../tokens/claims.ts";
 import { hasAny } from "./counts.ts";
 import type { ReportFilter } from "./filter.ts";
 import { eventsOfMailing, eventsOfMessages, type ReadBounds, readSlices } from "./message-events.ts";
-import { MESSAGE_FLAGS } from "./message-flags.ts";
 
 interface Activities {
   readonly opened: number;

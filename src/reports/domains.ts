@@ -1,4 +1,5 @@
 /** Email performance by the domains of the recipients' addresses, as the sender last reported them. */
+import { MESSAGE_FLAGS } from "../events/message-flags.ts";
 import { messageStats, people } from "../events/schema.ts";
 import { rawSql, readBatch, type Sql, sql } from "../platform/sql.ts";
 import type { Message } from "../tokens/claims.ts";
@@ -12,7 +13,6 @@ import {
   sumOf,
 } from "./counts.ts";
 import { periodCondition, type ReportFilter } from "./filter.ts";
-import { MESSAGE_FLAGS } from "./message-flags.ts";
 import { BEFORE_MESSAGES, lastOfSlice, messagesAfter } from "./messages-after.ts";
 
 export interface DomainCounts extends MessageCounts {

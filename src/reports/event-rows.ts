@@ -3,6 +3,7 @@ import type { Column } from "drizzle-orm";
 import { type LogStores, recallFiled, recallListed } from "../archive/index.ts";
 import { CATEGORY } from "../events/bounce.ts";
 import { EVENT_TYPES, FILTERED_TYPE_ID, NO_ID, REPLACES } from "../events/event.ts";
+import { MESSAGE_FLAGS } from "../events/message-flags.ts";
 import { retention } from "../events/privacy-schema.ts";
 import { AUTOMATED_OPEN } from "../events/row.ts";
 import { aggregated, events, messageStats } from "../events/schema.ts";
@@ -11,7 +12,6 @@ import { columnName, type Sql, sql } from "../platform/sql.ts";
 import type { Message } from "../tokens/claims.ts";
 import type { CountedEvent } from "./counted.ts";
 import { seqsOf } from "./event-seqs.ts";
-import { MESSAGE_FLAGS } from "./message-flags.ts";
 import { MessageAggregator } from "./message-stats.ts";
 import { type Addition, additionsOfOpened } from "./opened.ts";
 

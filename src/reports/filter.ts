@@ -1,9 +1,9 @@
 /** The messages that a report counts. */
 import type { Column } from "drizzle-orm";
 import { mailings } from "../events/mailing-schema.ts";
+import { MESSAGE_FLAGS } from "../events/message-flags.ts";
 import { messageStats } from "../events/schema.ts";
 import { rawSql, type Sql, sql } from "../platform/sql.ts";
-import { MESSAGE_FLAGS } from "./message-flags.ts";
 
 export interface ReportFilter {
   readonly email?: string | undefined;

@@ -5,7 +5,5 @@ export { seqsOf } from "./event-seqs.ts";
 export { filterCondition, IS_COUNTED, periodCondition } from "./filter.ts";
 export { clicksIn } from "./link-clicks.ts";
 export { markMerged, readStaleMailings } from "./mailings.ts";
-
-export { MESSAGE_FLAGS } from "./message-flags.ts";
 export { seqBefore } from "./seq-before.ts";
 export { tooLarge, withStatistics, withStatisticsAtOnce } from "./statistics.ts";

@@ -4,8 +4,6 @@ import { MESSAGE_FLAGS } from "../events/message-flags.ts";
 import { isAnonymous } from "../tokens/id-form.ts";
 import { isPseudonym } from "../tokens/pseudonym.ts";
 
-export { MESSAGE_FLAGS };
-
 /** Those of a message without any event that counts. */
 export function uncountedFlags(person: string): number {
   return MESSAGE_FLAGS.uncounted | (isAnonymous(person) ? MESSAGE_FLAGS.anonymous : 0);

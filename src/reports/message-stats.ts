@@ -6,13 +6,14 @@
 import { type BotMatch, type BotPolicy, patternIn } from "../bots/bot.ts";
 import { botActivitiesAmong, methodOf } from "../bots/burst.ts";
 import { NO_ID } from "../events/event.ts";
+import { MESSAGE_FLAGS } from "../events/message-flags.ts";
 import type { PixelLoad } from "../events/pixel-loads.ts";
 import type { messageStats } from "../events/schema.ts";
 import type { Message } from "../tokens/claims.ts";
 import type { CountedEvent, CountedOpened } from "./counted.ts";
 import { readSeqs } from "./event-seqs.ts";
 import { botClicksIn, clicksIn, clicksText, type LinkClicks, NO_CLICKS } from "./link-clicks.ts";
-import { FLAG_OF_TYPE, isRenamed, MESSAGE_FLAGS, OPT_OUT_FLAGS, uncountedFlags } from "./message-flags.ts";
+import { FLAG_OF_TYPE, isRenamed, OPT_OUT_FLAGS, uncountedFlags } from "./message-flags.ts";
 import {
   agentOf,
   automatedOpenAt,

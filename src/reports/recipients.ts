@@ -2,12 +2,12 @@
  * People by what they did with an email, or with those of a campaign: opened, clicked, did nothing, or something that
  * only a bot or a mail program's proxy did, behind which there may be a reader.
  */
+import { MESSAGE_FLAGS } from "../events/message-flags.ts";
 import { messageStats, people } from "../events/schema.ts";
 import { readBatch, type Sql, sql } from "../platform/sql.ts";
 import type { Message } from "../tokens/claims.ts";
 import { activityFlags, hasAny, hasNone, isOpenedByBots, type MessageStatus, messageStatusOf } from "./counts.ts";
 import { type MailingFilter, periodCondition, type ReportFilter } from "./filter.ts";
-import { MESSAGE_FLAGS } from "./message-flags.ts";
 import { BEFORE_MESSAGES, lastOfSlice, messagesAfter } from "./messages-after.ts";
 
 export const RECIPIENT_ACTIONS = ["opened", "clicked", "opened_by_bots", "not_opened"] as const;

@@ -2,10 +2,11 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { BotPolicy } from "../../src/bots/bot.ts";
+import { MESSAGE_FLAGS } from "../../src/events/message-flags.ts";
 import { events, messageStats } from "../../src/events/schema.ts";
 import { type Sql, sql } from "../../src/platform/sql.ts";
 import { emailCounts } from "../../src/reports/emails.ts";
-import { aggregateLog, MESSAGE_FLAGS, seqsOf } from "../../src/reports/index.ts";
+import { aggregateLog, seqsOf } from "../../src/reports/index.ts";
 import { emptyLog, logRows } from "../marketo/marketo.ts";
 import { ask, token } from "../worker.ts";
 import { MARKING, UNASKED } from "./policy.ts";

@@ -1,8 +1,9 @@
 /** Rows of the log of one message, by when it was opened and clicked, and what the log has of it. */
 import { env } from "cloudflare:workers";
+import { MESSAGE_FLAGS } from "../../src/events/message-flags.ts";
 import { events } from "../../src/events/schema.ts";
 import { decodedRow, everyColumn, sql } from "../../src/platform/sql.ts";
-import { MESSAGE_FLAGS, readStaleMailings } from "../../src/reports/index.ts";
+import { readStaleMailings } from "../../src/reports/index.ts";
 import type { Row } from "../marketo/marketo.ts";
 
 export const AT = Date.UTC(2026, 10, 20, 9);
