@@ -7,6 +7,7 @@ import { type AlertSettings, healthReport, postWarnings } from "./alerts/index.t
 import {
   archivedBefore,
   deleteOldSegments,
+  lookForLost,
   sweepMessageFiles,
   sweepObjects,
   workOnArchive,
@@ -30,6 +31,7 @@ const EVENTS_MS = 8_000;
 const MESSAGES_MS = 3_000;
 const MIRROR_MS = 5_000;
 const MAILINGS_MS = 3_000;
+const LOST_FILES_MS = 2_000;
 /** The minute of each hour in which objects are deleted that nothing names, and mailings are read again. */
 const SWEEP_MINUTE = 30;
 /** D1 ends a statement after 30 s; a call that never settles holds up only its own work. */
@@ -65,6 +67,8 @@ export async function runScheduledWork(env: Env, settings: ScheduledSettings): P
   }
   if (hasFeedStream(env))
     await attempt("mirror", () => mirrorFeed(env, env.FEED_STREAM, settings.tokenKeys, Date.now() + MIRROR_MS));
+  // Last: an R2 that does not answer would hold up all else.
+  await attempt("archive", () => lookForLost(env, Date.now() + LOST_FILES_MS));
   await posting;
 }
 

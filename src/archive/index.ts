@@ -4,6 +4,7 @@ export { type Edition, inOneEdition, readInOneEdition, requireEdition } from "./
 export { isFileLost } from "./file-lost.ts";
 export { type ArchiveHealth, archiveHealth } from "./health.ts";
 export { archivedClicks, mayBeArchived } from "./known-clicks.ts";
+export { lookForLost } from "./lost.ts";
 export { noteErased } from "./messages/erased.ts";
 export { recallFiled, recallPeople } from "./messages/recall.ts";
 export { sweepMessageFiles } from "./messages/sweep.ts";

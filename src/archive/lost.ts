@@ -9,7 +9,7 @@ import { parsedKey, segmentKey } from "./segment-key.ts";
 import type { LogStores, Segment } from "./segments.ts";
 import { R2_DEADLINE_MS } from "./verified.ts";
 
-/** That one run looks for: some seconds. */
+/** That one run looks for at most. */
 const AT_A_TIME = 20;
 
 /**

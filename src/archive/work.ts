@@ -7,7 +7,6 @@ import { aggregated, events, suppressions } from "../events/schema.ts";
 import { logger } from "../platform/logger.ts";
 import { assign, everyColumn, runBatch, sql } from "../platform/sql.ts";
 import { withDeadline } from "../platform/timeout.ts";
-import { lookForLost } from "./lost.ts";
 import { moveMessages } from "./messages/move.ts";
 import { rewriteMessageFiles } from "./messages/rewrite.ts";
 import { noteLost } from "./note-lost.ts";
@@ -54,7 +53,6 @@ export async function workOnArchive(
   untilMs: number,
 ): Promise<ArchiveWork> {
   const nowMs = Date.now();
-  await lookForLost(stores, untilMs);
   if (beforeMs !== undefined) await keepReserve(stores.DB);
   const rewritten = await rewriteDue(stores, beforeMs === undefined ? untilMs : (nowMs + untilMs) / 2);
   const written: Segment[] = [];

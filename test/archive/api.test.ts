@@ -2,8 +2,10 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { recallFiled } from "../../src/archive/index.ts";
+import { lookForLost } from "../../src/archive/lost.ts";
 import { parsedFileKey } from "../../src/archive/messages/message-key.ts";
 import { sweepMessageFiles } from "../../src/archive/messages/sweep.ts";
+import { noteLost } from "../../src/archive/note-lost.ts";
 import { recallEvents } from "../../src/archive/recall-seqs.ts";
 import { deleteOldSegments, sweepObjects } from "../../src/archive/work.ts";
 import worker from "../../src/index.ts";
@@ -114,6 +116,27 @@ describe("the work of each minute", () => {
     await minute({ RETENTION_DAYS: "8" });
     expect(await keys()).toEqual([expect.stringContaining(`day=${dayAgo(8)}/`)]);
     expect(await eventsRead()).toBe(6);
+  });
+
+  it("looks for lost files last, as many as there is time for, and one at least", async () => {
+    await oldEvents(10, { perDay: 2 });
+    await run({ olderThanDays: 8 });
+    const lost = await keys();
+    await noteLost(env.DB, lost);
+    const calls: string[] = [];
+    const ARCHIVE = new Proxy(env.ARCHIVE, {
+      get: (bucket, name: "put" | "get" | "head" | "list") => {
+        return (key: string, ...rest: never[]) => {
+          if (name === "put" || lost.includes(key)) calls.push(name);
+          return (bucket[name] as (...given: unknown[]) => unknown).call(bucket, key, ...rest);
+        };
+      },
+    });
+    await worker.scheduled({} as ScheduledController, environment({ ARCHIVE, ARCHIVE_AFTER_DAYS: "7" }));
+    expect(calls).toEqual(["put", "head", "head"]);
+    await noteLost(env.DB, lost);
+    await lookForLost({ ...env, ARCHIVE }, Date.now());
+    expect(calls).toEqual(["put", "head", "head", "head"]);
   });
 });
 

@@ -24,18 +24,13 @@ const AT_A_TIME = 500;
  * @throws the errors of D1 and R2
  */
 export async function endLossOfFile(stores: LogStores, key: string, untilMs: number): Promise<void> {
-  const { DB, ARCHIVE } = stores;
-  const noted = await notedFile(DB, key);
-  // The object, not what this isolate remembers of it.
-  const head = async (file: MessageFile) => {
-    return await withDeadline(ARCHIVE.head(messageFileKey(file)), R2_DEADLINE_MS, "R2");
-  };
-  if (noted !== undefined && (await head(noted))?.etag !== noted.etag) return;
-  // Who found it lost did so in an earlier edition, and makes no more of its messages anew.
-  await sql`UPDATE ${aggregated} SET ${assign(aggregated, { archived: sql`${aggregated.archived} + 1` })}`
-    .prepare(DB)
-    .run();
+  const { DB } = stores;
   try {
+    const noted = await notedFile(DB, key);
+    if (noted !== undefined) await requireObject(stores, noted);
+    // Who found it lost did so in an earlier edition, and makes no more of its messages anew.
+    const archived = sql`${aggregated.archived} + 1`;
+    await sql`UPDATE ${aggregated} SET ${assign(aggregated, { archived })}`.prepare(DB).run();
     await inOneEdition(DB, async (edition) => {
       const file = await notedFile(DB, key);
       if (file !== undefined && !(await bringBackMadeAnew(stores, file, untilMs))) return;
@@ -52,6 +47,15 @@ async function notedFile(d1: D1Database, key: string): Promise<MessageFile | und
   const query = sql`SELECT ${everyColumn(messageFiles)} FROM ${messageFiles}
 WHERE ${messageFiles.id} = ${parsedFileKey(key)?.id ?? 0}`;
   return (await query.prepare(d1).first<MessageFile>()) ?? undefined;
+}
+
+/** @throws {MessageFileLost}; R2's error */
+async function requireObject({ ARCHIVE }: LogStores, file: MessageFile): Promise<void> {
+  const key = messageFileKey(file);
+  // The object, not what this isolate remembers of it.
+  const object = await withDeadline(ARCHIVE.head(key), R2_DEADLINE_MS, "R2");
+  if (object?.etag !== file.etag) throw new MessageFileLost(key, object === null ? "missing" : "changed");
+  await messagesIn(ARCHIVE, file);
 }
 
 /** @returns false when time was up before all were back */
