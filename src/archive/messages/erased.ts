@@ -9,6 +9,8 @@ import { assign, type Sql, sql } from "../../platform/sql.ts";
  */
 export function noteErased(named: Sql, condition: Sql): Sql {
   const { email, campaign, person } = recalledMessages;
+  // Without an archive the names need not be read again.
+  const names = sql`SELECT * FROM ${named} WHERE EXISTS (SELECT 1 FROM ${recalledMessages})`;
   return sql`UPDATE ${recalledMessages} SET ${assign(recalledMessages, { isErased: 1 })}
-WHERE (${email}, ${campaign}, ${person}) IN ${named} AND ${condition}`;
+WHERE (${email}, ${campaign}, ${person}) IN (${names}) AND ${condition}`;
 }
