@@ -19,6 +19,7 @@ const AT = Date.UTC(2026, 5, 1, 23, 30);
 const TABLES = {
   message_stats: "email, campaign, person",
   earlier_seqs: "email, campaign, person, last",
+  message_files: "id",
   day_totals: "email, campaign, at, flags",
   link_totals: "email, campaign, at, link",
 } as const;
@@ -185,8 +186,7 @@ describe("retention", () => {
     await env.DB.prepare(`INSERT INTO retention (before, stage, waited_seq, end_seq, end_at)
       VALUES (${AT + 10 * 86_400_000}, 'done', 0, 0, 0)`).run();
     expect(await rewriteAllFiles()).toBe(1);
-    const { results } = await env.DB.prepare("SELECT rows, version FROM message_files").all();
-    expect(results).toEqual([{ rows: 1, version: 2 }]);
+    expect(await rowsOf("message_files")).toMatchObject([{ rows: 1, version: 2 }]);
     expect([await rowsOf("day_totals"), await rowsOf("link_totals")]).toEqual(totals);
     await recallPeople(env, sql`SELECT 'p1' AS person UNION SELECT 'p3'`);
     expect((await rowsOf("message_stats")).map(({ person }) => person)).toEqual(["p3"]);
@@ -278,16 +278,23 @@ describe("the sweep", () => {
     await logged(...someRows());
     await moveAllMessages();
     const fileToken = parsedFileKey((await env.ARCHIVE.list()).objects[0]?.key ?? "")?.fileToken ?? "";
-    const died = [
-      { id: 7, fileToken, version: 1, token: "0" },
-      { id: 1, fileToken, version: 2, token: "0" },
-    ];
-    for (const named of died) await env.ARCHIVE.put(messageFileKey(named), "of a writer that died, or of a restore");
+    const dead = (id: number, version: number) => messageFileKey({ id, fileToken, version, token: "0" });
+    await Promise.all([dead(7, 1), dead(1, 2)].map((key) => env.ARCHIVE.put(key, "of a writer that died")));
     expect(await sweepMessageFiles(env, Date.now())).toBe(0);
     expect(await sweepMessageFiles(env, Date.now() + 2 * 86_400_000)).toBe(1);
     expect(await versions()).toEqual([
       [1, 1],
       [1, 2],
     ]);
+  });
+
+  it("deletes a file without messages once D1 cannot be restored to the time when it had some", async () => {
+    await logged(SENT);
+    await moveAllMessages();
+    await erase({ person: "p1" });
+    expect(await rewriteAllFiles()).toBe(1);
+    const deleted = (days: number) => sweepMessageFiles(env, Date.now() + days * 86_400_000);
+    expect([await deleted(30), await versions(), await deleted(32), await versions()]).toEqual([0, [[1, 2]], 1, []]);
+    expect(await rowsOf("message_files")).toEqual([]);
   });
 });

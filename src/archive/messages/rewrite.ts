@@ -36,7 +36,7 @@ import { boundsOf } from "./move.ts";
 import { isNotedStill } from "./recall.ts";
 
 /** Time Travel takes D1 back by 30 days at most ("Time Travel" of D1). */
-const RESTORED_MS = 31 * 86_400_000;
+export const RESTORED_MS = 31 * 86_400_000;
 
 /** Where retention deletes events: the first seq of the log, below which no message has an event; otherwise 0. */
 const LOG_START = sql`iif(EXISTS (SELECT 1 FROM ${retention}), min(
