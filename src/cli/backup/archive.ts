@@ -5,8 +5,9 @@ import { messageFileKey } from "../../archive/messages/message-key.ts";
 import { segmentKey } from "../../archive/segment-key.ts";
 import { usageError } from "../command-error.ts";
 import { ARCHIVE_FOLDER, type FileFacts, type Manifest } from "./manifest.ts";
+import type { BackupBucket } from "./names.ts";
 import { copyObject, eachOf, putObject } from "./objects.ts";
-import type { BackupBucket, Row, Target } from "./target.ts";
+import type { Row, Target } from "./target.ts";
 
 const FILES_PER_QUERY = 1_000;
 const PARQUET = "application/vnd.apache.parquet";

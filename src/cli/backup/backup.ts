@@ -42,7 +42,7 @@ export async function backup(options: BackupOptions): Promise<void> {
   target.say("Exporting the database, which answers nobody meanwhile; events wait …");
   const sqlFile = join(folder, SQL_FILE);
   await target.run("exporting the database", [
-    ...["d1", "export", "DB", target.place, "--skip-confirmation", "--output", sqlFile],
+    ...["d1", "export", target.database, target.place, "--skip-confirmation", "--output", sqlFile],
   ]);
   await chmod(sqlFile, 0o600);
   const [content, sql] = await Promise.all([contentOfExport(sqlFile), factsOf(sqlFile)]);

@@ -3,7 +3,8 @@ import { chmod } from "node:fs/promises";
 import { CommandError } from "../command-error.ts";
 import { allEnded } from "../wrangler/all-ended.ts";
 import { type FileFacts, factsOf } from "./manifest.ts";
-import type { BackupBucket, Target } from "./target.ts";
+import type { BackupBucket } from "./names.ts";
+import type { Target } from "./target.ts";
 
 /** Processes of wrangler at the same time. On this machine two would find its SQLite files locked. */
 const PARALLEL = { "--remote": 4, "--local": 1 } as const;

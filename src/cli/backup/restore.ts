@@ -123,7 +123,7 @@ async function fill(target: Target, sqlFile: string, tables: readonly string[]):
   try {
     await writeFile(file, tables.map((name) => `DROP TABLE "${name}";\n`).join(""), { mode: 0o600 });
     await pipeline(createReadStream(sqlFile), createWriteStream(file, { flags: "a" }));
-    await target.run("filling the database", ["d1", "execute", "DB", target.place, "--yes", "--file", file]);
+    await target.run("filling the database", ["d1", "execute", target.database, target.place, "--yes", "--file", file]);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { deployWorld, SENDER } from "./world.ts";
@@ -16,7 +16,7 @@ const HISTORY = [
   segment(4, 5, 1),
 ].join(";");
 
-it("a Worker on Cloudflare is backed up, and restored into a fresh deploy, in a jurisdiction", async () => {
+it("a Worker in a jurisdiction is backed up from a clone, and restored into a fresh deploy", async () => {
   const first = await deployWorld();
   expect(await first.deploy(...SENDER, "--jurisdiction", "eu")).toMatchObject({ code: 0 });
   const { databases, runtime, objects } = first.cloudflare.account;
@@ -24,7 +24,11 @@ it("a Worker on Cloudflare is backed up, and restored into a fresh deploy, in a 
   objects.set("eu/waxseal-email-sources/42.html", HTML);
   objects.set(`eu/waxseal-archive/${FOLDER}/1-3.v2.parquet`, PARQUET);
   const copy = join(first.folder, "copy");
-  const made = await first.waxseal("backup", "--out", copy);
+  // As CI has it.
+  const clone = join(first.folder, "clone");
+  await mkdir(clone);
+  await copyFile(join(first.folder, "waxseal.json"), join(clone, "waxseal.json"));
+  const made = await first.waxseal("backup", "--folder", clone, "--out", copy);
   expect(made, made.stderr).toMatchObject({ code: 0 });
   expect(made.stderr).toContain("R2 does not hold the HTML of gone.html");
   expect(made.stderr).toMatch(
