@@ -10,7 +10,7 @@ import { assign, everyColumn, runBatch, sql } from "../platform/sql.ts";
 import { withDeadline } from "../platform/timeout.ts";
 import { noteLost } from "./note-lost.ts";
 import { openFile, ROWS_PER_GROUP, rowCount } from "./parquet.ts";
-import { COLUMN, decodeRows } from "./segment-file.ts";
+import { COLUMN, decodeRows, idsIn } from "./segment-file.ts";
 import { keysOfVersions, parsedKey, segmentKey } from "./segment-key.ts";
 import type { LogStores, Segment } from "./segments.ts";
 
@@ -78,14 +78,14 @@ export async function checkEach<Item, Finding>(
 async function checkSegment(stores: LogStores, read: Segment, isDeep: boolean): Promise<SegmentFinding | undefined> {
   let segment = read;
   for (let tries = 1; ; tries++) {
-    const fault = await faultOf(stores.ARCHIVE, segment, isDeep);
+    const fault = await segmentFault(stores.ARCHIVE, segment, isDeep);
     if (fault === undefined) return undefined;
     // It may have been rewritten or deleted since D1 was asked.
     const current = await notedNow(stores.DB, segment.first);
     if (current === undefined) return undefined;
     if (isSame(current, segment)) {
       const now = await mend(stores, current);
-      if (now === undefined && fault !== "damaged") await noteLost(stores.DB, [segmentKey(segment)]);
+      if (now === undefined) await noteLost(stores.DB, [segmentKey(segment)]);
       return now === undefined ? { finding: fault, segment } : { finding: "mended", segment, now };
     }
     if (tries === MAX_TRIES) throw new Error("a segment of the archive changes all the time");
@@ -102,13 +102,23 @@ function isSame(one: Segment, other: Segment): boolean {
   return one.version === other.version && one.etag === other.etag;
 }
 
-async function faultOf(bucket: R2Bucket, segment: Segment, isDeep: boolean): Promise<SegmentFault | undefined> {
+/**
+ * What is wrong with the object of a segment; undefined: nothing is.
+ * @param isDeep whether it is decoded
+ * @throws R2's error
+ */
+export async function segmentFault(
+  bucket: R2Bucket,
+  segment: Segment,
+  isDeep: boolean,
+): Promise<SegmentFault | undefined> {
   if (segment.rows === 0) return undefined;
   const object = await withDeadline(bucket.head(segmentKey(segment)), R2_DEADLINE_MS, "R2");
   if (object === null) return "missing";
   if (object.etag !== segment.etag || object.size !== segment.bytes) return "changed";
   if (!isDeep) return undefined;
-  return (await factsOf(bucket, segment))?.rows === segment.rows ? undefined : "damaged";
+  const facts = await factsOf(bucket, segment);
+  return facts?.rows === segment.rows && facts.etag === segment.etag ? undefined : "damaged";
 }
 
 /** What a segment's row says of its object. */
@@ -150,6 +160,8 @@ async function decodedFacts(
       facts.latest = Math.max(facts.latest, row[COLUMN.at]);
     }
   }
+  // By the bloom filters, as who looks for an id does.
+  await idsIn(file, [""]);
   const isWhole = version > 1 || (begin === first && before === last);
   return isWhole ? facts : undefined;
 }

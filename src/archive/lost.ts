@@ -1,13 +1,15 @@
-/** Lost files are looked for, and what was made for lack of them is put right once they are back. */
+/**
+ * Lost files are looked for, and what was made for lack of them is put right once they are back: once their objects are
+ * those that D1 notes, and can be decoded.
+ */
 import { lostFiles, segments } from "../events/archive-schema.ts";
 import { logger } from "../platform/logger.ts";
 import { everyColumn, sql } from "../platform/sql.ts";
-import { withDeadline } from "../platform/timeout.ts";
+import { segmentFault } from "./check.ts";
 import { endLossOfFile } from "./messages/lost.ts";
 import { parsedFileKey } from "./messages/message-key.ts";
 import { parsedKey, segmentKey } from "./segment-key.ts";
 import type { LogStores, Segment } from "./segments.ts";
-import { R2_DEADLINE_MS } from "./verified.ts";
 
 /** That one run looks for at most. */
 const AT_A_TIME = 20;
@@ -42,6 +44,5 @@ async function isSegmentLost({ DB, ARCHIVE }: LogStores, key: string): Promise<b
 WHERE ${segments.first} = ${parsedKey(key)?.first ?? 0} AND ${segments.rows} > 0`;
   const noted = await query.prepare(DB).first<Segment>();
   if (noted === null || segmentKey(noted) !== key) return false;
-  const object = await withDeadline(ARCHIVE.head(key), R2_DEADLINE_MS, "R2");
-  return object?.etag !== noted.etag;
+  return (await segmentFault(ARCHIVE, noted, true)) !== undefined;
 }

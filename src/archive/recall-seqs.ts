@@ -13,6 +13,7 @@ import {
   columnNames,
   commaSeparated,
   excluded,
+  isOneOf,
   rawSql,
   runBatch,
   type Sql,
@@ -126,7 +127,9 @@ async function recallSome(stores: LogStores, seqs: readonly number[], purpose: P
   const { dueAtMs, isErasing, isWanted = () => true } = purpose;
   for (let tries = 1; tries <= MAX_TRIES; tries++) {
     const lost: SegmentLost[] = [];
-    const { from, rows } = await archivedRows(stores, seqs, (each) => lost.push(each));
+    const noted = await relyOnNoted(stores.DB, seqs, dueAtMs);
+    const others = seqs.filter((seq) => !noted.has(seq));
+    const { from, rows } = await archivedRows(stores, others, (each) => lost.push(each));
     if (!(await areLost(stores.DB, lost))) continue;
     if (lost.length > 0) await passOver(stores.DB, lost, purpose);
     const leaving = rows.filter((row) => !isKeptType(row[COLUMN.type]) && isWanted(row[COLUMN.type]));
@@ -138,6 +141,18 @@ async function recallSome(stores: LogStores, seqs: readonly number[], purpose: P
     if (await areUnchanged(stores.DB, from)) return;
   }
   throw new Error("segments of the archive change all the time");
+}
+
+/**
+ * Notes that somebody relies on those of some events that D1 decides about: R2 need not be read for them.
+ * @returns their seqs
+ */
+async function relyOnNoted(d1: D1Database, seqs: readonly number[], dueAtMs: number): Promise<ReadonlySet<number>> {
+  const dueAt = sql`min(coalesce(${recalled.dueAt}, ${dueAtMs}), ${dueAtMs})`;
+  const query = sql`UPDATE ${recalled} SET ${assign(recalled, { usedAt: Date.now(), dueAt })}
+WHERE ${isOneOf(recalled.seq, seqs)} RETURNING ${recalled.seq}`;
+  const { results } = await retryOnce(() => query.prepare(d1).all<{ seq: number }>());
+  return new Set(results.map(({ seq }) => seq));
 }
 
 /** Whether D1 notes all of these objects still: others replace and delete objects all the time. */

@@ -133,10 +133,11 @@ describe("the work of each minute", () => {
       },
     });
     await worker.scheduled({} as ScheduledController, environment({ ARCHIVE, ARCHIVE_AFTER_DAYS: "7" }));
-    expect(calls).toEqual(["put", "head", "head"]);
+    const looks = ["head", "get"];
+    expect(calls).toEqual(["put", ...looks, ...looks]);
     await noteLost(env.DB, lost);
     await lookForLost({ ...env, ARCHIVE }, Date.now());
-    expect(calls).toEqual(["put", "head", "head", "head"]);
+    expect(calls).toEqual(["put", ...looks, ...looks, ...looks]);
   });
 });
 
@@ -246,6 +247,8 @@ describe("POST /v1/archive/check", () => {
     const [key = ""] = await keys();
     await damage(key, (await (await env.ARCHIVE.get(key))?.bytes()) ?? new Uint8Array());
     expect(await check(deep)).toEqual([expect.objectContaining({ finding, firstSeq: 1, day: dayAgo(10) })]);
+    await lookForLost(env, Number.POSITIVE_INFINITY);
+    expect(await status()).toMatchObject({ lostFiles: 1 });
   });
 
   it("takes the same object under another etag, as a copy in parts has, and no damaged later version", async () => {

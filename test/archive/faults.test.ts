@@ -1,6 +1,7 @@
 /** An R2 that does not give what D1 notes: nothing is lost or wrong, and recipients wait for nothing. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { lookForLost } from "../../src/archive/lost.ts";
 import { rewriteMessageFiles } from "../../src/archive/messages/rewrite.ts";
 import { openFile } from "../../src/archive/parquet.ts";
 import { workOnArchive } from "../../src/archive/work.ts";
@@ -129,15 +130,17 @@ describe.each(Object.entries(FAULTS))("an R2 that %s", (_name, get) => {
   });
 });
 
-/** Puts a late report of an archived message, of which each event is in a file of its own. */
-async function reportLate(get: Fault): Promise<void> {
+/** Puts a late report of an archived message, of which each event is in a file of its own; R2 has the first so. */
+async function reportLate(get: Fault): Promise<Env> {
   const person = await logged();
   // Clicks of the tests before may still come out of the queue.
   const first = await env.DB.prepare("SELECT min(seq) AS seq FROM events WHERE person = ?1").bind(person).first("seq");
   await archiveAll(1);
   const row = JSON.stringify(["late", 7, AT, "1", person, "x", null, null, null, null, 0, null, null]);
   const ofFirst = bucketWith((real, key) => (key.includes(`/${first}-${first}.`) ? get(real, key) : real(key)));
-  await insertGroups({ ...env, ARCHIVE: ofFirst }, [groupOf([row])]);
+  const around = { ...env, ARCHIVE: ofFirst };
+  await insertGroups(around, [groupOf([row])]);
+  return around;
 }
 
 it.each(Object.entries(SILENT))("a late report of an archived message waits for an R2 that %s", async (_name, get) => {
@@ -147,13 +150,19 @@ it.each(Object.entries(SILENT))("a late report of an archived message waits for 
 });
 
 describe.each(Object.entries(LOST))("when R2 %s, nobody else waits until it is put back:", (_name, get) => {
-  it("a late report is recorded, with all of its message that is not lost in D1", async () => {
-    await reportLate(get);
+  it("a late report is recorded, with all of its message that is not lost in D1, and the loss is noted", async () => {
+    const around = await reportLate(get);
     expect(await rowsOf("SELECT id = 'late' AS isLate FROM events WHERE type = 7 ORDER BY seq")).toEqual([
       { isLate: 0 },
       { isLate: 1 },
     ]);
-    expect(await rowsOf("SELECT key FROM lost_files")).toEqual([{ key: expect.stringMatching(/\/(\d+)-\1\.v1\./) }]);
+    const noted = () => rowsOf("SELECT key FROM lost_files");
+    const lost = [{ key: expect.stringMatching(/\/(\d+)-\1\.v1\./) }];
+    expect(await noted()).toEqual(lost);
+    await lookForLost(around, Number.POSITIVE_INFINITY);
+    expect(await noted()).toEqual(lost);
+    await lookForLost(env, Number.POSITIVE_INFINITY);
+    expect(await noted()).toEqual([]);
   });
 
   it("others are rewritten, and the file is noted as lost", async () => {

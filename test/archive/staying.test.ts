@@ -1,7 +1,7 @@
 /** What stays of archived events in D1, and for how long. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
-import { recallFiled } from "../../src/archive/index.ts";
+import { recallFiled, recallMessages } from "../../src/archive/index.ts";
 import { bounceCounts } from "../../src/reports/bounces.ts";
 import { aggregateLog } from "../../src/reports/index.ts";
 import { logRows, type Row, recordInTime } from "../marketo/marketo.ts";
@@ -100,6 +100,18 @@ describe("of archived events", () => {
     expect(await link()).toMatchObject({ url });
     await erase({ person: "hard" });
     expect(await link()).toMatchObject({ url: "https://a.example/" });
+  });
+
+  it("those that D1 decides about are read of R2 once, however often somebody writes about their message", async () => {
+    await archiveAll(1);
+    const soft = [{ email: "1", campaign: "x", person: "soft" }];
+    const edition = { number: 0, floor: 10, hasMessageFiles: 0 } as const;
+    await recallMessages(env, soft, edition);
+    await env.DB.prepare("UPDATE recalled SET used_at = 0").run();
+    const ARCHIVE = { get: () => Promise.reject(new Error("R2 is read")) } as unknown as R2Bucket;
+    await recallMessages({ ...env, ARCHIVE }, soft, edition);
+    const relied = "SELECT seq FROM recalled WHERE used_at > 0 ORDER BY seq";
+    expect((await env.DB.prepare(relied).raw()).flat()).toEqual([1, 2, 3, 4, 9]);
   });
 
   it("schedules of retries leave with their message, once they have ended", async () => {

@@ -57,7 +57,7 @@ async function checkFile(
   // It may have been rewritten or deleted since D1 was asked; the next check sees what it is now.
   if (fault === undefined || !(await isNotedStill(stores.DB, file))) return undefined;
   const now = await mend(stores, file, untilMs);
-  if (now === undefined && fault !== "damaged") await noteLost(stores.DB, [messageFileKey(file)]);
+  if (now === undefined) await noteLost(stores.DB, [messageFileKey(file)]);
   return now === undefined ? { finding: fault, file } : { finding: "mended", file, now };
 }
 

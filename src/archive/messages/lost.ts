@@ -55,7 +55,7 @@ async function requireObject({ ARCHIVE }: LogStores, file: MessageFile): Promise
   // The object, not what this isolate remembers of it.
   const object = await withDeadline(ARCHIVE.head(key), R2_DEADLINE_MS, "R2");
   if (object?.etag !== file.etag) throw new MessageFileLost(key, object === null ? "missing" : "changed");
-  await messagesIn(ARCHIVE, file);
+  if ((await messagesIn(ARCHIVE, file)).length !== file.rows) throw new MessageFileLost(key, "damaged");
 }
 
 /** @returns false when time was up before all were back */
