@@ -13,6 +13,8 @@
  * Words count more than the enhanced status code (RFC 3463), which counts more than the reply code (RFC 5321 §4.2.3):
  * many servers send a right sentence with a wrong number.
  */
+
+import { namedIn, type WhoIsNamed } from "./named.ts";
 import { type BounceCategory, CATEGORY } from "./outcome.ts";
 import { contradictionIn, linksToBlockList } from "./phrases/against-recipient.ts";
 import { deferralCause } from "./phrases/deferral-cause.ts";
@@ -58,8 +60,8 @@ interface Said {
   readonly words: string;
   readonly command: string | undefined;
   readonly gaveUp: boolean;
-  /** Whether the words have the recipient's address. */
-  readonly hasRecipient: boolean;
+  /** Whom the words name by an address. */
+  readonly named: WhoIsNamed;
 }
 
 export interface Classification {
@@ -80,20 +82,20 @@ export function classify(refusal: SmtpRefusal): Classification {
   if (against !== undefined)
     return { category: isThrottled(said, details) ? CATEGORY.temporary : against, isContradicted: true };
   if (!isEvidenceFor(said)) return { category: withoutEvidence(said), isContradicted: false };
-  const byNumbers = againstByCommand(said) ?? againstByCodes(said);
+  const byNumbers = said.named === "another" ? CATEGORY.unclear : (againstByCommand(said) ?? againstByCodes(said));
   const isCut = refusal.isCut === true || (refusal.details ?? "").length > MAX_DETAILS_CHARS;
   const category = byNumbers ?? (isCut ? CATEGORY.unclear : CATEGORY.invalidRecipient);
   return { category, isContradicted: category !== CATEGORY.invalidRecipient };
 }
 
 function takenApart(refusal: SmtpRefusal, details: string): Said {
-  const { status: given, replyCode, command, gaveUp = false, recipient = "" } = refusal;
+  const { status: given, replyCode, command, gaveUp = false, recipient } = refusal;
   const status = enhancedStatusOf(given, details);
   const code = replyCode ?? replyCodeIn(details);
-  const hasRecipient = recipient !== "" && details.toLowerCase().includes(recipient.toLowerCase());
+  const named = namedIn(details, recipient);
   const said = withoutMisleadingPhrases(wordsOf(details), status);
-  const words = hasRecipient && code === undefined ? said.replace(CPANEL_NO_DOMAIN, "no such domain") : said;
-  return { status, replyCode: code, words, command: command ?? commandNamedIn(details), gaveUp, hasRecipient };
+  const words = named === "recipient" && code === undefined ? said.replace(CPANEL_NO_DOMAIN, "no such domain") : said;
+  return { status, replyCode: code, words, command: command ?? commandNamedIn(details), gaveUp, named };
 }
 
 /**
@@ -114,7 +116,7 @@ function withoutMisleadingPhrases(words: string, status: string | undefined): st
   const plain = words
     .replace(TRACE, "")
     // Of an address's domain nothing is said of the mailbox.
-    .replace(/\b(domain|host|mx) (?:of|for) {1,5}§/g, "$1")
+    .replace(/\b(domain|host|mx) (?:of|for) {1,5}(?:§|(?:the |this |that |an )?address\b)/g, "$1")
     .replace(/§ {1,5}(?=(?:(?:is|has) an? )?(?:domain|host|mx)\b)/g, "")
     // QQ's trace, behind any refusal, and its sentence for a mailbox that does not exist.
     .replace(/\[[^[\]\s]{1,40} ip: ?[\da-f.:]{2,45} ?\]/g, " ")
@@ -143,7 +145,10 @@ function isEvidenceFor(said: Said): boolean {
   const words = withoutConditions(said.words);
   const certainty = saysNoSuchRecipient(words);
   if (certainty === "plain" || isRecipientsDomainUnknown(said, words)) return true;
-  if (CODE_OF_RECIPIENT.test(status ?? "")) return certainty === "with code" || agreesWithCode(words);
+  if (CODE_OF_RECIPIENT.test(status ?? ""))
+    return (
+      certainty === "with code" || agreesWithCode(words, /^5\.1\.(?:2|10)$/.test(status ?? "") ? "domain" : "mailbox")
+    );
   // RFC 7504 §4: the domain accepts no mail.
   if (replyCode === "556") return true;
   const isAboutAddress = command === undefined || command === "RCPT";
@@ -162,10 +167,10 @@ function withoutConditions(words: string): string {
  * A server that says "domain not found" means the recipient's when it says so, or when the sending server speaks: a
  * receiving one was found by the recipient's domain, and misses the sender's. An address beside it may be either's.
  */
-function isRecipientsDomainUnknown({ status, replyCode, hasRecipient }: Said, words: string): boolean {
+function isRecipientsDomainUnknown({ status, replyCode, named }: Said, words: string): boolean {
   const isByCode = /^5\.(?:1\.(?:2|10)|4\.(?:4|310))$/.test(status ?? "");
   if (!(isByCode ? mentionsNoSuchDomain(words) : saysNoSuchDomain(words))) return false;
-  return isByCode || replyCode === undefined || hasRecipient || namesRecipient(words);
+  return isByCode || replyCode === undefined || named === "recipient" || namesRecipient(words);
 }
 
 /** "421 4.7.28 unusual rate of unsolicited mail": the server takes this mail later. */

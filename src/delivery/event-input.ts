@@ -140,11 +140,9 @@ function outcomeOf(event: EventInput): Result<Outcome, WrongField> {
 }
 
 /** Without a category that agrees, a hard bounce is 1 (blocked for a day), not 2 (invalid for ever). */
-function bounceCategory(
-  type: "hard_bounced" | "soft_bounced",
-  { category: given, status, details }: EventInput,
-): Result<BounceCategory, WrongField> {
-  const category = given ?? categoryOf({ status, ...readPartOf(details) });
+function bounceCategory(type: "hard_bounced" | "soft_bounced", event: EventInput): Result<BounceCategory, WrongField> {
+  const { category: given, status, details } = event;
+  const category = given ?? categoryOf({ status, recipient: addressNamed(event), ...readPartOf(details) });
   if (isHard({ category }) === (type === "hard_bounced")) return ok(category);
   if (given === undefined) {
     if (type === "hard_bounced") return ok(CATEGORY.blocked);

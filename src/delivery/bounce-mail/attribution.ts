@@ -8,11 +8,11 @@
  *    one of them was reached.
  *
  * The failure of an address that the mail reached by an alias or a forward ("Original-Recipient", "expanded from")
- * does not make the mailed address invalid: one member of a list may not exist. Nor does a reply that names the mail's
- * sender ("<news@example.com>: user unknown"). "Invalid recipient" becomes "unclear" there.
+ * does not make the mailed address invalid: one member of a list may not exist. "Invalid recipient" becomes "unclear"
+ * there.
  */
 import { type Bounce, CATEGORY, type Outcome } from "../outcome.ts";
-import { addressesAmongWords, isSameAddress, isSameMailbox } from "./address.ts";
+import { isSameAddress, isSameMailbox } from "./address.ts";
 import type { Finding } from "./finding.ts";
 import type { ReturnedMail } from "./returned-mail.ts";
 
@@ -25,11 +25,10 @@ export interface AttributedOutcome {
 /** Undefined when the report gives no outcome for one person. */
 export function attribute(
   findings: readonly Finding[],
-  { to, from }: Pick<ReturnedMail, "to" | "from">,
+  { to }: Pick<ReturnedMail, "to">,
 ): AttributedOutcome | undefined {
   const [first] = findings;
   if (first === undefined) return undefined;
-  const outcomeOf = (finding: Finding) => outcomeFor(finding, from);
   const only = hasSeveralAddresses(findings) ? findingOfOnly(to, findings) : first;
   if (only !== undefined) return { outcome: outcomeOf(only), recipients: only.recipient.toLowerCase() };
   const outcome = ofAll(findings.map(outcomeOf));
@@ -48,22 +47,13 @@ function findingOfOnly(to: readonly string[], findings: readonly Finding[]): Fin
   return findings.find((finding) => isSameAddress(mailedOf(finding), person));
 }
 
-function outcomeFor(finding: Finding, senders: readonly string[]): Outcome {
-  const { action, bounce, recipient, mailed } = finding;
+function outcomeOf({ action, bounce, recipient, mailed }: Finding): Outcome {
   if (action === "complained" || action === "delivered") return { type: action };
   if (action === "delayed") return { type: "deferred" };
   const reported: Bounce = bounce ?? { category: CATEGORY.unclear };
   const wasForwarded = mailed !== undefined && !isSameMailbox(mailed, recipient);
-  const isUnclear = (wasForwarded || namesSender(finding, senders)) && reported.category === CATEGORY.invalidRecipient;
+  const isUnclear = wasForwarded && reported.category === CATEGORY.invalidRecipient;
   return { type: "bounced", bounce: isUnclear ? { ...reported, category: CATEGORY.unclear } : reported };
-}
-
-/** Whether the server spoke of whoever sent the mail, and not of its recipient, who may be the same. */
-function namesSender({ bounce, recipient, mailed }: Finding, senders: readonly string[]): boolean {
-  // "<news@example.com>...User unknown"
-  const named = addressesAmongWords(bounce?.details ?? "").map((address) => address.split("..", 1)[0] ?? "");
-  const isNamed = (address: string) => named.some((each) => isSameAddress(each, address));
-  return senders.some(isNamed) && ![recipient, mailed ?? recipient].some(isNamed);
 }
 
 function ofAll(outcomes: readonly Outcome[]): Outcome | undefined {

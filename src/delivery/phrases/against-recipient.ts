@@ -46,6 +46,16 @@ const SENDER = [
     "\\bmail command\\b",
   "\\b(?:who|that|which) sent\\b|\\bused (?:for|to) send|\\bassociated with this (?:message|mail|e-?mail)\\b",
   "\\b(?:spoof|forged|forgery|impersonat|imperson)",
+  // Whether answers would arrive: an address that was verified, and one to reply to.
+  "(?<!recipient )(?<!address )\\bverification\\b(?! in progress)",
+  "\\b(?:no-?|donot)reply\\b|\\breplies\\b|\\b(?:cannot|can't|unable to|impossible to) reply\\b|" +
+    "\\breply to (?:this|that|the|your) (?:address|mail ?box|account|user)",
+  "\\b(?:responses|answers|bounces|dsns?|notifications) (?:to|for|from|would|could|can|cannot|will|are)\\b|" +
+    "\\b(?:accept|receive|allow)s? (?:any |no )?(?:responses|answers|bounces)\\b",
+  "\\b(?:user|account|address|person|mail ?box|host|server|domain|system) (?:has |have )?sent\\b|" +
+    "\\b(?:sent|written|submitted|posted|message|mail|e-?mail) by\\b(?! ?§)|" +
+    "\\bfrom (?:an? |the )?(?:unknown|unidentified)\\b",
+  "\\bhello name\\b|\\bwho are you\\b",
 ];
 
 /** Refused as spam, by policy, for the content or the headers, or for want of authentication. */
@@ -88,6 +98,9 @@ const POLICY = [
   "\\bonly accepts? (?:mail|messages|e-?mail) from|\\bnot accept(?:ing)? (?:any )?(?:mail|messages|e-?mail) from\\b",
   `\\baccepts? ${gap(2)}only from\\b|\\bmembers?[- ]only\\b|\\bnon-?members?\\b|\\bnot (?:a )?(?:member|subscribed)\\b`,
   "\\bstarttls\\b|\\btls (?:is )?required|\\bencryption (?:is )?required",
+  "known to (?:the |this )?(?:recipient|addressee|user|owner)|" +
+    "\\b(?:recipient|addressee|user|owner)'s (?:contacts|address ?book|friends|list)|\\bcorrespondents\\b|" +
+    "\\bunknown (?:users|addresses|persons|people) (?:may|must|cannot|are not|are)\\b",
   "\\bsuppression list\\b|\\bunsubscribed\\b|\\badministrative(?:ly)?\\b|\\bchallenge\\b|\\bcaptcha\\b|\\bsecurity\\b",
 ];
 
@@ -194,7 +207,7 @@ const FORWARDED = [
 /** "may not exist", or a sender or a part of the mail that is named in words that decide nothing. */
 const DOUBT = [
   "\\b(?:may|might) (?:not |no longer )?(?:be|exist|have)\\b",
-  "(?<!to )(?<!to the )\\bsenders?\\b",
+  "(?<!to )(?<!to the )\\bsenders?\\b|(?<!recipient )\\baddress verification\\b(?! in progress)",
   "\\b(?:domain|host|name|address|link)(?:e?s)? (?:in|of) (?:the|this|your) (?:mail|message|e-?mail|body|text)\\b" +
     "(?! (?:recipient|addressee))",
 ];

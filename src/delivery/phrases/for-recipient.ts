@@ -171,20 +171,34 @@ const ABOUT_RECIPIENT = anyOf([
   "\\b(?:rcpt|do(?:es)? not exist|doesn't exist|unknown|not found|invalid|no longer (?:available|exists|valid))\\b",
   ...RECIPIENT_WORDS_IN_OTHER_LANGUAGES,
 ]);
+const OF_MAILBOX = anyOf([`(?<!\\w)${MAILBOX_WORD}(?!\\w)`, "§", ...RECIPIENT_WORDS_IN_OTHER_LANGUAGES]);
+/** Somebody's host or domain: "on this server" says nothing of the server. */
+const OF_HOST = anyOf([
+  "(?<!\\b(?:this|our|local|remote|in|on|at|by|to|the) )\\b(?:hosts?|host ?names?|domains?|servers?|systems?|sites?|" +
+    "mx|dns)\\b(?! no longer)",
+]);
+/** "the domain of the address" */
+const HOST_OF =
+  /\b(?:hosts?|domains?|servers?|mx|dns|host'?s? names?) (?:of|for) |\bnames? of the (?:host|server|domain)/;
 const OF_PROTOCOL = /\b(?:smtp|lmtp|error|sorry|rcpt|to|failed|permanent|fatal|failure|gsmtp|said)\b/g;
 const REFUSED_MESSAGE =
   /\b(?:message|mail|e-?mail|content|delivery) (?:\S{1,20} )?(?:refused|rejected|denied|declined|not accepted)\b/;
 
 /**
  * Whether the words leave a code for "no such recipient" its meaning: there are none, or a clause speaks of a recipient
- * and of nothing else, and all others can be read. A code with other words ("5.1.1 Message refused") is a wrong one.
+ * and of nothing else, and all others can be read. A code with other words ("5.1.1 Message refused") is a wrong one,
+ * and so is that of a mailbox beside words about a host ("5.1.1 unknown host").
  */
-export function agreesWithCode(words: string): boolean {
+export function agreesWithCode(words: string, code: "mailbox" | "domain"): boolean {
   const clauses = clausesOf(words);
   if (clauses.every((clause) => !hasWords(clause.replace(OF_PROTOCOL, " ")))) return true;
-  const isAbout = clauses.some((clause) => isPlain(clause) && ABOUT_RECIPIENT.test(clause));
+  const isAbout = clauses.some(
+    (clause) => isPlain(clause) && ABOUT_RECIPIENT.test(clause) && (code === "domain" || !isOfHost(clause)),
+  );
   return isAbout && clauses.every(isReadable) && !REFUSED_MESSAGE.test(words);
 }
+
+const isOfHost = (clause: string) => HOST_OF.test(clause) || (OF_HOST.test(clause) && !OF_MAILBOX.test(clause));
 
 /** Whether it is the recipient whose address or domain the words are about. */
 export const namesRecipient = (words: string) =>

@@ -1,5 +1,6 @@
 /** The outcome of a bounce, from what a provider says about it. */
 import { type Classification, classify, enhancedStatusOf } from "../classify.ts";
+import { namedIn } from "../named.ts";
 import { type BounceCategory, CATEGORY, type Outcome } from "../outcome.ts";
 import { readPartOf } from "../reply-limit.ts";
 
@@ -51,4 +52,11 @@ function categoryOfKind(
   if (!isUnclear) return category;
   // The provider's word does not outweigh a server that says something else.
   return kind === "invalid_recipient" && isContradicted ? category : CATEGORY_OF_KIND[kind];
+}
+
+/** A server that names somebody else ("<news@example.com>: user unknown") says nothing of the recipient. */
+export function ofRecipient(outcome: Outcome, recipient: string | undefined): Outcome {
+  if (outcome.type !== "bounced" || outcome.bounce.category !== CATEGORY.invalidRecipient) return outcome;
+  const named = recipient === undefined ? "unknown" : namedIn(readPartOf(outcome.bounce.details).details, recipient);
+  return named === "another" ? { ...outcome, bounce: { ...outcome.bounce, category: CATEGORY.blocked } } : outcome;
 }

@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import { ok, refused } from "../../platform/result.ts";
 import type { Outcome, Report } from "../outcome.ts";
+import { ofRecipient } from "./bounced.ts";
 import type { Provider, WebhookReports } from "./provider.ts";
 
 /** What the reports of one event have in common. */
@@ -91,7 +92,13 @@ export function automatedOpens(
 /** One report for each outcome of one event. */
 export function reportsOf(outcomes: readonly Outcome[], { tokens, address, ...facts }: EventFacts): Report[] {
   const distinctTokens = [...new Set(tokens.filter((token) => token !== undefined))];
-  return outcomes.map((outcome) => ({ ...facts, outcome, tokens: distinctTokens, address: bareAddress(address) }));
+  const bare = bareAddress(address);
+  return outcomes.map((each) => ({
+    ...facts,
+    outcome: ofRecipient(each, bare),
+    tokens: distinctTokens,
+    address: bare,
+  }));
 }
 
 /** The address in `Marie <marie@example.com>`. */

@@ -111,7 +111,7 @@ describe("an event of SendGrid", () => {
   });
 
   it("is of the same category alone and among 500", () => {
-    const gone = `550 5.1.1 <${"a".repeat(120)}@example.com>: Recipient address rejected: User unknown`;
+    const gone = `550 5.1.1 <marie@${"a".repeat(60)}.example.net>: Recipient address rejected: User unknown`;
     const refusals = [gone, `${gone} (account suspended, retry later)`].map((reason) => event(bounce({ reason })));
     const others = Array.from({ length: 498 }, () => event(bounce({ reason: "550 user unknown ".repeat(40) })));
     const alone = refusals.map((refusal) => outcomes(sendgrid.read, [refusal]));
@@ -122,6 +122,11 @@ describe("an event of SendGrid", () => {
     ).toEqual(alone);
     expect(alone[0]).toBe("bounced 2");
     expect(alone[1]).not.toBe("bounced 2");
+  });
+
+  it("is no invalid recipient where the server names somebody else", () => {
+    const reason = "550 5.1.1 <news@shop.example>: User unknown";
+    expect(outcomes(sendgrid.read, [event(bounce({ reason }))])).toBe("bounced 1");
   });
 
   it.each([1e30, "1e30", -1e30])("at %j keeps the time that was reported", (timestamp) => {

@@ -9,6 +9,7 @@ import { BLOCKED, MORE_BLOCKED, TECHNICAL, TEMPORARY, UNCLEAR } from "./other.ts
 import type { Refusal } from "./refusal.ts";
 import { INVALID_BY_CODE, NEVER_BY_CODE, NEVER_BY_WORDS, OF_RECIPIENTS, UNREADABLE_BESIDE_CODE } from "./senders.ts";
 import { DOMAINS_OF_NOBODY, NOT_OF_A_RECIPIENT } from "./server-parts.ts";
+import { ABOUT_SOMEBODY_ELSE } from "./somebody-else.ts";
 
 const named = (refusals: readonly Refusal[]) =>
   refusals.map(([details, known = {}]) => ({ details, refusal: { ...known, details } }));
@@ -56,6 +57,24 @@ describe("who does not exist is known by what is said of a recipient, not by wha
     const details = "553 marie@nowhere.example domain does not exist in DNS";
     expect(categoryOf({ details, recipient: "Marie@nowhere.example" })).toBe(2);
     expect(categoryOf({ details, recipient: "jean@example.com" })).toBe(9);
+  });
+
+  it.each(Object.entries(ABOUT_SOMEBODY_ELSE))("said of somebody else, whatever the code: %s", (_, lists) => {
+    const words = lists.flatMap((list) => list.split("|"));
+    const invalid = words.filter((each) =>
+      ["550 5.1.1", "550 5.1.0", "550"].some((code) => categoryOf({ details: `${code} ${each}` }) === 2),
+    );
+    expect(invalid).toEqual([]);
+  });
+
+  it("an address in a reply counts against it where it is not the recipient's", () => {
+    const details = "550 5.1.1 <news@example.com>: User unknown";
+    const categories = ["news@example.com", "NEWS@mx.example.com", "marie@example.com"].map((recipient) =>
+      categoryOf({ details, recipient }),
+    );
+    expect(categories).toEqual([2, 2, 9]);
+    const domain = "550 <marie@nowhere.example> refused: domain of <news@example.com> not found";
+    expect(categoryOf({ details: domain, recipient: "marie@nowhere.example" })).toBe(9);
   });
 
   it.each(NEVER_BY_CODE)("5.1.1 %s", (words) => {
