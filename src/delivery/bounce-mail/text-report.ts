@@ -20,6 +20,7 @@ import {
   isListNotice,
   isMarkedAutoreply,
   isOfList,
+  isOwnerNotice,
   isReceipt,
   isRejection,
   isReply,
@@ -84,6 +85,7 @@ function isBounce(mail: Mail, writer: Writer, subject: string, notice: string): 
   // A list passes on the notices that it gets, with its own headers. Gateways copy those of the mail that they return.
   if (isOfList(mail) && writer !== "mail system" && !IN_FRONT.test(mail.subject)) return false;
   const words = `${subject}\n${notice}`;
+  if (isOwnerNotice(words)) return false;
   const isCoded = hasServerCode(words.replace(CONDITION, " "));
   const isPeoples = isChallenge(words) || isListNotice(words) || isReceipt(words);
   const hasReport = failedRecipients(mail).length > 0;
@@ -100,7 +102,8 @@ function isBounce(mail: Mail, writer: Writer, subject: string, notice: string): 
 }
 
 /** "If your message was rejected with 550 5.7.1, …" says nothing of this one. */
-const CONDITION = /\b(?:if|when) (?:your|a|the) (?:mail|message|e-?mail) (?:is|was|has been) [^\n]{0,200}/gi;
+const CONDITION =
+  /\b(?:if|when) (?:your|a|the) (?:mail|message|e-?mail) (?:is|was|has been) (?:[^\n.;!?]|\.(?=\S)){0,200}/gi;
 
 /** A mail system's words in front of the newsletter's subject: "Undeliverable: …", "Non remis : …". */
 const IN_FRONT = anyOf(

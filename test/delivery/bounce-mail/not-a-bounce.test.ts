@@ -55,6 +55,35 @@ const AUTOREPLIES: Readonly<Record<string, readonly [subject: string, text: stri
   Korean: ["자동 응답: 뉴스", `휴가 중입니다.\n\n${CONTACT}`],
 };
 
+/** From a mail system: subject and text. */
+const OWNER_NOTICES: readonly (readonly [subject: string, text: string])[] = [
+  ["End User Digest: 3 New Messages", "Spam - Quarantined\n99 news@shop.example Our sale\nRelease | Safelist | View"],
+  [
+    "You have new held messages",
+    "Mail rejected by policy:\nnews@shop.example\n550 Administrative prohibition\nRelease",
+  ],
+  [
+    "Quarantine Report: 3 messages",
+    "These messages to marie@example.com were rejected as spam:\n550 5.7.1 spam score 9.9: news@shop.example",
+  ],
+  ["Spam report for marie@example.com - 2026-11-30", "Blocked messages: 2\n554 5.7.1 <news@shop.example>: spam"],
+  ["Rapport de quarantaine", "Messages refusés comme spam, marie@example.com :\n550 5.7.1 news@shop.example"],
+  ["隔離通知", "以下のメールは配信できませんでした。550 5.7.1 news@shop.example marie@example.com"],
+  ["Your mailbox is almost full", "When marie@example.com is full, mail is rejected with 552 5.2.2 mailbox full."],
+  ["Mail delivery failed", "You have 5 undelivered messages held in your account marie@example.com: 550 5.3.0 release"],
+];
+
+it.each(OWNER_NOTICES)("what a mail system tells the owner of a mailbox is no bounce: %s", async (subject, text) => {
+  const mail = raw(
+    "From: Mail Delivery System <postmaster@example.com>",
+    `Subject: ${subject}`,
+    "Content-Type: text/plain; charset=utf-8",
+    "",
+    text,
+  );
+  expect(await findings(mail, "")).toEqual([]);
+});
+
 describe.each([
   ["with a null sender", "", []],
   ["with a null sender and Auto-Submitted", "<>", ["Auto-Submitted: auto-replied"]],

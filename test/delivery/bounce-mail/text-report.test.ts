@@ -261,4 +261,14 @@ describe("not a bounce is", () => {
     );
     expect(await found(mail, "marie@example.com")).toEqual([]);
   });
+
+  it("is one by a code behind a sentence that only supposes something", async () => {
+    const mail = raw(
+      "From: Notices <postmaster@mx.example.com>",
+      "Subject: Notice",
+      "",
+      "When your message was received, we looked for marie. 550 5.1.1 <marie@example.com>",
+    );
+    expect(await found(mail, "")).toMatchObject([{ recipient: "marie@example.com", category: 2 }]);
+  });
 });
