@@ -6,7 +6,7 @@ import { restore } from "./backup/restore.ts";
 export function addBackupCommands(program: Command): void {
   withTarget(program.command("backup"))
     .description("copy the database, the kept HTML of emails and the archive into a folder")
-    .option("--out <folder>", "to make (default: waxseal-backup-, and the moment)")
+    .option("--out <folder>", "the folder to make (default: waxseal-backup-, and the moment)")
     .option("--no-archive", "leave out the files of the archive, which may be many")
     .action(backup);
   withTarget(program.command("restore"))

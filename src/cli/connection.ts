@@ -29,7 +29,8 @@ export interface Worker extends Profile {
 
 /** What to do when no Worker is known. */
 export const NAME_WORKER =
-  'Give its address by --origin, or in WAXSEAL_ORIGIN; or run "waxseal login" once, or "npm run dev" in this folder.';
+  'Give its address by --origin, or in WAXSEAL_ORIGIN; or run "waxseal login" once, or "npm run dev" in this folder. ' +
+  'If there is none yet, "waxseal deploy" makes one.';
 
 /** Adds the options that name a Worker and its key. */
 export function withConnection(command: Command): Command {
@@ -100,7 +101,7 @@ const LOCAL = /^http:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/;
 
 /** @throws {CommandError} for what is no web address */
 export function checkOrigin(text: string | undefined): string {
-  if (text === undefined || text === "") throw usageError("Which Worker?", NAME_WORKER);
+  if (text === undefined || text === "") throw usageError("No Worker is known here.", NAME_WORKER);
   const origin = originOf(text);
   if (origin === undefined) throw usageError(`${text} is not a web address.`, NAME_WORKER);
   return origin;

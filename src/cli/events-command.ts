@@ -32,20 +32,25 @@ interface EventsOptions extends FilterOptions {
 export function addEventsCommands(program: Command): void {
   withFilter(program.command("events"))
     .description("show events of the log, in the order of recording")
-    .option("--since <time>", "from then on: 2026-11-20, 2026-11-20T09:30:00Z")
-    .option("--until <time>", "before then")
+    .option("--since <time>", "only events from then on: 2026-11-20, 2026-11-20T09:30:00Z")
+    .option("--until <time>", "only events before then")
     .option("--limit <number>", `how many at most (default: ${DEFAULT_EVENTS})`)
     .action(showEvents);
-  withFilter(program.command("tail")).description("show events as they are recorded, until Ctrl-C").action(tail);
+  withFilter(program.command("tail"))
+    .description("follow the log: show each event when it is recorded, until Ctrl-C")
+    .action(tail);
 }
 
 function withFilter(command: Command): Command {
   return withConnection(command)
-    .option("--type <types>", "sent, delivered, hard_bounced, soft_bounced, opened, clicked, … with commas between")
-    .option("--email <id>", "of this email")
-    .option("--campaign <id>", "of this campaign")
-    .option("--person <id>", "of this person")
-    .option("--address <address>", "of everybody with this address")
+    .option(
+      "--type <types>",
+      "only these: sent, delivered, hard_bounced, soft_bounced, opened, clicked, … with commas between",
+    )
+    .option("--email <id>", "only events of this email")
+    .option("--campaign <id>", "only events of this campaign")
+    .option("--person <id>", "only events of this person")
+    .option("--address <address>", "only events of everybody with this address")
     .addOption(new Option("--bots <how>", "what bots did (default: include)").choices(["include", "exclude"]))
     .option("--json", "one object a line");
 }

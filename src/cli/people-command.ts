@@ -13,7 +13,9 @@ type Erasure = Schemas["Erasure"];
 const PAUSE_MS = 1_000;
 
 export function addPeopleCommand(program: Command): void {
-  const people = program.command("people").description("erasure and access: what a recipient may request");
+  const people = program
+    .command("people")
+    .description("erasure and access: erase a person, or export all that is held about them");
   withConnection(people.command("erase"))
     .description("erase everything that leads to a person; counts stay")
     .argument("[person]", "the person's id")

@@ -29,7 +29,7 @@ interface StatsOptions extends Connection {
 
 export function addStatsCommand(program: Command): void {
   withConnection(program.command("stats"))
-    .description("show how emails performed; with an email's id its links, with --by its course")
+    .description("show how emails performed; given an email's id, its links, too; with --by, over time")
     .argument("[email]", "the email's id (default: all emails)")
     .option("--campaign <id>", "only messages of this campaign")
     .option("--since <time>", "only messages sent from then on: 2026-11-20, 2026-11-20T09:30:00Z")

@@ -103,7 +103,10 @@ describe("waxseal login", () => {
     await login(origin, "wxs_one");
     expect((await run(["logout"])).stdout).toBe(`Forgot ${origin} and its key (profile default).\n`);
     expect(await readFile(join(home, "waxseal", "profiles.json"), "utf8")).not.toContain("wxs_one");
-    expect(await run(["status"])).toMatchObject({ code: 2, stderr: expect.stringContaining("Which Worker?") });
+    expect(await run(["status"])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("No Worker is known here."),
+    });
     expect(await run(["logout"])).toMatchObject({ code: 2, stderr: expect.stringContaining("Nobody is logged in") });
   });
 
@@ -133,6 +136,9 @@ describe("a command beside npm run dev", () => {
     await mkdir(join(cwd, ".wrangler"));
     const killed = { origin: "http://localhost:8787", pid: 2 ** 22 + 1 };
     await writeFile(join(cwd, ".wrangler", "waxseal-dev.json"), JSON.stringify(killed));
-    expect(await run(["status"])).toMatchObject({ code: 2, stderr: expect.stringContaining("Which Worker?") });
+    expect(await run(["status"])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("No Worker is known here."),
+    });
   });
 });
