@@ -1,8 +1,9 @@
 /**
  * A copy in the message that Postmark's SDK sends: the message token is the metadata field `waxseal`, which Postmark's
- * webhooks hand back. Its own tracking is switched off where the message says nothing of it. Source: Postmark developer
- * documentation, "Email API" and "Custom metadata".
+ * webhooks hand back; a longer one goes on in `waxseal-2`, `waxseal-3` and so on. Its own tracking is switched off
+ * where the message says nothing of it. Source: Postmark developer documentation, "Email API" and "Custom metadata".
  */
+import { DecorateError } from "../decorate/index.ts";
 import {
   type DecoratedCopy,
   FILLED_ELSEWHERE,
@@ -11,7 +12,6 @@ import {
   refuseFields,
   requireOneRecipient,
   TOKEN_FIELD,
-  tokenWithin,
   without,
 } from "./copy.ts";
 
@@ -38,8 +38,9 @@ interface DecoratedFields {
 
 export type DecoratedPostmarkMessage<Message> = Omit<Message, keyof DecoratedFields> & DecoratedFields;
 
-/** "Metadata values must be strings and are limited to 80 characters." */
-const MAX_METADATA_CHARS = 80;
+/** "Field names are limited to 20 characters and field values are limited to 80 characters in length." */
+const METADATA_VALUE = /.{1,80}/g;
+const MAX_METADATA_FIELDS = 10;
 
 /** Postmark would wrap links that are decorated already. */
 const TRACKING_OFF = { TrackOpens: false, TrackLinks: "None" };
@@ -48,8 +49,8 @@ const TRACKING_OFF = { TrackOpens: false, TrackLinks: "None" };
  * The message with the copy's parts and headers, and the message token among the metadata. For `sendEmail`, and for
  * each message of `sendEmailBatch`.
  * @param copy what `render` returns or `POST /v1/decorate` answers
- * @throws {DecorateError} naming the field: several recipients, a template, a part that is not in the copy; `message`
- *   when the ids are too long for Postmark's 80 characters (integers and one UUID fit)
+ * @throws {DecorateError} naming the field: several recipients, a template, a part that is not in the copy; `Metadata`
+ *   that leaves the token no room (integers take one field, UUIDs two)
  * @example
  * await client.sendEmail(postmarkMessage({ From, To, Subject }, template.render({ email, person, campaign })));
  */
@@ -64,7 +65,6 @@ export function postmarkMessage<Message extends PostmarkMessage>(
     TemplateAlias: FILLED_ELSEWHERE,
     TemplateModel: FILLED_ELSEWHERE,
   });
-  const token = tokenWithin(MAX_METADATA_CHARS, "Postmark's metadata", copy);
   const parts = partsOf(copy, message, ["HtmlBody", "TextBody"]);
   return {
     ...TRACKING_OFF,
@@ -72,6 +72,23 @@ export function postmarkMessage<Message extends PostmarkMessage>(
     ...("html" in parts ? { HtmlBody: parts.html } : {}),
     ...(parts.text === undefined ? {} : { TextBody: parts.text }),
     Headers: mergedPairs(Headers, copy),
-    Metadata: { ...Metadata, [TOKEN_FIELD]: token },
+    Metadata: metadataWith(Metadata, copy),
   };
+}
+
+/** Postmark refuses names that differ in nothing but case. */
+const TOKEN_PART = new RegExp(`^${TOKEN_FIELD}(?:-\\d+)?$`, "i");
+
+function metadataWith(own: Readonly<Record<string, string>> = {}, { message }: DecoratedCopy): Record<string, string> {
+  const kept = Object.entries(own).filter(([name]) => !TOKEN_PART.test(name));
+  const parts = message.match(METADATA_VALUE) ?? [];
+  const token = parts.map((part, index) => [index === 0 ? TOKEN_FIELD : `${TOKEN_FIELD}-${index + 1}`, part]);
+  const fields = [...kept, ...token];
+  if (fields.length > MAX_METADATA_FIELDS) {
+    throw new DecorateError(
+      "Metadata",
+      `has ${fields.length} fields with the message token, and Postmark takes ${MAX_METADATA_FIELDS}`,
+    );
+  }
+  return Object.fromEntries(fields);
 }

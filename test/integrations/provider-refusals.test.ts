@@ -89,10 +89,11 @@ describe("what cannot be decorated is refused by a sentence that names its field
     );
   });
 
-  it("ids whose token is too long for its place", () => {
-    const copy = newCopy({ html: HTML }, "x".repeat(64));
-    expect(() => postmarkMessage({ To: ADDRESS }, copy)).toThrow(
-      /^message has \d+ characters, and Postmark's metadata takes 80/,
+  it("metadata that leaves the token no room", () => {
+    const Metadata = Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`own-${index}`, ""]));
+    expect(postmarkMessage({ To: ADDRESS, Metadata }, newCopy()).Metadata).toMatchObject(Metadata);
+    expect(() => postmarkMessage({ To: ADDRESS, Metadata }, newCopy({ html: HTML }, "x".repeat(64)))).toThrow(
+      /^Metadata has 11 fields with the message token, and Postmark takes 10/,
     );
   });
 });

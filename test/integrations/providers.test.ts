@@ -3,7 +3,7 @@
  * recorded at the message.
  */
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { type Decorated, decorate } from "../../src/decorate/index.ts";
+import { type Decorated, decorate, type Recipient } from "../../src/decorate/index.ts";
 import { type LocalWorker, startLocalWorker } from "../../src/dev/local-worker.ts";
 import { cloudflareEmail, cloudflareRequest } from "../../src/integrations/cloudflare.ts";
 import { parseTokenKeys } from "../../src/tokens/keys.ts";
@@ -44,22 +44,27 @@ afterAll(async () => {
 });
 
 let lastPerson = 0;
+const MAILING = { email: 1042, campaign: 88012 };
 function newCopy(
   source: { html?: string; text?: string } = { html: HTML, text: TEXT },
   person: string | number = ++lastPerson,
+  mailing: Omit<Recipient, "person"> = MAILING,
 ): Decorated {
   const keys = parseTokenKeys(worker.tokenKeys);
   if (!keys.ok) throw new Error(keys.reason);
-  return decorate(source, { keys: keys.value, origin: worker.origin }, { email: 1042, person, campaign: 88012 });
+  return decorate(source, { keys: keys.value, origin: worker.origin }, { ...mailing, person });
 }
 
 /** The types of the person's events, as the feed has them; each is at the message. */
-async function feedOf(person: number): Promise<readonly string[]> {
+async function feedOf(
+  person: string | number,
+  { email, campaign }: Omit<Recipient, "person"> = MAILING,
+): Promise<readonly string[]> {
   const answer = await fetch(`${worker.origin}/v1/events?person=${person}`, {
     headers: { Authorization: `Bearer ${worker.apiKey}` },
   });
   const { data } = object(await answer.json());
-  const message = { email: { id: 1042 }, person: { id: person }, campaign: { id: 88012 } };
+  const message = { email: { id: email }, person: { id: person }, campaign: { id: campaign } };
   expect(data).toEqual(list(data).map(() => expect.objectContaining(message)));
   return list(data)
     .map(({ type }) => String(type))
@@ -87,6 +92,21 @@ describe.each(PROVIDER_CASES)("$name", ({ speaker, send, read, event }) => {
     expect(JSON.stringify(server.requests.at(-1)?.body)).toContain(copy.message);
     expect(JSON.stringify(server.requests.at(-1)?.body)).not.toMatch(/"(?:html|HtmlBody|htmlContent|Html|text\/html)"/);
   });
+});
+
+it("Postmark gets the longest token in fields of 80 characters, and its webhook finds the message", async () => {
+  const email = "x".repeat(64);
+  const [person, campaign, send] = [email, email, email];
+  const postmark = PROVIDER_CASES.find(({ name }) => name === "Postmark");
+  if (postmark === undefined) throw new Error("Postmark has no case");
+  await postmark.send(newCopy(undefined, person, { email, campaign, send }), server);
+  const body = server.requests.at(-1)?.body ?? {};
+  const { list: own, ...token } = object(body.Metadata);
+  expect([own, Object.keys(token)]).toEqual(["news", ["", "-2", "-3", "-4", "-5"].map((end) => `waxseal${end}`)]);
+  expect(Object.values(token).map((part) => String(part).length > 80)).not.toContain(true);
+  const webhook = postmark.speaker.sign(postmark.event(body), Date.now());
+  await fetch(`${worker.origin}/v1/webhooks/postmark`, { method: "POST", ...webhook });
+  expect(await feedOf(person, { email, campaign })).toEqual(["delivered", "sent"]);
 });
 
 describe("Cloudflare", () => {

@@ -1,7 +1,8 @@
 /**
- * Postmark's webhooks. The token travels in the metadata field `waxseal`, or, where Postmark hands back the bounce
- * itself (`Content`), in the header of the original in it. Postmark signs nothing: its webhooks carry HTTP basic
- * authentication. Source: Postmark developer documentation, "Webhooks" and "Bounce types".
+ * Postmark's webhooks. The token travels in the metadata field `waxseal`, and goes on in `waxseal-2` to `waxseal-5`
+ * when it is longer than a field; or, where Postmark hands back the bounce itself (`Content`), in the header of the
+ * original in it. Postmark signs nothing: its webhooks carry HTTP basic authentication. Source: Postmark developer
+ * documentation, "Webhooks" and "Bounce types".
  */
 import * as v from "valibot";
 import { headerToken } from "../carried-token.ts";
@@ -11,6 +12,15 @@ import { type BounceKind, bounced } from "./bounced.ts";
 import * as field from "./fields.ts";
 import { provider } from "./provider.ts";
 import { eventReader } from "./reader.ts";
+
+/** The token in order, in parts of 80 characters: the longest has five. */
+const Metadata = v.object({
+  waxseal: field.text,
+  "waxseal-2": field.text,
+  "waxseal-3": field.text,
+  "waxseal-4": field.text,
+  "waxseal-5": field.text,
+});
 
 const Event = v.object({
   RecordType: v.string(),
@@ -28,7 +38,7 @@ const Event = v.object({
   ChangedAt: field.isoText,
   SuppressSending: field.flag,
   SuppressionReason: field.text,
-  Metadata: field.ownData,
+  Metadata: v.fallback(v.optional(v.pipe(Metadata, v.transform(tokenOfParts))), undefined),
   Content: field.text,
 });
 type Event = v.InferOutput<typeof Event>;
@@ -52,6 +62,10 @@ export const postmark = provider({
     }),
   }),
 });
+
+function tokenOfParts(parts: v.InferOutput<typeof Metadata>): string | undefined {
+  return Object.values(parts).join("") || undefined;
+}
 
 function returnedToken(content: string | undefined): string | undefined {
   const [, value] = /^X-Waxseal-Message:(.*(?:\r?\n[ \t].*)*)/im.exec(content ?? "") ?? [];
