@@ -131,6 +131,8 @@ function withoutMisleadingPhrases(words: string, status: string | undefined): st
     .replace(ADVICE, "")
     // Postfix's names of its tables, and the answer of a server that verified the recipient elsewhere.
     .replace(/\bin (?:virtual|local|relay)(?: (?:alias|mailbox|recipient))* table\b/g, "");
+  // A mailbox's code beside a host that may be anybody's.
+  if (status === "5.1.1" && !plain.includes("§")) return plain.replace(/\bhost unknown\b/, "");
   // Exchange Online's answer for an address that is not in its directory ("Directory-Based Edge Blocking").
   if (status !== "5.4.1") return plain;
   return plain.replace(/(?:all )?recipient address(?:es)? rejected ?: ?access denied/, "no such recipient");

@@ -55,6 +55,7 @@ const SENDER = [
   "\\b(?:user|account|address|person|mail ?box|host|server|domain|system) (?:has |have )?sent\\b|" +
     "\\b(?:sent|written|submitted|posted|message|mail|e-?mail) by\\b(?! ?§)|" +
     "\\bfrom (?:an? |the )?(?:unknown|unidentified)\\b",
+  "\\b(?:address|mail ?box) for (?:answers|bounces|replies|returned|returns)\\b|\\bsmtp (?:user|account)\\b(?! \\S{0,20} in )",
   "\\bhello name\\b|\\bwho are you\\b",
 ];
 

@@ -5,13 +5,16 @@
 import { NO_SUCH_RECIPIENT_IN_OTHER_LANGUAGES, RECIPIENT_WORDS_IN_OTHER_LANGUAGES } from "./languages.ts";
 import { anyOf, gap, IS } from "./pattern.ts";
 import {
+  type Clause,
   clausesOf,
   hasWords,
   isEnglish,
+  isName,
   isPlain,
   isReadable,
   isReadableBesideEnglish,
   isReadableOrNames,
+  labelledClausesOf,
 } from "./plain-words.ts";
 
 /** Of a mailbox, not a mailbox: "invalid mailbox state". */
@@ -96,7 +99,7 @@ const NO_MAIL_SERVER = [
     "messages|smtp)\\b(?! (?:from|at this time|now|with))",
   "\\bmx records? point\\w{0,3} to (?:\\S{1,30} ){0,3}(?:non[- ]?existent|localhost)",
   "\\bhost address lookups failed permanently|\\bhost or domain name not found",
-  "(?<!remote |client |your )\\bhost unknown\\b(?! error| ?\\[)",
+  "(?<![a-z] )\\bhost unknown\\b(?! error| ?\\[)",
   "\\bnxdomain\\b|\\bname or service not known|\\benotfound\\b|nonexistent ?domain|domainnonexistent",
   "\\bdomain nonexistent",
 ];
@@ -128,29 +131,37 @@ export type Certainty = "plain" | "with code";
 export function saysNoSuchRecipient(words: string): Certainty | undefined {
   const said = clausesSaying(NO_SUCH_RECIPIENT, words);
   if (isSaidPlainly(said)) return "plain";
+  if (!NO_SUCH_RECIPIENT.test(words) || !said.every(({ clause }) => isReadableOrNames(clause))) return undefined;
   // Beside a code names may stand behind, and any words in English.
-  const isSaid = said.some(({ clause, end }) => end !== undefined && isPlain(clause.slice(0, end)));
-  const isReadableText = said.every(({ clause }) => isReadableOrNames(clause));
-  return isSaid && isReadableText && NO_SUCH_RECIPIENT.test(words) ? "with code" : undefined;
+  return said.some(isSaidBesideNames) && isOfNobodyElse(said) ? "with code" : undefined;
 }
+
+const isSaidBesideNames = ({ clause, end }: SaidClause) =>
+  end !== undefined && isPlain(clause.slice(0, end)) && !WHICH_ONE.test(clause.slice(end));
+
+/** "unknown address you use", "invalid address given in the form": somebody else's. */
+const WHICH_ONE = anyOf([
+  "^ (?:(?:that|which|whom) )?(?:you|we|they)\\b",
+  "^ (?:from|behind|under|verified|checked|probed|given|supplied|provided|presented|claimed|used|shown|in the) ",
+  "^ (?:verified|checked|probed|given|supplied|provided|presented|claimed|used|shown)$",
+]);
 
 export const saysNoSuchDomain = (words: string) => isSaidPlainly(clausesSaying(NO_SUCH_DOMAIN, words));
 
 export const mentionsNoSuchDomain = (words: string) =>
   NO_SUCH_DOMAIN.test(words) && clausesOf(words).every(isReadableOrNames);
 
-interface Clause {
-  readonly clause: string;
+interface SaidClause extends Clause {
   /** Where the phrase ends in it; undefined: it is not in it. */
   readonly end: number | undefined;
 }
 
 /** The clauses of a text that has a phrase in it, or may have, once the reader is left out of it; else none. */
-function clausesSaying(phrase: RegExp, words: string): readonly Clause[] {
+function clausesSaying(phrase: RegExp, words: string): readonly SaidClause[] {
   if (!phrase.test(words) && !words.includes("you")) return [];
-  return clausesOf(words).map((clause) => {
-    const found = phrase.exec(clause);
-    return { clause, end: found === null ? undefined : found.index + found[0].length };
+  return labelledClausesOf(words).map((each) => {
+    const found = phrase.exec(each.clause);
+    return { ...each, end: found === null ? undefined : found.index + found[0].length };
   });
 }
 
@@ -158,13 +169,26 @@ function clausesSaying(phrase: RegExp, words: string): readonly Clause[] {
  * Contradictions are known in English: what it says in other clauses is looked for there. Of other languages they are
  * known in part, so each word of the whole text must be a known one.
  */
-function isSaidPlainly(clauses: readonly Clause[]): boolean {
+function isSaidPlainly(clauses: readonly SaidClause[]): boolean {
   const first = clauses.findIndex(({ clause, end }) => end !== undefined && isPlain(clause));
   const said = clauses[first];
-  if (said === undefined) return false;
+  if (said === undefined || !isOfNobodyElse(clauses)) return false;
   if (!isEnglish(said.clause)) return clauses.every(({ clause }) => isPlain(clause));
   return clauses.slice(first).every(({ clause }) => isReadableBesideEnglish(clause));
 }
+
+/** "from-address: user unknown" is said of what stands in front of the colon. */
+const isOfNobodyElse = (clauses: readonly SaidClause[]) =>
+  clauses.every(({ label, end }) => end === undefined || label === undefined || mayBeRecipients(label));
+
+/** What a server tells in front of a reason, and the name of a program that tells it. */
+const TELLING = anyOf([
+  "^(?:your |the |this )?(?:message|mail|e-?mail|delivery) (?:was|is|has|could|cannot|can|not|rejected|refused|failed)\\b",
+  "^(?:the )?(?:(?:remote|server|smtp) )?(?:response|reply|error|reason|answer)\\b|^v?deliver$",
+  "^(?:please )?(?:check|verify|make sure|ensure)\\b",
+]);
+
+const mayBeRecipients = (label: string) => isPlain(label) || isName(label) || TELLING.test(label);
 
 const ABOUT_RECIPIENT = anyOf([
   `(?<!\\w)${MAILBOX_WORD}(?!\\w)`,
@@ -172,10 +196,11 @@ const ABOUT_RECIPIENT = anyOf([
   ...RECIPIENT_WORDS_IN_OTHER_LANGUAGES,
 ]);
 const OF_MAILBOX = anyOf([`(?<!\\w)${MAILBOX_WORD}(?!\\w)`, "§", ...RECIPIENT_WORDS_IN_OTHER_LANGUAGES]);
-/** Somebody's host or domain: "on this server" says nothing of the server. */
+/** A host, a domain or a part of a server: "on the server" says nothing of the server. */
 const OF_HOST = anyOf([
-  "(?<!\\b(?:this|our|local|remote|in|on|at|by|to|the) )\\b(?:hosts?|host ?names?|domains?|servers?|systems?|sites?|" +
-    "mx|dns)\\b(?! no longer)",
+  "(?<!\\b(?:this|our|local|remote|in|on|at|by|to|of|(?:in|on|at|by|to|of) the) )\\b(?:hosts?|host ?names?|domains?|" +
+    "servers?|systems?|sites?|mx|dns|computer|machine|network|company|organi[sz]ation|table|number|gateway)\\b" +
+    "(?! no longer)",
 ]);
 /** "the domain of the address" */
 const HOST_OF =
@@ -190,10 +215,15 @@ const REFUSED_MESSAGE =
  * and so is that of a mailbox beside words about a host ("5.1.1 unknown host").
  */
 export function agreesWithCode(words: string, code: "mailbox" | "domain"): boolean {
-  const clauses = clausesOf(words);
+  const labelled = labelledClausesOf(words);
+  const clauses = labelled.map(({ clause }) => clause);
   if (clauses.every((clause) => !hasWords(clause.replace(OF_PROTOCOL, " ")))) return true;
-  const isAbout = clauses.some(
-    (clause) => isPlain(clause) && ABOUT_RECIPIENT.test(clause) && (code === "domain" || !isOfHost(clause)),
+  const isAbout = labelled.some(
+    ({ clause, label = "" }) =>
+      isPlain(clause) &&
+      ABOUT_RECIPIENT.test(clause) &&
+      mayBeRecipients(label) &&
+      (code === "domain" || !isOfHost(clause)),
   );
   return isAbout && clauses.every(isReadable) && !REFUSED_MESSAGE.test(words);
 }
@@ -210,7 +240,9 @@ const UNAVAILABLE = anyOf([
 ]);
 
 /** The words of 550 in RFC 5321 §4.2.3, which large providers use for "no such user". Those of 450 are others. */
-export const saysMailboxUnavailable = (words: string) => UNAVAILABLE.test(words);
+export const saysMailboxUnavailable = (words: string) =>
+  UNAVAILABLE.test(words) &&
+  labelledClausesOf(words).every(({ clause, label = "" }) => !UNAVAILABLE.test(clause) || mayBeRecipients(label));
 
 /** RFC 5321's own sentence, clear even where the code was lost on the way. */
 export const saysMailboxUnavailableInFull = (words: string) =>

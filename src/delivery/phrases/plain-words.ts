@@ -19,7 +19,7 @@ const ENGLISH =
   "nonexistant non-existant non-existing non existing nosuchuser null nullmx match matches matching permanent " +
   "permanently present recipnotfound recipientnotfound exrecipnotfound recognised recognized recognize registered " +
   "removed replaced resolve resolved retired typo typos unavailable undeliverable unknown unrecognised unrecognized " +
-  "unregistered unresolvable unroutable unrouteable valid works working worked employed wrong " +
+  "unregistered unresolvable unroutable unrouteable unverifiable valid works working worked employed wrong " +
   // What became of it.
   "aborted action bounced computer cuda dd deliver delivered enotfound generated " +
   "getaddrinfo gsmtp internal invalid-recipient lookup lookups maybe mentioned missing nsu " +
@@ -150,17 +150,39 @@ const ASIDE = new RegExp(
     "\\bcommand (?=rcpt\\b)|\\blogin (?=name)|\\bmailing list or\\b",
   "g",
 );
-const END_OF_CLAUSE = /[:;,!?|*#=/()[\]{}。，、；：！]|\.(?=\s|$)|\.\.|\s[-–—]{1,10}(?=\s)/u;
+const END_OF_CLAUSE = /([:;,!?|*#=/()[\]{}。，、；：！]|\.(?=\s|$)|\.\.|\s[-–—]{1,10}(?=\s))/u;
 const WORD = /[\p{L}\p{M}\p{N}](?:['.+_-]?[\p{L}\p{M}\p{N}]){0,79}/gu;
 
 /** What may have a name behind it: "user marie does not exist". */
-const MAY_BE_NAMED = new Set("local-part user mailbox alias mailuser customer person named name for part".split(" "));
+const MAY_BE_NAMED = new Set(
+  "local-part user mailbox account alias mailuser customer person named name for part".split(" "),
+);
 /** Words that begin what somebody did, and words for somebody who does something, are no names. */
 const NO_NAME =
   /(?:er|or|ing|ed|'s|ator)$|^(?:who|whose|you|your|from|sent|behind|made|with|via|through|source|return)$/;
 
+export interface Clause {
+  readonly clause: string;
+  /** What stands in front of it and a colon: of whom it is said, or who says it. */
+  readonly label: string | undefined;
+}
+
 /** The words of a refusal, clause by clause; an address in brackets parts none. */
 export function clausesOf(words: string): readonly string[] {
+  return labelledClausesOf(words).map(({ clause }) => clause);
+}
+
+export function labelledClausesOf(words: string): readonly Clause[] {
+  const parts = partsOf(words);
+  const clauses = parts.filter((_, index) => index % 2 === 0).map((clause) => clause.trim());
+  return clauses.map((clause, index) => {
+    const isLabelled = /^(?::|\s[-–—]{1,10})$/.test(parts[index * 2 - 1] ?? "");
+    return { clause, label: isLabelled ? clauses[index - 1] : undefined };
+  });
+}
+
+/** Clauses, and between each two what parts them. */
+function partsOf(words: string): readonly string[] {
   return words
     .replace(/\((?:s|es)\)/g, "s")
     .replace(/[([{'] ?§ ?[)\]}']/g, "§")
@@ -170,12 +192,14 @@ export function clausesOf(words: string): readonly string[] {
     .replace(MAILED_BY_READER, " ")
     .replace(MAILED, " ")
     .replace(/ {2,80}/g, " ")
-    .split(END_OF_CLAUSE)
-    .map((clause) => clause.trim());
+    .split(END_OF_CLAUSE);
 }
 
 /** Whether every word of it may stand beside "does not exist" where that is said of a recipient. */
 export const isPlain = (clause: string) => unknownWordIn(clause) === undefined;
+
+/** Whether it is one word, which names a program or a product and nobody who does something. */
+export const isName = (clause: string) => /^[a-z]{2,30}$/.test(clause) && !NO_NAME.test(clause);
 
 /** The first word that is not known to be harmless. */
 export function unknownWordIn(clause: string): string | undefined {
@@ -188,8 +212,9 @@ export function unknownWordIn(clause: string): string | undefined {
       continue;
     }
     names++;
-    const isName = MAY_BE_NAMED.has(before) && names <= 2 && /^[a-z][\w.+-]*$/.test(word) && !NO_NAME.test(word);
-    if (!isName) return word;
+    const isNamed = MAY_BE_NAMED.has(before) && names <= 2 && /^[a-z][\w.+-]*$/.test(word) && !NO_NAME.test(word);
+    // "mailbox disattivata": in another language it is no name.
+    if (!isNamed || !isEnglish(clause)) return word;
   }
   return undefined;
 }
