@@ -55,7 +55,8 @@ const SENDER = [
   "\\b(?:user|account|address|person|mail ?box|host|server|domain|system) (?:has |have )?sent\\b|" +
     "\\b(?:sent|written|submitted|posted|message|mail|e-?mail) by\\b(?! ?§)|" +
     "\\bfrom (?:an? |the )?(?:unknown|unidentified)\\b",
-  "\\b(?:address|mail ?box) for (?:answers|bounces|replies|returned|returns)\\b|\\bsmtp (?:user|account)\\b(?! \\S{0,20} in )",
+  "\\b(?:address|mail ?box) for (?:answers|bounces|replies|returned|returns)\\b|\\bsmtp (?:user|" +
+    "account)\\b(?! \\S{0,20} in )",
   "\\bhello name\\b|\\bwho are you\\b",
 ];
 
@@ -155,7 +156,9 @@ const LATER = [
   "(?:receiving|sending|sent|delivery) limit",
   "\\btemporar(?:y|ily)\\b(?! dns\\b)|\\btransient\\b|\\bunverified address|verification in progress|\\bnot yet\\b",
   "\\bwait\\b|\\bpending\\b|\\buntil\\b|\\b(?:try|use) (?:the |an)?(?:other|another|next|primary|mx)",
-  "\\bat present\\b|\\bfor (?:now|the time being)\\b",
+  "\\bat present\\b|\\bfor (?:now|the time being)\\b|\\btomorrow\\b|\\bbeing (?:moved|created)\\b",
+  "\\b(?:in|for) (?:an?|a few|the next) (?:short )?(?:seconds?|minutes?|hours?|days?|weeks?|while|time)\\b",
+  "\\bin \\d{1,3} (?:seconds?|minutes?|hours?|days?)\\b",
   "\\bin time\\b|\\bat (?:the|this) moment\\b|\\bat this time\\b|\\bright now\\b",
   "\\bbusy\\b|\\bon vacation\\b|\\bbackup\\b|\\brebuil[dt]",
   "\\bresources? (?:are )?(?:temporarily|unavailable)|\\btime(?:d)? ?out\\b",

@@ -2,6 +2,8 @@
  * Evidence for "invalid recipient": nobody can be reached at this address. The words are in lower case, with single
  * spaces, without links, host names and codes.
  */
+
+import { introduces, isState, saysNothingElse } from "./beside.ts";
 import { NO_SUCH_RECIPIENT_IN_OTHER_LANGUAGES, RECIPIENT_WORDS_IN_OTHER_LANGUAGES } from "./languages.ts";
 import { anyOf, gap, IS } from "./pattern.ts";
 import {
@@ -131,7 +133,9 @@ export type Certainty = "plain" | "with code";
 export function saysNoSuchRecipient(words: string): Certainty | undefined {
   const said = clausesSaying(NO_SUCH_RECIPIENT, words);
   if (isSaidPlainly(said)) return "plain";
+  const first = said.findIndex(({ end }) => end !== undefined);
   if (!NO_SUCH_RECIPIENT.test(words) || !said.every(({ clause }) => isReadableOrNames(clause))) return undefined;
+  if (!said.slice(first).every(isAside)) return undefined;
   // Beside a code names may stand behind, and any words in English.
   return said.some(isSaidBesideNames) && isOfNobodyElse(said) ? "with code" : undefined;
 }
@@ -174,21 +178,17 @@ function isSaidPlainly(clauses: readonly SaidClause[]): boolean {
   const said = clauses[first];
   if (said === undefined || !isOfNobodyElse(clauses)) return false;
   if (!isEnglish(said.clause)) return clauses.every(({ clause }) => isPlain(clause));
-  return clauses.slice(first).every(({ clause }) => isReadableBesideEnglish(clause));
+  return clauses.slice(first).every((each) => isReadableBesideEnglish(each.clause) && isAside(each));
 }
+
+/** What is said once more, or nothing that speaks of anything else. */
+const isAside = ({ clause, end }: SaidClause) => end !== undefined || saysNothingElse(clause);
 
 /** "from-address: user unknown" is said of what stands in front of the colon. */
 const isOfNobodyElse = (clauses: readonly SaidClause[]) =>
   clauses.every(({ label, end }) => end === undefined || label === undefined || mayBeRecipients(label));
 
-/** What a server tells in front of a reason, and the name of a program that tells it. */
-const TELLING = anyOf([
-  "^(?:your |the |this )?(?:message|mail|e-?mail|delivery) (?:was|is|has|could|cannot|can|not|rejected|refused|failed)\\b",
-  "^(?:the )?(?:(?:remote|server|smtp) )?(?:response|reply|error|reason|answer)\\b|^v?deliver$",
-  "^(?:please )?(?:check|verify|make sure|ensure)\\b",
-]);
-
-const mayBeRecipients = (label: string) => isPlain(label) || isName(label) || TELLING.test(label);
+const mayBeRecipients = (label: string) => isPlain(label) || (isName(label) && !isState(label)) || introduces(label);
 
 const ABOUT_RECIPIENT = anyOf([
   `(?<!\\w)${MAILBOX_WORD}(?!\\w)`,
@@ -214,7 +214,7 @@ const REFUSED_MESSAGE =
  * and of nothing else, and all others can be read. A code with other words ("5.1.1 Message refused") is a wrong one,
  * and so is that of a mailbox beside words about a host ("5.1.1 unknown host").
  */
-export function agreesWithCode(words: string, code: "mailbox" | "domain"): boolean {
+export function agreesWithCode(words: string, codeOf: "mailbox" | "domain"): boolean {
   const labelled = labelledClausesOf(words);
   const clauses = labelled.map(({ clause }) => clause);
   if (clauses.every((clause) => !hasWords(clause.replace(OF_PROTOCOL, " ")))) return true;
@@ -223,9 +223,10 @@ export function agreesWithCode(words: string, code: "mailbox" | "domain"): boole
       isPlain(clause) &&
       ABOUT_RECIPIENT.test(clause) &&
       mayBeRecipients(label) &&
-      (code === "domain" || !isOfHost(clause)),
+      (codeOf === "domain" || !isOfHost(clause)),
   );
-  return isAbout && clauses.every(isReadable) && !REFUSED_MESSAGE.test(words);
+  const isClear = clauses.every((clause) => isReadable(clause) && saysNothingElse(clause));
+  return isAbout && isClear && !REFUSED_MESSAGE.test(words);
 }
 
 const isOfHost = (clause: string) => HOST_OF.test(clause) || (OF_HOST.test(clause) && !OF_MAILBOX.test(clause));

@@ -283,7 +283,7 @@ const isOfOtherScript = (word: string) => /(?!\p{Script=Latin})\p{L}/u.test(word
 /** Whether there are any. */
 export const hasWords = (clause: string) => wordsIn(clause).length > 0;
 
-const wordsIn = (text: string): readonly string[] =>
+export const wordsIn = (text: string): readonly string[] =>
   (text.match(WORD) ?? []).filter((word) => !/^[a-z]$|\d/.test(word));
 
 const isKnown = (word: string) =>

@@ -80,7 +80,7 @@ export const UNREADABLE_BESIDE_CODE = each(UNREADABLE).map((words) => ({
 export const INVALID_BY_CODE: readonly string[] = each([
   "<marie@example.com>: Recipient address rejected: Address is not configured to receive emails (in reply to RCPT TO)",
   "User Unknwon (state 14).|sid=i01K1n00l0kn1Em01 Address rejected marie@example.com. [code=28]|User unknown - psmtp",
-  "Recipient unknown: Müller Gruppe|Address rejected marie@example.com (in reply to RCPT TO command)",
+  "Address rejected marie@example.com (in reply to RCPT TO command)",
 ]);
 
 /** What servers say of recipients, in as many languages. */

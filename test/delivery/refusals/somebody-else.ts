@@ -33,6 +33,29 @@ const HOSTS: readonly string[] = [
   "name of the host does not exist|Domain of address does not exist|MX of address not found|no MX record for domain",
 ];
 
+/** What is said stands behind a colon, and of whom in front of it. */
+const LABELLED: readonly string[] = [
+  "from-address: user unknown|mail-from mailbox: no such user|envelope address: user unknown|" +
+    "your account: user unknown",
+  "bounce mailbox: mailbox unavailable|errors-to address: user unknown|writer's address: no such user",
+  "submitter: user unknown|the vendor - unknown user|the address you gave: user unknown|client account: no such user",
+  "login account: user unknown|the address we verified: user unknown|postmaster mailbox: user unknown",
+  "list owner: user unknown|announced name: user unknown|the external user: no such user",
+  "unknown address you use|invalid address presented|unknown user behind this|invalid address given",
+  "the address for answers does not exist|the host does not exist|the computer does not exist|customer number unknown",
+];
+
+/** The reason stands beside "user unknown", in words that no list ends with. */
+const REASONS: readonly string[] = [
+  "staff only|known contacts|friends only|from outside|internal mail only|login first|pop before smtp|members",
+  "we called back|checked your address|probe failed|said your mail exchanger|use a real address|no way to answer",
+  "cannot be answered|anonymous mail|in a while|try in 5 minutes|try tomorrow|server is being upgraded|tonight",
+  "not ready|needs activation|account under review|on leave|trial ended|bill not paid|locked|parked|quota|size",
+  "mass mail|no ads|rule matched|three strikes|no answer|read only|missing file|dns down|already delivered",
+].flatMap((list) =>
+  list.split("|").flatMap((each) => [`user unknown (${each})`, `<marie@b.example>: no such user, ${each}`]),
+);
+
 /** Addresses that mailings are sent from, where the recipient's is not known. */
 const SENDING: readonly string[] = [
   "<bounces@x.example>: unresolvable address|address <noreply@shop.example> is invalid",
@@ -42,4 +65,4 @@ const SENDING: readonly string[] = [
   "<SRS0=aB3d=XY=shop.example=news@relay.example>: user unknown",
 ];
 
-export const ABOUT_SOMEBODY_ELSE = { VERIFIED, ANSWERED, SENT, HOSTS, SENDING };
+export const ABOUT_SOMEBODY_ELSE = { VERIFIED, ANSWERED, SENT, HOSTS, LABELLED, REASONS, SENDING };
