@@ -10,8 +10,14 @@ export function withDeadline<T>(work: Promise<T>, ms: number, what: string): Pro
 
 /**
  * Resolves when `work` has settled, either way, or after `budgetMs`. The timer also keeps the runtime from cancelling a
- * request as hung while it waits for another request's commit.
+ * request as hung while it waits for another request's commit. It ends with `work`, because a Durable Object with a
+ * timer stays in memory, which is billed.
  */
-export function settledWithin(work: Promise<unknown>, budgetMs: number): Promise<unknown> {
-  return Promise.race([work, scheduler.wait(budgetMs)]);
+export async function settledWithin(work: Promise<unknown>, budgetMs: number): Promise<unknown> {
+  const timer = new AbortController();
+  try {
+    return await Promise.race([work, scheduler.wait(budgetMs, { signal: timer.signal })]);
+  } finally {
+    timer.abort();
+  }
 }
