@@ -5,7 +5,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { cp, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { format } from "node:util";
@@ -29,7 +29,7 @@ export interface RunOptions {
 
 /** A script of src, ended. */
 export async function run(script: string, args: readonly string[], options: RunOptions = {}): Promise<Ended> {
-  const child = spawn(process.execPath, [join(projectRoot, "src", script), ...args], {
+  const child = spawn(process.execPath, [resolve(projectRoot, "src", script), ...args], {
     cwd: options.cwd ?? (await temporaryFolder()),
     env: environmentOf(options),
   });
