@@ -8,10 +8,12 @@ import {
   keepsHeader,
   partsOf,
   refuseFields,
+  requireMailAndCopy,
   requireOneRecipient,
   TOKEN_FIELD,
   without,
 } from "./copy.ts";
+import { tellWarnings, type WarningOptions } from "./warnings.ts";
 
 interface BrevoAddress {
   readonly email: string;
@@ -40,27 +42,40 @@ const CUSTOM_HEADER = "X-Mailin-custom";
  * The email with the copy's parts and headers, and the message token in `X-Mailin-custom`, beside what the email has
  * there.
  * @param copy what `render` returns or `POST /v1/decorate` answers
- * @throws {DecorateError} naming the field: several recipients, `templateId`, `messageVersions`, a part that is not in
+ * @param options `onWarning`: what is done with each warning of the copy
+ * @throws {DecorateError} naming the field: several recipients, `templateId`, `params`,
+ *   `messageVersions`, a part that is not in
  *   the copy
  * @example
  * await brevo.transactionalEmails.sendTransacEmail(
  *   brevoEmail({ sender, to: [{ email: address }], subject }, template.render({ email, person, campaign })),
  * );
  */
-export function brevoEmail<Email extends BrevoEmail>(email: Email, copy: DecoratedCopy): DecoratedBrevoEmail<Email> {
+export function brevoEmail<Email extends BrevoEmail>(
+  email: Email,
+  copy: DecoratedCopy,
+  options: WarningOptions = {},
+): DecoratedBrevoEmail<Email> {
+  requireMailAndCopy("email", email, copy);
   const { to, cc, bcc, headers = {} } = email;
   requireOneRecipient({ to, cc, bcc });
-  refuseFields(email, { templateId: FILLED_ELSEWHERE, messageVersions: FILLED_ELSEWHERE });
+  refuseFields(email, {
+    templateId: FILLED_ELSEWHERE,
+    params: FILLED_ELSEWHERE,
+    messageVersions: FILLED_ELSEWHERE,
+  });
   const isOwn = keepsHeader({ ...copy.headers, [CUSTOM_HEADER]: "" });
   const kept = Object.entries(headers).filter(([name]) => isOwn(name));
   const custom = Object.entries(headers).find(([name]) => name.toLowerCase() === CUSTOM_HEADER.toLowerCase())?.[1];
   const parts = partsOf(copy, email, ["htmlContent", "textContent"]);
-  return {
+  const made = {
     ...without(email, "htmlContent", "textContent", "headers"),
     ...("html" in parts ? { htmlContent: parts.html } : {}),
     ...(parts.text === undefined ? {} : { textContent: parts.text }),
     headers: { ...Object.fromEntries(kept), ...copy.headers, [CUSTOM_HEADER]: customWith(custom, copy.message) },
   };
+  tellWarnings(copy.warnings, options);
+  return made;
 }
 
 /** The sender's own data with the token: in their JSON, or behind their "list:7". */

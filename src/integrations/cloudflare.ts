@@ -5,7 +5,16 @@
  */
 import { addressParser } from "postal-mime";
 import { DecorateError, PLAIN_ADDRESS, returnPath } from "../decorate/index.ts";
-import { type CopyParts, type DecoratedCopy, mergedHeaders, partsOf, requireOneRecipient, without } from "./copy.ts";
+import {
+  type CopyParts,
+  type DecoratedCopy,
+  mergedHeaders,
+  partsOf,
+  requireMailAndCopy,
+  requireOneRecipient,
+  without,
+} from "./copy.ts";
+import { tellWarnings, type WarningOptions } from "./warnings.ts";
 
 /** An address of the binding's. */
 type BindingAddress = string | { name: string; email: string };
@@ -42,6 +51,7 @@ export type DecoratedCloudflareRequest<Email> = Omit<Email, "html" | "text" | "f
  * The email of a Worker's `send_email` binding, with the copy's parts and headers, from an address that carries the
  * message token.
  * @param copy what `render` returns or `POST /v1/decorate` answers
+ * @param options `onWarning`: what is done with each warning of the copy
  * @throws {DecorateError} naming the field: several recipients, a `from` with a "+" of its own, a part that is not in
  *   the copy; `message` when the ids are too long for an address (integers fit)
  * @example
@@ -50,11 +60,20 @@ export type DecoratedCloudflareRequest<Email> = Omit<Email, "html" | "text" | "f
 export function cloudflareEmail<Email extends CloudflareEmail>(
   email: Email,
   copy: DecoratedCopy,
+  options: WarningOptions = {},
 ): DecoratedCloudflareEmail<Email> {
+  requireMailAndCopy("email", email, copy);
   const { from, replyTo = from } = email;
   const { name, address } = senderOf(from, copy);
   const others = without(email, "html", "text", "from", "replyTo", "headers");
-  return { ...others, ...broughtBy(copy, email), from: name === "" ? address : { name, email: address }, replyTo };
+  const made = {
+    ...others,
+    ...broughtBy(copy, email),
+    from: name === "" ? address : { name, email: address },
+    replyTo,
+  };
+  tellWarnings(copy.warnings, options);
+  return made;
 }
 
 /**
@@ -69,11 +88,15 @@ export function cloudflareEmail<Email extends CloudflareEmail>(
 export function cloudflareRequest<Email extends CloudflareRequest>(
   email: Email,
   copy: DecoratedCopy,
+  options: WarningOptions = {},
 ): DecoratedCloudflareRequest<Email> {
+  requireMailAndCopy("email", email, copy);
   const { from, reply_to = from } = email;
   const { name, address } = senderOf(from, copy);
   const others = without(email, "html", "text", "from", "reply_to", "headers");
-  return { ...others, ...broughtBy(copy, email), from: name === "" ? address : { name, address }, reply_to };
+  const made = { ...others, ...broughtBy(copy, email), from: name === "" ? address : { name, address }, reply_to };
+  tellWarnings(copy.warnings, options);
+  return made;
 }
 
 function broughtBy(copy: DecoratedCopy, email: CloudflareEmail | CloudflareRequest) {

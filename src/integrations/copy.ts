@@ -4,6 +4,7 @@
  */
 import { addressParser } from "postal-mime";
 import { DecorateError } from "../decorate/index.ts";
+import type { CopyWarning } from "./warnings.ts";
 
 /** A decorated copy, as `render` and `decorate` return it and `POST /v1/decorate` answers it. */
 export interface DecoratedCopy {
@@ -13,6 +14,7 @@ export interface DecoratedCopy {
   readonly headers: Readonly<Record<string, string>>;
   /** The message token. */
   readonly message: string;
+  readonly warnings?: readonly CopyWarning[] | undefined;
 }
 
 /** The name of the message token among the data that a provider hands back. */
@@ -20,6 +22,20 @@ export const TOKEN_FIELD = "waxseal";
 
 /** The parts of a copy; at least one is there. */
 export type CopyParts = { readonly html: string; readonly text?: string } | { readonly text: string };
+
+/**
+ * What each function checks before it reads a mail.
+ * @param name of the parameter
+ * @throws {DecorateError} when the mail is a list or no object, or the copy is none
+ */
+export function requireMailAndCopy(name: string, mail: unknown, copy: unknown): void {
+  if (Array.isArray(mail))
+    throw new DecorateError(name, "is a list: give each by itself, with the copy of its recipient");
+  if (typeof mail !== "object" || mail === null) throw new DecorateError(name, "is not an object");
+  const { message, headers } = Object(copy) as Readonly<Record<string, unknown>>;
+  if (typeof message !== "string" || typeof headers !== "object" || headers === null)
+    throw new DecorateError("copy", "is none: give what render returns, or /v1/decorate answers");
+}
 
 /**
  * The parts of the copy, which replace those of the mail.

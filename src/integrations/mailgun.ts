@@ -10,9 +10,12 @@ import {
   keepsHeader,
   partsOf,
   refuseFields,
+  requireMailAndCopy,
   requireOneRecipient,
   TOKEN_FIELD,
 } from "./copy.ts";
+import { refuseChangingHeaders } from "./provider-headers.ts";
+import { tellWarnings, type WarningOptions } from "./warnings.ts";
 
 /** What `messages.create` takes, apart from the parts that the copy brings. */
 export interface MailgunMessage {
@@ -28,6 +31,7 @@ export type DecoratedMailgunMessage<Message> = Omit<Message, "html" | "text"> &
 /**
  * The message with the copy's parts and headers (`h:…`), and the message token as a user variable (`v:waxseal`).
  * @param copy what `render` returns or `POST /v1/decorate` answers
+ * @param options `onWarning`: what is done with each warning of the copy
  * @throws {DecorateError} naming the field: several recipients, `template`, `message`, a part that is not in the copy
  * @example
  * const copy = template.render({ email, person, campaign });
@@ -36,21 +40,28 @@ export type DecoratedMailgunMessage<Message> = Omit<Message, "html" | "text"> &
 export function mailgunMessage<Message extends MailgunMessage>(
   message: Message,
   copy: DecoratedCopy,
+  options: WarningOptions = {},
 ): DecoratedMailgunMessage<Message> {
+  requireMailAndCopy("message", message, copy);
   const { to, cc, bcc } = message;
   requireOneRecipient({ to, cc, bcc });
   refuseFields(message, {
     template: FILLED_ELSEWHERE,
+    "t:version": FILLED_ELSEWHERE,
+    "t:text": FILLED_ELSEWHERE,
+    "t:variables": FILLED_ELSEWHERE,
     "recipient-variables": FILLED_ELSEWHERE,
     message: "is a finished message: decorate it by `waxseal decorate` before",
     "amp-html": "would be shown instead of the HTML, and is not decorated: leave it out",
   });
+  const fields = new Map(Object.entries(message).map(([name, value]) => [name.toLowerCase(), value]));
+  refuseChangingHeaders((name) => fields.get(`h:${name.toLowerCase()}`), "h:");
   const isOwn = keepsHeader(copy.headers);
   const others = Object.entries(message).filter(
     ([name]) => name !== "html" && name !== "text" && !(name.startsWith("h:") && !isOwn(name.slice(2))),
   );
   const isTrackingSaid = others.some(([name]) => name.startsWith("o:tracking"));
-  return {
+  const made = {
     ...(Object.fromEntries(others) as Omit<Message, "html" | "text">),
     ...partsOf(copy, message, ["html", "text"]),
     // Mailgun would wrap links that are decorated already.
@@ -58,4 +69,6 @@ export function mailgunMessage<Message extends MailgunMessage>(
     ...Object.fromEntries(Object.entries(copy.headers).map(([name, value]) => [`h:${name}`, value])),
     [`v:${TOKEN_FIELD}`]: copy.message,
   };
+  tellWarnings(copy.warnings, options);
+  return made;
 }

@@ -1,6 +1,7 @@
-/** A mail of nodemailer's, read and changed in the step "compile". */
+/** A mail of nodemailer's: its parts are read and changed in the step "compile", its envelope in the step "stream". */
 import { DecorateError, type EmailHeaders, type Recipient } from "../decorate/index.ts";
 import { keepsHeader, mergedHeaders, refuseFields, requireOneRecipient } from "./copy.ts";
+import { refuseChangingHeaders } from "./provider-headers.ts";
 
 /** The fields of a mail that the plugin reads and writes. */
 export interface NodemailerData {
@@ -10,17 +11,28 @@ export interface NodemailerData {
   headers?: unknown;
   list?: unknown;
   envelope?: unknown;
-  to?: unknown;
-  cc?: unknown;
-  bcc?: unknown;
   alternatives?: unknown;
+}
+
+/** A mail as nodemailer has built it. */
+interface BuiltMail {
+  getEnvelope(): { readonly from: string | false; readonly to: readonly string[]; readonly [field: string]: unknown };
+  setEnvelope(envelope: { readonly [field: string]: unknown }): unknown;
+  getAddresses(): object;
+  getHeader(name: string): unknown;
 }
 
 /** What nodemailer gives to a plugin. */
 export interface NodemailerMessage {
   readonly data: NodemailerData;
+  /** There in the step "stream". */
+  readonly message: BuiltMail;
+  readonly mailer: { use(step: string, plugin: NodemailerPlugin): unknown };
   resolveContent(data: { [key: string]: unknown }, key: string): Promise<unknown>;
 }
+
+/** What a transporter takes for a step. */
+export type NodemailerPlugin = (mail: NodemailerMessage, done: (error?: Error | null) => void) => void;
 
 /** Of an object of the sender's. */
 type Fields = Readonly<Record<string, unknown>>;
@@ -34,20 +46,48 @@ export function recipientOfMail({ waxseal }: NodemailerData): Recipient {
   );
 }
 
-/** @throws {DecorateError} naming what would be shown without its decoration, or who would get another's copy */
+/** @throws {DecorateError} naming what would be shown without its decoration */
 export function refuseUndecorated(data: NodemailerData): void {
   refuseFields(data, {
     raw: "is a finished message: decorate it by `waxseal decorate` before, and send it with waxseal: false",
     amp: "would be shown instead of the HTML, and is not decorated: leave it out",
     watchHtml: "would be shown instead of the HTML, and is not decorated: leave it out",
   });
-  const alternatives = Array.isArray(data.alternatives) ? data.alternatives : [];
-  for (const [index, { contentType }] of alternatives.filter(isFields).entries()) {
-    if (typeof contentType === "string" && /^\s*text\/(?:html|plain|x-amp-html|watch-html)\b/i.test(contentType))
-      throw new DecorateError(`alternatives[${index}]`, `of ${contentType} is not decorated: give it as html or text`);
+  for (const [index, alternative] of [data.alternatives ?? []].flat().entries()) {
+    const complaint = isFields(alternative) ? complaintOfAlternative(alternative) : undefined;
+    if (complaint !== undefined) throw new DecorateError(`alternatives[${index}]`, complaint);
   }
-  const { to, cc, bcc } = isFields(data.envelope) ? data.envelope : data;
-  requireOneRecipient({ to, cc, bcc });
+}
+
+function complaintOfAlternative({ contentType, raw }: Fields): string | undefined {
+  if (raw) return "is a finished part, which may be HTML: give its content";
+  // nodemailer guesses it from the name of a file, and else takes it for plain text.
+  if (typeof contentType !== "string" || contentType.trim() === "")
+    return "has no contentType: say what it is, and give HTML or plain text as html or text";
+  const isShown = /^\s*text\/(?:html|plain|x-amp-html|watch-html)\b/i.test(contentType);
+  return isShown ? `of ${contentType} is not decorated: give it as html or text` : undefined;
+}
+
+/**
+ * Whom nodemailer sends the mail to is read where nodemailer has read it, of all fields and forms of headers.
+ * @throws {DecorateError} naming the field by which others would get this recipient's copy, or a header by which a
+ *   provider would change it
+ */
+export function refuseOthersCopy({ data, message }: NodemailerMessage): void {
+  const { to } = message.getEnvelope();
+  if (to.length > 1) {
+    const { to: shown, cc, bcc } = message.getAddresses() as Fields;
+    requireOneRecipient(data.envelope ? { to } : { to: shown, cc, bcc });
+    requireOneRecipient({ to: to.map((address) => ({ address })) });
+  }
+  refuseChangingHeaders((name) => message.getHeader(name) || undefined);
+}
+
+/** Sets the envelope sender; one that the mail names is kept. */
+export function sendFrom(from: string, { data, message }: NodemailerMessage): void {
+  if (isFields(data.envelope) && data.envelope.from !== undefined) return;
+  const envelope = message.getEnvelope();
+  message.setEnvelope({ ...envelope, from, to: envelope.to.map((address) => ({ name: "", address })) });
 }
 
 /**
@@ -95,12 +135,6 @@ export function listWithout(list: unknown, headers: EmailHeaders): unknown {
   if (!isFields(list)) return list;
   const isOwn = keepsHeader(headers);
   return Object.fromEntries(Object.entries(list).filter(([name]) => isOwn(`List-${name.trim()}`)));
-}
-
-/** The envelope of the mail from this address; one that the mail names is kept. */
-export function envelopeFrom({ envelope, to, cc, bcc }: NodemailerData, from: string): unknown {
-  if (!isFields(envelope)) return { from, to: [to, cc, bcc].flat().filter((each) => each !== undefined) };
-  return envelope.from === undefined ? { ...envelope, from } : envelope;
 }
 
 function isFields(value: unknown): value is Fields {

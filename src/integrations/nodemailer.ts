@@ -17,17 +17,21 @@ import { cachedByText } from "../platform/lru-cache.ts";
 import { parseTokenKeys, type TokenKeys } from "../tokens/keys.ts";
 import {
   contentOf,
-  envelopeFrom,
   headersWith,
   listWithout,
   type NodemailerMessage,
+  type NodemailerPlugin,
   recipientOfMail,
+  refuseOthersCopy,
   refuseUndecorated,
+  sendFrom,
   withContent,
 } from "./nodemailer-mail.ts";
-import { personalLinkWarnings, warningWriter } from "./nodemailer-warnings.ts";
+import { personalLinkWarnings, tellWarnings, type WarningOptions } from "./warnings.ts";
 
-export interface NodemailerOptions extends Omit<DecorateOptions, "keys"> {
+export type { NodemailerPlugin } from "./nodemailer-mail.ts";
+
+export interface NodemailerOptions extends Omit<DecorateOptions, "keys">, WarningOptions {
   /** `TOKEN_KEYS` as text, or the value that `parseTokenKeys` returns for it; the first key signs. */
   readonly keys: TokenKeys | string;
   /**
@@ -35,7 +39,7 @@ export interface NodemailerOptions extends Omit<DecorateOptions, "keys"> {
    * Default: nodemailer's envelope sender
    */
   readonly bounceAddress?: string;
-  /** Called with each copy before it is sent. Default: writes each kind of warning of an email to the console, once */
+  /** Called with each copy before it is sent. */
   readonly onCopy?: (copy: Decorated, recipient: Recipient) => void;
 }
 
@@ -44,9 +48,6 @@ export interface NodemailerFields {
   /** Whom the copy is for; false sends the mail as it is. */
   readonly waxseal: Recipient | false;
 }
-
-/** What a transporter takes for its step "compile". */
-export type NodemailerPlugin = (mail: NodemailerMessage, done: (error?: Error | null) => void) => void;
 
 /** Compiled templates that are kept, of each HTML for so many texts. */
 const KEPT_TEMPLATES = 16;
@@ -60,7 +61,7 @@ const KEPT_TEXTS = 2;
  * transporter.use("compile", waxseal({ keys: process.env.TOKEN_KEYS, origin: "https://t.example.com" }));
  * await transporter.sendMail({ from, to, subject, html, waxseal: { email: 1042, person: 7, campaign: 88012 } });
  */
-export function waxseal({ bounceAddress, onCopy, keys, ...others }: NodemailerOptions): NodemailerPlugin {
+export function waxseal({ bounceAddress, onCopy, onWarning, keys, ...others }: NodemailerOptions): NodemailerPlugin {
   const options = { keys: readKeys(keys), ...others };
   // Refuses wrong options here, not with the first mail.
   compile({}, options);
@@ -70,13 +71,14 @@ export function waxseal({ bounceAddress, onCopy, keys, ...others }: NodemailerOp
     cachedByText(KEPT_TEXTS, (text) => newTemplate(html, text, options)),
   );
   const warned = personalLinkWarnings();
-  const afterCopy = onCopy ?? warningWriter();
+  const addressing = new WeakSet<NodemailerMessage["mailer"]>();
+  const decorated = new WeakMap<NodemailerMessage, { readonly copy: Decorated; readonly recipient: Recipient }>();
   return (mail, done) => {
     decorateMail(mail).then(() => done(), done);
   };
 
   async function decorateMail(mail: NodemailerMessage): Promise<void> {
-    const { data } = mail;
+    const { data, mailer } = mail;
     if (data.waxseal === false) return;
     const recipient = recipientOfMail(data);
     refuseUndecorated(data);
@@ -89,9 +91,30 @@ export function waxseal({ bounceAddress, onCopy, keys, ...others }: NodemailerOp
     if (copy.text !== undefined) data.text = withContent(data.text, copy.text);
     data.headers = headersWith(data.headers, copy.headers);
     data.list = listWithout(data.list, copy.headers);
-    if (bounceAddress !== undefined)
-      data.envelope = envelopeFrom(data, returnPath(bounceAddress, copy.message) ?? bounceAddress);
-    afterCopy(copy, recipient);
+    decorated.set(mail, { copy, recipient });
+    if (addressing.has(mailer)) return;
+    addressing.add(mailer);
+    mailer.use("stream", addressMail);
+  }
+
+  function addressMail(mail: NodemailerMessage, done: (error?: Error) => void): void {
+    try {
+      addressCopy(mail);
+    } catch (error) {
+      done(error instanceof Error ? error : new Error(String(error)));
+      return;
+    }
+    done();
+  }
+
+  function addressCopy(mail: NodemailerMessage): void {
+    const made = decorated.get(mail);
+    if (made === undefined) return;
+    const { copy, recipient } = made;
+    refuseOthersCopy(mail);
+    if (bounceAddress !== undefined) sendFrom(returnPath(bounceAddress, copy.message) ?? bounceAddress, mail);
+    onCopy?.(copy, recipient);
+    tellWarnings(copy.warnings, { onWarning }, `email ${recipient.email}`);
   }
 }
 

@@ -10,10 +10,12 @@ import {
   mergedPairs,
   partsOf,
   refuseFields,
+  requireMailAndCopy,
   requireOneRecipient,
   TOKEN_FIELD,
   without,
 } from "./copy.ts";
+import { tellWarnings, type WarningOptions } from "./warnings.ts";
 
 interface PostmarkHeader {
   Name: string;
@@ -49,6 +51,7 @@ const TRACKING_OFF = { TrackOpens: false, TrackLinks: "None" };
  * The message with the copy's parts and headers, and the message token among the metadata. For `sendEmail`, and for
  * each message of `sendEmailBatch`.
  * @param copy what `render` returns or `POST /v1/decorate` answers
+ * @param options `onWarning`: what is done with each warning of the copy
  * @throws {DecorateError} naming the field: several recipients, a template, a part that is not in the copy; `Metadata`
  *   that leaves the token no room (integers take one field, UUIDs two)
  * @example
@@ -57,16 +60,19 @@ const TRACKING_OFF = { TrackOpens: false, TrackLinks: "None" };
 export function postmarkMessage<Message extends PostmarkMessage>(
   message: Message,
   copy: DecoratedCopy,
+  options: WarningOptions = {},
 ): DecoratedPostmarkMessage<Message> {
+  requireMailAndCopy("message", message, copy);
   const { To, Cc, Bcc, Headers, Metadata } = message;
   requireOneRecipient({ To, Cc, Bcc });
   refuseFields(message, {
     TemplateId: FILLED_ELSEWHERE,
     TemplateAlias: FILLED_ELSEWHERE,
     TemplateModel: FILLED_ELSEWHERE,
+    Messages: FILLED_ELSEWHERE,
   });
   const parts = partsOf(copy, message, ["HtmlBody", "TextBody"]);
-  return {
+  const made = {
     ...TRACKING_OFF,
     ...without(message, "HtmlBody", "TextBody", "Headers", "Metadata"),
     ...("html" in parts ? { HtmlBody: parts.html } : {}),
@@ -74,6 +80,8 @@ export function postmarkMessage<Message extends PostmarkMessage>(
     Headers: mergedPairs(Headers, copy),
     Metadata: metadataWith(Metadata, copy),
   };
+  tellWarnings(copy.warnings, options);
+  return made;
 }
 
 /** Postmark refuses names that differ in nothing but case. */

@@ -9,11 +9,13 @@ import {
   mergedHeaders,
   partsOf,
   refuseFields,
+  requireMailAndCopy,
   requireOneRecipient,
   TOKEN_FIELD,
   tokenWithin,
   without,
 } from "./copy.ts";
+import { tellWarnings, type WarningOptions } from "./warnings.ts";
 
 interface ResendTag {
   readonly name: string;
@@ -39,11 +41,17 @@ const MAX_TAG_CHARS = 256;
  * The email with the copy's parts and headers, and the message token as a tag. For `emails.send`, and for each email of
  * `batch.send`.
  * @param copy what `render` returns or `POST /v1/decorate` answers
+ * @param options `onWarning`: what is done with each warning of the copy
  * @throws {DecorateError} naming the field: several recipients, `react` or `template`, a part that is not in the copy
  * @example
  * await resend.emails.send(resendEmail({ from, to, subject }, template.render({ email, person, campaign })));
  */
-export function resendEmail<Email extends ResendEmail>(email: Email, copy: DecoratedCopy): DecoratedResendEmail<Email> {
+export function resendEmail<Email extends ResendEmail>(
+  email: Email,
+  copy: DecoratedCopy,
+  options: WarningOptions = {},
+): DecoratedResendEmail<Email> {
+  requireMailAndCopy("email", email, copy);
   const { to, cc, bcc, headers, tags = [] } = email;
   requireOneRecipient({ to, cc, bcc });
   refuseFields(email, {
@@ -52,10 +60,12 @@ export function resendEmail<Email extends ResendEmail>(email: Email, copy: Decor
   });
   const token = { name: TOKEN_FIELD, value: tokenWithin(MAX_TAG_CHARS, "a tag of Resend's", copy) };
   const parts = partsOf(copy, email, ["html", "text"]);
-  return {
+  const made = {
     ...without(email, "html", "text", "headers", "tags"),
     ...parts,
     headers: mergedHeaders(headers, copy),
     tags: [...tags.filter(({ name }) => name !== TOKEN_FIELD), token],
   };
+  tellWarnings(copy.warnings, options);
+  return made;
 }

@@ -3,6 +3,7 @@
  * among an event's fields. Its own tracking is switched off where the mail says nothing of it. Source: Twilio SendGrid,
  * "Mail Send" and "Tracking settings".
  */
+import { DecorateError } from "../decorate/index.ts";
 import {
   type CopyParts,
   type DecoratedCopy,
@@ -10,10 +11,12 @@ import {
   mergedHeaders,
   partsOf,
   refuseFields,
+  requireMailAndCopy,
   requireOneRecipient,
   TOKEN_FIELD,
   without,
 } from "./copy.ts";
+import { tellWarnings, type WarningOptions } from "./warnings.ts";
 
 type SendGridAddress = string | { readonly name?: string; readonly email: string };
 type SendGridAddresses = SendGridAddress | SendGridAddress[];
@@ -34,11 +37,28 @@ interface DecoratedFields {
   readonly trackingSettings: object;
 }
 
-export type DecoratedSendGridMail<Mail> = Omit<Mail, "html" | "text" | keyof DecoratedFields> &
+export type DecoratedSendGridMail<Mail> = Omit<
+  Mail,
+  "html" | "text" | "custom_args" | "tracking_settings" | keyof DecoratedFields
+> &
   CopyParts &
   DecoratedFields;
 
 const ONE_MAIL = "makes several mails of one body: send each recipient's copy by itself";
+
+/** The SDK takes each name in snake case, too. */
+const REFUSED = {
+  personalizations: ONE_MAIL,
+  isMultiple: ONE_MAIL,
+  is_multiple: ONE_MAIL,
+  templateId: FILLED_ELSEWHERE,
+  template_id: FILLED_ELSEWHERE,
+  dynamicTemplateData: FILLED_ELSEWHERE,
+  dynamic_template_data: FILLED_ELSEWHERE,
+  substitutions: FILLED_ELSEWHERE,
+  sections: FILLED_ELSEWHERE,
+  content: "is not decorated: give html and text by the copy",
+};
 
 /** SendGrid would wrap links that are decorated already, and write a List-Unsubscribe of its own. */
 const TRACKING_OFF = {
@@ -50,25 +70,41 @@ const TRACKING_OFF = {
 /**
  * The mail with the copy's parts and headers, and the message token as a custom argument.
  * @param copy what `render` returns or `POST /v1/decorate` answers
- * @throws {DecorateError} naming the field: several recipients, `templateId`, `content`, a part that is not in the copy
+ * @param options `onWarning`: what is done with each warning of the copy
+ * @throws {DecorateError} naming the field: several recipients, `templateId`, `substitutions`, `sections`,
+ *   `content`, a part that is not in the copy
  * @example
  * await sgMail.send(sendgridMail({ from, to, subject }, template.render({ email, person, campaign })));
  */
-export function sendgridMail<Mail extends SendGridMail>(mail: Mail, copy: DecoratedCopy): DecoratedSendGridMail<Mail> {
-  const { to, cc, bcc, headers, customArgs, trackingSettings } = mail;
+export function sendgridMail<Mail extends SendGridMail>(
+  mail: Mail,
+  copy: DecoratedCopy,
+  options: WarningOptions = {},
+): DecoratedSendGridMail<Mail> {
+  requireMailAndCopy("mail", mail, copy);
+  const { to, cc, bcc, headers } = mail;
   requireOneRecipient({ to, cc, bcc });
-  refuseFields(mail, {
-    personalizations: ONE_MAIL,
-    isMultiple: ONE_MAIL,
-    templateId: FILLED_ELSEWHERE,
-    content: "is not decorated: give html and text by the copy",
-  });
+  refuseFields(mail, REFUSED);
+  refuseBccSetting(mail);
   const parts = partsOf(copy, mail, ["html", "text"]);
-  return {
-    ...without(mail, "html", "text", "headers", "customArgs", "trackingSettings"),
+  const made = {
+    ...without(mail, "html", "text", "headers", "customArgs", "custom_args", "trackingSettings", "tracking_settings"),
     ...parts,
     headers: mergedHeaders(headers, copy),
-    customArgs: { ...customArgs, [TOKEN_FIELD]: copy.message },
-    trackingSettings: { ...TRACKING_OFF, ...trackingSettings },
+    customArgs: { ...fieldsOf(mail, "customArgs", "custom_args"), [TOKEN_FIELD]: copy.message },
+    trackingSettings: { ...TRACKING_OFF, ...fieldsOf(mail, "trackingSettings", "tracking_settings") },
   };
+  tellWarnings(copy.warnings, options);
+  return made;
+}
+
+/** An object of the mail's under either of its names. */
+function fieldsOf(mail: object, ...names: readonly string[]): Record<string, unknown> {
+  return Object.assign({}, ...names.map((name): unknown => Reflect.get(mail, name)));
+}
+
+function refuseBccSetting(mail: object): void {
+  const { bcc } = fieldsOf(mail, "mailSettings", "mail_settings");
+  if (Object(bcc).enable === true)
+    throw new DecorateError("mailSettings.bcc", "sends this recipient's copy to somebody else, too: leave it out");
 }

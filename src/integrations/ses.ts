@@ -9,11 +9,13 @@ import {
   mergedPairs,
   partsOf,
   refuseFields,
+  requireMailAndCopy,
   requireOneRecipient,
   TOKEN_FIELD,
   tokenWithin,
   without,
 } from "./copy.ts";
+import { tellWarnings, type WarningOptions } from "./warnings.ts";
 
 interface SesPair {
   Name: string | undefined;
@@ -61,7 +63,8 @@ const MAX_TAG_CHARS = 256;
  * The request with the copy's parts and headers in `Content.Simple`, and the message token as a message tag. Events
  * need a configuration set, `ConfigurationSetName` or that of the identity.
  * @param copy what `render` returns or `POST /v1/decorate` answers
- * @throws {DecorateError} naming the field: several recipients, `Content.Raw`, `Content.Template`,
+ * @param options `onWarning`: what is done with each warning of the copy
+ * @throws {DecorateError} naming the field: several recipients, no `Content.Simple`, `Content.Raw`, `Content.Template`,
  *   `ListManagementOptions`, a part that is not in the copy
  * @example
  * const Content = { Simple: { Subject: { Data: subject } } };
@@ -71,14 +74,22 @@ const MAX_TAG_CHARS = 256;
 export function sesEmail<Message extends SesMessage, Email extends SesEmail<Message>>(
   email: Email & SesEmail<Message>,
   copy: DecoratedCopy,
+  options: WarningOptions = {},
 ): DecoratedSesEmail<Email, Message> {
+  requireMailAndCopy("email", email, copy);
+  if (typeof email.Content !== "object") {
+    throw new DecorateError(
+      "Content",
+      "is missing: this takes the request of SESv2's SendEmailCommand, not `Message` of the API before it",
+    );
+  }
   const { Destination, Content, EmailTags = [] } = email;
   const { ToAddresses, CcAddresses, BccAddresses } = Destination ?? {};
   requireOneRecipient({ ToAddresses, CcAddresses, BccAddresses });
   refuseConflictingFields(email, copy);
   const { Simple } = Content;
   const token = tokenWithin(MAX_TAG_CHARS, "a tag of SES's", copy);
-  return {
+  const made = {
     ...without<Email, "Content" | "EmailTags">(email, "Content", "EmailTags"),
     Content: {
       Simple: {
@@ -89,6 +100,8 @@ export function sesEmail<Message extends SesMessage, Email extends SesEmail<Mess
     },
     EmailTags: [...EmailTags.filter(({ Name }) => Name !== TOKEN_FIELD), { Name: TOKEN_FIELD, Value: token }],
   };
+  tellWarnings(copy.warnings, options);
+  return made;
 }
 
 /** SES assumes 7-bit ASCII unless a charset is named. */
@@ -107,6 +120,7 @@ function refuseConflictingFields(email: SesEmail, { headers }: DecoratedCopy): v
     Template: FILLED_ELSEWHERE,
   });
   if (typeof email.Content.Simple !== "object") throw new DecorateError("Content.Simple", "is missing");
+  refuseFields(email, { ReplacementTags: FILLED_ELSEWHERE, BulkEmailEntries: FILLED_ELSEWHERE });
   if ("List-Unsubscribe" in headers)
     refuseFields(email, { ListManagementOptions: "makes SES write another List-Unsubscribe: leave it out" });
 }

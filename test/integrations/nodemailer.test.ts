@@ -183,6 +183,11 @@ describe("the envelope sender", () => {
     expect(mail.to).toEqual(["marie@example.com"]);
   });
 
+  it("goes to whom headers name, if nothing else does", async () => {
+    const mail = await send({ html: HTML, to: undefined, headers: { to: ["Marie <marie@example.com>"] } }, options);
+    expect([mail.to, (await read(mail)).header("To")]).toEqual([["marie@example.com"], ["Marie <marie@example.com>"]]);
+  });
+
   it("is the bounce address when ids are too long for it, and the mail's own where it names one", async () => {
     const person = "x".repeat(64);
     expect((await send({ html: HTML, waxseal: { ...MARIE, person } }, options)).from).toBe(options.bounceAddress);
@@ -204,6 +209,10 @@ describe("a mail that cannot be decorated is refused by a sentence that names it
     ["a list in one text", { to: '"Doe, Marie" <marie@example.com>, paul@example.com' }, /^to makes 2 recipients/],
     ["a group", { to: "Team: a@example.com, b@example.com;" }, /^to makes 2 recipients/],
     ["a hidden one", { bcc: { name: "", address: "archive@example.com" } }, /^to makes 2 recipients/],
+    ["others in headers", { headers: { Cc: "b@example.com, c@example.com" } }, /^cc makes 3 recipients/],
+    ["one in a list of headers", { headers: [{ key: "bCC ", value: "b@example.com" }] }, /^to makes 2 recipients/],
+    ["one in a header", { headers: { key: "bcc", value: ["b@example.com"] } as never }, /^to makes 2 recipients/],
+    ["headers alone", { to: undefined, headers: { to: ["a@example.com", "b@example.com"] } }, /^to makes 2 recipients/],
     [
       "an envelope",
       { envelope: { from: "n@example.com", to: ["a@example.com", "b@example.com"] } },
@@ -219,8 +228,20 @@ describe("a mail that cannot be decorated is refused by a sentence that names it
       { alternatives: [{ contentType: "text/html", content: HTML }] },
       /^alternatives\[0\] of text\/html/,
     ],
+    ["an alternative of a file", { alternatives: [{ path: "mail.html" }] }, /^alternatives\[0\] has no contentType/],
+    ["an alternative alone", { alternatives: { content: "Hello" } as never }, /^alternatives\[0\] has no contentType/],
     ["a part of MIME", { html: { raw: "Content-Type: text/html\r\n\r\nx" } }, /^html is neither a text nor/],
     ["another charset", { html: Buffer.from([0xe9]) }, /^html is not in UTF-8$/],
+    [
+      "Mailgun's variables",
+      { headers: { "x-mailgun-recipient-variables": "{}" } },
+      /^X-Mailgun-Recipient-Variables lets/,
+    ],
+    [
+      "SendGrid's list",
+      { headers: { "X-SMTPAPI": JSON.stringify({ unique_args: {}, to: ["a@example.com"] }) } },
+      /^X-SMTPAPI lets the provider /,
+    ],
   ])("%s", async (_, mail, sentence) => {
     const [name, ...message] = (await refusal(mail)).split(": ");
     expect([name, message.join(": ")]).toEqual(["DecorateError", expect.stringMatching(sentence)]);
@@ -256,11 +277,15 @@ describe("templates", () => {
 
   it("whose links differ from person to person are warned of, once", async () => {
     const written = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    const warnings: string[] = [];
     const transporter = transporterWith();
+    const telling = transporterWith({ onWarning: ({ code }) => warnings.push(code) });
     for (const person of [1, 2, 3, 4]) {
       const html = `<a href="https://example.com/account/${person}">Your account</a>`;
       await transporter.sendMail(mailTo({ html, waxseal: { ...MARIE, person } }));
+      await telling.sendMail(mailTo({ html, waxseal: { ...MARIE, person } }));
     }
+    expect(warnings).toEqual(["personal_links"]);
     expect(written.mock.calls.flat()).toEqual([expect.stringMatching(/^waxseal: email 1042: personal_links: /)]);
   });
 });

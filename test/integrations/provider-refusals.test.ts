@@ -1,14 +1,15 @@
 /** What the functions of the providers refuse, and what else they do to a mail. */
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { type Decorated, decorate } from "../../src/decorate/index.ts";
 import { brevoEmail } from "../../src/integrations/brevo.ts";
-import { cloudflareEmail } from "../../src/integrations/cloudflare.ts";
+import { cloudflareEmail, cloudflareRequest } from "../../src/integrations/cloudflare.ts";
 import type { DecoratedCopy } from "../../src/integrations/copy.ts";
 import { mailgunMessage } from "../../src/integrations/mailgun.ts";
 import { postmarkMessage } from "../../src/integrations/postmark.ts";
 import { resendEmail } from "../../src/integrations/resend.ts";
 import { sendgridMail } from "../../src/integrations/sendgrid.ts";
 import { sesEmail } from "../../src/integrations/ses.ts";
+import type { WarningOptions } from "../../src/integrations/warnings.ts";
 import { parseTokenKeys } from "../../src/tokens/keys.ts";
 import { ADDRESS, HTML, MAIL, TEXT } from "./provider-cases.ts";
 
@@ -55,13 +56,13 @@ describe("what cannot be decorated is refused by a sentence that names its field
       (copy) => sendgridMail({ ...MAIL, content: [{ type: "text/html", value: HTML }] }, copy),
       /^content is not/,
     ],
-    ["Mailgun, a list", (copy) => mailgunMessage({ ...MAIL, to: BOTH.join(", ") }, copy), /^to makes 2 recipients/],
+    ["Mailgun, two people", (copy) => mailgunMessage({ ...MAIL, to: BOTH.join(", ") }, copy), /^to makes 2 recipients/],
     [
       "Mailgun, a batch",
       (copy) => mailgunMessage({ ...MAIL, "recipient-variables": "{}" }, copy),
       /^recipient-variables is filled in/,
     ],
-    ["Postmark, a list", (copy) => postmarkMessage({ To: BOTH.join(",") }, copy), /^To makes 2 recipients/],
+    ["Postmark, two people", (copy) => postmarkMessage({ To: BOTH.join(",") }, copy), /^To makes 2 recipients/],
     [
       "Postmark, a template",
       (copy) => postmarkMessage({ To: ADDRESS, TemplateId: 1 }, copy),
@@ -77,6 +78,53 @@ describe("what cannot be decorated is refused by a sentence that names its field
       (copy) => cloudflareEmail({ ...MAIL, cc: "a@b.example" }, copy),
       /^to makes 2 recipients/,
     ],
+    ...[
+      [
+        "substitutions",
+        (copy: DecoratedCopy) => sendgridMail({ ...MAIL, substitutions: { name: "M" } }, copy),
+      ] as const,
+      ["sections", (copy: DecoratedCopy) => sendgridMail({ ...MAIL, sections: { a: "b" } }, copy)] as const,
+      [
+        "dynamic_template_data",
+        (copy: DecoratedCopy) => sendgridMail({ ...MAIL, dynamic_template_data: {} }, copy),
+      ] as const,
+      ["template_id", (copy: DecoratedCopy) => sendgridMail({ ...MAIL, template_id: "d-1" }, copy)] as const,
+      ["params", (copy: DecoratedCopy) => brevoEmail({ ...{ params: { name: "M" } }, to: [] }, copy)] as const,
+      ["t:variables", (copy: DecoratedCopy) => mailgunMessage({ ...MAIL, "t:variables": "{}" }, copy)] as const,
+      [
+        "Messages",
+        (copy: DecoratedCopy) => postmarkMessage({ To: "", ...{ Messages: [{ To: ADDRESS }] } }, copy),
+      ] as const,
+      [
+        "ReplacementTags",
+        (copy: DecoratedCopy) => sesEmail({ Content: { Simple }, ...{ ReplacementTags: [{}] } }, copy),
+      ] as const,
+    ].map(([field, use]): [string, (copy: DecoratedCopy) => unknown, RegExp] => [
+      `what a provider fills in, ${field}`,
+      use,
+      new RegExp(`^${field} is filled in`),
+    ]),
+    [
+      "Mailgun, a header",
+      (copy) => mailgunMessage({ ...MAIL, "h:x-mailgun-recipient-variables": "{}" }, copy),
+      /^h:X-Mailgun-Recipient-Variables lets the provider fill in/,
+    ],
+    [
+      "SendGrid, a copy to keep",
+      (copy) => sendgridMail({ ...MAIL, mailSettings: { bcc: { enable: true, email: "a@b.example" } } }, copy),
+      /^mailSettings.bcc sends/,
+    ],
+    ["SES, its first API", (copy) => sesEmail({ Message: {} } as never, copy), /^Content is missing: .* not `Message`/],
+    ["SES, no message", (copy) => sesEmail({ Content: {} } as never, copy), /^Content.Simple is missing/],
+    ["Resend, a list", (copy) => resendEmail([MAIL] as never, copy), /^email is a list/],
+    ["SES, a list", (copy) => sesEmail([] as never, copy), /^email is a list/],
+    ["SendGrid, a list", (copy) => sendgridMail([MAIL] as never, copy), /^mail is a list/],
+    ["Mailgun, a list", (copy) => mailgunMessage([MAIL] as never, copy), /^message is a list/],
+    ["Postmark, a list", (copy) => postmarkMessage([{ To: ADDRESS }] as never, copy), /^message is a list/],
+    ["Brevo, a list", (copy) => brevoEmail([{}] as never, copy), /^email is a list/],
+    ["Cloudflare, a list", (copy) => cloudflareEmail([MAIL] as never, copy), /^email is a list/],
+    ["Cloudflare's API, a list", (copy) => cloudflareRequest([MAIL] as never, copy), /^email is a list/],
+    ["a copy that is still a promise", (copy) => resendEmail(MAIL, Promise.resolve(copy) as never), /^copy is none/],
     [
       "a part that is not in the copy",
       ({ html: _, ...copy }) => postmarkMessage({ To: ADDRESS, HtmlBody: HTML }, copy),
@@ -105,6 +153,34 @@ it("Cloudflare's sender needs room for the token in its address", () => {
   expect(() => cloudflareEmail(MAIL, copy)).toThrow(/^message does not fit into an address/);
 });
 
+describe("warnings of a copy", () => {
+  const copy = newCopy({ html: '<a href="/relative">read on</a>' });
+  const Content = { Simple: { Subject: { Data: "News" } } };
+
+  it.each<[string, (options: WarningOptions) => unknown]>([
+    ["Resend", (options) => resendEmail(MAIL, copy, options)],
+    ["SES", (options) => sesEmail({ Content }, copy, options)],
+    ["SendGrid", (options) => sendgridMail(MAIL, copy, options)],
+    ["Mailgun", (options) => mailgunMessage(MAIL, copy, options)],
+    ["Postmark", (options) => postmarkMessage({}, copy, options)],
+    ["Brevo", (options) => brevoEmail({}, copy, options)],
+    ["Cloudflare", (options) => cloudflareEmail({ ...MAIL }, copy, options)],
+    ["Cloudflare's API", (options) => cloudflareRequest({ ...MAIL }, copy, options)],
+  ])("are told by %s's function", (_, use) => {
+    const told: string[] = [];
+    use({ onWarning: ({ code }) => told.push(code) });
+    expect(told).toEqual(["relative"]);
+  });
+
+  it("are written once where nobody asks for them, without the link", () => {
+    const lines = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    for (let count = 0; count < 3; count++) postmarkMessage({}, copy);
+    const written = lines.mock.calls.flat();
+    lines.mockRestore();
+    expect(written).toEqual([expect.stringMatching(/^waxseal: relative: A relative address/)]);
+  });
+});
+
 it("a provider's own tracking is switched off where the mail says nothing of it", () => {
   const copy = newCopy();
   const off = { clickTracking: { enable: false, enableText: false }, openTracking: { enable: false } };
@@ -114,6 +190,11 @@ it("a provider's own tracking is switched off where the mail says nothing of it"
     ...off,
     ...wanted,
   });
+  const snake = { ...MAIL, tracking_settings: wanted, custom_args: { list: "news" } };
+  const { trackingSettings, customArgs, ...others } = sendgridMail(snake, copy);
+  expect(trackingSettings).toMatchObject({ ...off, ...wanted });
+  expect(customArgs).toEqual({ list: "news", waxseal: copy.message });
+  expect(others).not.toHaveProperty("custom_args");
   expect(postmarkMessage({ To: ADDRESS }, copy)).toMatchObject({ TrackOpens: false, TrackLinks: "None" });
   expect(postmarkMessage({ To: ADDRESS, TrackOpens: true }, copy)).toMatchObject({ TrackOpens: true });
   expect(mailgunMessage(MAIL, copy)).toMatchObject({ "o:tracking": "no" });
