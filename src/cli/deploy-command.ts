@@ -13,7 +13,8 @@ export function addDeployCommand(program: Command): void {
     .option("--domain <host>", "the host of links, in a zone on Cloudflare; empty: workers.dev (default: asks)")
     .addOption(new Option("--jurisdiction <where>", "keep all data there").choices(JURISDICTIONS))
     .option("--dry-run", "say what would be done, and do nothing")
-    .option("--take-domain", "take a domain that has DNS records, which are replaced")
+    .option("--take-domain", "take a domain that has DNS records, which are replaced, or is another Worker's")
+    .option("--remove-domain <host>", "take a former domain away: links in sent emails that lead there end")
     .option("--adopt", "take over a Worker of that name that this command did not upload")
     .action((options: DeployOptions) => deploy(options));
 }

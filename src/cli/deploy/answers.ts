@@ -36,10 +36,7 @@ const Answers = v.strictObject({
   jurisdiction: v.optional(v.picklist(JURISDICTIONS, `one of: ${JURISDICTIONS.join(", ")}`)),
   /** Found or chosen by the first deploy: the next one, and a backup, must not find another. */
   accountId: v.optional(v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/, "32 hexadecimal digits"))),
-  /**
-   * All domains that the Worker has, since the first upload: links in sent emails lead to former ones. A deploy gives
-   * up those that are taken out here.
-   */
+  /** All domains that the Worker has: links in sent emails lead to former ones, too. */
   domains: v.optional(v.array(TrackingDomain)),
   /** Where the Worker answers, since the first upload. A deploy asks the version that runs there how it is. */
   origin: v.optional(v.pipe(v.string(), v.regex(/^https:\/\/[^/]+$/, '"https://" and a host name'))),

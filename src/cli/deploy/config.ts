@@ -30,8 +30,6 @@ const Notes = v.object({
   configHash: v.optional(v.string()),
   /** What it found missing, and so makes: "the bucket waxseal-archive". */
   foundMissing: v.optional(v.array(v.string())),
-  /** Domains that it has tried to give the Worker: wrangler may attach them and then fail. */
-  domains: v.optional(v.array(v.string())),
 });
 export type Notes = v.InferOutput<typeof Notes>;
 
@@ -103,8 +101,8 @@ export function variablesOf(
 }
 
 /**
- * Every domain that the Worker is to have: wrangler takes away those that its configuration does not name. The tracking
- * domain, the further ones of TRACKING_ORIGINS, and former ones.
+ * Every domain that the answers name: the tracking domain, the further ones of TRACKING_ORIGINS, and former ones.
+ * wrangler takes away those that its configuration does not name.
  */
 export function domainsOf({
   trackingDomain,

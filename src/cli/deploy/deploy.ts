@@ -55,7 +55,7 @@ export async function deploy(options: DeployOptions, worker = PACKED_WORKER): Pr
   // Wrong variables are refused before anything is done.
   configText(packed, answers, undefined);
   if (options.dryRun === true)
-    return showPlan(folder, packed, await takeInventory(await begin(folder, answers), packed, options));
+    return showPlan(folder, packed, await takeInventory(await begin(folder, answers), packed, options), options);
   await mkdir(folder, { recursive: true });
   await withLock(folder, async () => {
     await writeAnswers(folder, answers);
@@ -85,18 +85,12 @@ async function makeAndUpload(
   await migrate(work, running);
   const uploaded = await upload(work, { keysFile, missing, domains: domainsOf(answers), version: packageJson.version });
   const { origin } = uploaded;
-  await writeAnswers(folder, { ...answers, ...domainsField(answers), origin });
+  await writeAnswers(folder, { ...answers, origin });
   const back = wayBack(answers, running);
   const warnings = await checkHealth(work, uploaded, back);
   await remember(folder, answers, { origin, areKeysNew: keysFile !== undefined });
   for (const warning of warnings) work.say(warning);
   showResult(answers, uploaded, keysFile, back);
-}
-
-/** The next deploy keeps them all. */
-function domainsField(answers: Answers): Pick<Answers, "domains"> {
-  const domains = domainsOf(answers);
-  return domains.length === 0 ? {} : { domains: [...domains] };
 }
 
 /** A sentence for each variable of the version that runs which gets another value. */
@@ -141,7 +135,12 @@ async function noteMissing(
   await note(folder, { foundMissing: [...new Set([...foundMissing, ...worker, ...missing.map(inWords)])] });
 }
 
-function showPlan(folder: string, packed: PackedConfig, { answers, running, missing }: Inventory): void {
+function showPlan(
+  folder: string,
+  packed: PackedConfig,
+  { answers, running, missing }: Inventory,
+  { removeDomain }: DeployOptions,
+): void {
   const { name, jurisdiction, origin } = answers;
   const where = jurisdiction === undefined ? "" : ` (${jurisdiction})`;
   const steps =
@@ -160,6 +159,7 @@ function showPlan(folder: string, packed: PackedConfig, { answers, running, miss
     ...missing.map((resource) => `make ${inWords(resource)}${where}`),
     ...steps,
     ...domainsOf(answers).map((domain) => `give it the domain ${domain}`),
+    ...(removeDomain === undefined ? [] : [`take the domain ${removeDomain} away`]),
     "ask /healthz",
   ])
     console.log(`  - ${step}`);

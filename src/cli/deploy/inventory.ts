@@ -2,13 +2,13 @@
  * What the account has of a Worker, before anything is made. Guarantees that nothing of somebody else's is taken, and
  * that the version that runs loses nothing that it has stored: docs/design/deploying.md, step 2.
  */
-import { CommandError, usageError } from "../command-error.ts";
+import { CommandError } from "../command-error.ts";
 import { allEnded } from "../wrangler/all-ended.ts";
-import { findRunning, isWaxseal, type RunningWorker, trackingDomainOf, variableOf } from "./account.ts";
+import { findRunning, isWaxseal, type RunningWorker, variableOf } from "./account.ts";
 import { adopted } from "./adopted.ts";
 import { ANOTHER_NAME, ANSWERS_FILE, type Answers } from "./answers.ts";
-import { domainsOf, type Notes, type PackedConfig, readNotes, resourcesOf } from "./config.ts";
-import { isInUse } from "./dns.ts";
+import { type Notes, type PackedConfig, readNotes, resourcesOf } from "./config.ts";
+import { type DomainOptions, withDomains } from "./domains.ts";
 import {
   type Database,
   inWords,
@@ -21,11 +21,9 @@ import {
 } from "./resources.ts";
 import { type Deploy, step } from "./steps.ts";
 
-export interface InventoryOptions {
+export interface InventoryOptions extends DomainOptions {
   /** Takes what is there under these names. */
   readonly adopt?: boolean;
-  /** Takes domains that have DNS records. */
-  readonly takeDomain?: boolean;
 }
 
 export interface Inventory {
@@ -51,17 +49,18 @@ interface AccountView {
 export async function takeInventory(
   begun: Deploy,
   packed: PackedConfig,
-  { adopt = false, takeDomain = false }: InventoryOptions,
+  { adopt = false, ...domainOptions }: InventoryOptions,
 ): Promise<Inventory> {
   const { name } = begun.answers;
   // By itself: wrangler renews an old login in its first call, and two that did so at once would spoil it.
   const running = await step(begun, `looking for a Worker ${name}`, () => findRunning(begun.wrangler, begun.answers));
+  checkUploaded(begun.answers, running);
   const notes = await readNotes(begun.folder);
   const isKnown = begun.answers.origin !== undefined || notes.foundMissing?.includes(workerInWords(name)) === true;
   if (running !== undefined) checkRunning(name, running, isKnown || adopt);
-  const answers = running === undefined || isKnown ? begun.answers : adopted(begun, packed, running);
+  const taken = running === undefined || isKnown ? begun.answers : adopted(begun, packed, running);
+  const answers = await withDomains({ ...begun, answers: taken }, running !== undefined, domainOptions);
   const work = { ...begun, answers };
-  if (!takeDomain) await checkDomains(answers, running, notes);
   const resources = resourcesOf(packed, name);
   const databases = await step(work, "looking for its database", () => listDatabases(work.wrangler));
   const view: AccountView = { work, running, databases, notes, adopt };
@@ -75,6 +74,23 @@ export async function takeInventory(
 
 /** As this folder notes that it found it missing. */
 export const workerInWords = (name: string) => `the Worker ${name}`;
+
+/**
+ * Another Worker than the one that this folder has uploaded would begin empty, with other keys, and take its domains.
+ * @throws {CommandError} when the name is not, or cannot be, the uploaded one's
+ */
+function checkUploaded({ name, origin }: Answers, running: RunningWorker | undefined): void {
+  if (origin === undefined) return;
+  const { host } = new URL(origin);
+  const isOther = host.endsWith(".workers.dev") && !host.startsWith(`${name}.`);
+  if (running !== undefined && !isOther) return;
+  throw new CommandError(
+    `${ANSWERS_FILE} says that this folder deployed ${host}, but ` +
+      (isOther ? `names the Worker ${name}.` : `the account has no Worker ${name}.`),
+    `Was it renamed or deleted? Put "name" back; or deploy another Worker from a folder of its own, and one that is ` +
+      `gone again without "origin" in ${ANSWERS_FILE}.`,
+  );
+}
 
 function checkRunning(name: string, running: RunningWorker, isTaken: boolean): void {
   if (!isWaxseal(running)) throw new CommandError(`The account has a Worker ${name} that is no Waxseal.`, ANOTHER_NAME);
@@ -118,30 +134,6 @@ function checkBinding({ work, databases }: AccountView, running: RunningWorker, 
       `${resource.name}${jurisdiction === undefined ? "" : ` in ${jurisdiction}`}, where none of that is.`,
     "Deploy it as it was deployed before, or another Worker, under another name, from a folder of its own.",
   );
-}
-
-async function checkDomains(answers: Answers, running: RunningWorker | undefined, notes: Notes): Promise<void> {
-  const known = [
-    ...(answers.domains ?? []),
-    ...(notes.domains ?? []),
-    ...(running === undefined ? [] : runningDomains(running)),
-  ];
-  for (const domain of domainsOf(answers)) {
-    if (known.includes(domain) || !(await isInUse(domain))) continue;
-    throw usageError(
-      `${domain} has DNS records already, which a deploy would replace.`,
-      "Choose a name that is free, or say --take-domain if it is meant for this Worker.",
-    );
-  }
-}
-
-function runningDomains(running: RunningWorker): readonly string[] {
-  const trackingDomain = trackingDomainOf(running);
-  const further = variableOf(running, "TRACKING_ORIGINS");
-  return domainsOf({
-    ...(trackingDomain === undefined ? {} : { trackingDomain }),
-    ...(further === undefined ? {} : { variables: { TRACKING_ORIGINS: further } }),
-  });
 }
 
 interface Examined {

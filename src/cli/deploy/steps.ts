@@ -5,7 +5,7 @@ import { CommandError } from "../command-error.ts";
 import type { Wrangler } from "../wrangler/wrangler.ts";
 import { type RunningWorker, runningAddress, secretNames } from "./account.ts";
 import type { Answers } from "./answers.ts";
-import { CONFIG_FILE, note, OWN_FOLDER } from "./config.ts";
+import { CONFIG_FILE, OWN_FOLDER } from "./config.ts";
 import { AGAIN, explained, type Making, madeSoFar } from "./failure.ts";
 import { askHealth, type HealthAnswer } from "./health.ts";
 import { KEYS_FILE, makeKeysFile } from "./keys-file.ts";
@@ -171,8 +171,6 @@ export interface Upload {
 
 /** Uploads the Worker, with its secrets where they are new; wrangler makes queues and buckets that are missing. */
 export async function upload(work: Deploy, { keysFile, missing, domains, version }: Uploading): Promise<Upload> {
-  // wrangler may attach them and then fail: their DNS records are this Worker's from here on.
-  await note(work.folder, { domains: [...domains] });
   const secrets = keysFile === undefined ? [] : ["--secrets-file", keysFile];
   const resources = missing.map((resource) => ({ words: inWords(resource), binding: resource.binding }));
   const makes: readonly Making[] = resources.filter(({ words }) => !work.made.includes(words));

@@ -27,7 +27,10 @@ export interface AccountState {
   readonly queues: Queue[];
   /** The versions of the Worker, the first one deployed first; one that was gone back to, twice. */
   readonly versions: UploadedWorker[];
+  /** Of the Worker. */
   readonly domains: string[];
+  /** Of others: a host, and the name of its Worker. */
+  readonly othersDomains: Map<string, string>;
   /** The messages of the deployments, one a version. */
   readonly messages: (string | undefined)[];
   /** The name of the Worker. */
@@ -47,7 +50,7 @@ export function createAccount(): Account {
   const runtime = createRuntime();
   const state: AccountState = {
     ...{ databases: [], queues: [], versions: [], domains: [], messages: [] },
-    ...{ buckets: new Set<string>(), objects: new Map<string, string>() },
+    ...{ buckets: new Set<string>(), objects: new Map<string, string>(), othersDomains: new Map<string, string>() },
     ...{ uploadedAs: undefined, runtime },
   };
   const routes = [
@@ -123,6 +126,14 @@ const workerRoutes = (state: AccountState): Route[] => [
     "GET",
     /^\/accounts\/…\/workers\/scripts\/([^/]+)\/secrets$/,
     () => latest(state).secrets.map((name) => ({ name, type: "secret_text" })),
+  ],
+  [
+    "GET",
+    /^\/accounts\/…\/workers\/domains$/,
+    () => [
+      ...state.domains.map((hostname) => ({ hostname, service: state.uploadedAs ?? "waxseal" })),
+      ...[...state.othersDomains].map(([hostname, service]) => ({ hostname, service })),
+    ],
   ],
   ["GET", /^\/accounts\/…\/workers\/subdomain$/, () => ({ subdomain: "acme" })],
   ["GET", /^\/accounts\/…\/workers\/workers\/([^/]+)$/, () => ({ id: "worker", subdomain: SUBDOMAIN })],

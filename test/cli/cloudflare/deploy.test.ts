@@ -100,18 +100,26 @@ describe("a Worker that another folder deployed", () => {
     const other = join(folder, "..", "other");
     const deployThere = (...args: readonly string[]) => waxseal("deploy", "--folder", other, ...SENDER, ...args);
     expect((await deployThere()).stderr).toContain("already, which this folder did not deploy.");
+    account.domains.push("by-hand.example.com");
     const moved = await deployThere("--adopt", "--domain", "mail.example.com");
     expect(moved, moved.stderr).toMatchObject({ code: 0 });
+    expect(moved.stderr).toContain("It keeps the domain by-hand.example.com, to which links in sent emails may lead");
     expect(moved.stderr).toContain(
       'TRACKING_ORIGIN becomes "https://mail.example.com"; it was "https://t.example.com".',
     );
-    expect(account.domains).toEqual(["mail.example.com", "b.example.net", "t.example.com"]);
+    const all = ["mail.example.com", "b.example.net", "t.example.com", "by-hand.example.com"];
+    expect(account.domains).toEqual(all);
     expect(JSON.parse(await readFile(join(other, "waxseal.json"), "utf8"))).toMatchObject({
       ...{ trackingDomain: "mail.example.com", domains: account.domains, variables },
       origin: "https://waxseal.acme.workers.dev",
     });
     const config = JSON.parse(await readFile(join(other, "wrangler.json"), "utf8"));
     expect(config).toMatchObject({ account_id: ACCOUNT_ID, vars: variables });
+
+    const plan = await deployThere("--dry-run", "--remove-domain", "t.example.com");
+    expect(plan.stdout).toMatch(/give it the domain by-hand\.example\.com\n.*take the domain t\.example\.com away\n/);
+    const needed = await deployThere("--dry-run", "--remove-domain", "mail.example.com");
+    expect(needed.stderr).toContain("--remove-domain: new links lead to mail.example.com.");
   });
 });
 

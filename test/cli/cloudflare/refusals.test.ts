@@ -8,6 +8,8 @@ import { ApiFault } from "./api.ts";
 import type { Cloudflare } from "./server.ts";
 import { deployWorld, SENDER } from "./world.ts";
 
+const ANSWERS = { name: "waxseal", senderName: "Maison Lavande" };
+
 describe("waxseal deploy refuses", () => {
   it("a Node that is too old for wrangler, and says which one it needs", () => {
     expect(() => checkNode("Deploying", "20.19.0")).toThrow(
@@ -31,7 +33,6 @@ describe("waxseal deploy refuses", () => {
     expect([cloudflare.calls, await readdir(folder)]).toEqual([[], []]);
   });
 
-  const ANSWERS = { name: "waxseal", senderName: "Maison Lavande" };
   const files: readonly (readonly [what: string, file: string, text: string, sentence: string])[] = [
     [
       "a folder of another project",
@@ -166,13 +167,31 @@ describe("what is somebody else's, or would be left behind", () => {
     expect([code, cloudflare.calls.filter(makes)]).toEqual([1, []]);
   });
 
+  it("is a Worker of another name than the one that the folder has deployed, or one that is gone", async () => {
+    const { deploy, cloudflare, folder } = await deployWorld();
+    const deployed = { ...ANSWERS, origin: "https://waxseal.acme.workers.dev", domains: ["taken.example.com"] };
+    await writeFile(join(folder, "waxseal.json"), JSON.stringify(deployed));
+    const gone = await deploy();
+    expect(gone.stderr).toContain("deployed waxseal.acme.workers.dev, but the account has no Worker waxseal.");
+    await writeFile(join(folder, "waxseal.json"), JSON.stringify({ ...deployed, name: "staging" }));
+    run(cloudflare, [OUTBOX]);
+    const renamed = await deploy();
+    expect(renamed.stderr).toContain("deployed waxseal.acme.workers.dev, but names the Worker staging.");
+    expect([gone.code, renamed.code, cloudflare.calls.filter(makes)]).toEqual([1, 1, []]);
+  });
+
   it("is a domain that leads somewhere already, or of which the DNS does not say so", async () => {
     const { deploy, cloudflare } = await deployWorld();
     const taken = await deploy("--domain", "taken.example.com", ...SENDER);
     expect(taken.stderr).toContain("taken.example.com has DNS records already, which a deploy would replace.");
     const unknown = await deploy("--domain", "silent.example.com");
     expect(unknown.stderr).toContain("The DNS does not say whether silent.example.com has records");
-    expect([taken.code, unknown.code, cloudflare.calls.filter(makes)]).toEqual([2, 1, []]);
+    cloudflare.account.othersDomains.set("shop.example.com", "shop");
+    const others = await deploy("--domain", "shop.example.com");
+    expect(others.stderr).toContain(
+      "shop.example.com is a domain of the Worker shop, which a deploy would take it from.",
+    );
+    expect([taken.code, unknown.code, others.code, cloudflare.calls.filter(makes)]).toEqual([2, 1, 1, []]);
   });
 });
 

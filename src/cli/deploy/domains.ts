@@ -1,0 +1,76 @@
+/**
+ * The domains that a deploy gives the Worker. Links in sent emails lead to all that it has had: guarantees that none is
+ * taken away that nobody named, and that none of another Worker's or another server's is taken.
+ */
+import { CommandError, usageError } from "../command-error.ts";
+import { ANSWERS_FILE, type Answers } from "./answers.ts";
+import { type AttachedDomain, listAttached } from "./attached.ts";
+import { domainsOf } from "./config.ts";
+import { isInUse } from "./dns.ts";
+import { type Deploy, step } from "./steps.ts";
+
+export interface DomainOptions {
+  /** Takes domains that lead elsewhere. */
+  readonly takeDomain?: boolean;
+  /** A domain that the Worker is to have no longer. */
+  readonly removeDomain?: string;
+}
+
+/** The answers with every domain that the Worker keeps. @throws {CommandError} for a domain that leads elsewhere */
+export async function withDomains(
+  work: Deploy,
+  isRunning: boolean,
+  { takeDomain = false, removeDomain }: DomainOptions,
+): Promise<Answers> {
+  const { answers, say } = work;
+  if (!isRunning && domainsOf(answers).length === 0 && removeDomain === undefined) return answers;
+  const { name, accountId = "" } = answers;
+  const attached = await step(work, "looking at the account's domains", () => listAttached(work.wrangler, accountId));
+  const own = attached.filter(({ service }) => service === name).map(({ hostname }) => hostname);
+  const wanted = without(answers, own, removeDomain);
+  if (!takeDomain) await checkFree(domainsOf(wanted), name, attached);
+  const staying = own.filter((domain) => domain !== removeDomain && !domainsOf(wanted).includes(domain));
+  for (const domain of staying)
+    say(`It keeps the domain ${domain}, to which links in sent emails may lead; --remove-domain takes it away.`);
+  const domains = [...domainsOf(wanted), ...staying];
+  return domains.length === 0 ? wanted : { ...wanted, domains };
+}
+
+function without(answers: Answers, own: readonly string[], removed: string | undefined): Answers {
+  if (removed === undefined) return answers;
+  const known = [...domainsOf(answers), ...own];
+  if (!known.includes(removed))
+    throw usageError(`--remove-domain: ${answers.name} has no domain ${removed}.`, `It has: ${known.join(", ")}.`);
+  const { domains: _domains, ...others } = answers;
+  const rest = { ...others, domains: (answers.domains ?? []).filter((domain) => domain !== removed) };
+  if (domainsOf(rest).includes(removed))
+    throw usageError(
+      `--remove-domain: new links lead to ${removed}.`,
+      `Choose another one by --domain, or in TRACKING_ORIGINS of ${ANSWERS_FILE}, first.`,
+    );
+  // wrangler leaves the domains alone where its configuration names none.
+  if (own.every((domain) => domain === removed) && domainsOf(rest).length === 0)
+    throw usageError(
+      `--remove-domain: ${removed} is the only domain.`,
+      "Remove it in Cloudflare's dashboard (Workers & Pages, the Worker, Domains), and here.",
+    );
+  return rest;
+}
+
+/** @throws {CommandError} for a domain that is another Worker's, or that has DNS records of others */
+async function checkFree(wanted: readonly string[], name: string, attached: readonly AttachedDomain[]): Promise<void> {
+  for (const domain of wanted) {
+    const { service } = attached.find(({ hostname }) => hostname === domain) ?? {};
+    if (service === name) continue;
+    if (service !== undefined)
+      throw new CommandError(
+        `${domain} is a domain of the Worker ${service}, which a deploy would take it from.`,
+        `Choose another name, or say --take-domain if links to ${service} are to lead here.`,
+      );
+    if (!(await isInUse(domain))) continue;
+    throw usageError(
+      `${domain} has DNS records already, which a deploy would replace.`,
+      "Choose a name that is free, or say --take-domain if it is meant for this Worker.",
+    );
+  }
+}
