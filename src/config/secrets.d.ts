@@ -5,5 +5,6 @@
 interface __BaseEnv_Env {
   readonly TOKEN_KEYS?: string;
   readonly API_KEYS?: string;
+  readonly ALERT_WEBHOOK?: string;
   readonly ALERT_WEBHOOK_SECRET?: string;
 }

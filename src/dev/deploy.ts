@@ -23,7 +23,9 @@ try {
     run(join(projectRoot, "src", "dev", "packed-worker.ts"));
     run(join(projectRoot, "dist", "cli", "main.js"), "deploy", "--folder", "deploy", ...process.argv.slice(2));
   }
-} catch {
-  // The program has said what is wrong.
-  process.exitCode = 1;
+} catch (error) {
+  const { status } = Object(error);
+  // A program that ran has said what is wrong.
+  if (typeof status !== "number") console.error(error);
+  process.exitCode = typeof status === "number" ? status : 1;
 }

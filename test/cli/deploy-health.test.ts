@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { checkHealth, type Deploy, migrate } from "../../src/cli/deploy/steps.ts";
 
-const WELL = { ok: true, parts: { d1: "ok" }, settings: [] };
-const UNWELL = { ok: false, parts: { d1: "out of reach" }, settings: [] };
+const HEALTHY = { ok: true, parts: { d1: "ok" }, settings: [] };
+const UNHEALTHY = { ok: false, parts: { d1: "out of reach" }, settings: [] };
 
 /** /healthz answers in turn, the last one again and again; undefined: nothing does. */
 function answerHealth(answers: readonly (object | undefined)[]): void {
@@ -42,17 +42,17 @@ describe("the check after an upload", () => {
   it("does not take the answer that was found before it, which the version before may have given", async () => {
     await expect(
       check([
-        { ...WELL, ageMs: 9_000 },
-        { ...UNWELL, ageMs: 0 },
+        { ...HEALTHY, ageMs: 9_000 },
+        { ...UNHEALTHY, ageMs: 0 },
       ]),
     ).rejects.toThrow("d1: out of reach");
   });
 
-  it("waits for one that began after it, and for a new Worker to become well", async () => {
+  it("waits for one that began after it, and for a new Worker to become healthy", async () => {
     await check([
-      { ...WELL, ageMs: 9_000 },
-      { ...UNWELL, ageMs: 0 },
-      { ...WELL, ageMs: 500 },
+      { ...HEALTHY, ageMs: 9_000 },
+      { ...UNHEALTHY, ageMs: 0 },
+      { ...HEALTHY, ageMs: 500 },
     ]);
   });
 });
@@ -72,21 +72,21 @@ async function migrated(answers: readonly (object | undefined)[], origin?: strin
 
 describe("the version that runs while its database is migrated", () => {
   const ORIGIN = "https://waxseal.example";
-  const NOW = { ...WELL, ageMs: 0 };
+  const NOW = { ...HEALTHY, ageMs: 0 };
 
   it("is asked before and after, and one lost call denies nothing", async () => {
     expect(await migrated([undefined, NOW], ORIGIN)).not.toContain("Not checked");
-    await expect(migrated([NOW, { ...UNWELL, ageMs: 0 }], ORIGIN)).rejects.toThrow(
-      "The version that runs is not well with the migrated database: d1: out of reach.",
+    await expect(migrated([NOW, { ...UNHEALTHY, ageMs: 0 }], ORIGIN)).rejects.toThrow(
+      "The version that runs is not healthy with the migrated database: d1: out of reach.",
     );
   });
 
   it("is said not to be checked where that is so, and why", async () => {
-    const says = (why: string) => expect.stringContaining(`well with the new tables. ${why}`);
+    const says = (why: string) => expect.stringContaining(`healthy with the new tables. ${why}`);
     expect(await migrated([NOW])).toEqual(says("Its address is not known here."));
     expect(await migrated([undefined], ORIGIN)).toEqual(says("It could not be asked: fetch failed."));
-    expect(await migrated([{ ...UNWELL, ageMs: 0 }], ORIGIN)).toEqual(
-      says("It was not well before: d1: out of reach."),
+    expect(await migrated([{ ...UNHEALTHY, ageMs: 0 }], ORIGIN)).toEqual(
+      says("It was not healthy before: d1: out of reach."),
     );
   });
 });

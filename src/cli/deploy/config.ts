@@ -37,6 +37,7 @@ const PackedConfig = v.looseObject({
   name: v.string(),
   vars: v.record(v.string(), v.string()),
   assets: v.looseObject({ directory: v.string() }),
+  ratelimits: v.array(v.looseObject({ namespace_id: v.string() })),
   d1_databases: v.tuple([v.looseObject({ binding: v.string() })]),
   r2_buckets: v.array(v.looseObject({ binding: v.string(), bucket_name: v.string() })),
   queues: v.object({
@@ -84,7 +85,7 @@ export function variablesOf(
   if (unknown !== undefined)
     throw usageError(
       `${ANSWERS_FILE}: the Worker has no variable ${unknown}.`,
-      `${docsPage("settings.md")} lists them.`,
+      `${docsPage("settings.md")} lists them. A secret is set by "npx wrangler secret put ${unknown}".`,
     );
   if (variables.JURISDICTION !== undefined)
     throw usageError(
@@ -118,6 +119,14 @@ export function domainsOf({
 /** Of the variable TRACKING_ORIGINS; the Worker says what is wrong with it. */
 const Origins = v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.unknown()));
 
+/**
+ * The id of the first namespace in which Cloudflare counts the Worker's calls, below 2^31. The account's Workers share
+ * a namespace of the same id: those of two names must not.
+ */
+function firstNamespace(name: string): number {
+  return 10_000 + (Number.parseInt(sha256Hex(name).slice(0, 8), 16) % 20_000_000) * 100;
+}
+
 /** The text of wrangler.json. */
 export function configText(packed: PackedConfig, answers: Answers, databaseId: string | undefined): string {
   const { name, accountId, jurisdiction } = answers;
@@ -133,6 +142,10 @@ export function configText(packed: PackedConfig, answers: Answers, databaseId: s
     ...(accountId === undefined ? {} : { account_id: accountId }),
     ...(domains.length === 0 ? {} : { routes: domains.map((pattern) => ({ pattern, custom_domain: true })) }),
     vars: variablesOf(packed, answers),
+    ratelimits: packed.ratelimits.map((limit, index) => ({
+      ...limit,
+      namespace_id: `${firstNamespace(name) + index}`,
+    })),
     d1_databases: [
       {
         ...database,

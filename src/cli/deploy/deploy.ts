@@ -36,6 +36,7 @@ import {
   step,
   type Upload,
   upload,
+  wranglerCommand,
 } from "./steps.ts";
 
 export interface DeployOptions extends GivenAnswers, InventoryOptions {
@@ -77,20 +78,22 @@ async function makeAndUpload(
   const { folder } = work;
   await writeAnswers(folder, answers);
   await noteMissing(work, running, missing);
+  // First, because only they can be refused before anything is made.
+  const keys = await haveKeys(work, running);
   const database = await haveDatabase(work, databaseId);
   await haveQueues(work, missing);
-  const keysFile = await haveKeys(work, running);
   for (const change of changedVariables(packed, answers, running)) work.say(change);
   await writeFolder(folder, configText(packed, answers, database), worker);
   await migrate(work, running);
-  const uploaded = await upload(work, { keysFile, missing, domains: domainsOf(answers), version: packageJson.version });
+  const uploaded = await upload(work, { keys, missing, domains: domainsOf(answers), version: packageJson.version });
   const { origin } = uploaded;
   await writeAnswers(folder, { ...answers, origin });
-  const back = wayBack(answers, running);
-  const warnings = await checkHealth(work, uploaded, back);
-  await remember(folder, answers, { origin, areKeysNew: keysFile !== undefined });
+  const isFirst = running === undefined;
+  const next = nextTo(folder, answers, running);
+  const warnings = await checkHealth(work, uploaded, next);
+  const profile = await remember(folder, answers, { origin, isKeyNew: keys.includes("API_KEYS"), isFirst });
   for (const warning of warnings) work.say(warning);
-  showResult(answers, uploaded, keysFile, back);
+  showResult(answers, uploaded, profile, isFirst ? undefined : next);
 }
 
 /** A sentence for each variable of the version that runs which gets another value. */
@@ -169,47 +172,60 @@ function showPlan(
 
 const askedBy = (address: string | undefined) =>
   address === undefined
-    ? "without asking the version that runs, whose address is not known here, whether it is well with them"
-    : `and ask the version that runs, at ${address}, whether it is well with them`;
+    ? "without asking the version that runs, whose address is not known here, whether it is healthy with them"
+    : `and ask the version that runs, at ${address}, whether it is healthy with them`;
 
-function wayBack({ name }: Answers, running: RunningWorker | undefined): string {
+function nextTo(folder: string, { name }: Answers, running: RunningWorker | undefined): string {
   return running === undefined
-    ? `See what it logs: npx wrangler tail ${name}. Run it again when that is right.`
-    : `Back to the version before: npx wrangler rollback ${running.versionId} --name ${name}`;
+    ? `See what it logs: ${wranglerCommand(folder, `tail ${name}`)}. Run it again when that is right.`
+    : `Back to the version before: ${wranglerCommand(folder, `rollback ${running.versionId} --name ${name}`)}`;
 }
 
 interface Known {
   readonly origin: string;
   /** Otherwise the API key of the first deploy may have been revoked since. */
-  readonly areKeysNew: boolean;
+  readonly isKeyNew: boolean;
+  /** Whether commands are to ask this Worker from here on, when none is named. */
+  readonly isFirst: boolean;
 }
 
-/** Commands know the Worker by its name, as after `waxseal login`. */
-async function remember(folder: string, { name }: Answers, { origin, areKeysNew }: Known): Promise<void> {
-  const { profiles } = await readProfiles();
-  // The same name may be a Worker of another account's.
-  const known = profiles[name]?.origin === origin ? profiles[name].apiKey : undefined;
-  const apiKey = areKeysNew || known === undefined ? await apiKeyIn(folder) : known;
-  if (apiKey === undefined) return;
-  await writeProfiles({ current: name, profiles: { ...profiles, [name]: { origin, apiKey } } });
+/**
+ * Commands know the Worker as after `waxseal login`: by its name, or where another one has that name already, by its
+ * host.
+ * @returns what they know it by; undefined: its API key is not known here
+ */
+async function remember(folder: string, { name }: Answers, known: Known): Promise<string | undefined> {
+  const { origin, isKeyNew, isFirst } = known;
+  const { current, profiles } = await readProfiles();
+  const isFree = profiles[name] === undefined || profiles[name].origin === origin;
+  const profile = isFree ? name : new URL(origin).host;
+  const before = profiles[profile]?.apiKey;
+  const apiKey = isKeyNew || before === undefined ? await apiKeyIn(folder) : before;
+  if (apiKey === undefined) return undefined;
+  const next = isFirst || current === undefined ? profile : current;
+  await writeProfiles({ current: next, profiles: { ...profiles, [profile]: { origin, apiKey } } });
+  return profile;
 }
 
 function showResult(
-  { name, trackingDomain }: Answers,
+  { trackingDomain }: Answers,
   { origin, versionId }: Upload,
-  keysFile: string | undefined,
-  back: string,
+  profile: string | undefined,
+  back: string | undefined,
 ): void {
   const address = trackingDomain === undefined ? origin : `https://${trackingDomain}`;
+  const status = profile === undefined ? "npx waxseal status" : `npx waxseal status --profile ${profile}`;
   const lines = [
     `Waxseal ${packageJson.version} runs: ${address} (version ${versionId})`,
     ...(trackingDomain === undefined ? [] : [`Until that domain is everywhere, it answers at ${origin}, too.`]),
     "",
     "Next:",
-    `  npx waxseal status             how it is (commands know it as ${name})`,
-    `  ${`${address}/app`.padEnd(30)} the dashboard; sign in with the API key`,
-    `  ${docsPage("send.md")}  a first email`,
-    ...(keysFile === undefined ? ["", back] : []),
+    ...[
+      [status, profile === undefined ? 'how it is, after "npx waxseal login"' : "how it is"],
+      [`${address}/app`, "the dashboard; sign in with the API key"],
+      [docsPage("send.md"), "a first email"],
+    ].map(([what = "", why = ""]) => `  ${what.padEnd(40)} ${why}`),
+    ...(back === undefined ? [] : ["", back]),
   ];
   console.log(lines.join("\n"));
 }

@@ -1,4 +1,4 @@
-/** Asks a deployed Worker how it is. */
+/** Checks the health of a deployed Worker. */
 import * as v from "valibot";
 import { errorMessage } from "../command-error.ts";
 import { interruptible } from "../wrangler/interruptible.ts";
@@ -13,9 +13,9 @@ const Health = v.object({
 
 export type HealthAnswer =
   /** Warnings are sentences; a setting that is wrong is one. */
-  | { readonly state: "well"; readonly warnings: readonly string[] }
+  | { readonly state: "healthy"; readonly warnings: readonly string[] }
   /** It answers, and says what is wrong. */
-  | { readonly state: "unwell"; readonly why: string }
+  | { readonly state: "unhealthy"; readonly why: string }
   /** No Worker of ours answers there. */
   | { readonly state: "silent"; readonly why: string };
 
@@ -27,15 +27,15 @@ export interface HealthOptions {
    * seconds. Exact but for the time that an answer takes to arrive.
    */
   readonly checkedSinceMs?: number;
-  /** Whether a check that finds it unwell is final, too. Default: it may become well */
-  readonly isUnwellFinal?: boolean;
+  /** Whether a check that finds it unhealthy is final, too. Default: it may become healthy */
+  readonly isUnhealthyFinal?: boolean;
 }
 
 const PAUSE_MS = 1_000;
 const CALL_MS = 10_000;
 
 /**
- * The first answer "well", or the last one when there is no more time.
+ * The first answer "healthy", or the last one when there is no more time.
  * @throws {Interrupted} when this process is asked to end
  */
 export async function askHealth(origin: string, options: HealthOptions): Promise<HealthAnswer> {
@@ -45,7 +45,7 @@ export async function askHealth(origin: string, options: HealthOptions): Promise
     for (;;) {
       const answer = await askOnce(origin, options.checkedSinceMs ?? 0, asked);
       asked.throwIfAborted();
-      const isFinal = answer.state === "well" || (answer.state === "unwell" && options.isUnwellFinal === true);
+      const isFinal = answer.state === "healthy" || (answer.state === "unhealthy" && options.isUnhealthyFinal === true);
       if (isFinal || Date.now() >= untilMs) return answer;
       await Promise.race([new Promise((resolve) => setTimeout(resolve, PAUSE_MS)), aborted]);
     }
@@ -61,12 +61,12 @@ async function askOnce(origin: string, checkedSinceMs: number, asked: AbortSigna
     if (!read.success) return { state: "silent", why: `it answered ${response.status}: ${text.trim().slice(0, 200)}` };
     const { ok, parts, settings, warnings, ageMs } = read.output;
     if (Date.now() - ageMs < checkedSinceMs) return { state: "silent", why: "it has not checked itself again" };
-    if (ok) return { state: "well", warnings };
+    if (ok) return { state: "healthy", warnings };
     const faults = [
       ...Object.entries(parts).filter(([, state]) => state !== "ok"),
       ...settings.map(({ name, problem }) => [name, problem] as const),
     ];
-    return { state: "unwell", why: faults.map(([name, fault]) => `${name}: ${fault}`).join("; ") };
+    return { state: "unhealthy", why: faults.map(([name, fault]) => `${name}: ${fault}`).join("; ") };
   } catch (error) {
     return { state: "silent", why: errorMessage(error) };
   }

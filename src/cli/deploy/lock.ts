@@ -22,15 +22,23 @@ export async function withLock<Result>(folder: string, work: () => Promise<Resul
   }
 }
 
+/** What is behind the id in locks of this process: in a container another one may have had the same id. */
+const OWN_MARK = randomUUID();
+
+interface Holder {
+  readonly pid: number;
+  readonly mark: string | undefined;
+}
+
 async function acquire(path: string): Promise<void> {
   const own = `${path}.${randomUUID()}`;
-  await writeFile(own, `${process.pid}`, { flag: "wx" });
+  await writeFile(own, `${process.pid} ${OWN_MARK}`, { flag: "wx" });
   try {
     if (await linkAs(own, path)) return;
     const holder = await holderOf(path);
-    if (isRunning(holder)) throw lockedBy(holder);
+    if (isHeld(holder)) throw lockedBy(holder, path);
     await removeStale(path);
-    if (!(await linkAs(own, path))) throw lockedBy(await holderOf(path));
+    if (!(await linkAs(own, path))) throw lockedBy(await holderOf(path), path);
   } finally {
     await rm(own, { force: true });
   }
@@ -47,9 +55,14 @@ async function linkAs(file: string, name: string): Promise<boolean> {
   }
 }
 
-/** The process that a lock names; 0: the lock is gone. */
-async function holderOf(path: string): Promise<number> {
-  return Number(await readFile(path, "utf8").catch(() => "0"));
+/** The process that a lock names; of a lock that is gone, none. */
+async function holderOf(path: string): Promise<Holder> {
+  const [pid, mark] = (await readFile(path, "utf8").catch(() => "0")).split(" ");
+  return { pid: Number(pid), mark };
+}
+
+function isHeld({ pid, mark }: Holder): boolean {
+  return pid === process.pid ? mark === OWN_MARK : isRunning(pid);
 }
 
 /**
@@ -64,13 +77,13 @@ async function removeStale(path: string): Promise<void> {
     if (Object(error).code === "ENOENT") return;
     throw error;
   }
-  if (isRunning(await holderOf(away))) await linkAs(away, path);
+  if (isHeld(await holderOf(away))) await linkAs(away, path);
   await rm(away, { force: true });
 }
 
-function lockedBy(pid: number): CommandError {
+function lockedBy({ pid }: Holder, path: string): CommandError {
   return new CommandError(
     `Another deploy runs in this folder: process ${pid}.`,
-    "Wait until it has ended, and run it again.",
+    `Wait until it has ended, and run it again. If that process is no deploy, delete ${path}.`,
   );
 }

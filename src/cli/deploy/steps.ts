@@ -1,14 +1,14 @@
 /** The steps of a deploy: docs/design/deploying.md. Each can be done again. */
 import { rm } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { CommandError } from "../command-error.ts";
-import type { Wrangler } from "../wrangler/wrangler.ts";
+import type { Wrangler, WranglerRun } from "../wrangler/wrangler.ts";
 import { type RunningWorker, runningAddress, secretNames } from "./account.ts";
 import type { Answers } from "./answers.ts";
 import { CONFIG_FILE, OWN_FOLDER } from "./config.ts";
 import { AGAIN, explained, type Making, madeSoFar } from "./failure.ts";
 import { askHealth, type HealthAnswer } from "./health.ts";
-import { KEYS_FILE, makeKeysFile } from "./keys-file.ts";
+import { KEY_NAMES, KEYS_FILE, type KeyName, makeKeysFile, withSecretsFile } from "./keys-file.ts";
 import { inWords, type Resource } from "./resources.ts";
 
 export interface Deploy {
@@ -73,56 +73,60 @@ export async function haveQueues(work: Deploy, missing: readonly Resource[]): Pr
   }
 }
 
-/** The keys to upload: of a Worker that has none. Relative to the folder; undefined: it has them. */
-export async function haveKeys(work: Deploy, running: RunningWorker | undefined): Promise<string | undefined> {
-  if (running !== undefined) {
-    const names = await step(work, "looking at its secrets", () => secretNames(work.wrangler, work.answers));
-    if (names.includes("TOKEN_KEYS")) return undefined;
-  }
-  await makeKeysFile(work.folder);
+/** The names of the keys to upload: those that the Worker lacks, where it has no TOKEN_KEYS. Otherwise none. */
+export async function haveKeys(work: Deploy, running: RunningWorker | undefined): Promise<readonly KeyName[]> {
+  const names =
+    running === undefined
+      ? []
+      : await step(work, "looking at its secrets", () => secretNames(work.wrangler, work.answers));
+  if (names.includes("TOKEN_KEYS")) return [];
+  const since = await makeKeysFile(work.folder);
+  const missing = KEY_NAMES.filter((name) => !names.includes(name));
+  if (running !== undefined)
+    work.say(`It lacks ${missing.join(" and ")}, and gets what ${KEYS_FILE} has since ${since.toISOString()}.`);
   work.say(`Its keys are in ${KEYS_FILE}, readable by you alone. Keep a copy: TOKEN_KEYS lost, no link works again.`);
-  return KEYS_FILE;
+  return missing;
 }
 
 const TABLES: Making = { words: "the tables of the database" };
 const NOTHING_TO_MIGRATE = /No migrations to apply/;
-/** For the answer of a version that is well, which one lost call is not to deny. */
+/** For the answer of a version that is healthy, which one lost call is not to deny. */
 const ASK_MS = 5_000;
 /** Longer than a Worker repeats an answer of /healthz. */
 const RECHECK_MS = 25_000;
 
 /**
- * Migrates the database, and checks that the version that runs is well with it. Where that cannot be checked it says
+ * Migrates the database, and checks that the version that runs is healthy with it. Where that cannot be checked it says
  * so and goes on: who upgrades may be mending it.
- * @throws {CommandError} when it is no longer well: then nothing is uploaded
+ * @throws {CommandError} when it is no longer healthy: then nothing is uploaded
  */
 export async function migrate(work: Deploy, running: RunningWorker | undefined): Promise<void> {
   const origin = running === undefined ? undefined : runningAddress(running, work.answers.origin);
   const before =
     origin === undefined
       ? undefined
-      : await step(work, "asking the version that runs how it is", () =>
-          askHealth(origin, { patienceMs: ASK_MS, isUnwellFinal: true }),
+      : await step(work, "checking the health of the version that runs", () =>
+          askHealth(origin, { patienceMs: ASK_MS, isUnhealthyFinal: true }),
         );
-  const isWell = before?.state === "well";
-  const back = wayBack(work.answers.name);
+  const isHealthy = before?.state === "healthy";
+  const back = takingBack(work);
   const stdout = await applyMigrations(work).catch(async (error: unknown) => {
     // Of several migrations the first may have been applied.
-    if (!isWell || origin === undefined || !(error instanceof CommandError) || error.exitCode !== 1) throw error;
+    if (!isHealthy || origin === undefined || !(error instanceof CommandError) || error.exitCode !== 1) throw error;
     const after = await askAgain(work, origin);
-    if (after.state === "well") throw error;
-    throw new CommandError(`${error.message}\nThe version that runs is no longer well: ${after.why}.`, back);
+    if (after.state === "healthy") throw error;
+    throw new CommandError(`${error.message}\nThe version that runs is no longer healthy: ${after.why}.`, back);
   });
   if (NOTHING_TO_MIGRATE.test(stdout)) return;
   work.made.push(TABLES.words);
   if (running === undefined) return;
   if (origin === undefined || before === undefined) return work.say(`${NOT_CHECKED} Its address is not known here.`);
   if (before.state === "silent") return work.say(`${NOT_CHECKED} It could not be asked: ${before.why}.`);
-  if (before.state === "unwell") return work.say(`${NOT_CHECKED} It was not well before: ${before.why}.`);
+  if (before.state === "unhealthy") return work.say(`${NOT_CHECKED} It was not healthy before: ${before.why}.`);
   const after = await askAgain(work, origin);
-  if (after.state === "well") return;
+  if (after.state === "healthy") return;
   throw new CommandError(
-    `The version that runs is not well with the migrated database: ${after.why}. The new version was not uploaded.`,
+    `The version that runs is not healthy with the migrated database: ${after.why}. The new version was not uploaded.`,
     `Run it again to upload the new version, which has the new tables; or ${back[0]?.toLowerCase()}${back.slice(1)}`,
   );
 }
@@ -134,26 +138,32 @@ async function applyMigrations(work: Deploy): Promise<string> {
 
 /** The version that runs, after a migration. */
 async function askAgain(work: Deploy, origin: string): Promise<HealthAnswer> {
-  const patience = { patienceMs: RECHECK_MS, checkedSinceMs: Date.now(), isUnwellFinal: true };
-  return await step(work, "asking the version that runs whether it is well with the new tables", () =>
+  const patience = { patienceMs: RECHECK_MS, checkedSinceMs: Date.now(), isUnhealthyFinal: true };
+  return await step(work, "asking the version that runs whether it is healthy with the new tables", () =>
     askHealth(origin, patience),
   );
 }
 
-/** From a migration that begins now. */
-function wayBack(name: string): string {
+/** The command that takes a migration back which begins now. */
+function takingBack({ folder, answers: { name } }: Deploy): string {
   const moment = new Date().toISOString();
   return (
-    "Take the migration back, and what was recorded since: npx wrangler d1 time-travel restore " +
-    `${name} --timestamp ${moment}`
+    "Take the migration back, and what was recorded since: " +
+    wranglerCommand(folder, `d1 time-travel restore ${name} --timestamp ${moment}`)
   );
 }
 
-const NOT_CHECKED = "Not checked: whether the version that runs is well with the new tables.";
+/** As a person types it where the deploy was begun: the configuration names the account. */
+export function wranglerCommand(folder: string, args: string): string {
+  const from = relative(process.cwd(), folder);
+  return `npx wrangler ${args}${from === "" ? "" : ` --config ${join(from, CONFIG_FILE)}`}`;
+}
+
+const NOT_CHECKED = "Not checked: whether the version that runs is healthy with the new tables.";
 
 export interface Uploading {
-  /** Relative to the folder; undefined: the Worker has its keys. */
-  readonly keysFile: string | undefined;
+  /** The Worker gets them. */
+  readonly keys: readonly KeyName[];
   readonly missing: readonly Resource[];
   /** That the Worker is to have. */
   readonly domains: readonly string[];
@@ -170,16 +180,13 @@ export interface Upload {
 }
 
 /** Uploads the Worker, with its secrets where they are new; wrangler makes queues and buckets that are missing. */
-export async function upload(work: Deploy, { keysFile, missing, domains, version }: Uploading): Promise<Upload> {
-  const secrets = keysFile === undefined ? [] : ["--secrets-file", keysFile];
+export async function upload(work: Deploy, { keys, missing, domains, version }: Uploading): Promise<Upload> {
   const resources = missing.map((resource) => ({ words: inWords(resource), binding: resource.binding }));
   const makes: readonly Making[] = resources.filter(({ words }) => !work.made.includes(words));
-  const { entries, stdout } = await step(
-    work,
-    "uploading the Worker",
-    () => work.wrangler.run(["deploy", "--config", CONFIG_FILE, "--message", `waxseal ${version}`, ...secrets]),
-    [...makes, { words: "the Worker" }],
-  );
+  const { entries, stdout } = await step(work, "uploading the Worker", () => runDeploy(work, version, keys), [
+    ...makes,
+    { words: "the Worker" },
+  ]);
   const atMs = Date.now();
   work.made.push(...makes.map(({ words }) => words));
   const { version_id: versionId, targets = [] } = entries.find(({ type }) => type === "deploy") ?? {};
@@ -200,6 +207,16 @@ export async function upload(work: Deploy, { keysFile, missing, domains, version
   return { versionId, origin, atMs };
 }
 
+async function runDeploy(
+  { folder, wrangler }: Deploy,
+  version: string,
+  keys: readonly KeyName[],
+): Promise<WranglerRun> {
+  const args = ["deploy", "--config", CONFIG_FILE, "--message", `waxseal ${version}`];
+  if (keys.length === 0) return await wrangler.run(args);
+  return await withSecretsFile(folder, keys, (file) => wrangler.run([...args, "--secrets-file", file]));
+}
+
 function unreadable(work: Deploy, what: string, printed: string): CommandError {
   return new CommandError(
     `wrangler did not say ${what}. It wrote: ${printed.trim().slice(-500)}\n${madeSoFar(work.made)}`,
@@ -213,7 +230,7 @@ const PATIENCE_MS = 60_000;
 /**
  * Waits for a check that began after the upload, because an older answer says nothing of the new version.
  * @returns sentences: settings that are wrong, and what will fail unless somebody acts
- * @throws {CommandError} when none says that it is well
+ * @throws {CommandError} when none says that it is healthy
  */
 export async function checkHealth(
   work: Deploy,
@@ -221,10 +238,10 @@ export async function checkHealth(
   back: string,
 ): Promise<readonly string[]> {
   const patience = { patienceMs: PATIENCE_MS, checkedSinceMs: atMs };
-  const answer = await step(work, "asking it how it is", () => askHealth(origin, patience));
-  if (answer.state === "well") return answer.warnings;
+  const answer = await step(work, "checking its health", () => askHealth(origin, patience));
+  if (answer.state === "healthy") return answer.warnings;
   throw new CommandError(
-    `Version ${versionId} is uploaded, but ${origin}/healthz does not say that it is well: ${answer.why}.`,
+    `Version ${versionId} is uploaded, but ${origin}/healthz does not say that it is healthy: ${answer.why}.`,
     back,
   );
 }

@@ -5,16 +5,17 @@ import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
+import { makeApiKey } from "../../../src/cli/api-key.ts";
 import { projectRoot, WRANGLER } from "../../../src/dev/project.ts";
 import { readPage } from "../../docs/markdown.ts";
-import { freshCheckout } from "../command.ts";
+import { freshCheckout, KEYS } from "../command.ts";
 import { serveWorker, TO_THE_WORKER } from "./worker-address.ts";
 import { type DeployWorld, deployWorld } from "./world.ts";
 
 /** It opens a browser: the tests have a token. */
 const LOGIN = "npx wrangler login";
 
-it("by hand, the commands of docs/deploy.md make a Worker that is well", async () => {
+it("by hand, the commands of docs/deploy.md make a Worker that is healthy", async () => {
   const { blocks } = await readPage("docs/deploy.md");
   const printed = blocks.find(({ text }) => text.includes("d1 create"))?.text ?? "";
   const commands = printed
@@ -45,9 +46,10 @@ it("by the button, `npm run deploy` in Cloudflare's build migrates what Cloudfla
   expect(Object(applied).results).toEqual([{ name: "0000_log.sql" }]);
 });
 
-it("by `npm run deploy`, the Worker is built and deployed from the folder deploy/", async () => {
+it("by `npm run deploy`, CI builds and deploys the Worker from deploy/, with keys that it is given", async () => {
   const [world, checkout] = await Promise.all([deployWorld(), freshCheckout()]);
-  const more = { NODE_OPTIONS: `--import ${TO_THE_WORKER}`, ...(await serveWorker(world.call)) };
+  const keys = { TOKEN_KEYS: KEYS, API_KEYS: makeApiKey({ development: false }) };
+  const more = { NODE_OPTIONS: `--import ${TO_THE_WORKER}`, ...(await serveWorker(world.call)), ...keys };
   await bash(['npm run deploy -- --sender "Maison Lavande"'], checkout, world, more);
   expect(await readdir(join(checkout, "deploy"))).toEqual(expect.arrayContaining(["waxseal.json", ".waxseal"]));
   expect((await world.call("/healthz")).status).toBe(200);

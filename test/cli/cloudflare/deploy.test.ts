@@ -54,7 +54,7 @@ describe("waxseal deploy", () => {
 });
 
 describe("an upgrade", () => {
-  it("migrates before it uploads, and leaves the old version when that is not well with the new tables", async () => {
+  it("migrates before it uploads, and leaves an old version that is not healthy with the new tables", async () => {
     const { deploy, deployBuild, cloudflare, folder } = await deployWorld();
     expect(await deploy("--domain", "t.example.com", ...SENDER)).toMatchObject({ code: 0 });
     const { account } = cloudflare;
@@ -79,7 +79,7 @@ describe("an upgrade", () => {
     expect(halfway.stderr).toMatch(/\nMade so far: the tables of 0002_more\.sql\.\n/);
     const breaking = await buildWith(folder, { "0003_wrong.sql": "ALTER TABLE people DROP COLUMN replaced_at;" });
     const stopped = await deployBuild(breaking);
-    expect(stopped.stderr).toContain("The version that runs is not well with the migrated database: ");
+    expect(stopped.stderr).toContain("The version that runs is not healthy with the migrated database: ");
     expect(stopped.stderr).toContain("npx wrangler d1 time-travel restore waxseal --timestamp ");
     expect([stopped.code, account.versions.length]).toEqual([1, 2]);
   });

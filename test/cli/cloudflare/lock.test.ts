@@ -41,9 +41,12 @@ it("of deploys that begin at the same moment in a folder, one runs and the other
   expect(await readdir(join(folder, ".waxseal"))).toEqual([]);
 });
 
-it("takes over from one that was killed, and leaves no file", async () => {
+it.each([
+  ["one that was killed", () => spawnSync(process.execPath, ["--version"]).pid],
+  ["one that had this process's id, as in a container", () => process.pid],
+])("takes over from %s, and leaves no file", async (_what, pidOf) => {
   const folder = await temporaryFolder();
-  const { pid } = spawnSync(process.execPath, ["--version"]);
+  const pid = pidOf();
   await mkdir(join(folder, ".waxseal"));
   await writeFile(join(folder, ".waxseal", "lock"), `${pid}`);
   expect(await withLock(folder, async () => await readdir(join(folder, ".waxseal")))).toEqual(["lock"]);

@@ -63,12 +63,12 @@ it("says what is made when Ctrl-C ends it while it waits for the new Worker", as
   await deploy.answer(NAME, ENTER);
   await deploy.answer(SENDER_NAME, `Maison Lavande${ENTER}`);
   await deploy.answer(DOMAIN, ENTER);
-  await deploy.answer("Asking it how it is", CTRL_C);
+  await deploy.answer("Checking its health", CTRL_C);
   expect(await deploy.ended, deploy.shown()).toBe(130);
   const [version] = world.cloudflare.account.versions;
   expect(deploy.shown()).toMatch(
     new RegExp(
-      "When asking it how it is: It was ended by SIGINT\\.\\s+Made so far: the database waxseal, " +
+      "When checking its health: It was ended by SIGINT\\.\\s+Made so far: the database waxseal, " +
         `the tables of the database, the bucket waxseal-.*, version ${version?.id} of the Worker\\.`,
     ),
   );
