@@ -140,8 +140,11 @@ export function saysNoSuchRecipient(words: string): Certainty | undefined {
   return said.some(isSaidBesideNames) && isOfNobodyElse(said) ? "with code" : undefined;
 }
 
-const isSaidBesideNames = ({ clause, end }: SaidClause) =>
-  end !== undefined && isPlain(clause.slice(0, end)) && !WHICH_ONE.test(clause.slice(end));
+function isSaidBesideNames({ clause, end }: SaidClause): boolean {
+  if (end === undefined || isPlain(clause)) return end !== undefined;
+  const phrase = clause.slice(0, end);
+  return isPlain(phrase) && isEnglish(clause) && !WHICH_ONE.test(clause.slice(end));
+}
 
 /** "unknown address you use", "invalid address given in the form": somebody else's. */
 const WHICH_ONE = anyOf([
@@ -186,9 +189,11 @@ const isAside = ({ clause, end }: SaidClause) => end !== undefined || saysNothin
 
 /** "from-address: user unknown" is said of what stands in front of the colon. */
 const isOfNobodyElse = (clauses: readonly SaidClause[]) =>
-  clauses.every(({ label, end }) => end === undefined || label === undefined || mayBeRecipients(label));
+  clauses.every(({ label = "", clause, end }) => end === undefined || mayBeRecipients(label, clause));
 
-const mayBeRecipients = (label: string) => isPlain(label) || (isName(label) && !isState(label)) || introduces(label);
+/** A word that is not known may be a name in English only. */
+const mayBeRecipients = (label: string, clause: string) =>
+  isPlain(label) || (isName(label) && !isState(label) && isEnglish(clause)) || introduces(label);
 
 const ABOUT_RECIPIENT = anyOf([
   `(?<!\\w)${MAILBOX_WORD}(?!\\w)`,
@@ -222,7 +227,7 @@ export function agreesWithCode(words: string, codeOf: "mailbox" | "domain"): boo
     ({ clause, label = "" }) =>
       isPlain(clause) &&
       ABOUT_RECIPIENT.test(clause) &&
-      mayBeRecipients(label) &&
+      mayBeRecipients(label, clause) &&
       (codeOf === "domain" || !isOfHost(clause)),
   );
   const isClear = clauses.every((clause) => isReadable(clause) && saysNothingElse(clause));
@@ -243,7 +248,9 @@ const UNAVAILABLE = anyOf([
 /** The words of 550 in RFC 5321 §4.2.3, which large providers use for "no such user". Those of 450 are others. */
 export const saysMailboxUnavailable = (words: string) =>
   UNAVAILABLE.test(words) &&
-  labelledClausesOf(words).every(({ clause, label = "" }) => !UNAVAILABLE.test(clause) || mayBeRecipients(label));
+  labelledClausesOf(words).every(
+    ({ clause, label = "" }) => !UNAVAILABLE.test(clause) || mayBeRecipients(label, clause),
+  );
 
 /** RFC 5321's own sentence, clear even where the code was lost on the way. */
 export const saysMailboxUnavailableInFull = (words: string) =>

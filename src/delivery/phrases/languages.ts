@@ -78,8 +78,26 @@ const TURKISH = [
   "(?:b(?:ö|o)yle bir|ge[cç]ersiz) (?:kullan|al[ıi]c|adres|hesap)",
 ];
 const CZECH = [
-  `(?:u(?:ž|z)ivatel|schr[aá]nka|adresa|p(?:ř|r)[ií]jemce) ${gap(3)}(?:neexistuje|nenalezena?|nezn[aá]m[yýá])`,
+  `(?:(?:po)?u(?:ž|z)[ií]vate[lľ]|schr[aá]nka|adresa|p(?:ř|r)[ií]jemce) ${gap(3)}` +
+    `(?:neexistuje|nenalezena?|nezn[aá]m[yýá])`,
   "(?:nezn[aá]m[yý]|neexistuj[ií]c[ií]) (?:u(?:ž|z)ivatel|p(?:ř|r)[ií]jemce|adres[aá]t)",
+];
+const HUNGARIAN = [
+  `(?:felhaszn[aá]l[oó]|c[ií]mzett|postafi[oó]k|e-?mail c[ií]m) ${gap(2)}(?:nem l[eé]tezik|ismeretlen|` +
+    "nem tal[aá]lhat[oó])",
+  "ismeretlen (?:felhaszn[aá]l[oó]|c[ií]mzett)",
+];
+const ROMANIAN = [
+  `(?:utilizator(?:ul)?|destinatar(?:ul)?|adresa|contul) ${gap(3)}(?:nu (?:a fost )?(?:exist[aă]|g[aă]sit[aă]?)|` +
+    "necunoscut[aă]?|inexistent[aă]?)",
+];
+const GREEK = [
+  `(?:χρήστης|παραλήπτης|διεύθυνση|λογαριασμός) ${gap(3)}(?:δεν (?:υπάρχει|βρέθηκε)|άγνωστ)`,
+  "άγνωστος (?:χρήστης|παραλήπτης)",
+];
+const UKRAINIAN = [
+  "(?:користувач|одержувач|отримувач|скриньк|адрес)[^.]{0,30}(?:не (?:існує|знайден|зареєстрован)|невідом)",
+  "немає такого (?:користувача|одержувача)|невідомий (?:користувач|одержувач|отримувач)",
 ];
 const KOREAN = [
   "(?:사용자|수신자|계정|주소|메일함)[^.,]{0,12}(?:존재하지 ?않|찾을 ?수 ?없|없습니다|알 ?수 ?없|유효하지 ?않)",
@@ -110,6 +128,10 @@ export const NO_SUCH_RECIPIENT_IN_OTHER_LANGUAGES: readonly string[] = [
   ...FINNISH,
   ...TURKISH,
   ...CZECH,
+  ...HUNGARIAN,
+  ...ROMANIAN,
+  ...GREEK,
+  ...UKRAINIAN,
   ...KOREAN,
   ...JAPANESE,
   ...CHINESE,
@@ -159,7 +181,7 @@ const FULL = [
   "\\bvoll\\b|speicherplatz|kontingent|(?:ü|ue)berf(?:ü|ue)llt|pleine?\\b|satur[eé]|llen[oa]\\b|zuviele mails|" +
     "pe(?:ł|l)na\\b|\\bcuota\\b|" +
     "pien[oa]\\b|esaurit|cheia\\b|lotada|" +
-    "\\bcota\\b|\\bquotum\\b|\\bvol\\b|переполнен|квот|容量|満杯|いっぱい|上限|超過|已满|满了|已滿|超过|配额|超出|空间不足",
+    "megtel|betel|\\bcota\\b|\\bquotum\\b|\\bvol\\b|переполнен|квот|容量|満杯|いっぱい|上限|超過|已满|满了|已滿|超过|配额|超出|空间不足",
 ];
 const POLICY = [
   "blockiert|richtlinie|abgewiesen wegen|pourriel|ind[eé]sirable|correo no deseado|pol[ií]tica|" +

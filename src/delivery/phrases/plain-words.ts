@@ -108,7 +108,10 @@ const OTHER_LANGUAGES =
   "adresa adresát adresát neexistuje neexistující uživatel uzivatel uživatele nenalezen nenalezena neznámý neznamy " +
   "neznámá schránka schranka příjemce prijemce na tomto serveru se používateľ pouzivatel príjemca ismeretlen címzett " +
   "cimzett felhasználó felhasznalo nem létezik letezik található cím utilizator utilizatorul nu există exista " +
-  "destinatarul necunoscut inexistentă ο η το χρήστης παραλήπτης διεύθυνση δεν υπάρχει βρέθηκε άγνωστος";
+  "destinatarul necunoscut inexistentă fost găsit gasit găsită contul postafiók postafiok λογαριασμός користувач " +
+  "користувача одержувач одержувача отримувач отримувача скринька скриньку поштова поштову адреса адресу існує не " +
+  "знайдено знайдений зареєстрований невідомий невідома немає такого цей ця άγνωστη ο η το χρήστης " +
+  "παραλήπτης διεύθυνση δεν υπάρχει βρέθηκε άγνωστος";
 
 /** Of Japanese, Chinese and Korean, which part words by no spaces, or not always. */
 const WITHOUT_SPACES =

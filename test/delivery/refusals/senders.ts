@@ -94,5 +94,7 @@ export const OF_RECIPIENTS: readonly string[] = each([
   "Användaren finns inte|Okänd mottagare|Brukeren finnes ikke|Ukendt modtager|Kullanıcı bulunamadı",
   "Böyle bir kullanıcı yok",
   "Uživatel neexistuje|Neznámý příjemce|收件人地址不存在|该邮箱不存在|無此使用者|指定されたユーザーは存在しません|宛先のアドレスが見つかりません",
-  "사용자를 찾을 수 없습니다|존재하지 않는 계정입니다",
+  "사용자를 찾을 수 없습니다|존재하지 않는 계정입니다|A felhasználó nem létezik|Ismeretlen címzett|Utilizatorul nu există",
+  "Destinatarul nu există|Ο χρήστης δεν υπάρχει|Άγνωστος χρήστης|Користувача не знайдено|Немає такого користувача",
+  "Používateľ neexistuje",
 ]);

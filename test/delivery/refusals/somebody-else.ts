@@ -45,6 +45,14 @@ const LABELLED: readonly string[] = [
   "the address for answers does not exist|the host does not exist|the computer does not exist|customer number unknown",
 ];
 
+/** In languages of which not all words are known. */
+const ELSEWHERE: readonly string[] = [
+  "Verifica: utente sconosciuto|Controle: gebruiker onbekend|Weryfikacja: użytkownik nieznany|" +
+    "Utente sconosciuto al momento",
+  "Destinataire inconnu pour le moment|Destinatario sconosciuto o mailbox disatttivata|A feladó nem létezik",
+  "Expeditorul nu există|Ο αποστολέας δεν υπάρχει|Відправника не існує|Адреса для відповіді не існує",
+];
+
 /** The reason stands beside "user unknown", in words that no list ends with. */
 const REASONS: readonly string[] = [
   "staff only|known contacts|friends only|from outside|internal mail only|login first|pop before smtp|members",
@@ -65,4 +73,4 @@ const SENDING: readonly string[] = [
   "<SRS0=aB3d=XY=shop.example=news@relay.example>: user unknown",
 ];
 
-export const ABOUT_SOMEBODY_ELSE = { VERIFIED, ANSWERED, SENT, HOSTS, LABELLED, REASONS, SENDING };
+export const ABOUT_SOMEBODY_ELSE = { VERIFIED, ANSWERED, SENT, HOSTS, LABELLED, ELSEWHERE, REASONS, SENDING };
