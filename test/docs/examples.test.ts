@@ -31,6 +31,9 @@ const IN_AN_EMPTY_FOLDER = "docs/quick-start.md";
 /** Of other languages, which test/languages runs where they are installed, and test/docs/analysts.test.ts. */
 const IN_OTHER_TESTS = ["py", "php", "go", "sql"];
 
+/** Of the mailing of docs/integrations/nodemailer.md, which has 10,000 for whoever says nothing. */
+const RECIPIENTS = 250;
+
 const EMAIL = `From: news@example.com
 To: marie@example.com
 Subject: November news
@@ -64,6 +67,7 @@ beforeAll(async () => {
     TRACKING_ORIGIN: worker.origin,
     WAXSEAL_ORIGIN: worker.origin,
     SMTP_URL: sink.url,
+    RECIPIENTS: String(RECIPIENTS),
     PROVIDERS: providers.url,
     CLIENT_ID: client.id,
     CLIENT_SECRET: client.secret,
@@ -175,6 +179,11 @@ describe("the send of README.md", () => {
     expect(message).toMatch(new RegExp(`<img src="${worker.origin}/o/[\\w-]+\\.gif"`));
     expect(message).toMatch(new RegExp(`href="${worker.origin}/c/[\\w-]+"`));
   });
+});
+
+it("the mailing of nodemailer's page reaches each of its readers once", () => {
+  const readers = sink.mails.flatMap(({ to }) => to).filter((address) => address.startsWith("reader"));
+  expect([readers.length, new Set(readers).size]).toEqual([RECIPIENTS, RECIPIENTS]);
 });
 
 describe("the programs of the providers' pages", () => {
