@@ -189,7 +189,9 @@ CREATE TABLE `reserve` (
 CREATE TABLE `segments` (
 	`first` integer PRIMARY KEY NOT NULL,
 	`last` integer NOT NULL,
+	`file_token` text NOT NULL,
 	`version` integer DEFAULT 1 NOT NULL,
+	`token` text NOT NULL,
 	`day` text NOT NULL,
 	`etag` text NOT NULL,
 	`rows` integer NOT NULL,
@@ -197,7 +199,8 @@ CREATE TABLE `segments` (
 	`earliest` integer NOT NULL,
 	`latest` integer NOT NULL,
 	`recorded_from` integer NOT NULL,
-	`recorded_to` integer NOT NULL
+	`recorded_to` integer NOT NULL,
+	`restored_to` integer
 );
 --> statement-breakpoint
 CREATE INDEX `segments_by_latest` ON `segments` (`latest`);--> statement-breakpoint

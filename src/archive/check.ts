@@ -169,14 +169,18 @@ async function decodedFacts(
 /** Notes the latest whole object of a segment whose noted one is not there; undefined: there is none. */
 async function mend(stores: LogStores, segment: Segment): Promise<Segment | undefined> {
   const page = await withDeadline(stores.ARCHIVE.list({ prefix: keysOfVersions(segment) }), R2_DEADLINE_MS, "R2");
-  const versions = page.objects.flatMap(({ key }) => parsedKey(key)?.version ?? []).toSorted((one, two) => two - one);
-  for (const version of versions) {
-    if (version < segment.version) continue;
-    const named = { ...segment, version };
+  const later = page.objects
+    .flatMap(({ key }) => parsedKey(key) ?? [])
+    .filter(({ version, token }) => version > segment.version || token === segment.token)
+    .toSorted((one, other) => other.version - one.version);
+  for (const { version, token } of later) {
+    const restoredTo = version > segment.version ? segment.version : segment.restoredTo;
+    const named = { ...segment, version, token, restoredTo };
     const facts = await factsOf(stores.ARCHIVE, named);
     const isOurs = version > segment.version || (facts?.rows === segment.rows && facts.etag !== segment.etag);
     if (facts === undefined || !isOurs) continue;
-    return (await note(stores.DB, segment, { version, ...facts })) ? { ...named, ...facts } : undefined;
+    const now = { version, token, restoredTo, ...facts };
+    return (await note(stores.DB, segment, now)) ? { ...named, ...facts } : undefined;
   }
   return undefined;
 }
@@ -185,7 +189,7 @@ async function mend(stores: LogStores, segment: Segment): Promise<Segment | unde
 async function note(
   d1: D1Database,
   { first, version, etag }: Segment,
-  now: ObjectFacts & Pick<Segment, "version">,
+  now: ObjectFacts & Pick<Segment, "version" | "token" | "restoredTo">,
 ): Promise<boolean> {
   const isAsRead = sql`${segments.first} = ${first} AND ${segments.version} = ${version}
 AND ${segments.etag} = ${etag}`;

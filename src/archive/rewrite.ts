@@ -5,9 +5,7 @@
  */
 import { recalled, segments } from "../events/archive-schema.ts";
 import { aggregated, events } from "../events/schema.ts";
-import { logger } from "../platform/logger.ts";
 import { assign, everyColumn, type Sql, sql } from "../platform/sql.ts";
-import { withDeadline } from "../platform/timeout.ts";
 import { rowsBehind } from "./objects.ts";
 import { RELIED_ON_MS } from "./relied-on.ts";
 import { runBatchInFull } from "./reserve.ts";
@@ -25,7 +23,7 @@ import {
   type ReadState,
   storedRows,
 } from "./stored-rows.ts";
-import { freeVersion, R2_DEADLINE_MS, writeVerified } from "./verified.ts";
+import { deleteObject, writeVerified } from "./verified.ts";
 import { timesOf } from "./write.ts";
 
 /** The first segment that is to be rewritten by now; undefined: there is none. Throws D1's error. */
@@ -54,25 +52,23 @@ export async function rewriteSegment(stores: LogStores, segment: Segment, nowMs:
   const isReplaceable = canReplace(segment, read, decided);
   // Most recalled events have not changed: they leave D1 again, and the object stays.
   const isSame = JSON.stringify(rows) === JSON.stringify(archived);
-  const written = isSame ? segment : await writeNext(stores, segment, rows, isReplaceable);
-  if (written === undefined) return false;
+  if (!isSame && !(await isTrue(DB, isReplaceable))) return false;
+  const written = isSame ? segment : await writeNext(ARCHIVE, segment, rows);
   const results = await runBatchInFull(DB, replaceStatements(segment, written, isReplaceable, nowMs - RELIED_ON_MS));
   const isReplaced = results.at(-1)?.meta.changes === 1;
-  if (isReplaced && !isSame) await deleteObject(ARCHIVE, segment);
+  if (isSame) return isReplaced;
+  // After a restore the sweep deletes it, a day old: until then D1, restored back, has what it notes.
+  if (!isReplaced || segment.restoredTo === null)
+    await deleteObject(ARCHIVE, segmentKey(isReplaced ? segment : written));
   return isReplaced;
 }
 
-/** Writes the next version of a segment; undefined when what it was made from has changed meanwhile. */
-async function writeNext(
-  { DB, ARCHIVE }: LogStores,
-  segment: Segment,
-  rows: readonly SegmentRow[],
-  isReplaceable: Sql,
-): Promise<Segment | undefined> {
-  const next = await freeVersion(ARCHIVE, { ...segment, version: segment.version + 1 }, segmentKey);
+/** Writes the next version of a segment. */
+async function writeNext(bucket: R2Bucket, segment: Segment, rows: readonly SegmentRow[]): Promise<Segment> {
+  const next = { ...segment, version: segment.version + 1, token: crypto.randomUUID(), restoredTo: null };
   // Also without rows: D1, restored to an earlier time, learns by the object that all of its events were erased.
-  const object = await writeVerified(ARCHIVE, segmentKey(next), rows, () => isTrue(DB, isReplaceable));
-  return object === undefined ? undefined : { ...next, ...object, ...(rows.length === 0 ? {} : timesOf(rows)) };
+  const object = await writeVerified(bucket, segmentKey(next), rows);
+  return { ...next, ...object, ...(rows.length === 0 ? {} : timesOf(rows)) };
 }
 
 async function archivedIn(stores: LogStores, segment: Segment): Promise<readonly SegmentRow[]> {
@@ -121,7 +117,7 @@ function replaceStatements(before: Segment, after: Segment, isReplaceable: Sql, 
   WHERE ${events.seq} > (SELECT ${aggregated.seq} FROM ${aggregated}) ORDER BY ${events.seq} LIMIT 1)
   - ${RELIED_ON_MS}, ${Number.MAX_SAFE_INTEGER})`;
   const isGoing = sql`${isDecided} AND ${recalled.usedAt} <= ${reliedOnMs} AND ${isAggregated}`;
-  const { etag, rows, bytes, earliest, latest } = after;
+  const { version, token, etag, rows, bytes, earliest, latest, restoredTo } = after;
   return [
     sql`UPDATE ${aggregated} SET ${assign(aggregated, { batch: id })} WHERE ${isReplaceable}`,
     sql`DELETE FROM ${events} WHERE ${isInStretch} AND ${IS_LEAVING}
@@ -130,16 +126,9 @@ AND ${events.seq} IN (SELECT ${recalled.seq} FROM ${recalled} WHERE ${isGoing}) 
     sql`DELETE FROM ${recalled} WHERE ${isGoing} AND ${isOurs} AND NOT EXISTS (SELECT 1 FROM ${events}
   WHERE ${events.seq} = ${recalled.seq} AND NOT ${hasKeptType(sql`${events.type}`)})`,
     sql`UPDATE ${recalled} SET ${assign(recalled, { dueAt: null })} WHERE ${isGoing} AND ${isOurs}`,
-    sql`UPDATE ${segments} SET ${assign(segments, { version: after.version, etag, rows, bytes, earliest, latest })}
+    sql`UPDATE ${segments}
+SET ${assign(segments, { version, token, etag, rows, bytes, earliest, latest, restoredTo })}
 WHERE ${segments.first} = ${first} AND ${isOurs}`,
     endBatch(id),
   ];
-}
-
-async function deleteObject(bucket: R2Bucket, segment: Segment): Promise<void> {
-  try {
-    await withDeadline(bucket.delete(segmentKey(segment)), R2_DEADLINE_MS, "R2");
-  } catch (error) {
-    logger.warn("an old object of the archive stays until the sweep", { error });
-  }
 }

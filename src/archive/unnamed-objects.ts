@@ -54,7 +54,8 @@ async function namedKeys(d1: D1Database, keys: readonly string[]): Promise<Reado
   });
   const query = sql`SELECT value->>'key' AS key FROM json_each(${JSON.stringify(parsed)})
 CROSS JOIN ${segments} ON ${segments.first} = value->>'first'
-WHERE ${segments.last} = value->>'last' AND ${segments.version} = value->>'version'
-AND ${segments.day} = value->>'day'`;
+WHERE ${segments.last} = value->>'last' AND ${segments.day} = value->>'day'
+AND ${segments.fileToken} = value->>'fileToken' AND ${segments.version} = value->>'version'
+AND ${segments.token} = value->>'token'`;
   return new Set((await query.prepare(d1).all<{ key: string }>()).results.map(({ key }) => key));
 }

@@ -154,7 +154,8 @@ WHERE ${isSame}`,
 }
 
 /**
- * Deletes objects that no segment names, or names by a later version, once they are a day old.
+ * Deletes objects that no segment names, once they are a day old; later versions of a segment stay, because D1 may have
+ * been restored to an earlier time.
  * @throws the errors of D1 and R2
  */
 export async function sweepObjects({ DB, ARCHIVE }: LogStores, nowMs: number): Promise<number> {
@@ -169,6 +170,7 @@ async function withoutSegment(d1: D1Database, keys: readonly string[]): Promise<
   if (named.length === 0) return [];
   const query = sql`SELECT value->>'key' AS key FROM json_each(${JSON.stringify(named)})
 LEFT JOIN ${segments} ON ${segments.first} = value->>'first'
-WHERE ${segments.first} IS NULL OR ${segments.last} <> value->>'last' OR ${segments.version} > value->>'version'`;
+WHERE ${segments.first} IS NULL OR ${segments.last} <> value->>'last' OR ${segments.fileToken} <> value->>'fileToken'
+OR (${segments.token} <> value->>'token' AND ${segments.version} >= value->>'version')`;
   return (await query.prepare(d1).all<{ key: string }>()).results.map(({ key }) => key);
 }

@@ -2,7 +2,7 @@
  * Moves the oldest events of D1 into segments. Guarantees that each event is in D1 or in a noted segment, at every
  * moment, whatever fails: the object is written, read back and compared before one transaction deletes the rows and
  * notes it, and the transaction changes nothing when the rows are not those that were read. Whatever dies before it
- * leaves an object that nobody reads, and that the next run writes again under the same name.
+ * leaves an object that nobody reads, until the sweep.
  */
 import { recalled, segments } from "../events/archive-schema.ts";
 import { EVENT_TYPES } from "../events/event.ts";
@@ -17,13 +17,12 @@ import {
   changesInPlace,
   endBatch,
   isAsRead,
-  isTrue,
   isWithin,
   MAX_SEGMENT_CHARS,
   type ReadState,
   storedRows,
 } from "./stored-rows.ts";
-import { freeVersion, writeVerified } from "./verified.ts";
+import { deleteObject, writeVerified } from "./verified.ts";
 
 const DAY_MS = 86_400_000;
 /** A segment is read whole, and decoded group by group: its object has a few megabytes. */
@@ -46,19 +45,21 @@ export async function writeSegment(
   const [first, last] = [rows[0], rows.at(-1)];
   if (first === undefined || last === undefined) return undefined;
   const stretch = { first: first[COLUMN.seq], last: last[COLUMN.seq], day: dayOf(first[COLUMN.recordedAt]) };
-  const named = await freeVersion(ARCHIVE, { ...stretch, version: 1 }, segmentKey);
+  const named = { ...stretch, fileToken: crypto.randomUUID(), version: 1, token: crypto.randomUUID() };
   const read = { changes, rows };
-  const object = await writeVerified(ARCHIVE, segmentKey(named), rows, () => isTrue(DB, isMovable(named, read)));
-  if (object === undefined) return false;
+  const key = segmentKey(named);
   const segment: Segment = {
     ...named,
-    ...object,
+    ...(await writeVerified(ARCHIVE, key, rows)),
     ...timesOf(rows),
     recordedFrom: first[COLUMN.recordedAt],
     recordedTo: last[COLUMN.recordedAt],
+    restoredTo: null,
   };
   const results = await runBatchInFull(DB, noteStatements(segment, read));
-  return results.at(-1)?.meta.changes === 1 ? segment : false;
+  if (results.at(-1)?.meta.changes === 1) return segment;
+  await deleteObject(ARCHIVE, key);
+  return false;
 }
 
 const MAY_MOVE = sql`${events.seq} <= (SELECT ${aggregated.seq} FROM ${aggregated})
@@ -129,9 +130,12 @@ function isMovable(segment: Pick<Segment, "first" | "last">, read: ReadState): S
 }
 
 function insertSegment(segment: Segment, condition: Sql): Sql {
-  const { first, last, version, day, etag, rows, bytes, earliest, latest, recordedFrom, recordedTo } = segments;
-  const columns = columnNames(first, last, version, day, etag, rows, bytes, earliest, latest, recordedFrom, recordedTo);
-  return sql`INSERT INTO ${segments} (${columns}) SELECT ${segment.first}, ${segment.last}, ${segment.version},
-${segment.day}, ${segment.etag}, ${segment.rows}, ${segment.bytes}, ${segment.earliest}, ${segment.latest},
-${segment.recordedFrom}, ${segment.recordedTo} WHERE ${condition}`;
+  const { first, last, fileToken, version, token, day, etag, ...facts } = segments;
+  const { rows, bytes, earliest, latest, recordedFrom, recordedTo } = facts;
+  const named = columnNames(first, last, fileToken, version, token, day, etag);
+  const columns = sql`${named}, ${columnNames(rows, bytes, earliest, latest, recordedFrom, recordedTo)}`;
+  return sql`INSERT INTO ${segments} (${columns}) SELECT ${segment.first}, ${segment.last}, ${segment.fileToken},
+${segment.version}, ${segment.token}, ${segment.day}, ${segment.etag}, ${segment.rows},
+${segment.bytes}, ${segment.earliest}, ${segment.latest}, ${segment.recordedFrom}, ${segment.recordedTo}
+WHERE ${condition}`;
 }

@@ -9,8 +9,12 @@ export const segments = sqliteTable(
     /** The seqs of its first and last event when it was written first; both name its object. */
     first: integer().primaryKey(),
     last: integer().notNull(),
+    /** As in `message_files`: D1, restored to an earlier time, gives the seqs to other events. */
+    fileToken: text("file_token").notNull(),
     /** Of its object: 1, and one more each time that it is rewritten. */
     version: integer().notNull().default(1),
+    /** As in `message_files`. */
+    token: text().notNull(),
     /** The UTC day on which its events were recorded, as YYYY-MM-DD. */
     day: text().notNull(),
     /** Of its object, by which another object under its name is known. */
@@ -25,6 +29,8 @@ export const segments = sqliteTable(
     /** When its first and last event were recorded, ms since 1970 UTC. */
     recordedFrom: integer("recorded_from").notNull(),
     recordedTo: integer("recorded_to").notNull(),
+    /** D1 was restored to the time of this version, of which the object is a later one; null: it is the noted one's. */
+    restoredTo: integer("restored_to"),
   },
   (table) => [
     // Which retention deletes, and where a period begins.

@@ -21,8 +21,10 @@ const hoursAgo = (ago: number) => NOW_MS - ago * HOUR_MS;
 beforeAll(async () => {
   await env.DB.prepare(
     `WITH RECURSIVE each (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM each WHERE n < ${SEGMENTS})
-INSERT INTO segments (first, last, day, etag, rows, bytes, earliest, latest, recorded_from, recorded_to)
-SELECT n * ${SEQS}, n * ${SEQS} + ${SEQS - 2}, '2026-11-01', '', 0, 0, at, at + ${HOUR_MS - 1}, at, at + ${HOUR_MS - 1}
+INSERT INTO segments
+(first, last, file_token, token, day, etag, rows, bytes, earliest, latest, recorded_from, recorded_to)
+SELECT n * ${SEQS}, n * ${SEQS} + ${SEQS - 2}, '', '', '2026-11-01', '', 0, 0,
+  at, at + ${HOUR_MS - 1}, at, at + ${HOUR_MS - 1}
 FROM (SELECT n, ${NOW_MS} - (${SEGMENTS} + 1 - n) * ${HOUR_MS} AS at FROM each)`,
   ).run();
   await env.DB.prepare(

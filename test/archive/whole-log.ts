@@ -5,6 +5,7 @@ import { fileToRewrite, rewriteFile } from "../../src/archive/messages/rewrite.t
 import { archivedRows, withArchived } from "../../src/archive/read.ts";
 import { RELIED_ON_MS } from "../../src/archive/relied-on.ts";
 import { rewriteSegment, segmentToRewrite } from "../../src/archive/rewrite.ts";
+import { SEGMENT_COLUMNS } from "../../src/archive/segment-file.ts";
 import { writeSegment } from "../../src/archive/write.ts";
 import { rawSql, type Sql, sql } from "../../src/platform/sql.ts";
 import { aggregateLog } from "../../src/reports/index.ts";
@@ -72,20 +73,38 @@ async function everything() {
   return { stretch: sql`true`, rows };
 }
 
+/** D1's tables of the log and the archive as they are, restored when called: Time Travel, while R2 stays as it is. */
+export async function momentOfD1(): Promise<() => Promise<void>> {
+  const was = `was_${crypto.randomUUID().slice(0, 8)}`;
+  const tables = [...TABLES, "events", "message_stats", "earlier_seqs", "sqlite_sequence"];
+  await env.DB.batch(tables.map((name) => env.DB.prepare(`CREATE TABLE ${was}_${name} AS SELECT * FROM ${name}`)));
+  const columns = SEGMENT_COLUMNS.map(({ name }) => name).join(", ");
+  return async () => {
+    const restored = tables.flatMap((name) => {
+      const of = name === "events" ? columns : "*";
+      const into = name === "events" ? `${name} (${columns})` : name;
+      return [`DELETE FROM ${name}`, `INSERT INTO ${into} SELECT ${of} FROM ${was}_${name}`];
+    });
+    await env.DB.batch(restored.map((text) => env.DB.prepare(text)));
+  };
+}
+
+/** Those of the archive. */
+const TABLES = [
+  "segments",
+  "recalled",
+  "message_files",
+  "message_filters",
+  "recalled_messages",
+  "message_scan",
+  "lost_files",
+  "day_totals",
+  "link_totals",
+];
+
 /** Empties the archive. */
 export async function withoutArchive(): Promise<void> {
-  const tables = [
-    "segments",
-    "recalled",
-    "message_files",
-    "message_filters",
-    "recalled_messages",
-    "message_scan",
-    "lost_files",
-  ];
-  const statements: readonly Sql[] = [...tables, "day_totals", "link_totals"].map((table) => {
-    return sql`DELETE FROM ${rawSql(table)}`;
-  });
+  const statements: readonly Sql[] = TABLES.map((table) => sql`DELETE FROM ${rawSql(table)}`);
   const again = sql`DELETE FROM sqlite_sequence WHERE name = 'message_files'`;
   await env.DB.batch([...statements, again].map((statement) => statement.prepare(env.DB)));
   const { objects } = await env.ARCHIVE.list();

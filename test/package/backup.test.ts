@@ -142,7 +142,7 @@ describe("waxseal backup and restore", () => {
     const emails = files.filter((name) => name.endsWith(".html"));
     const archived = files.filter((name) => name.startsWith("archive"));
     expect(files).toEqual([...archived, "emails", ...emails, "manifest.json", "waxseal.sql"]);
-    expect([archived.at(-1), emails.length]).toEqual([expect.stringMatching(/-200\.v1\.parquet$/), 2]);
+    expect([archived.at(-1), emails.length]).toEqual([expect.stringMatching(/-200\.\S+\.v1\./), 2]);
     for (const name of [".", ...files]) expect((await stat(join(copy, name))).mode & 0o077).toBe(0);
     await inWorker(second, async () => undefined);
     const { code, stdout, stderr } = await waxseal(["restore", "../copy", "--local"], { cwd: second });

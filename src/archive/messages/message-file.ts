@@ -91,8 +91,7 @@ export async function writeMessageFile(
     ...left.map((message) => FILE_COLUMNS.map(({ of }) => message[of])),
   ];
   const bytes = encodeRows("messages", FILE_COLUMNS, rows);
-  const written = await putAndReadBack(bucket, key, bytes, async () => true);
-  if (written === undefined) throw new Error(`R2 has ${key} already`);
+  const written = await putAndReadBack(bucket, key, bytes);
   const readBack = await decodedRows(openFile(written.readBack), FILE_COLUMNS, 0, rows.length);
   if (rowCount(openFile(written.readBack)) !== rows.length || JSON.stringify(readBack) !== JSON.stringify(rows))
     throw new Error(`${key} has other messages than were written`);

@@ -15,10 +15,12 @@ import { lastSeqBefore } from "../recorded.ts";
 import { runBatchInFull } from "../reserve.ts";
 import type { LogStores } from "../segments.ts";
 import { endBatch } from "../stored-rows.ts";
+import { deleteObject } from "../verified.ts";
 import { areAsRead, leave } from "./leaving.ts";
 import { withoutLost } from "./lost.ts";
 import { FILED_COLUMNS, type FiledMessage, lastSeqOf, type MessageFile, writeMessageFile } from "./message-file.ts";
 import { filterChunks } from "./message-filter.ts";
+import { messageFileKey } from "./message-key.ts";
 
 /** A scan of `message_stats` begins so long after the one before. */
 const SCAN_EVERY_MS = 7 * 86_400_000;
@@ -152,7 +154,9 @@ WHERE (${NEXT_ID}) = ${named.id} AND ${areAsRead(quiet)}`,
     noteCursor(last, isOurs),
     endBatch(batch),
   ]);
-  return results.at(-1)?.meta.changes === 1;
+  if (results.at(-1)?.meta.changes === 1) return true;
+  await deleteObject(ARCHIVE, messageFileKey({ ...named, ...written }));
+  return false;
 }
 
 /** What of its messages D1 notes of a file. */

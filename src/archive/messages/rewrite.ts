@@ -8,7 +8,6 @@ import { retention } from "../../events/privacy-schema.ts";
 import { aggregated, events, messageStats } from "../../events/schema.ts";
 import { logger } from "../../platform/logger.ts";
 import { assign, everyColumn, rawSql, readBatch, type Sql, sql } from "../../platform/sql.ts";
-import { withDeadline } from "../../platform/timeout.ts";
 import type { Message } from "../../tokens/claims.ts";
 import { isPseudonym } from "../../tokens/pseudonym.ts";
 import { noteLost } from "../note-lost.ts";
@@ -16,7 +15,7 @@ import { RELIED_ON_MS } from "../relied-on.ts";
 import { runBatchInFull } from "../reserve.ts";
 import type { LogStores } from "../segments.ts";
 import { endBatch, isTrue } from "../stored-rows.ts";
-import { R2_DEADLINE_MS } from "../verified.ts";
+import { deleteObject } from "../verified.ts";
 import { areAsRead, leave } from "./leaving.ts";
 import {
   FILED_COLUMNS,
@@ -138,7 +137,9 @@ AND ${areAsRead(returning)}`;
   const next = isSame ? file : await writeNext(ARCHIVE, file, { messages, left: [...kept, ...newlyLeft] });
   const results = await runBatchInFull(DB, replaceStatements(next, returning, { isReplaceable, idleSinceMs }));
   const isReplaced = results.at(-1)?.meta.changes === 1;
-  if (isReplaced && !isSame) await deleteObject(ARCHIVE, file);
+  if (isSame) return isReplaced;
+  // As of segments.
+  if (!isReplaced || file.restoredTo === null) await deleteObject(ARCHIVE, messageFileKey(isReplaced ? file : next));
   return isReplaced;
 }
 
@@ -197,12 +198,4 @@ AND ${recalledMessages.usedAt} <= ${idleSinceMs} AND ${isOurs}`,
     ...(next.rows === 0 && next.dropAt === null ? [withoutFilter] : []),
     endBatch(batch),
   ];
-}
-
-async function deleteObject(bucket: R2Bucket, file: MessageFile): Promise<void> {
-  try {
-    await withDeadline(bucket.delete(messageFileKey(file)), R2_DEADLINE_MS, "R2");
-  } catch (error) {
-    logger.warn("an old message file stays until the sweep", { error });
-  }
 }

@@ -58,11 +58,13 @@ async function copyFile(target: Target, bucket: BackupBucket, file: ArchiveFile,
 
 const segmentFiles: Listing = async (target, after, limit) => {
   const rows = await rowsBehind(target, after, limit, "first", (from, size) => {
-    return `SELECT first, last, version, day, bytes FROM segments WHERE first > ${from} AND rows > 0
-        ORDER BY first LIMIT ${size}`;
+    return `SELECT first, last, file_token, version, token, day, bytes FROM segments
+        WHERE first > ${from} AND rows > 0 ORDER BY first LIMIT ${size}`;
   });
-  return rows.map(({ first, last, version, day, bytes }) => {
-    const named = { first: Number(first), last: Number(last), version: Number(version), day: String(day) };
+  return rows.map(({ first, last, file_token: fileToken, version, token, day, bytes }) => {
+    const random = { fileToken: String(fileToken), token: String(token) };
+    const stretch = { first: Number(first), last: Number(last), day: String(day) };
+    const named = { ...stretch, version: Number(version), ...random };
     return { place: named.first, key: segmentKey(named), bytes: Number(bytes), listing: segmentFiles };
   });
 };

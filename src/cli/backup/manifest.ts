@@ -7,6 +7,7 @@ import { createReadStream, existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
+import { parsedFileKey } from "../../archive/messages/message-key.ts";
 import { parsedKey } from "../../archive/segment-key.ts";
 import { CommandError, usageError } from "../command-error.ts";
 
@@ -40,7 +41,7 @@ const Manifest = v.object({
       v.record(
         v.pipe(
           v.string(),
-          v.check((key) => parsedKey(key) !== undefined),
+          v.check((key) => parsedKey(key) !== undefined || parsedFileKey(key) !== undefined),
         ),
         v.union([FileFacts, v.literal("missing")]),
       ),

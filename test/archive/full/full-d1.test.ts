@@ -87,8 +87,9 @@ UPDATE recalled SET used_at = 0, due_at = 1 WHERE due_at IS NOT NULL`);
     // As before the archive was on.
     await archive(30);
     // One more needs another page.
-    const note = sqlite.prepare(`INSERT INTO segments (first, last, day, etag, rows, bytes, earliest, latest,
-recorded_from, recorded_to) VALUES (?1, ?1, '2026-11-01', printf('%032d', 0), 1, 9999, ?2, ?2, ?2, ?2)`);
+    const note = sqlite.prepare(`INSERT INTO segments (first, last, file_token, token, day, etag, rows, bytes,
+earliest, latest, recorded_from, recorded_to)
+VALUES (?1, ?1, printf('%036d', 0), printf('%036d', 0), '2026-11-01', printf('%032d', 0), 1, 9999, ?2, ?2, ?2, ?2)`);
     const pages = numberOf("PRAGMA page_count");
     let count = 0;
     for (; numberOf("PRAGMA page_count") === pages; count++) {
