@@ -4,7 +4,7 @@
  * stale, and the next deploy takes it over.
  */
 import { randomUUID } from "node:crypto";
-import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { constants, copyFile, link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CommandError } from "../command-error.ts";
 import { isRunning } from "../running-process.ts";
@@ -44,10 +44,16 @@ async function acquire(path: string): Promise<void> {
   }
 }
 
-/** Gives the file a second name. Returns false when the name is taken. */
+/** Disks such as exFAT and some of networks have no second names. */
+const NO_LINKS = new Set(["EPERM", "ENOTSUP", "ENOSYS", "EISDIR"]);
+
+/** Gives the file a second name, or a copy where there are none. Returns false when the name is taken. */
 async function linkAs(file: string, name: string): Promise<boolean> {
   try {
-    await link(file, name);
+    await link(file, name).catch(async (error: unknown) => {
+      if (!NO_LINKS.has(Object(error).code)) throw error;
+      await copyFile(file, name, constants.COPYFILE_EXCL);
+    });
     return true;
   } catch (error) {
     if (Object(error).code === "EEXIST") return false;

@@ -84,7 +84,8 @@ export async function haveKeys(work: Deploy, running: RunningWorker | undefined)
   const missing = KEY_NAMES.filter((name) => !names.includes(name));
   if (running !== undefined)
     work.say(`It lacks ${missing.join(" and ")}, and gets what ${KEYS_FILE} has since ${since.toISOString()}.`);
-  work.say(`Its keys are in ${KEYS_FILE}, readable by you alone. Keep a copy: TOKEN_KEYS lost, no link works again.`);
+  const who = process.platform === "win32" ? "" : ", readable by you alone";
+  work.say(`Its keys are in ${KEYS_FILE}${who}. Keep a copy: TOKEN_KEYS lost, no link works again.`);
   return missing;
 }
 

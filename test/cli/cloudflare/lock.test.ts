@@ -2,9 +2,11 @@ import { spawnSync } from "node:child_process";
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { expect, it, vi } from "vitest";
+import { expect, it, onTestFinished, vi } from "vitest";
 import { withLock } from "../../../src/cli/deploy/lock.ts";
 import { temporaryFolder } from "../command.ts";
+
+const disk = vi.hoisted(() => ({ hasLinks: true }));
 
 /** A disk on which a file is there long before its text. */
 vi.mock("node:fs/promises", async (original) => {
@@ -14,7 +16,11 @@ vi.mock("node:fs/promises", async (original) => {
     for (let turn = 0; turn < 100; turn++) await setImmediate();
     await real.writeFile(file, data);
   };
-  return { ...real, writeFile: slowly };
+  const linked: typeof real.link = async (file, name) => {
+    if (disk.hasLinks) return await real.link(file, name);
+    throw Object.assign(new Error("no links"), { code: "EPERM" });
+  };
+  return { ...real, writeFile: slowly, link: linked };
 });
 
 it("of deploys that begin at the same moment in a folder, one runs and the others name its process", async () => {
@@ -50,5 +56,16 @@ it.each([
   await mkdir(join(folder, ".waxseal"));
   await writeFile(join(folder, ".waxseal", "lock"), `${pid}`);
   expect(await withLock(folder, async () => await readdir(join(folder, ".waxseal")))).toEqual(["lock"]);
+  expect(await readdir(join(folder, ".waxseal"))).toEqual([]);
+});
+
+it("keeps others out on a disk without links, too", async () => {
+  disk.hasLinks = false;
+  onTestFinished(() => {
+    disk.hasLinks = true;
+  });
+  const folder = await temporaryFolder();
+  const second = withLock(folder, () => withLock(folder, async () => undefined));
+  await expect(second).rejects.toThrow("Another deploy runs in this folder");
   expect(await readdir(join(folder, ".waxseal"))).toEqual([]);
 });
