@@ -62,7 +62,14 @@ const result = String(mailgunMessage({ to: "marie@example.com" }, copy)["v:waxse
     program: `
 const plugin = waxseal({ keys: "${KEYS}", origin: "https://t.example.com" });
 const data = { to: "marie@example.com", html: "<p>Hello</p>", waxseal: { email: 1043, person: 7, campaign: 88013 } };
-const mail = { data, resolveContent: async () => "" };
+const envelope = { from: "news@example.com", to: ["marie@example.com"] };
+const message = {
+  getEnvelope: () => envelope,
+  setEnvelope: () => undefined,
+  getAddresses: () => envelope,
+  getHeader: () => undefined,
+};
+const mail = { data, message, mailer: { use: () => undefined }, resolveContent: async () => "" };
 await new Promise((resolve) => plugin(mail, resolve));
 const result = /https:..t.example.com.o./.test(mail.data.html) ? "decorated" : mail.data.html;`,
     result: "decorated",
