@@ -16,8 +16,8 @@ export interface NodemailerData {
 
 /** A mail as nodemailer has built it. */
 interface BuiltMail {
-  getEnvelope(): { readonly from: string | false; readonly to: readonly string[]; readonly [field: string]: unknown };
-  setEnvelope(envelope: { readonly [field: string]: unknown }): unknown;
+  getEnvelope(): { readonly from: string | false; readonly to: readonly string[] };
+  setEnvelope(envelope: { readonly from: string; readonly to: string }): unknown;
   getAddresses(): object;
   getHeader(name: string): unknown;
 }
@@ -87,7 +87,7 @@ export function refuseOthersCopy({ data, message }: NodemailerMessage): void {
 export function sendFrom(from: string, { data, message }: NodemailerMessage): void {
   if (isFields(data.envelope) && data.envelope.from !== undefined) return;
   const envelope = message.getEnvelope();
-  message.setEnvelope({ ...envelope, from, to: envelope.to.map((address) => ({ name: "", address })) });
+  message.setEnvelope({ ...envelope, from, to: envelope.to.map((address) => `<${address}>`).join(", ") });
 }
 
 /**
