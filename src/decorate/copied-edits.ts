@@ -4,6 +4,7 @@ import { addressEdit, type Compilation } from "./compilation.ts";
 import { type CopiedToken, tokensIn, UP_TO_PATH } from "./copied.ts";
 import type { Edit, Range } from "./part.ts";
 import { runEnd, withoutTail } from "./url-end.ts";
+import { INLINE_TAGS, LINE_BREAKS, type WholeText, wholeText } from "./whole-text.ts";
 
 /**
  * @param edits what is edited already
@@ -16,22 +17,37 @@ export function copiedEdits(
   written: (url: string) => string,
 ): readonly Edit[] {
   const found: Edit[] = [];
-  for (const gap of gapsBetween(edits, source.length)) {
-    const text = source.slice(gap.start, gap.end);
-    const tokens = [...tokensIn(text, context.copiedTokens)].sort((a, b) => a.start - b.start);
-    let behind = 0;
-    for (const token of tokens) {
-      if (token.start < behind) continue;
-      const url = urlAround(text, token, behind);
-      behind = url?.end ?? token.end;
-      if (url === undefined) continue;
-      const range = { start: gap.start + url.start, end: gap.start + url.end, inText: true };
-      const address = text.slice(url.start, url.end);
-      const edit = addressEdit(range, classifyCopied(token.copied, context), address, context, written);
-      if (edit !== undefined) found.push(edit);
+  // A host in two pieces would be found from its second one on.
+  for (const breaks of [LINE_BREAKS, undefined, INLINE_TAGS]) {
+    for (const gap of gapsBetween([...edits, ...found], source.length)) {
+      const whole = wholeText(source, gap, breaks);
+      if (whole !== undefined) found.push(...editsIn(whole, context, written));
     }
   }
   return found;
+}
+
+/** @returns the first piece of each URL has its edit, and the others are removed: what stands between them stays */
+function* editsIn(
+  { text, piecesOf }: WholeText,
+  context: Compilation & LinkContext,
+  written: (url: string) => string,
+): Generator<Edit> {
+  const tokens = [...tokensIn(text, context.copiedTokens)].sort((a, b) => a.start - b.start);
+  let behind = 0;
+  for (const token of tokens) {
+    if (token.start < behind) continue;
+    const url = urlAround(text, token, behind);
+    behind = url?.end ?? token.end;
+    const [first, ...others] = url === undefined ? [] : piecesOf(url);
+    if (url === undefined || first === undefined) continue;
+    const address = text.slice(url.start, url.end);
+    const decision = classifyCopied(token.copied, context);
+    const edit = addressEdit({ ...first, inText: true }, decision, address, context, written);
+    if (edit === undefined) continue;
+    yield edit;
+    yield* others;
+  }
 }
 
 /** What no URL has in it, in HTML neither. */

@@ -35,7 +35,11 @@ export function showsOtherHost(text: string, url: string): boolean {
   );
 }
 
-function shownHosts(text: string): readonly string[] {
+/** Where a line may break inside a word. */
+const INVISIBLE = /[\u00ad\u200b-\u200d\u2060\ufeff]/g;
+
+function shownHosts(shown: string): readonly string[] {
+  const text = shown.replaceAll(INVISIBLE, "");
   const whole = ADDRESS.exec(text.trim().replace(/(?<![.,;:!?])[.,;:!?]+$/, ""));
   if (whole !== null) {
     const [, scheme, host = ""] = whole;
