@@ -34,12 +34,12 @@ export interface ArchivedRows {
 }
 
 /** What a page of the archive reads. */
-export interface PageWish {
+export interface PageRequest {
   /** The page ends at this seq. Default: nowhere. */
   readonly to?: number;
-  /** So many rows that are wanted are enough. */
+  /** So many rows that the statement takes are enough. */
   readonly limit: number;
-  /** Events that the statement cannot want may be left out. Default: none. */
+  /** Events that the statement does not take may be left out. Default: none. */
   readonly mayPass?: ((event: ArchivedEvent) => boolean) | undefined;
 }
 
@@ -65,11 +65,15 @@ export function isProbablyArchived(after: number): boolean {
 }
 
 /** @returns undefined when nothing behind `after` is archived; throws the errors of D1 and R2 */
-export async function pageBehind(stores: LogStores, after: number, wish: PageWish): Promise<ArchivedRows | undefined> {
+export async function pageBehind(
+  stores: LogStores,
+  after: number,
+  request: PageRequest,
+): Promise<ArchivedRows | undefined> {
   const segment = await segmentAfter(stores.DB, after);
   if (segment === undefined) return undefined;
   readUpTo = Math.max(readUpTo, segment.last);
-  const { limit, to = END_OF_LOG, mayPass } = wish;
+  const { limit, to = END_OF_LOG, mayPass } = request;
   const found: SegmentRow[] = [];
   const page = (end: number) => {
     const last = Math.min(to, end);
@@ -99,11 +103,11 @@ export async function pageBehind(stores: LogStores, after: number, wish: PageWis
 export async function readBehind<Answer>(
   stores: LogStores,
   after: number,
-  wish: PageWish,
+  request: PageRequest,
   query: (rows: ArchivedRows) => Promise<Answer>,
 ): Promise<Answer | undefined> {
   return await readUntilSteady(stores.DB, async () => {
-    const rows = await pageBehind(stores, after, wish);
+    const rows = await pageBehind(stores, after, request);
     if (rows === undefined) return { answer: undefined };
     const answer = await query(rows);
     return (await areUnchanged(stores.DB, rows.from)) ? { answer } : undefined;
@@ -111,7 +115,7 @@ export async function readBehind<Answer>(
 }
 
 /** A stretch of the archive, read backwards. */
-interface BackwardWish {
+interface BackwardRequest {
   /** It has so many seqs, at most. */
   readonly size: number;
   readonly mayPass: (event: ArchivedEvent) => boolean;
@@ -126,7 +130,7 @@ interface BackwardWish {
 export async function readBefore<Answer>(
   stores: LogStores,
   before: number,
-  { size, mayPass }: BackwardWish,
+  { size, mayPass }: BackwardRequest,
   query: (rows: ArchivedRows, after: number) => Promise<Answer>,
 ): Promise<Answer | undefined> {
   return await readUntilSteady(stores.DB, async () => {

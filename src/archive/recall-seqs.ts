@@ -78,14 +78,14 @@ export async function recallStaying(stores: LogStores, listed: Sql, dueAtMs: num
     dueAtMs,
     isErasing: false,
     whenLost: "go on",
-    isWanted: mayStayWithMessage,
+    isRecalled: mayStayWithMessage,
   });
 }
 
 /** What is recalled, and what becomes of its segments. */
 interface Purpose {
   /** Whether events of a type are recalled. Default: all that leave D1. */
-  readonly isWanted?: (type: number) => boolean;
+  readonly isRecalled?: (type: number) => boolean;
   /** When they are to be rewritten at the latest. */
   readonly dueAtMs: number;
   /** Whether kept events that D1 has no more are to leave them, too: nobody reads those, but they name people. */
@@ -124,7 +124,7 @@ export async function recallSeqs(
 }
 
 async function recallSome(stores: LogStores, seqs: readonly number[], purpose: Purpose): Promise<void> {
-  const { dueAtMs, isErasing, isWanted = () => true } = purpose;
+  const { dueAtMs, isErasing, isRecalled = () => true } = purpose;
   for (let tries = 1; tries <= MAX_TRIES; tries++) {
     const lost: SegmentLost[] = [];
     const noted = await relyOnNoted(stores.DB, seqs, dueAtMs);
@@ -132,7 +132,7 @@ async function recallSome(stores: LogStores, seqs: readonly number[], purpose: P
     const { from, rows } = await archivedRows(stores, others, (each) => lost.push(each));
     if (!(await areLost(stores.DB, lost))) continue;
     if (lost.length > 0) await passOver(stores.DB, lost, purpose);
-    const leaving = rows.filter((row) => !isKeptType(row[COLUMN.type]) && isWanted(row[COLUMN.type]));
+    const leaving = rows.filter((row) => !isKeptType(row[COLUMN.type]) && isRecalled(row[COLUMN.type]));
     const kept = rows.filter((row) => isErasing && isKeptType(row[COLUMN.type])).map((row) => row[COLUMN.seq]);
     if (leaving.length + kept.length === 0) return;
     const segmentOf = new Map(leaving.map((row) => [row, from.find(({ last }) => row[COLUMN.seq] <= last)]));

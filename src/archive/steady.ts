@@ -60,9 +60,9 @@ class ArchiveState implements SteadyArchive {
   }
 
   async *slicesBehind(after: number, mayPass: (event: ArchivedEvent) => boolean): AsyncGenerator<ArchivedSlice> {
-    const wish = { limit: EVENTS_A_SLICE, to: this.floor, mayPass };
+    const request = { limit: EVENTS_A_SLICE, to: this.floor, mayPass };
     for (let behind = after; behind < this.floor; ) {
-      const archived = await pageBehind(this.#stores, behind, wish);
+      const archived = await pageBehind(this.#stores, behind, request);
       if (archived === undefined) return;
       this.#note(archived);
       const { to } = archived;

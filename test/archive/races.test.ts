@@ -2,11 +2,12 @@
 import fc from "fast-check";
 import { describe, it } from "vitest";
 import { ARCHIVINGS, expectSame } from "../conformance/same-log.ts";
-import { DECISIONS, SEQUENCE } from "../conformance/sequences.ts";
+import { ARCHIVED_SEQUENCE, DECISIONS } from "../conformance/sequences.ts";
 import { countOf, runs } from "../fuzz.ts";
 import { MOVE } from "./moving.ts";
 
-const SEQUENCES = 80;
+/** 30 by default. */
+const SEQUENCES = 120;
 const TIMEOUT_MS = Math.max(120_000, countOf(SEQUENCES) * 1_500);
 const MOVES = fc.array(fc.array(MOVE, { maxLength: 10, size: "max" }), { maxLength: 14, size: "max" });
 
@@ -16,7 +17,7 @@ describe("what writers find in D1", () => {
   }, async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.oneof({ arbitrary: SEQUENCE, weight: 4 }, { arbitrary: DECISIONS, weight: 1 }),
+        fc.oneof({ arbitrary: ARCHIVED_SEQUENCE, weight: 4 }, { arbitrary: DECISIONS, weight: 1 }),
         ARCHIVINGS,
         MOVES,
         expectSame,

@@ -53,15 +53,15 @@ export function filterChunks(messages: readonly Message[]): readonly string[] {
 }
 
 /** What is looked for: a message, or all messages of a person, perhaps of one email. */
-export interface WantedMessage {
+export interface SearchedMessage {
   readonly email?: string | undefined;
   readonly campaign?: string | undefined;
   readonly person: string;
 }
 
-/** It as a JSON object for `wishesIn`. */
-export function wish(wanted: WantedMessage): string {
-  const { email, campaign, person } = wanted;
+/** It as a JSON object for `searchesIn`. */
+export function searchFor(searched: SearchedMessage): string {
+  const { email, campaign, person } = searched;
   const isMessage = email !== undefined && campaign !== undefined;
   const { hash, bits } = bitsOf(isMessage ? keyOfMessage({ email, campaign, person }) : person);
   const digits = bits.map((bit) => [(bit >> 2) + 1, DIGITS_WITH_BIT[bit & 3]]);
@@ -71,30 +71,30 @@ export function wish(wanted: WantedMessage): string {
 const EACH_HASH = Array.from({ length: HASHES }, (_, nth) => rawSql(String(nth)));
 
 /**
- * A WITH clause: `wished`, with the columns `email`, `campaign`, `person`, of which the first two may be null, and what
- * `MAY_HAVE` asks for. Read out of JSON once, and not for each file.
- * @param wishes a JSON array
+ * A WITH clause: `searched`, with the columns `email`, `campaign`, `person`, of which the first two may be null, and
+ * what `MAY_HAVE` asks for. Read out of JSON once, and not for each file.
+ * @param searches a JSON array
  */
-export function wishesIn(wishes: string): Sql {
+export function searchesIn(searches: string): Sql {
   const columns = EACH_HASH.reduce(
     (all, nth) =>
       sql`${all}, value->'digits'->${nth}->>0 AS position${nth}, value->'digits'->${nth}->>1 AS allowed${nth}`,
     sql``,
   );
-  return sql`wished AS MATERIALIZED (SELECT value->>'email' AS email, value->>'campaign' AS campaign,
-  value->>'person' AS person, value->>'hash' AS hash${columns} FROM json_each(${wishes}))`;
+  return sql`searched AS MATERIALIZED (SELECT value->>'email' AS email, value->>'campaign' AS campaign,
+  value->>'person' AS person, value->>'hash' AS hash${columns} FROM json_each(${searches}))`;
 }
 
 const BITS = sql`hex(${messageFilters.bits})`;
 
-/** The files that may have what is `wished`, for a FROM clause in which that comes before. */
+/** The files that may have what is `searched`, for a FROM clause in which that comes before. */
 export const MAY_HAVE: Sql = sql`CROSS JOIN ${messageFiles}
-  ON wished.email IS NULL
-  OR (${messageFiles.firstEmail} <= wished.email AND ${messageFiles.lastEmail} >= wished.email)
+  ON searched.email IS NULL
+  OR (${messageFiles.firstEmail} <= searched.email AND ${messageFiles.lastEmail} >= searched.email)
 CROSS JOIN ${messageFilters} ON ${messageFilters.file} = ${messageFiles.id}
-  AND ${messageFilters.chunk} = wished.hash % ${messageFiles.chunks}
+  AND ${messageFilters.chunk} = searched.hash % ${messageFiles.chunks}
   ${EACH_HASH.reduce(
     (all, nth) => sql`${all}
-  AND instr(wished.allowed${nth}, substr(${BITS}, wished.position${nth}, 1)) > 0`,
+  AND instr(searched.allowed${nth}, substr(${BITS}, searched.position${nth}, 1)) > 0`,
     sql``,
   )}`;

@@ -25,7 +25,7 @@ import {
   MessageFileLost,
   seqsOfFiled,
 } from "./message-file.ts";
-import { MAY_HAVE, type WantedMessage, wish, wishesIn } from "./message-filter.ts";
+import { MAY_HAVE, type SearchedMessage, searchesIn, searchFor } from "./message-filter.ts";
 import { messageFileKey } from "./message-key.ts";
 import { changeTotals, deleteEmptyTotals } from "./totals.ts";
 
@@ -42,11 +42,11 @@ const PEOPLE_AT_A_TIME = 1_000;
  */
 export async function recallFiled(
   stores: LogStores,
-  wanted: readonly WantedMessage[],
+  searched: readonly SearchedMessage[],
   isErasing = false,
 ): Promise<boolean> {
-  if (wanted.length === 0 || !(await hasFiles(stores.DB))) return false;
-  for (const array of jsonArrays([...new Set(wanted.map(wish))])) await recallWished(stores, array, isErasing);
+  if (searched.length === 0 || !(await hasFiles(stores.DB))) return false;
+  for (const array of jsonArrays([...new Set(searched.map(searchFor))])) await recallSearched(stores, array, isErasing);
   return true;
 }
 
@@ -73,16 +73,16 @@ async function hasFiles(d1: D1Database): Promise<boolean> {
 
 /** What a file may have. */
 interface Candidate extends MessageFile {
-  readonly wishedEmail: string | null;
-  readonly wishedCampaign: string | null;
-  readonly wishedPerson: string;
+  readonly searchedEmail: string | null;
+  readonly searchedCampaign: string | null;
+  readonly searchedPerson: string;
 }
 
-async function recallWished(stores: LogStores, wishes: string, isErasing: boolean): Promise<void> {
+async function recallSearched(stores: LogStores, searches: string, isErasing: boolean): Promise<void> {
   const dueAtMs = Date.now() + (isErasing ? 0 : REWRITE_AFTER_MS);
   const purpose = { dueAtMs, isErasing };
   for (let tries = 1; ; tries++) {
-    const byFile = Map.groupBy(await candidatesFor(stores.DB, wishes, dueAtMs), ({ id }) => id);
+    const byFile = Map.groupBy(await candidatesFor(stores.DB, searches, dueAtMs), ({ id }) => id);
     const lost: MessageFileLost[] = [];
     let hasChanged = false;
     for (const candidates of byFile.values()) {
@@ -105,24 +105,24 @@ async function recallWished(stores: LogStores, wishes: string, isErasing: boolea
 }
 
 /** @param dueAtMs when the files are to be rewritten: what came back to be rewritten later is asked for again */
-async function candidatesFor(d1: D1Database, wishes: string, dueAtMs: number): Promise<readonly Candidate[]> {
-  const isWished = (of: typeof messageStats | typeof recalledMessages) => sql`${of.email} = wished.email
-  AND ${of.campaign} = wished.campaign AND ${of.person} = wished.person`;
+async function candidatesFor(d1: D1Database, searches: string, dueAtMs: number): Promise<readonly Candidate[]> {
+  const isSearched = (of: typeof messageStats | typeof recalledMessages) => sql`${of.email} = searched.email
+  AND ${of.campaign} = searched.campaign AND ${of.person} = searched.person`;
   // Each message in a file is in the totals of its email and campaign: of most new messages there are none.
-  const hasTotals = sql`(wished.email IS NULL OR EXISTS (SELECT 1 FROM ${dayTotals}
-  WHERE ${dayTotals.email} = wished.email AND ${dayTotals.campaign} >= coalesce(wished.campaign, '')
-  AND ${dayTotals.campaign} <= coalesce(wished.campaign, '~')))`;
+  const hasTotals = sql`(searched.email IS NULL OR EXISTS (SELECT 1 FROM ${dayTotals}
+  WHERE ${dayTotals.email} = searched.email AND ${dayTotals.campaign} >= coalesce(searched.campaign, '')
+  AND ${dayTotals.campaign} <= coalesce(searched.campaign, '~')))`;
   const isReliedOn = sql`${recalledMessages.usedAt} > ${Date.now() - RELIED_ON_MS / 2}`;
-  const isAllBack = sql`(wished.campaign IS NULL AND EXISTS (SELECT 1 FROM ${recalledMessages}
-  WHERE ${recalledMessages.file} = ${messageFiles.id} AND ${recalledMessages.person} = wished.person
+  const isAllBack = sql`(searched.campaign IS NULL AND EXISTS (SELECT 1 FROM ${recalledMessages}
+  WHERE ${recalledMessages.file} = ${messageFiles.id} AND ${recalledMessages.person} = searched.person
   AND ${recalledMessages.isWhole} AND ${isReliedOn} AND ${recalledMessages.dueAt} <= ${dueAtMs}))`;
-  const query = sql`WITH ${wishesIn(wishes)} SELECT wished.email AS wishedEmail, wished.campaign AS wishedCampaign,
-  wished.person AS wishedPerson, ${everyColumn(messageFiles)}
-FROM wished ${MAY_HAVE}
+  const query = sql`WITH ${searchesIn(searches)} SELECT searched.email AS searchedEmail,
+  searched.campaign AS searchedCampaign, searched.person AS searchedPerson, ${everyColumn(messageFiles)}
+FROM searched ${MAY_HAVE}
 WHERE ${hasTotals} AND NOT ${isAllBack} AND NOT coalesce(
   (SELECT ${isReliedOn} FROM ${recalledMessages}
-    WHERE ${isWished(recalledMessages)} AND ${recalledMessages.file} = ${messageFiles.id}),
-  EXISTS (SELECT 1 FROM ${messageStats} WHERE ${isWished(messageStats)}))
+    WHERE ${isSearched(recalledMessages)} AND ${recalledMessages.file} = ${messageFiles.id}),
+  EXISTS (SELECT 1 FROM ${messageStats} WHERE ${isSearched(messageStats)}))
 ORDER BY ${messageFiles.id}`;
   return (await retryOnce(() => query.prepare(d1).all<Candidate>())).results;
 }
@@ -133,12 +133,12 @@ async function recallFrom(
   candidates: readonly Candidate[],
   { dueAtMs, isErasing }: { readonly dueAtMs: number; readonly isErasing: boolean },
 ): Promise<"recalled" | "changed" | MessageFileLost> {
-  const ofPerson = Map.groupBy(candidates, ({ wishedPerson }) => wishedPerson);
+  const ofPerson = Map.groupBy(candidates, ({ searchedPerson }) => searchedPerson);
   try {
     const content = await fileContent(stores.ARCHIVE, file);
-    const isWished = (message: FiledMessage) => ofPerson.get(message.person)?.some((each) => isWanted(message, each));
-    await bringBackFrom(stores, file, content.messages.filter(isWished), dueAtMs);
-    if (isErasing) await dropLeft(stores.DB, file, content.left.filter(isWished), dueAtMs);
+    const isSearched = (message: FiledMessage) => ofPerson.get(message.person)?.some((each) => matches(message, each));
+    await bringBackFrom(stores, file, content.messages.filter(isSearched), dueAtMs);
+    if (isErasing) await dropLeft(stores.DB, file, content.left.filter(isSearched), dueAtMs);
     await noteWhole(stores.DB, file, candidates);
   } catch (error) {
     if (!(error instanceof MessageFileLost)) throw error;
@@ -189,7 +189,9 @@ async function dropLeft(
 
 /** Notes that all messages of people in a file came back. */
 async function noteWhole(d1: D1Database, file: MessageFile, candidates: readonly Candidate[]): Promise<void> {
-  const people = candidates.filter(({ wishedEmail }) => wishedEmail === null).map(({ wishedPerson }) => wishedPerson);
+  const people = candidates
+    .filter(({ searchedEmail }) => searchedEmail === null)
+    .map(({ searchedPerson }) => searchedPerson);
   if (people.length === 0) return;
   const query = sql`UPDATE ${recalledMessages} SET ${assign(recalledMessages, { isWhole: 1 })}
 WHERE ${recalledMessages.file} = ${file.id} AND ${isOneOf(recalledMessages.person, people)}
@@ -197,8 +199,8 @@ AND EXISTS (SELECT 1 FROM ${messageFiles} WHERE ${isNotedAs(file)})`;
   await query.prepare(d1).run();
 }
 
-function isWanted({ email, campaign }: FiledMessage, { wishedEmail, wishedCampaign }: Candidate): boolean {
-  return (wishedEmail ?? email) === email && (wishedCampaign ?? campaign) === campaign;
+function matches({ email, campaign }: FiledMessage, { searchedEmail, searchedCampaign }: Candidate): boolean {
+  return (searchedEmail ?? email) === email && (searchedCampaign ?? campaign) === campaign;
 }
 
 /** Statements that bring messages back, those that are not back yet, where the file is as it was read. */
