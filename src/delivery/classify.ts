@@ -124,8 +124,8 @@ function withoutMisleadingPhrases(words: string, status: string | undefined): st
     // Amazon SES puts this in front of any refusal; another server's DNS library says which answer it got.
     .replace(/\bunknown address error\b/, "")
     .replace(/\b(?:dns|mx)\b.{0,80}\bnxdomain\b/, "no such domain nxdomain")
-    // DragonFly's, which says so only when the name does not exist.
-    .replace(/\bdns lookup failure: host not found\b/, "no such domain nxdomain")
+    // DragonFly's and Gmail's, which say so only when the name does not exist.
+    .replace(/\bdns (?:lookup failure: host|error: domain name) not found\b/, "no such domain nxdomain")
     // Outlook's guesses, and advice to people.
     .replace(/\bit might (?:be|not|have)\b[^.]{0,60}\./, "")
     .replace(ADVICE, "")

@@ -1,8 +1,9 @@
 /** Whom a server's reply names by an address: "550 <news@example.com>: user unknown" may be about whoever sent. */
 import { addressesAmongWords, isSameAddress, isSameMailbox } from "./bounce-mail/address.ts";
+import { isHelp } from "./bounce-mail/heading.ts";
 
-/** "unknown": by no address, or by one that may be anybody's. */
-export type WhoIsNamed = "recipient" | "recipient and another" | "another" | "unknown";
+/** "another": also beside the recipient. "unknown": by no address, or by one that may be the recipient's. */
+export type WhoIsNamed = "recipient" | "another" | "unknown";
 
 /**
  * Mailboxes that mailings are sent from, and those of programs that rewrite a sender (VERP, SRS, BATV, lists). Only
@@ -13,14 +14,18 @@ const SENDING =
 
 /** In front of an address on one of several lines: "550-marie@example.com is unknown". */
 const CODE = /^[45][0-5]\d-/;
+/** Behind it a server copies the headers of the mail. */
+const TRACE = /\breceived: ?from\b/i;
 
 export function namedIn(details: string, recipient: string | undefined): WhoIsNamed {
+  const at = details.search(TRACE);
   // "<news@example.com>...User unknown"
-  const named = addressesAmongWords(details).map((address) => (address.split("..", 1)[0] ?? "").replace(CODE, ""));
-  if (named.length === 0) return "unknown";
+  const named = addressesAmongWords(at === -1 ? details : details.slice(0, at)).map((address) =>
+    (address.split("..", 1)[0] ?? "").replace(CODE, ""),
+  );
   if (recipient === undefined) return named.some(isOfSender) ? "another" : "unknown";
-  if (named.every((address) => isSameAddress(address, recipient))) return "recipient";
-  return named.some((address) => isSameMailbox(address, recipient)) ? "recipient and another" : "another";
+  if (named.some((address) => !isSameMailbox(address, recipient) && !isHelp(address))) return "another";
+  return named.length > 0 && named.every((address) => isSameAddress(address, recipient)) ? "recipient" : "unknown";
 }
 
 const isOfSender = (address: string) => SENDING.test(address.slice(0, address.indexOf("@")));

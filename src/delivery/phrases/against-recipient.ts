@@ -53,7 +53,7 @@ const SENDER = [
   "\\b(?:responses|answers|bounces|dsns?|notifications) (?:to|for|from|would|could|can|cannot|will|are)\\b|" +
     "\\b(?:accept|receive|allow)s? (?:any |no )?(?:responses|answers|bounces)\\b",
   "\\b(?:user|account|address|person|mail ?box|host|server|domain|system) (?:has |have )?sent\\b|" +
-    "\\b(?:sent|written|submitted|posted|message|mail|e-?mail) by\\b(?! ?§)|" +
+    "\\b(?:sent|written|submitted|posted|message|mail|e-?mail) by\\b(?! ?§| could\\b)|" +
     "\\bfrom (?:an? |the )?(?:unknown|unidentified)\\b",
   "\\b(?:address|mail ?box) for (?:answers|bounces|replies|returned|returns)\\b|\\bsmtp (?:user|" +
     "account)\\b(?! \\S{0,20} in )",

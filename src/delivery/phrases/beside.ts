@@ -22,7 +22,7 @@ const INTRODUCTION = anyOf([
     "failed)\\b",
   "^(?:the )?(?:(?:remote|server|smtp) )?(?:response|reply|error|reason|answer)\\b|^v?deliver$|^the following\\b",
   "^(?:begin|end|session) (?:of )?(?:transcript|session|message)\\b",
-  "^(?:authoritative answer|no data)\\b|^\\S{1,40} said for rcpt to\\b",
+  "^technical details\\b|^(?:authoritative answer|no data)\\b|^\\S{1,40} said for rcpt to\\b",
 ]);
 
 /** One word that tells why, and is no name. */

@@ -81,7 +81,7 @@ const NO_MAILBOX = [
   "\\bunknown e-?mail(?! (?:header|format|server|client|message))\\b|\\bnot email addresses",
   "\\brcpt ?to not found|\\bnot in my (?:list of )?valid ?rcpt ?to|\\bdestin(?:atario|\\.) (?:errato|sconosciuto)",
   "\\b(?:sorry|rcpt) (?:to )?(?:does not|doesn't) exist|\\bunknown (?:to|in) (?:this|our) (?:server|system)",
-  "\\bbad destination (?:mailbox|address|system)|\\binvalid final delivery|\\bno mailbox\\b(?! (?:space|quota))",
+  "\\bbad destination (?:mailbox|address|system|host)|\\binvalid final delivery|\\bno mailbox\\b(?! (?:space|quota))",
   "\\brecipient syntax error|\\b(?:recipient|mailbox|rcpt) (?:address )?syntax|syntax error in (?:recipient|mailbox)",
   "\\bnot a valid rfc[- ]?(?:5321|2821|821)",
 ];
