@@ -1,5 +1,6 @@
 /** A D1 in which no page is free any more: the archive makes room in it. */
 import { describe, expect, it } from "vitest";
+import { moveMessages } from "../../../src/archive/messages/move.ts";
 import { recallEvents } from "../../../src/archive/recall-seqs.ts";
 import { archivedBefore, workOnArchive } from "../../../src/archive/work.ts";
 import { isStorageFull } from "../../../src/platform/errors.ts";
@@ -79,6 +80,15 @@ describe("a full D1", () => {
 UPDATE recalled SET used_at = 0, due_at = 1 WHERE due_at IS NOT NULL`);
     fill();
     expect(await archive()).toEqual({ written: [400, 400], rewritten: 1 });
+    record();
+  });
+
+  it("has room again once messages move into a file", async () => {
+    const { DB, ARCHIVE, sqlite, fill, record, numberOf } = await stores([400, 400, 400]);
+    sqlite.exec("UPDATE message_stats SET seqs = '[1]'");
+    fill();
+    expect(await moveMessages({ DB, ARCHIVE }, Date.now() - DAY_MS, Number.POSITIVE_INFINITY)).toBe(1_200);
+    expect(numberOf("SELECT sum(messages) FROM day_totals")).toBe(1_200);
     record();
   });
 
