@@ -122,6 +122,8 @@ function checkBinding({ work, databases }: AccountView, running: RunningWorker, 
   const database = databases.find(({ id }) => id === databaseId);
   const now = bound.bucket_name ?? bound.queue_name ?? database?.name;
   const isElsewhere = resource.kind === "bucket" && (bound.jurisdiction ?? undefined) !== jurisdiction;
+  if (database !== undefined && !isIn(jurisdiction, database.location))
+    work.say(`The database ${database.name} is not in ${jurisdiction}, where the Worker's variable says it is.`);
   if (now === resource.name && !isElsewhere) return;
   if (resource.kind === "database" && now === undefined)
     throw new CommandError(
@@ -134,6 +136,12 @@ function checkBinding({ work, databases }: AccountView, running: RunningWorker, 
       `${resource.name}${jurisdiction === undefined ? "" : ` in ${jurisdiction}`}, where none of that is.`,
     "Deploy it as it was deployed before, or another Worker, under another name, from a folder of its own.",
   );
+}
+
+/** Where Cloudflare does not say where it is, it may be there. */
+function isIn(jurisdiction: string | undefined, location: Location): boolean {
+  if (jurisdiction === undefined || location === "unknown") return true;
+  return typeof location === "object" && location.jurisdiction === jurisdiction;
 }
 
 interface Examined {

@@ -147,10 +147,15 @@ describe("what is somebody else's, or would be left behind", () => {
       "waxseal stores in the bucket acme, and this deploy would give it waxseal-archive, where none of that is.",
     ],
     [
-      "a bucket of that name in another place",
-      [EU, { type: "r2_bucket", name: "ARCHIVE", bucket_name: "waxseal-archive" }],
+      "a bucket of that name in another place, and says that its database is elsewhere, too",
+      [
+        EU,
+        { type: "d1", name: "DB", id: "there" },
+        { type: "r2_bucket", name: "ARCHIVE", bucket_name: "waxseal-archive" },
+      ],
       ["--jurisdiction", "eu"],
-      "waxseal stores in the bucket waxseal-archive, in no jurisdiction, and this deploy would give it waxseal-",
+      "The database waxseal is not in eu, where the Worker's variable says it is.\n" +
+        "waxseal: waxseal stores in the bucket waxseal-archive, in no jurisdiction, and this deploy would give it",
     ],
     [
       "a database that is gone",
@@ -161,6 +166,7 @@ describe("what is somebody else's, or would be left behind", () => {
   ];
   it.each(left)("is %s", async (_what, bindings, args, says) => {
     const { deploy, cloudflare } = await deployWorld();
+    cloudflare.account.databases.push({ uuid: "there", name: "waxseal", jurisdiction: null });
     run(cloudflare, [OUTBOX, ...bindings]);
     const { code, stderr } = await deploy(...SENDER, "--adopt", ...args);
     expect(stderr).toContain(says);
