@@ -60,8 +60,8 @@ interface Said {
   readonly words: string;
   readonly command: string | undefined;
   readonly gaveUp: boolean;
-  /** Whom the words name by an address. */
-  readonly named: WhoIsNamed;
+  /** Whom the words name by an address. Looked for only where it decides. */
+  readonly named: () => WhoIsNamed;
 }
 
 export interface Classification {
@@ -82,7 +82,7 @@ export function classify(refusal: SmtpRefusal): Classification {
   if (against !== undefined)
     return { category: isThrottled(said, details) ? CATEGORY.temporary : against, isContradicted: true };
   if (!isEvidenceFor(said)) return { category: withoutEvidence(said), isContradicted: false };
-  const byNumbers = said.named === "another" ? CATEGORY.unclear : (againstByCommand(said) ?? againstByCodes(said));
+  const byNumbers = said.named() === "another" ? CATEGORY.unclear : (againstByCommand(said) ?? againstByCodes(said));
   const isCut = refusal.isCut === true || (refusal.details ?? "").length > MAX_DETAILS_CHARS;
   const category = byNumbers ?? (isCut ? CATEGORY.unclear : CATEGORY.invalidRecipient);
   return { category, isContradicted: category !== CATEGORY.invalidRecipient };
@@ -92,9 +92,10 @@ function takenApart(refusal: SmtpRefusal, details: string): Said {
   const { status: given, replyCode, command, gaveUp = false, recipient } = refusal;
   const status = enhancedStatusOf(given, details);
   const code = replyCode ?? replyCodeIn(details);
-  const named = namedIn(details, recipient);
+  const named = () => namedIn(details, recipient);
   const said = withoutMisleadingPhrases(wordsOf(details), status);
-  const words = named === "recipient" && code === undefined ? said.replace(CPANEL_NO_DOMAIN, "no such domain") : said;
+  const isGuess = code === undefined && CPANEL_NO_DOMAIN.test(said) && named() === "recipient";
+  const words = isGuess ? said.replace(CPANEL_NO_DOMAIN, "no such domain") : said;
   return { status, replyCode: code, words, command: command ?? commandNamedIn(details), gaveUp, named };
 }
 
@@ -172,7 +173,7 @@ function withoutConditions(words: string): string {
 function isRecipientsDomainUnknown({ status, replyCode, named }: Said, words: string): boolean {
   const isByCode = /^5\.(?:1\.(?:2|10)|4\.(?:4|310))$/.test(status ?? "");
   if (!(isByCode ? mentionsNoSuchDomain(words) : saysNoSuchDomain(words))) return false;
-  return isByCode || replyCode === undefined || named === "recipient" || namesRecipient(words);
+  return isByCode || replyCode === undefined || named() === "recipient" || namesRecipient(words);
 }
 
 /** "421 4.7.28 unusual rate of unsolicited mail": the server takes this mail later. */

@@ -133,11 +133,11 @@ export type Certainty = "plain" | "with code";
 export function saysNoSuchRecipient(words: string): Certainty | undefined {
   const said = clausesSaying(NO_SUCH_RECIPIENT, words);
   if (isSaidPlainly(said)) return "plain";
-  const first = said.findIndex(({ end }) => end !== undefined);
-  if (!NO_SUCH_RECIPIENT.test(words) || !said.every(({ clause }) => isReadableOrNames(clause))) return undefined;
-  if (!said.slice(first).every(isAside)) return undefined;
-  // Beside a code names may stand behind, and any words in English.
-  return said.some(isSaidBesideNames) && isOfNobodyElse(said) ? "with code" : undefined;
+  // Beside a code names may stand behind.
+  if (!said.some(isSaidBesideNames) || !isOfNobodyElse(said)) return undefined;
+  const behind = said.slice(said.findIndex(({ end }) => end !== undefined));
+  const isClear = said.every(({ clause }) => isReadableOrNames(clause)) && behind.every(isAside);
+  return isClear && NO_SUCH_RECIPIENT.test(words) ? "with code" : undefined;
 }
 
 function isSaidBesideNames({ clause, end }: SaidClause): boolean {

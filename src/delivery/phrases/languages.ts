@@ -83,12 +83,12 @@ const CZECH = [
   "(?:nezn[aá]m[yý]|neexistuj[ií]c[ií]) (?:u(?:ž|z)ivatel|p(?:ř|r)[ií]jemce|adres[aá]t)",
 ];
 const HUNGARIAN = [
-  `(?:felhaszn[aá]l[oó]|c[ií]mzett|postafi[oó]k|e-?mail c[ií]m) ${gap(2)}(?:nem l[eé]tezik|ismeretlen|` +
+  `\\b(?:felhaszn[aá]l[oó]|c[ií]mzett|postafi[oó]k|e-?mail c[ií]m) ${gap(2)}(?:nem l[eé]tezik|ismeretlen|` +
     "nem tal[aá]lhat[oó])",
-  "ismeretlen (?:felhaszn[aá]l[oó]|c[ií]mzett)",
+  "\\bismeretlen (?:felhaszn[aá]l[oó]|c[ií]mzett)",
 ];
 const ROMANIAN = [
-  `(?:utilizator(?:ul)?|destinatar(?:ul)?|adresa|contul) ${gap(3)}(?:nu (?:a fost )?(?:exist[aă]|g[aă]sit[aă]?)|` +
+  `\\b(?:utilizator(?:ul)?|destinatar(?:ul)?|adresa|contul) ${gap(3)}(?:nu (?:a fost )?(?:exist[aă]|g[aă]sit[aă]?)|` +
     "necunoscut[aă]?|inexistent[aă]?)",
 ];
 const GREEK = [
