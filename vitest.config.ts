@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { prepareApiDocument } from "./src/dev/api-document.ts";
 import { prepareDashboardFiles } from "./src/dev/dashboard-files.ts";
 import { prepareDocsPage } from "./src/dev/docs-page.ts";
@@ -24,6 +25,29 @@ const ON_NODE = [
 
 /** Each runs wrangler a dozen times. */
 const DEPLOYS = "test/cli/cloudflare/*.test.ts";
+
+/** The files that take longest. */
+const LONGEST = [
+  "test/conformance/model",
+  ...["test/archive/same-answers", "test/archive/message-races", "test/faults/extracts.test"],
+  ...["test/demo/demo", "test/dev/dev", "test/faults/process/killed", "test/docs/examples", "test/dev/local-worker"],
+  ...["test/cli/cloudflare/deploy", "test/cli/cloudflare/checkout", "test/cli/cloudflare/backup"],
+];
+
+/**
+ * Begins with the files that take longest, so that none is left alone at the end. Without it the largest come first
+ * until vitest has seen how long each takes, as in every clean checkout.
+ */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = ({ moduleId }: TestSpecification) => LONGEST.some((path) => moduleId.startsWith(here(path)));
+    const ofProjects = Map.groupBy(await super.sort(files), ({ project }) => project.name);
+    return [...ofProjects.values()].flatMap((some) => [
+      ...some.filter(isLong),
+      ...some.filter((file) => !isLong(file)),
+    ]);
+  }
+}
 
 /** How long random tests run; see test/fuzz.ts. */
 const provide = { fuzz: process.env.FUZZ === undefined ? undefined : Number(process.env.FUZZ) };
@@ -58,8 +82,9 @@ export default defineConfig({
     // Failures and a summary. What the Worker writes to the console is shown for tests that fail.
     reporters: ["minimal"],
     silent: "passed-only",
-    // Three even where there are two processors: half of a test is waiting.
-    maxWorkers: Math.max(3, availableParallelism() - 1),
+    // Of each of the two suites of `npm test`, which run at once.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         plugins: [
