@@ -57,6 +57,8 @@ const SENDER = [
     "\\bfrom (?:an? |the )?(?:unknown|unidentified)\\b",
   "\\b(?:address|mail ?box) for (?:answers|bounces|replies|returned|returns)\\b|\\bsmtp (?:user|" +
     "account)\\b(?! \\S{0,20} in )",
+  "\\b(?:signing|signature|signed|announced|declared|greeting|linked?) (?:domain|host|name)\\b|" +
+    "\\bdomain contact\\b",
   "\\bhello name\\b|\\bwho are you\\b",
 ];
 

@@ -20,7 +20,8 @@ const ADVICE = anyOf([
 const INTRODUCTION = anyOf([
   "^(?:your |the |this )?(?:message|mail|e-?mail|delivery) (?:was|is|has|could|cannot|can|not|rejected|refused|" +
     "failed)\\b",
-  "^(?:the )?(?:(?:remote|server|smtp) )?(?:response|reply|error|reason|answer)\\b|^v?deliver$|^the following\\b",
+  "^(?:the )?(?:(?:remote|server|smtp) )?(?:response|reply|error|reason|answer)" +
+    "(?:$| (?:was|is|from|of|message|code|text|given|for this|for the)\\b)|^v?deliver$|^the following\\b",
   "^(?:begin|end|session) (?:of )?(?:transcript|session|message)\\b",
   "^technical details\\b|^(?:authoritative answer|no data)\\b|^\\S{1,40} said for rcpt to\\b",
 ]);

@@ -40,6 +40,7 @@ const LABELLED: readonly string[] = [
   "bounce mailbox: mailbox unavailable|errors-to address: user unknown|writer's address: no such user",
   "submitter: user unknown|the vendor - unknown user|the address you gave: user unknown|client account: no such user",
   "login account: user unknown|the address we verified: user unknown|postmaster mailbox: user unknown",
+  "the reply mailbox: user unknown|reply to address: user unknown|signing domain unknown|announced host not found",
   "list owner: user unknown|announced name: user unknown|the external user: no such user",
   "unknown address you use|invalid address presented|unknown user behind this|invalid address given",
   "the address for answers does not exist|the host does not exist|the computer does not exist|customer number unknown",
