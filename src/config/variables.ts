@@ -6,7 +6,8 @@
 import * as v from "valibot";
 import { isOrigin } from "../decorate/options.ts";
 import { PLAIN_ADDRESS } from "../decorate/return-path.ts";
-import { isWebhookSecret } from "../platform/standard-webhooks.ts";
+import { canBeGuessed } from "../platform/guessable.ts";
+import { bytesOfWebhookSecret, isWebhookSecret } from "../platform/standard-webhooks.ts";
 import { hasDevelopmentKey, parseTokenKeys } from "../tokens/keys.ts";
 import type { Color } from "../web/color.ts";
 import { parseAccessScopes } from "./access-scopes.ts";
@@ -14,11 +15,12 @@ import { choice, optional, whole } from "./forms.ts";
 import { parseTrackingOrigins } from "./tracking-origins.ts";
 
 const MIN_KEY_LENGTH = 32;
-/** Random keys of that length have more than twenty. */
+/** Random keys of that length have more than twenty; 24 random bytes nearly as many. */
 const MIN_DIFFERENT_CHARACTERS = 10;
+const MIN_DIFFERENT_BYTES = 8;
 
 function isStrongKey(key: string): boolean {
-  return key.length >= MIN_KEY_LENGTH && new Set(key).size >= MIN_DIFFERENT_CHARACTERS;
+  return key.length >= MIN_KEY_LENGTH && !canBeGuessed(key, MIN_DIFFERENT_CHARACTERS);
 }
 
 const DEVELOPMENT_API_KEY = "wxs_dev_";
@@ -121,8 +123,8 @@ export const EnvironmentVariables = v.object({
   ALERT_WEBHOOK: optional({ test: isWebUrl }, ALERT_WEBHOOK_FORM),
   /** What these posts are signed with: Standard Webhooks. Default: they are not. */
   ALERT_WEBHOOK_SECRET: optional(
-    { test: isWebhookSecret },
-    'ALERT_WEBHOOK_SECRET must be "whsec_" and at least 24 bytes in base64, or empty.',
+    { test: (text) => isWebhookSecret(text) && !canBeGuessed(bytesOfWebhookSecret(text), MIN_DIFFERENT_BYTES) },
+    'ALERT_WEBHOOK_SECRET must be "whsec_" and at least 24 random bytes in base64, or empty.',
   ),
   /** Hours after its first attempt when a softly bounced send is due again, ascending. */
   RETRY_HOURS: v.pipe(

@@ -66,12 +66,16 @@ function cellText(cell: string | number | null): string {
   return typeof cell === "string" ? withoutFormula(cell) : String(cell ?? "");
 }
 
+/** Where a cell begins for some spreadsheet: those of other countries split lines at semicolons, quotes or not. */
+const FORMULA = /(?<=^|[;\t\r\n"])[=+\-@＝＋－＠]/g;
+
 /**
- * The text with an apostrophe in front if a spreadsheet would evaluate it as a formula (OWASP, "CSV Injection"):
+ * The text with an apostrophe in front of what a spreadsheet would evaluate as a formula (OWASP, "CSV Injection"):
  * full-width signs too, which Excel takes for signs where it writes East Asian languages.
  */
 export function withoutFormula(text: string): string {
-  return /^[=+\-@\t\r\n＝＋－＠]/.test(text) ? `'${text}` : text;
+  const defused = text.replace(FORMULA, "'$&");
+  return /^[\t\r\n]/.test(text) ? `'${defused}` : defused;
 }
 
 function quoted(cell: string, delimiter: Delimiter): string {

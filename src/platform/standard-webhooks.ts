@@ -17,6 +17,11 @@ export function isWebhookSecret(text: string): boolean {
   return SECRET.test(text);
 }
 
+/** What signs. @param secret "whsec_" and base64 */
+export function bytesOfWebhookSecret(secret: string): Uint8Array {
+  return Buffer.from(secret.slice(SECRET_PREFIX.length), "base64");
+}
+
 /** The signed content. */
 export interface SignedContent {
   readonly id: string;
@@ -30,7 +35,7 @@ export interface SignedContent {
  * @param secret "whsec_" and base64
  */
 export function signWebhook(secret: string, { id, timestamp, body }: SignedContent): string {
-  const key = Buffer.from(secret.slice(SECRET_PREFIX.length), "base64");
+  const key = bytesOfWebhookSecret(secret);
   return `v1,${Buffer.from(hmacSha256(key, `${id}.${timestamp}.`, body)).toString("base64")}`;
 }
 

@@ -37,6 +37,8 @@ const WRONG: readonly (readonly [name: string, settings: Partial<Env>])[] = [
   ["RETRY_HOURS", { RETRY_HOURS: "4 1 24" }],
   ["RETRY_HOURS", { RETRY_HOURS: "soon" }],
   ["ALERT_WEBHOOK", { ALERT_WEBHOOK: "hooks.example" }],
+  ["ALERT_WEBHOOK_SECRET", { ALERT_WEBHOOK_SECRET: `whsec_${"A".repeat(32)}` }],
+  ["API_KEYS", { API_KEYS: "abcdefghij".repeat(4) }],
   ["ALERT_WEBHOOK", { ALERT_WEBHOOK: "ftp://hooks.example/" }],
   ["ALERT_WEBHOOK", { ...STRONG_KEYS, ENVIRONMENT: "production", ALERT_WEBHOOK: "http://hooks.example/" }],
   ["MAILGUN_SIGNING_KEY", { MAILGUN_SIGNING_KEY: "a" }],

@@ -225,10 +225,12 @@ describe("GET /v1/reports/emails", () => {
     ["+1", "'+1"],
     ["-1", "'-1"],
     ["@SUM(A1)", "'@SUM(A1)"],
-    ["\t=1", "'\t=1"],
-    ["\r=1", `"'\r=1"`],
-    ["\n=1", `"'\n=1"`],
+    ["\t=1", "'\t'=1"],
+    ["\r=1", `"'\r'=1"`],
+    ["\n=1", `"'\n'=1"`],
     ["＝1", "'＝1"],
+    ["a;=1+1", "a;'=1+1"],
+    ["a\r\n-1", `"a\r\n'-1"`],
     ["1=1+1-1@1", "1=1+1-1@1"],
   ])("has no formula and no broken line in its CSV when an email is called %j", async (name, cell) => {
     await env.DB.prepare("INSERT INTO names (kind, id, name, folded) VALUES ('email', '7', ?1, lower(?1))")

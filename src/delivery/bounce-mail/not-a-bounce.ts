@@ -134,10 +134,13 @@ const LIST_HEADERS = ["list-id", "list-unsubscribe", "x-mailman-version", "x-lis
 const hasHeader = ({ headers }: Mail, name: string, value: RegExp) =>
   (headers.get(name) ?? []).some((each) => value.test(each.slice(0, 200)));
 
+/** What autoresponders and mail programs put in front of the subject that they answer. */
+export const isAutoreplySubject = (subject: string) => AUTOREPLY_SUBJECT.test(subject);
+
 /** By headers and subject alone. */
 export function isMarkedAutoreply(mail: Mail): boolean {
   return (
-    AUTOREPLY_SUBJECT.test(mail.subject) ||
+    isAutoreplySubject(mail.subject) ||
     hasHeader(mail, "auto-submitted", /vacation/i) ||
     hasHeader(mail, "precedence", /auto[-_ ]?reply/i) ||
     hasHeader(mail, "delivered-to", /^autoresponder/i) ||

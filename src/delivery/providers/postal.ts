@@ -8,6 +8,7 @@
  */
 import * as v from "valibot";
 import { ok, refused } from "../../platform/result.ts";
+import { isAutoreplySubject } from "../bounce-mail/not-a-bounce.ts";
 import { verpToken } from "../carried-token.ts";
 import { CATEGORY, OUTCOME, type Outcome } from "../outcome.ts";
 import { bounced } from "./bounced.ts";
@@ -40,7 +41,7 @@ const Event = v.object({
     message: Message,
     /** Of a bounce mail. */
     original_message: Message,
-    bounce: field.object({}),
+    bounce: field.object({ subject: field.text }),
   }),
 });
 type Event = v.InferOutput<typeof Event>;
@@ -67,8 +68,11 @@ export const postal = provider({
       // On Postal's suppression list, over a limit, or suspended: it may still be released by hand.
       Held: (event) => ofOurs(event, OUTCOME.deferred),
       HardFail: (event) => ofOurs(event, failed(event)),
-      // Every mail to the return path that names its original: a refusal, a delay, perhaps an autoreply.
-      Bounced: (event) => ofOurs(event, bounced(CATEGORY.unclear, { subcategory: event.event })),
+      // Every mail to the return path that names its original: a refusal, a delay, or an autoreply.
+      Bounced: (event) =>
+        isAutoreplySubject(event.payload.bounce?.subject ?? "")
+          ? []
+          : ofOurs(event, bounced(CATEGORY.unclear, { subcategory: event.event })),
     },
     factsOf: ({ event, uuid, timestamp, payload }) => {
       const message = messageOf(payload);

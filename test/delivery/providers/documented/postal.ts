@@ -33,6 +33,10 @@ export const postal: Documented = {
       "deferred",
     ],
     [event("MessageBounced", { original_message: message, bounce }), "bounced 9"],
+    ...["Automatic reply: News", "Abwesenheitsnotiz: News", "Réponse automatique : News"].map(
+      (subject) =>
+        [event("MessageBounced", { original_message: message, bounce: { ...bounce, subject } }), "ignored 1"] as const,
+    ),
     [event("MessageLinkClicked", { message, url: "https://example.com/", token: "a" }), "ignored 1"],
     [event("MessageLoaded", { message, ip_address: "192.0.2.1", user_agent: "Mozilla/5.0" }), "ignored 1"],
     [event("DomainDNSError", { domain: "example.com", spf_status: "Missing", server: { uuid: UUID } }), "ignored 1"],
