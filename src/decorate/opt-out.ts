@@ -1,7 +1,7 @@
 /**
  * The markers that take a link out of tracking, Waxseal's and those of other services, and the one that names it.
- * Guarantees that a marker is removed from the output and that the rest of the tag stays as it was. A marker whose
- * value does not opt out stays.
+ * Guarantees that a marker is removed from a copy with tracking and that the rest of the tag stays as it was. A marker
+ * whose value does not opt out stays.
  */
 import type { Token } from "parse5";
 import { type AttributeRange, isSpace } from "./attributes.ts";
@@ -47,17 +47,21 @@ export function optsOut(attributes: readonly Attribute[]): boolean {
   return attributes.some(({ name, value }) => isMarker(name, value) || (name === "class" && hasClass(value)));
 }
 
+/** A marker, or with `isName` the name of a link. */
+export interface MarkerRemoval extends Range {
+  readonly isName: boolean;
+}
+
 /** What to remove from a link that opts out or has a name, in the order of the source. */
-export function markerRemovals(html: string, attributes: readonly AttributeRange[]): readonly Range[] {
-  const removals: Range[] = [];
+export function markerRemovals(html: string, attributes: readonly AttributeRange[]): readonly MarkerRemoval[] {
+  const removals: MarkerRemoval[] = [];
   for (const attribute of attributes) {
     const value = html.slice(attribute.valueStart, attribute.valueEnd);
-    if (attribute.name === NAME || isMarker(attribute.name, value)) removals.push(wholeAttribute(html, attribute));
-    else if (attribute.name === "class" && hasClass(value)) {
-      const isOnly = words(value).every((word) => word === CLASS);
-      if (isOnly) removals.push(wholeAttribute(html, attribute));
-      else for (const removal of classWords(value, attribute.valueStart)) removals.push(removal);
-    }
+    const isName = attribute.name === NAME;
+    const isClass = attribute.name === "class" && hasClass(value);
+    const isWhole = isClass ? words(value).every((word) => word === CLASS) : isName || isMarker(attribute.name, value);
+    if (isWhole) removals.push({ ...wholeAttribute(html, attribute), isName });
+    else if (isClass) for (const range of classWords(value, attribute.valueStart)) removals.push({ ...range, isName });
   }
   return removals;
 }

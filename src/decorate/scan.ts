@@ -6,7 +6,7 @@
 import { type Token, Tokenizer, TokenizerMode } from "parse5";
 import { attributeRanges } from "./attributes.ts";
 import { ForeignContent } from "./foreign.ts";
-import { linkName, markerRemovals, optsOut } from "./opt-out.ts";
+import { linkName, type MarkerRemoval, markerRemovals, optsOut } from "./opt-out.ts";
 import type { Range } from "./part.ts";
 
 /** The href of a link: the range of its value without quotes, and the value with entities decoded. */
@@ -30,7 +30,7 @@ export interface Image {
 export interface Scan {
   readonly hrefs: readonly Href[];
   /** Markers that opt out, and names of links. */
-  readonly removals: readonly Range[];
+  readonly removals: readonly MarkerRemoval[];
   /** Everything between tags except scripts, style sheets and comments. */
   readonly texts: readonly Range[];
   readonly startTags: readonly Range[];
@@ -73,7 +73,7 @@ const CONDITION = /^<!--\[if\b[^\]>]*\]>/i;
 
 class Scanner implements Scan {
   readonly hrefs: Href[] = [];
-  readonly removals: Range[] = [];
+  readonly removals: MarkerRemoval[] = [];
   readonly texts: Range[] = [];
   readonly startTags: Range[] = [];
   readonly rawTexts: Range[] = [];

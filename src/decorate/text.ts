@@ -2,6 +2,7 @@
 import { locationOf } from "../tokens/destination.ts";
 import {
   classifyLink,
+  isPlainLink,
   type LinkContext,
   type LinkDecision,
   readableUrl,
@@ -75,8 +76,10 @@ type TextContext = Compilation & LinkContext;
 
 function textDecision(url: string, context: TextContext): LinkDecision {
   const decision = classifyLink(url, context);
-  const optsOut = decision.kind === "link" && context.optedOut.has(samePage(readableUrl(decision)));
-  return optsOut ? untracked(decision) : decision;
+  if (decision.kind === "link" && context.optedOut.has(samePage(readableUrl(decision)))) return untracked(decision);
+  if (!context.isTrackedCopy || !isPlainLink(decision)) return decision;
+  context.untracked.push(url);
+  return untracked(decision);
 }
 
 /** Only the mail client knows whether it joins the lines; another copy's URL must not stay in any case. */

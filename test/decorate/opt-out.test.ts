@@ -2,6 +2,8 @@ import { describe, expect, it } from "vitest";
 import { decorate } from "../../src/decorate/index.ts";
 import { html, OPTIONS, RECIPIENT, revealed, warnings } from "./mail.ts";
 
+const ANNA = { ...RECIPIENT, person: "anna" };
+
 const PLAIN = '<a href="https://x.com/a" id="b">x</a>';
 
 describe("opting one link out of tracking", () => {
@@ -110,5 +112,54 @@ describe("opting one link out of tracking", () => {
   it("holds in the text also for a link that is decorated elsewhere in the HTML", () => {
     const html = '<a href="https://x.com/a">1</a><a data-no-track href="https://x.com/a">2</a>';
     expect(decorate({ html, text: "https://x.com/a" }, OPTIONS, RECIPIENT).text).toBe("https://x.com/a");
+  });
+});
+
+describe("a link that opted out, when a copy is the source of another", () => {
+  const RESET = "https://app.example/reset?k=1";
+  const original = {
+    html: `<a href="${RESET}" data-no-track>Reset</a> <a href="https://x.com/a">a</a> {{unsubscribe}}`,
+    text: `${RESET} https://x.com/a {{unsubscribe}}`,
+  };
+  /** The source for decorating again, for somebody with another name. */
+  const copyOf = (source: { html?: string; text?: string }, tracking: "full" | "anonymous" | "none" = "full") => {
+    const { html: copiedHtml, text: copiedText } = decorate(source, OPTIONS, { ...RECIPIENT, tracking });
+    return { html: copiedHtml ?? "", text: copiedText ?? "" };
+  };
+  const again = (source: { html?: string; text?: string }) => {
+    const { html: out = "", text: outText = "", warnings: all } = decorate(source, OPTIONS, ANNA);
+    const codes = all.map(({ code, url }) => [code, url]).filter(([code]) => code !== "copied");
+    return { html: revealed(out).replace("⟦pixel⟧", ""), text: revealed(outText), codes };
+  };
+  const expected = {
+    html: `<a href="${RESET}">Reset</a> <a href="⟦https://x.com/a⟧">a</a> ⟦unsubscribe⟧`,
+    text: `${RESET} ⟦https://x.com/a⟧ ⟦unsubscribe⟧`,
+  };
+
+  it.each(["full", "anonymous"] as const)("stays untracked in both parts, with a warning: %s tracking", (tracking) => {
+    expect(again(copyOf(original, tracking))).toEqual({ ...expected, codes: [["untracked", RESET]] });
+  });
+
+  it("is known by its marker, which stays in a copy without tracking, where all links are plain", () => {
+    expect(copyOf(original, "none").html).toContain(`<a href="${RESET}" data-no-track>Reset</a>`);
+    expect(again(copyOf(original, "none"))).toEqual({ ...expected, codes: [] });
+  });
+
+  it("is known by the pixel alone where no link was tracked", () => {
+    const source = { html: `<a data-no-track href="${RESET}">Reset</a>`, text: RESET };
+    const { html: out, text: outText } = again(copyOf(source));
+    expect([out, outText]).toEqual([`<a href="${RESET}">Reset</a>`, RESET]);
+  });
+
+  it("is what any plain link counts as that somebody adds, but one with a name, in its own part only", () => {
+    const copy = copyOf(original);
+    const added = '<a href="https://y.com/">new</a> <a href="https://z.com/" data-link-name="z">z</a> ';
+    expect(again({ html: added + copy.html, text: `https://y.com/ https://w.com/ ${copy.text}` })).toEqual({
+      html: `<a href="https://y.com/">new</a> <a href="⟦https://z.com/⟧">z</a> ${expected.html}`,
+      text: `https://y.com/ https://w.com/ ${expected.text}`,
+      codes: [["untracked", "https://y.com/"]],
+    });
+    expect(again({ html: copy.html, text: `${RESET} https://w.com/` }).text).toBe(`${RESET} ⟦https://w.com/⟧`);
+    expect(again({ html: '<a href="https://y.com/">y</a>', text: copy.text }).html).toContain("⟦https://y.com/⟧");
   });
 });

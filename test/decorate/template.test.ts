@@ -107,7 +107,7 @@ describe("tracking", () => {
     const { html = "", text = "", headers, links } = decorate(SOURCE, OPTIONS, { ...RECIPIENT, tracking: "none" });
     expect(revealed(html)).toBe(
       '<body><a href="https://x.com/a">1</a><a href="https://x.com/a">2</a>' +
-        '<a href="https://x.com/b">3</a><a href="⟦unsubscribe⟧">4</a></body>',
+        '<a clicktracking=off href="https://x.com/b">3</a><a href="⟦unsubscribe⟧">4</a></body>',
     );
     expect(revealed(text)).toBe("1: https://x.com/a 2: https://x.com/c ⟦unsubscribe⟧");
     expect(Object.keys(headers)).toHaveLength(3);
