@@ -2,6 +2,7 @@
 import { classifyCopied, type LinkContext } from "./classify-link.ts";
 import { addressEdit, type Compilation } from "./compilation.ts";
 import { type CopiedToken, tokensIn, UP_TO_PATH } from "./copied.ts";
+import type { CopiedTokens } from "./copied-tokens.ts";
 import type { Edit, Range } from "./part.ts";
 import { runEnd, withoutTail } from "./url-end.ts";
 import { INLINE_TAGS, LINE_BREAKS, type WholeText, wholeText } from "./whole-text.ts";
@@ -17,37 +18,49 @@ export function copiedEdits(
   written: (url: string) => string,
 ): readonly Edit[] {
   const found: Edit[] = [];
-  // A host in two pieces would be found from its second one on.
-  for (const breaks of [LINE_BREAKS, undefined, INLINE_TAGS]) {
+  let isTokenLeft = false;
+  const search = (breaks: RegExp | undefined, mode: "url" | "path") => {
     for (const gap of gapsBetween([...edits, ...found], source.length)) {
       const whole = wholeText(source, gap, breaks);
-      if (whole !== undefined) found.push(...editsIn(whole, context, written));
+      for (const { token, url } of whole === undefined ? [] : tokensWithUrls(whole.text, context.copiedTokens)) {
+        const range = mode === "path" && !token.isEncoded ? (url ?? token) : url;
+        isTokenLeft ||= range === undefined && !token.isEncoded;
+        if (whole !== undefined && range !== undefined)
+          found.push(...editsOf(whole, { token, range }, context, written));
+      }
     }
-  }
+  };
+  // A host in two pieces would be found from its second one on.
+  for (const breaks of [LINE_BREAKS, undefined, INLINE_TAGS]) search(breaks, "url");
+  if (isTokenLeft) for (const breaks of [LINE_BREAKS, undefined]) search(breaks, "path");
   return found;
 }
 
-/** @returns the first piece of each URL has its edit, and the others are removed: what stands between them stays */
-function* editsIn(
-  { text, piecesOf }: WholeText,
-  context: Compilation & LinkContext,
-  written: (url: string) => string,
-): Generator<Edit> {
-  const tokens = [...tokensIn(text, context.copiedTokens)].sort((a, b) => a.start - b.start);
+/** The tokens of a text, each with the URL that it is in. */
+function* tokensWithUrls(text: string, copiedTokens: CopiedTokens) {
+  const tokens = [...tokensIn(text, copiedTokens)].sort((a, b) => a.start - b.start);
   let behind = 0;
   for (const token of tokens) {
     if (token.start < behind) continue;
     const url = urlAround(text, token, behind);
     behind = url?.end ?? token.end;
-    const [first, ...others] = url === undefined ? [] : piecesOf(url);
-    if (url === undefined || first === undefined) continue;
-    const address = text.slice(url.start, url.end);
-    const decision = classifyCopied(token.copied, context);
-    const edit = addressEdit({ ...first, inText: true }, decision, address, context, written);
-    if (edit === undefined) continue;
-    yield edit;
-    yield* others;
+    yield { token, url };
   }
+}
+
+/** @returns the first piece of the range has its edit, and the others are removed: what stands between them stays */
+function editsOf(
+  { text, piecesOf }: WholeText,
+  { token, range }: { readonly token: CopiedToken; readonly range: Range },
+  context: Compilation & LinkContext,
+  written: (url: string) => string,
+): readonly Edit[] {
+  const [first, ...others] = piecesOf(range);
+  if (first === undefined) return [];
+  const address = text.slice(range.start, range.end);
+  const decision = classifyCopied(token.copied, context);
+  const edit = addressEdit({ ...first, inText: true }, decision, address, context, written);
+  return edit === undefined ? [] : [edit, ...others];
 }
 
 /** What no URL has in it, in HTML neither. */

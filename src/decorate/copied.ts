@@ -10,19 +10,27 @@ import { percentDecoded } from "./placeholder.ts";
 /** A URL with a token in its path. */
 const PATH = /^\/([cou])\/(.+)/s;
 
-/** As scanners percent-encode them, also twice; as JSON and template languages escape them. */
-const SLASH = String.raw`(?:\\?\/|%(?:25){0,2}2F|&#(?:x0{0,4}2f|0{0,4}47);|&sol;)`;
+/** As scanners percent-encode them, also twice; as JSON and templates escape them; as mail clients take them. */
+const SLASH = String.raw`(?:\\\/|[\\/]|%(?:25){0,2}2F|&#(?:x0{0,4}2f|0{0,4}47);|&sol;)`;
 const COLON = "(?::|%(?:25){0,2}3A|&#(?:x0{0,4}3a|0{0,4}58);|&colon;)";
 const HOST = String.raw`[\w.[\]-]{1,255}(?:${COLON}[0-9]{1,5})?`;
 /** Without a scheme, mail clients make links of hosts, too. */
-const BEGINNING = String.raw`(?:(?:https?${COLON})?${SLASH}{2}|(?<![\w.@/[\]-]))`;
+const BEGINNING = String.raw`(?:https?${COLON}${SLASH}{1,3}|${SLASH}{2}|(?<![\w.@/[\]-]))`;
 
 /** The beginning of a URL, of which only the path is missing. */
 export const UP_TO_PATH = new RegExp(`${BEGINNING}${HOST}$`, "i");
 
+/** Letters may be percent-encoded, too: `isCode` is a pattern of two digits. */
+const orEncoded = (isLetter: string, isCode: string) => `(?:${isLetter}|%(?:25){0,2}${isCode})`;
+const LETTER = orEncoded("[cou]", "(?:[46]3|[46]f|[57]5)");
+const TOKEN_LETTER = orEncoded(String.raw`[\w-]`, String.raw`(?:2d|3\d|[46][1-9a-f]|[57][0-9a]|5f)`);
+const GIF = [orEncoded(String.raw`\.`, "2e"), orEncoded("g", "67"), orEncoded("i", "69"), orEncoded("f", "66")].join(
+  "",
+);
+
 /** What may be a token of ours in a path, with what decorating puts behind it. A token has 24 characters or more. */
 const IN_PATH = new RegExp(
-  String.raw`${SLASH}(?<letter>[cou])${SLASH}(?<token>[\w-]{24,})(?:\.gif|${SLASH}x(?!\w))?`,
+  String.raw`${SLASH}(?<letter>${LETTER})${SLASH}(?<token>${TOKEN_LETTER}{24,})(?:${GIF}|${SLASH}x(?!\w))?`,
   "gi",
 );
 
@@ -81,14 +89,17 @@ export function* tokensIn(text: string, tokens: CopiedTokens): Generator<CopiedT
   }
 }
 
+function decodedThrice(text: string): string {
+  return text.includes("%") ? percentDecoded(percentDecoded(percentDecoded(text))) : text;
+}
+
 /** What scanners put behind a URL: Proofpoint two underscores, Avanan three. */
 const MARK = /_{1,3}$/;
 
 /** Undefined when no key verifies it. */
-function copiedToken(
-  tokens: CopiedTokens,
-  { letter = "", token = "" }: Readonly<Record<string, string>> = {},
-): CopiedUrl | undefined {
+function copiedToken(tokens: CopiedTokens, groups: Readonly<Record<string, string>> = {}): CopiedUrl | undefined {
+  const letter = decodedThrice(groups.letter ?? "");
+  const token = decodedThrice(groups.token ?? "");
   const marks = MARK.exec(token)?.[0].length ?? 0;
   for (let count = 0; count <= marks; count++) {
     const copied = tokens.verified(letter, token.slice(0, token.length - count));

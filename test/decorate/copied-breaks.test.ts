@@ -1,4 +1,4 @@
-/** URLs of another copy that the source shows in pieces: with places where a line may break, or with tags inside. */
+/** URLs of another copy that the source shows in pieces, with places where a line may break or tags, or encoded. */
 import { describe, expect, it } from "vitest";
 import { signToken } from "../../src/tokens/sign.ts";
 import { KEYS } from "../tokens/keyring.ts";
@@ -6,6 +6,7 @@ import { html, ORIGIN, text, warnings } from "./mail.ts";
 
 const OLD_MESSAGE = { email: "1", person: "tester", campaign: "5" };
 const PATH = `/c/${signToken(KEYS, "click", { ...OLD_MESSAGE, link: { id: "l", url: "https://x.com/a" } })}`;
+const OPENED = signToken(KEYS, "open", OLD_MESSAGE);
 const LEAVE = `/u/${signToken(KEYS, "unsubscribe", OLD_MESSAGE)}`;
 
 const BREAKS = [
@@ -38,6 +39,45 @@ describe("a URL of another copy", () => {
     expect(html(`<p>${marked}</p>`)).toBe('<p><b>⟦https://x.com/a⟧</b><span style="color:red"></span></p>');
     expect(warnings(`<p>${marked}</p>`)).toEqual([["copied", `${ORIGIN}${PATH}`]]);
     expect(html(`<b>so</b>${ORIGIN}${LEAVE}<i>and</i>`)).toBe("<b>so</b>⟦unsubscribe⟧<i>and</i>");
+  });
+
+  const references = (write: (code: number) => string) => (address: string) =>
+    Array.from(address, (each) => write(each.charCodeAt(0))).join("");
+  const percent = (address: string, from: number) =>
+    address.slice(0, from) + references((code) => `%${code.toString(16)}`)(address.slice(from));
+
+  it.each<[string, (address: string) => string]>([
+    ["a percent-encoded token", (address) => percent(address, `${ORIGIN}/u/`.length)],
+    ["half of a token percent-encoded", (address) => percent(address, 50)],
+    ["letter and token percent-encoded", (address) => percent(address, `${ORIGIN}/`.length)],
+    ["a token percent-encoded twice", (address) => percent(address, 50).replaceAll("%", "%25")],
+    ["decimal references", references((code) => `&#${code};`)],
+    ["hexadecimal references", references((code) => `&#X${code.toString(16).padStart(4, "0")};`)],
+    [
+      "references without a semicolon",
+      (address) => `&#104;${address.slice(1, 40)}&#${address.charCodeAt(40)}<wbr>${address.slice(41)}`,
+    ],
+    ["backslashes", (address) => address.replaceAll("/", "\\")],
+    ["one slash behind the scheme", (address) => address.replace("//", "/")],
+    ["nothing in front of the path", (address) => address.slice(ORIGIN.length)],
+  ])("is written anew in running text that has %s", (_, way) => {
+    for (const [token, becomes] of [
+      [PATH.slice(1), "https://x.com/a"],
+      [LEAVE.slice(1), "unsubscribe"],
+    ]) {
+      const address = way(`${ORIGIN}/${token}`);
+      expect(html(`<p title="${address}">See ${address}, ${address}</p>`)).toBe(
+        `<p title="⟦${becomes}⟧">See ⟦${becomes}⟧, ⟦${becomes}⟧</p>`.replaceAll(
+          "⟧",
+          address.includes("<wbr>") ? "⟧<wbr>" : "⟧",
+        ),
+      );
+      if (!address.includes("<wbr>"))
+        expect(text(`See (${address}), ${address}`)).toBe(`See (⟦${becomes}⟧), ⟦${becomes}⟧`);
+      expect(warnings(address).map(([code]) => code)).toEqual(["copied"]);
+    }
+    const pixel = way(`${ORIGIN}/o/${OPENED}.gif`);
+    expect(html(`<p>${pixel}.</p>`).replace("<wbr>", "")).toBe("<p>.</p>");
   });
 
   it("is written anew in plain text, too", () => {
