@@ -4,13 +4,17 @@
  * something else; and sites that share an unusual public suffix.
  */
 
+const NAME = String.raw`(?<name>(?:[\p{L}\p{N}_-]+\.)+\p{L}[\p{L}\p{N}-]+)`;
+/** Behind a scheme also one label, and numbers. What stands in front of it may look like a host. */
+const HOST = String.raw`(?:(?<user>[^\s/?#@]{1,255})@)?(?<host>[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*|\[[\da-f:.]+\])`;
+const REST = String.raw`(?::[0-9]+)?(?:[/?#]\S*)?`;
+
 /** Text that is nothing else. */
-const ADDRESS = /^(?:(https?):\/\/)?((?:[\p{L}\p{N}_-]+\.)+\p{L}[\p{L}\p{N}-]+)(?::[0-9]+)?(?:[/?#]\S*)?$/iu;
+const ADDRESS = new RegExp(String.raw`^(?:https?:\/\/${HOST}|${NAME})${REST}$`, "iu");
 
 /** Such an address among other words; no address of email. */
 const IN_WORDS = new RegExp(
-  String.raw`(?:(https?):\/\/|(?<![\p{L}\p{N}_.@/-]))((?:[\p{L}\p{N}_-]+\.)+\p{L}[\p{L}\p{N}-]+)` +
-    String.raw`(?!\.?[\p{L}\p{N}_@-])(?::[0-9]+)?(?:[/?#]\S*)?`,
+  String.raw`(?:https?:\/\/${HOST}|(?<![\p{L}\p{N}_.@/-])${NAME})(?!\.?[\p{L}\p{N}_@-])${REST}`,
   "giu",
 );
 
@@ -38,24 +42,41 @@ export function showsOtherHost(text: string, url: string): boolean {
 /** Where a line may break inside a word. */
 const INVISIBLE = /[\u00ad\u200b-\u200d\u2060\ufeff]/g;
 
+/** Full-width forms of ASCII, and the half-width form of a full stop: hosts are read with dots in their place. */
+const FULL_WIDTH = /[\uff01-\uff5e\uff61]/g;
+const HALF_WIDTH_STOP = "\uff61";
+const FULL_WIDTH_OFFSET = 0xfee0;
+/** A dot of hosts, too, but more often the end of a sentence. */
+const IDEOGRAPHIC_STOP = "。";
+
 function shownHosts(shown: string): readonly string[] {
-  const text = shown.replaceAll(INVISIBLE, "");
-  const whole = ADDRESS.exec(text.trim().replace(/(?<![.,;:!?])[.,;:!?]+$/, ""));
-  if (whole !== null) {
-    const [, scheme, host = ""] = whole;
-    return scheme === undefined && FILE.test(host) ? [] : [host];
-  }
-  return [...text.matchAll(IN_WORDS)].flatMap(([, scheme, host = ""]) =>
-    scheme !== undefined || isKnown(host.toLowerCase()) ? [host] : [],
+  const text = shown.replaceAll(INVISIBLE, "").replaceAll(FULL_WIDTH, inAscii);
+  const stopped = text.trim().replace(/(?<![.,;:!?。])[.,;:!?。]+$/, "");
+  const whole = ADDRESS.exec(stopped.replaceAll(IDEOGRAPHIC_STOP, "."))?.groups;
+  if (whole !== undefined) return hostsOf(whole).filter((host) => whole.host !== undefined || !FILE.test(host));
+  return [...text.matchAll(IN_WORDS)].flatMap(({ groups = {} }) =>
+    hostsOf(groups).filter((host) => groups.host !== undefined || isKnown(host.toLowerCase())),
   );
+}
+
+function inAscii(character: string): string {
+  return character === HALF_WIDTH_STOP ? "." : String.fromCharCode(character.charCodeAt(0) - FULL_WIDTH_OFFSET);
+}
+
+function hostsOf({ user = "", host, name }: Readonly<Record<string, string | undefined>>): readonly string[] {
+  return [user.includes(".") ? user : undefined, host, name].filter((each) => each !== undefined);
 }
 
 function isKnown(host: string): boolean {
   return host.startsWith("www.") || SUFFIXES.has(host.slice(host.lastIndexOf(".") + 1));
 }
 
+/** As URL parsers write them. */
+const IP_ADDRESS = /^(?:[\d.]+$|\[)/;
+
 /** The part of a host that one owner has: its last two labels, or three under a shared suffix. */
 function siteOf(host: string): string {
+  if (IP_ADDRESS.test(host)) return host;
   const labels = host.split(".");
   const count = SHARED_SUFFIX.test(labels.slice(-2).join(".")) ? 3 : 2;
   return labels.slice(-count).join(".");
