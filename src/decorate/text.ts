@@ -21,7 +21,7 @@ const SCHEME = "[Hh][Tt][Tt][Pp][Ss]?://";
 const BEGINNING = `(?<=<(?:[Uu][Rr][Ll]:)?)${SCHEME}`;
 const IN_ANGLES = `${BEGINNING}[^<>\\r\\n]+(?=>)`;
 /** The end of a line and what a quotation has before the next. */
-const LINE_END = "[ \\t]*\\r?\\n[ \\t>]*";
+const LINE_END = "[ \\t]*(?:\\r\\n?|\\n)[ \\t>]*";
 /** Such an address that was wrapped over lines. */
 const WRAPPED = `${BEGINNING}[^<>\\s]+(?:${LINE_END}[^<>\\s]+)+[ \\t]*(?=>)`;
 const BARE = `(?<![A-Za-z0-9])${SCHEME}`;

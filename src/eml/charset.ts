@@ -4,7 +4,7 @@
  * value, which no link may hold and no charset produces. Gives up: on a line with such a byte, other letters beyond
  * ASCII become surrogates, too.
  */
-import { isAscii, isUtf8 } from "node:buffer";
+import { isUtf8 } from "node:buffer";
 import iconv from "iconv-lite";
 import { ok, type Result, refused } from "../platform/result.ts";
 import { linesOf } from "./lines.ts";
@@ -53,18 +53,17 @@ const UNORDERED = /^(?:utf-?16|unicode|(?:iso-10646-)?ucs-2|csunicode|unicodefef
 /** Their letters are bytes of ASCII. */
 const STATEFUL = /^(?:hz|iso-?2022)/;
 const ASCII = /^(?:us-)?ascii$/;
-/** In these every letter of ASCII has a NUL in it, so that plain ASCII is mislabelled. */
+/** In these every letter of ASCII has a NUL in it, so that UTF-8 without one is mislabelled. */
 const WIDE = /^(?:utf-?(?:16|32)|(?:iso-10646-)?ucs-[24])/;
 
 /**
  * The encoding of a label in browsers (WHATWG Encoding §4.2): "ascii" is windows-1252. But UTF-8 when the bytes are,
- * and the label is ASCII, "unicode", or one that nobody knows, such as "utf8mb4"; or when they are ASCII, and the label
- * says UTF-16 or UTF-32.
+ * and the label is ASCII, UTF-16, UTF-32, "unicode", or one that nobody knows, such as "utf8mb4".
  */
 function canonicalName(given: string, bytes: Buffer): string {
   const label = given.replace(/^["'\s]+|(?<!["'\s;,])["'\s;,]+$/g, "").toLowerCase();
   const isText = isUtf8(bytes) && !bytes.includes(0);
-  if (WIDE.test(label) && isAscii(bytes) && isText) return "utf-8";
+  if (WIDE.test(label) && isText) return "utf-8";
   if (UNORDERED.test(label)) return isText ? "utf-8" : "utf-16";
   if (ASCII.test(label) && isText) return "utf-8";
   try {
@@ -89,11 +88,30 @@ function checkUnits(charset: string, content: Buffer): Result<void, string> {
   if (charset === "utf-16") {
     return refused("it is in UTF-16 without a byte order mark, so the order of its bytes is unknown");
   }
-  if (charset.startsWith("utf-16")) return ok(undefined);
   const sample = content.subarray(0, SAMPLE_BYTES);
+  if (charset.startsWith("utf-16")) return checkOrder(charset, sample);
   const nuls = sample.filter((byte) => byte === 0).length;
   if (nuls <= Math.max(MAX_NULS, sample.length * MAX_NUL_SHARE)) return ok(undefined);
   return refused("it seems to be in UTF-16 or UTF-32 without a byte order mark");
+}
+
+/** NUL is every second letter, at least, of UTF-32 that is read as UTF-16. */
+const MAX_NUL_LETTER_SHARE = 1 / 4;
+/** ASCII that is a rare letter when its bytes change places. Not "g", "N" or "%": 最, 一 and ─ would be such. */
+const DECISIVE = /[\t\n\r ,\-./:<>ac-fh-uw-z]/g;
+/** A rare letter may stand once. */
+const MIN_DECISIVE = 2;
+
+/** Whether a text is UTF-16, in the order that its charset says. */
+function checkOrder(charset: string, sample: Buffer): Result<void, string> {
+  const even = sample.subarray(0, sample.length - (sample.length % 2));
+  const littleEndian = even.toString("utf16le");
+  const bigEndian = Buffer.from(even).swap16().toString("utf16le");
+  const [said, other] = charset === "utf-16be" ? [bigEndian, littleEndian] : [littleEndian, bigEndian];
+  if (said.split("\0").length - 1 > said.length * MAX_NUL_LETTER_SHARE) return refused("it seems to be in UTF-32");
+  const decisive = other.match(DECISIVE)?.length ?? 0;
+  if (decisive < MIN_DECISIVE || decisive <= (said.match(DECISIVE)?.length ?? 0)) return ok(undefined);
+  return refused(`its bytes are in another order than its charset says (${charset})`);
 }
 
 function decodeUnmarked(bytes: Buffer, charset: string): Result<DecodedText, string> {

@@ -152,10 +152,13 @@ function withoutBoundarysLineEnd(piece: Piece, next: Piece | undefined): Piece[]
   ];
 }
 
+const INVITATION = "the links of an invitation are not decorated";
+
 /** Parts whose links stay, and what that means for the sender. */
 const OTHER_TEXTS: ReadonlyMap<string, string> = new Map([
   ["text/x-amp-html", "mail clients that know AMP show it instead of the HTML, and log no open and no click"],
-  ["text/calendar", "the links of an invitation are not decorated"],
+  ["text/calendar", INVITATION],
+  ["application/ics", INVITATION],
 ]);
 
 /** The text part of a node, or the reason why it stays as it is. */
@@ -178,8 +181,8 @@ function readPart(
   return decoded.ok ? ok({ kind, text: decoded.value.text, node, body, decoded: decoded.value }) : decoded;
 }
 
-/** Fields about the bytes of a body: RFC 1864, and what mailboxes and web servers add. */
-const STALE_FIELDS = ["Content-MD5", "Content-Length", "Lines"];
+/** Fields about the bytes of a body: RFC 1864, 3230 and 9530, and what mailboxes and web servers add. */
+const STALE_FIELDS = ["Content-MD5", "Content-Digest", "Repr-Digest", "Digest", "Content-Length", "Lines"];
 
 function staleFieldsOf(parts: readonly ReadPart[]): readonly string[] {
   const nodes = parts.flatMap(({ node }) => [node, ...ancestorsOf(node)]);

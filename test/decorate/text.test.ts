@@ -112,7 +112,8 @@ describe("the links of a plain text", () => {
   });
 
   it("leaves an address alone that angle brackets hold over several lines, with a warning", () => {
-    for (const wrapped of ["https://x.com/a\nb", "https://x.com/a \r\n  b/c\n\td ", "https://x.com/a\n> > b."]) {
+    for (const rest of ["\nb", " \r\n  b/c\n\td ", "\n> > b.", "\rb"]) {
+      const wrapped = `https://x.com/a${rest}`;
       for (const before of ["<", "<URL:"]) {
         expect(text(`x ${before}${wrapped}>, https://x.com/z`)).toBe(`x ${before}${wrapped}>, ⟦https://x.com/z⟧`);
         expect(warnings({ text: `x ${before}${wrapped}>` })).toEqual([["wrapped", wrapped.trimEnd()]]);
@@ -292,9 +293,7 @@ describe("the links of a plain text", () => {
       "<https://x\n",
       "<https://x \n y",
       "https://あ",
-    ]) {
-      const source = piece.repeat(2_000);
-      expect(text(source).length).toBeGreaterThanOrEqual(1);
-    }
+    ])
+      expect(text(piece.repeat(2_000)).length).toBeGreaterThanOrEqual(1);
   });
 });

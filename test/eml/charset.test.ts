@@ -191,6 +191,27 @@ describe("decoding text of any charset", () => {
     }
   });
 
+  it.each([
+    ["utf-16be", "utf-16le"],
+    ["utf-16le", "utf-16be"],
+  ])("refuses %s that says it is %s, however short or foreign", (charset, label) => {
+    const reason = `its bytes are in another order than its charset says (${label})`;
+    for (const words of [HTML, "Hi, Anna", "<p>日本語</p>", "第一次最大开一一\r\n一　一\r\n"])
+      expect(decodeText(iconv.encode(words, charset, { addBOM: false }), label)).toEqual({ ok: false, reason });
+  });
+
+  it("refuses UTF-32 that says it is UTF-16, and reads UTF-8 that does, and UTF-16 of few ASCII letters", () => {
+    const reason = "it seems to be in UTF-32";
+    for (const label of ["utf-16le", "utf-16be"]) {
+      for (const charset of ["utf-32le", "utf-32be"])
+        for (const words of [HTML, "Hi", "<p>x</p>"])
+          expect(decodeText(iconv.encode(words, charset, { addBOM: false }), label)).toEqual({ ok: false, reason });
+      expect(decoded(Buffer.from("Grüße 😀"), label).text).toBe("Grüße 😀");
+      for (const words of ["第一次最大开一一　一", "一", "a plain text\0", "Привет, мир"])
+        expect(decoded(iconv.encode(words, label, { addBOM: false }), label).text).toBe(words);
+    }
+  });
+
   it("refuses UTF-32, with a byte order mark or a name", () => {
     const reason = "it is in UTF-32, which mail clients do not read";
     for (const charset of ["utf-32le", "utf-32be"]) {

@@ -58,6 +58,7 @@ describe("a part of a MIME message that is left as it is", () => {
   it.each([
     ["text/x-amp-html", "<html ⚡4email>", "mail clients that know AMP show it instead of the HTML"],
     ["text/calendar", "BEGIN:VCALENDAR", "the links of an invitation are not decorated"],
+    ["application/ics", "BEGIN:VCALENDAR", "the links of an invitation are not decorated"],
   ])("is one of %s, and a remark says what that means", async (type, body, consequence) => {
     const message = lines(
       "Content-Type: multipart/alternative; boundary=b",

@@ -216,6 +216,8 @@ describe("a MIME message", () => {
       "Subject: a",
       "Content-Length: 999",
       "Lines: 9",
+      "Digest: sha-256=AQ==",
+      "Content-Digest: sha-256=:AQ==:",
       "Content-Type: multipart/alternative; boundary=b",
       "",
       "--b",
@@ -225,6 +227,7 @@ describe("a MIME message", () => {
       "same",
       "--b",
       "Content-MD5: Q2hlY2sgSW50ZWdyaXR5IQ==",
+      "Repr-Digest: sha-256=:AQ==:",
       "Content-Type: text/html",
       "Content-Length:",
       " 8",
@@ -235,17 +238,18 @@ describe("a MIME message", () => {
     );
     expect((await read(message)).remarks).toEqual([
       "The header field Content-MD5 is left out where the body changes.",
+      "The header field Content-Digest is left out where the body changes.",
+      "The header field Repr-Digest is left out where the body changes.",
+      "The header field Digest is left out where the body changes.",
       "The header field Content-Length is left out where the body changes.",
       "The header field Lines is left out where the body changes.",
     ]);
     expect(await rewritten(message, (text) => text)).toBe(message);
     expect(await rewritten(message, (text) => text.replace("<p>a", "<p>b"))).toBe(
       message
-        .replace("Content-Length: 999\r\nLines: 9\r\n", "")
-        .replace(
-          "Content-MD5: Q2hlY2sgSW50ZWdyaXR5IQ==\r\nContent-Type: text/html\r\nContent-Length:\r\n 8",
-          "Content-Type: text/html",
-        )
+        .replace("Content-Length: 999\r\nLines: 9\r\nDigest: sha-256=AQ==\r\nContent-Digest: sha-256=:AQ==:\r\n", "")
+        .replace(/(?<=--b\r\n)Content-MD5: .*\r\nRepr-Digest: .*\r\n(?=Content-Type: text\/html)/, "")
+        .replace("Content-Length:\r\n 8\r\n", "")
         .replace("<p>a", "<p>b"),
     );
   });
