@@ -13,8 +13,10 @@ import { addressEdit, type Compilation, countVariables, unsubscribeEdit } from "
 import { copiedEdits } from "./copied-edits.ts";
 import { type Edit, finderIn, type Range, VARIABLE_SLOT } from "./part.ts";
 import { opensPlaceholder } from "./placeholder.ts";
+import { isEndUncertain } from "./url-characters.ts";
 import { runEnd, withoutTail } from "./url-end.ts";
 import { asText, inAddress, masked } from "./variables.ts";
+import { warning } from "./warning.ts";
 
 const SCHEME = "[Hh][Tt][Tt][Pp][Ss]?://";
 /** An address between angle brackets is taken whole (RFC 3986, appendix C). */
@@ -65,6 +67,9 @@ function addressEdits(text: string, shown: string, compilation: Compilation) {
     const address = text.slice(start, isCut ? start + run.length : end);
     next.lastIndex = start + address.length;
     addresses.push({ start, end: next.lastIndex });
+    const isTracked = decision.kind === "link" && decision.copied === undefined;
+    if (bare !== undefined && isTracked && !isCut && isEndUncertain(shown, { start, end }))
+      compilation.warnings.push(warning("uncertain_end", address));
     const range = { start, end, inText: true };
     const edit = addressEdit(range, isCut ? PLACEHOLDER : decision, address, compilation, locationOf);
     if (edit !== undefined) edits.push(edit);

@@ -2,6 +2,7 @@
  * Which characters are part of a URL that text follows without a space. URLs that people paste may have letters of any
  * script, but no quotes, dashes of sentences or pictures.
  */
+import type { Range } from "./part.ts";
 
 const BRACKETS = ["()", "[]", "{}", "（）", "［］", "【】", "「」", "『』", "《》", "〈〉"];
 /** By closing bracket. */
@@ -22,7 +23,10 @@ const SPACELESS = String.raw`(?!\p{P})[ー${SPACELESS_SCRIPTS.map((script) => `\
 /** Symbols, circled numbers and the like. Not U+FFFD, which stands for a letter that was lost. */
 const PICTURE = String.raw`(?![\p{ASCII}\ufffd])[\p{S}\p{No}]`;
 export const GLUED = new RegExp(`^(?:${SPACELESS}|${PICTURE})$`, "u");
-const ENDS_SPACELESS = new RegExp(`(?:${SPACELESS})$`, "u");
+const BEGINS_SPACELESS = new RegExp(`^(?:${SPACELESS})`, "u");
+/** A URL behind a full-width mark that stands right behind such a letter has no space in front of it, either. */
+const ENDS_SPACELESS = new RegExp(`(?:${SPACELESS})[，。、；：！？]?$`, "u");
+const ENDS_SPACELESS_LENGTH = 3;
 /** Up to a dot and ASCII. Pictures have variation selectors. */
 const REST_OF_LABEL = new RegExp(String.raw`^(?:${SPACELESS}|${PICTURE}|\ufe0f)+\.(?!https?:)[a-z]`, "iu");
 const MAX_LABEL_LENGTH = 63;
@@ -38,8 +42,11 @@ const MAX_TOP_DOMAIN_LENGTH = 6;
 export const CJK_MARK = /[\u3000-\u303f\ufe30-\ufe4f\uff01-\uff65\uffe0-\uffee]/;
 /** What is written behind a word: hiragana, and the particles of Korean. */
 const WORD_ENDING =
-  /^(?:\p{Script=Hiragana}|(?:은|는|이|가|을|를|의|에|에서|에게|로|으로|와|과|도|만|까지|부터|입니다|이며)(?!\p{Script=Hangul}))/u;
+  /^(?:\p{Script=Hiragana}|(?:은|는|이|가|을|를|의|에|로|와|과|도|만|(?:까지|부터|에서|에게|한테|으로|처럼)(?:요|는|도|만)?|이?라고|이고|이며|이에요|예요|입니다)(?!\p{Script=Hangul}))/u;
 const WORD_ENDING_LENGTH = 4;
+/** A name of such letters in a query: behind "&", other words are no part of it. */
+const PARAMETER = /^[^\s&#/?<>"'=]{1,63}=/;
+const PARAMETER_LENGTH = 64;
 
 /** A non-joiner joins letters of one word in Persian; behind ASCII it stands in front of a word of prose. */
 const NON_JOINER = "\u200c";
@@ -83,7 +90,27 @@ export function isBehindTopDomain({ text, offset, segment }: CharacterPosition):
  */
 export function isGluedInSegment({ text, offset, segment }: CharacterPosition, start: number): boolean {
   if (offset !== segment || WORD_ENDING.test(text.slice(offset, offset + WORD_ENDING_LENGTH))) return false;
-  return !ENDS_SPACELESS.test(text.slice(Math.max(0, start - 2), start));
+  if (text[segment - 1] === "&" && !PARAMETER.test(text.slice(offset, offset + PARAMETER_LENGTH))) return false;
+  return !ENDS_SPACELESS.test(text.slice(Math.max(0, start - ENDS_SPACELESS_LENGTH), start));
+}
+
+/** A last segment of a path, query or fragment that begins with such a letter. */
+const LAST_WORDS = new RegExp(`(?<!:/)[/?#&=](?:${SPACELESS})[^/?#&=]*$`, "u");
+const MAX_SEGMENT_LENGTH = 200;
+/** What stands around a URL that stands apart. */
+const APART_BEFORE = /^[\s<("'“‘（「『【《〈]?$/;
+const APART_BEHIND = /^[\s>)"'”’）」』】》〉]?$/;
+
+/**
+ * Whether nobody can know where a URL in text ends: words without spaces begin right behind its last separator, or are
+ * its last segment though it does not stand apart.
+ */
+export function isEndUncertain(text: string, { start, end }: Range): boolean {
+  if (!(text.charCodeAt(end - 1) > 0x7f || text.charCodeAt(end) > 0x7f)) return false;
+  const behind = text.slice(end, end + WORD_ENDING_LENGTH);
+  if (/[/?#=]/.test(text[end - 1] ?? "") && BEGINS_SPACELESS.test(behind)) return !WORD_ENDING.test(behind);
+  const isApart = APART_BEFORE.test(text.slice(Math.max(0, start - 1), start)) && APART_BEHIND.test(behind.slice(0, 1));
+  return !isApart && LAST_WORDS.test(text.slice(Math.max(start, end - MAX_SEGMENT_LENGTH), end));
 }
 
 /** Whether any other character beyond ASCII is part of a host: no label mixes Latin and other letters. */
