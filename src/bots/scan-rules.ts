@@ -1,6 +1,6 @@
 /**
- * The rules by which a run of clicks is a scanner's. In doubt it is a person's: double clicks, three links within six
- * seconds, or tab after tab days later. docs/design/bots.md has what each number costs.
+ * The rules by which a run of clicks is a scanner's. In doubt it is a person's: double clicks, two or three links at once,
+ * or tab after tab days later. docs/design/bots.md has what each number costs.
  */
 
 /** So many different links or more, one after the other in so short a time on average. */
@@ -39,14 +39,16 @@ export const WHENEVER = Number.POSITIVE_INFINITY;
 const ANY_PAUSES = Number.POSITIVE_INFINITY;
 
 /**
- * Nobody who has just received a message clicks two of its links within a second; nor in its first ten minutes, when
- * few have read it and sandboxes get to it, within half a second.
+ * Nobody has a message open and clicks two of its links within three seconds of its delivery. Later two or three links
+ * are somebody's who opens tabs; five are more than most people click so soon, and sandboxes fetch them faster.
  */
 const AT_ONCE_ON_DELIVERY: ScanRule = {
   pauseMs: 2_000,
   numbers: [
-    { links: 2, msPerLink: 1_000, afterDeliverySeconds: 120 },
-    { links: 2, msPerLink: 500, afterDeliverySeconds: 600 },
+    { links: 2, msPerLink: 1_000, afterDeliverySeconds: 3 },
+    { links: 4, msPerLink: 450, afterDeliverySeconds: 600 },
+    { links: 5, msPerLink: 1_000, afterDeliverySeconds: 120 },
+    { links: 5, msPerLink: 700, afterDeliverySeconds: 600 },
   ],
   takes: "run",
   openBeforeMs: 3_000,
@@ -57,7 +59,7 @@ const AT_ONCE_ON_DELIVERY: ScanRule = {
 const SLOWLY_ON_DELIVERY: ScanRule = {
   pauseMs: 12_000,
   numbers: [],
-  pace: { links: 4, leastPauseMs: 1_000, mostPauseMs: 12_000, spread: ANY_PAUSES, afterDeliverySeconds: 45 },
+  pace: { links: 6, leastPauseMs: 1_000, mostPauseMs: 12_000, spread: ANY_PAUSES, afterDeliverySeconds: 45 },
   takes: "run",
   openBeforeMs: 3_000,
   rendersFirst: false,
@@ -68,12 +70,8 @@ const SLOWLY_ON_DELIVERY: ScanRule = {
  * scanners fetch its links again when it is read: only what belongs to the scanner's moment is marked.
  */
 const FASTER_THAN_HANDS: ScanRule = {
-  pauseMs: 1_500,
-  numbers: [
-    // Later, or where nobody knows when it was delivered, three may be somebody's who opens tabs by keyboard.
-    { links: 3, msPerLink: 300, afterDeliverySeconds: 86_400 },
-    { links: 4, msPerLink: 450, afterDeliverySeconds: WHENEVER },
-  ],
+  pauseMs: 700,
+  numbers: [{ links: 4, msPerLink: 450, afterDeliverySeconds: WHENEVER }],
   takes: "run",
   openBeforeMs: 1_000,
   rendersFirst: false,

@@ -22,17 +22,16 @@ interface Rule {
 }
 
 const AT_ONCE: Numbers = [
-  [2, 1_000, 120],
-  [2, 500, 600],
+  [2, 1_000, 3],
+  [4, 450, 600],
+  [5, 1_000, 120],
+  [5, 700, 600],
 ];
-const FAST: Numbers = [
-  [3, 300, 86_400],
-  [4, 450, EVER],
-];
+const FAST: Numbers = [[4, 450, EVER]];
 const RULES: readonly Rule[] = [
   { pauseMs: 2_000, numbers: AT_ONCE, openMs: 3_000, rendersFirst: true },
-  { pauseMs: 12_000, numbers: [], pace: [4, 1_000, 12_000, EVER, 45], openMs: 3_000 },
-  { pauseMs: 1_500, numbers: FAST, openMs: 1_000 },
+  { pauseMs: 12_000, numbers: [], pace: [6, 1_000, 12_000, EVER, 45], openMs: 3_000 },
+  { pauseMs: 700, numbers: FAST, openMs: 1_000 },
   { pauseMs: 12_000, numbers: [], pace: [6, 200, 12_000, 1.2, EVER], isRowOnly: true, openMs: 1_000 },
   { pauseMs: 12_000, numbers: [], pace: [5, 1_000, 12_000, 1.3, 600], isRowOnly: true, openMs: 1_000 },
 ];

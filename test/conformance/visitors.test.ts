@@ -1,6 +1,6 @@
 /** The known kinds of visitors, one a row: what the log says of each, on the pixel and on a link. */
 import { env } from "cloudflare:workers";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { aggregateLog } from "../../src/reports/index.ts";
 import { HONEYPOT_LINK_ID } from "../../src/tokens/claims.ts";
 import { get, reportOutcomes } from "../outcomes.ts";
@@ -179,6 +179,7 @@ describe("a scanner that calls itself a browser", () => {
 
 describe("a person's quick visit, by the default settings", () => {
   const asPerson = init({ userAgent: CHROME });
+  afterEach(() => void vi.useRealTimers());
 
   async function reportOn(email: string) {
     const { body } = await get(`/v1/reports/emails?email=${email}`);
@@ -207,6 +208,32 @@ describe("a person's quick visit, by the default settings", () => {
     await settledLogOf(message.person);
     expect(await reportOn("double")).toMatchObject({ opened: 1, clicked: 1 });
     expect((await settledLogOf(message.person)).map(({ is_bot }) => is_bot)).toEqual([0, 0, 0]);
+  });
+
+  it.each<[string, number, number, readonly number[]]>([
+    ["three links, one each second, half a minute after delivery", 30, 2, [0, 1, 2]],
+    ["three links at once then", 30, 2, [0, 0, 0]],
+    ["the image and three links at once then", 30, 0, [0, 0, 0]],
+    ["three links within five seconds, 90 seconds after delivery", 90, 2, [0, 0.9, 5]],
+    ["three links within a second, five minutes after delivery", 300, 2, [0, 0.4, 0.9]],
+    ["four links one after the other", 40, 2, [0, 5, 12, 20]],
+    ["two links, four seconds after delivery", 4, 1, [0, 0.9]],
+  ])("counts: %s", async (_, deliveredBefore, openedBefore, pauses) => {
+    const email = `quick-${deliveredBefore}-${openedBefore}-${pauses.join("-")}`;
+    const message = { ...newMessage(), email, send: "s1" };
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const startMs = Date.now();
+    const at = new Date(startMs - deliveredBefore * 1_000).toISOString();
+    await reportOutcomes(message, { type: "sent", at }, { type: "delivered", at });
+    vi.setSystemTime(startMs - openedBefore * 1_000);
+    await ask(pixel(message).path, asPerson);
+    for (const [index, pause] of pauses.entries()) {
+      vi.setSystemTime(startMs + pause * 1_000);
+      await ask(link(message, `l${index}`).path, asPerson);
+    }
+    await settledLogOf(message.person);
+    await aggregateLog(env, MARKING, Date.now() + 60_000);
+    expect(await reportOn(email)).toEqual({ opened: 1, clicked: 1, clicks: pauses.length });
   });
 
   it("counts: a confirmation four seconds after delivery", async () => {

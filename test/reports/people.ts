@@ -20,6 +20,13 @@ const CLICKS: readonly (readonly [weight: number, clicks: number])[] = [
   [5, 5],
 ];
 
+/** How many links somebody opens in tabs at once. */
+const FEW_LINKS: readonly (readonly [weight: number, links: number])[] = [
+  [50, 2],
+  [35, 3],
+  [15, 4],
+];
+
 /** From when on somebody reads: one in twelve on a notification, seconds after delivery; the others within hours. */
 function readingAt(chance: Chance, deliveredMs: number): number {
   const delay = chance.is(1 / 12) ? 2 * S + chance.around(9 * S, 2) : chance.around(2 * HOUR, 5);
@@ -124,16 +131,35 @@ function prefetched(chance: Chance, { deliveredMs, links }: Received): Load[] {
 }
 
 /**
- * A power user: keeps the mail for days, reads it, and then opens five links or more in tabs, at their own pace: one
+ * A power user: keeps the mail for days, reads it, and then opens five to twelve links in tabs, at their own pace: one
  * each 0.7 seconds at the fastest, one each 2.5 seconds at the slowest.
  */
 function manyTabs(chance: Chance, received: Received): Load[] {
   const later = { ...received, deliveredMs: received.deliveredMs + chance.around(2 * DAY, 2) };
   const pace = chance.between(0.7 * S, 2.5 * S);
-  const some = chance.shuffled(received.links).slice(0, chance.whole(5, received.links.length));
+  const some = chance.shuffled(received.links).slice(0, chance.whole(5, Math.min(12, received.links.length)));
   return withImage(chance, later, (atMs) =>
     clicks(chance, atMs, some, () => Math.max(0.25 * S, chance.around(pace, 1.4))),
   );
+}
+
+/** Opens a mail soon after it was delivered, half of the time within a minute of it, and `from` clicks 0.3 to 3 s later. */
+function withNewMail(chance: Chance, { deliveredMs, isApple }: Received, from: (atMs: number) => Load[]): Load[] {
+  const opened = deliveredMs + 3 * S + chance.around(45 * S, 2.5);
+  const image = isApple || chance.is(0.1) ? [] : [load(opened)];
+  return [...image, ...from(opened + chance.between(0.3 * S, 3 * S))];
+}
+
+/** Opens two to four links of a new mail in tabs, one each 0.3 to 1 s. */
+function quickWithNewMail(chance: Chance, received: Received): Load[] {
+  const some = chance.shuffled(received.links).slice(0, chance.oneOf(FEW_LINKS));
+  return withNewMail(chance, received, (atMs) => clicks(chance, atMs, some, () => chance.between(0.3 * S, 1 * S)));
+}
+
+/** Goes through three or four links of a new mail, one each 1 to 12 s. */
+function goesThroughNewMail(chance: Chance, received: Received): Load[] {
+  const some = chance.shuffled(received.links).slice(0, chance.whole(3, 4));
+  return withNewMail(chance, received, (atMs) => clicks(chance, atMs, some, () => chance.between(1 * S, 12 * S)));
 }
 
 /** A kind of people, and how many links a mail has that they do so with. */
@@ -148,6 +174,8 @@ const PEOPLE: readonly {
   { kind: "clicks quickly", visits: rapidReader, share: (links) => (links >= 2 ? 0.006 : 0) },
   { kind: "clicks every link", visits: everyLink, share: (links) => (links === 3 ? 0.02 : 0) },
   { kind: "clicks three links", visits: threeLinks, share: (links) => (links >= 3 ? 0.006 : 0) },
+  { kind: "is quick with a new mail", visits: quickWithNewMail, share: (links) => (links >= 2 ? 0.006 : 0) },
+  { kind: "goes through a new mail", visits: goesThroughNewMail, share: (links) => (links >= 3 ? 0.006 : 0) },
   { kind: "has images prefetched", visits: prefetched, share: () => 0.02 },
 ];
 

@@ -1,6 +1,6 @@
 /**
- * A mailing as the log receives it, with the truth about who was a bot: 10,000 recipients of twelve emails with one to
- * twelve links. The same for the same seed.
+ * A mailing as the log receives it, with the truth about who was a bot: 10,000 recipients of twenty emails with one to
+ * twenty links. The same for the same seed.
  *
  * Further assumptions (visits.ts has the visitors): fifty messages are sent a second; a mail server accepts a message
  * in seconds, one in thirty after minutes (greylisting). Half of all Delivered have times in whole seconds, as some
@@ -20,7 +20,7 @@ import type { Visit } from "./visit.ts";
 import { recipient, visits } from "./visits.ts";
 
 export const RECIPIENTS = 10_000;
-const EMAILS = 12;
+const EMAILS = 20;
 const FIRST_MS = Date.UTC(2026, 10, 3, 9);
 const A_SEND_MS = 20;
 const S = 1_000;
