@@ -135,10 +135,10 @@ describe("an event that a later one reveals as a bot's", () => {
   });
 
   it("goes on counting as what it was when it has left the log for another reason", async () => {
-    await logRows({ at: AT }, clicked(AT + 5 * SECOND));
+    await logRows({ at: AT }, clicked(AT + 3 * SECOND));
     await aggregate();
     await env.DB.prepare("DELETE FROM events WHERE type = 11").run();
-    await logRows(clicked(AT + 5 * SECOND, "l2"));
+    await logRows(clicked(AT + 3 * SECOND, "l2"));
     await aggregate();
     expect(await visits()).toMatchObject([{ isBot: true }]);
     expect(await counts("exclude")).toMatchObject({ clicked: 1, clicks: 1 });
