@@ -143,7 +143,7 @@ function manyTabs(chance: Chance, received: Received): Load[] {
   );
 }
 
-/** Opens a mail soon after it was delivered, half of the time within a minute of it, and `from` clicks 0.3 to 3 s later. */
+/** Opens a mail soon after delivery, half of the time within a minute of it, and `from` clicks 0.3 to 3 s later. */
 function withNewMail(chance: Chance, { deliveredMs, isApple }: Received, from: (atMs: number) => Load[]): Load[] {
   const opened = deliveredMs + 3 * S + chance.around(45 * S, 2.5);
   const image = isApple || chance.is(0.1) ? [] : [load(opened)];
