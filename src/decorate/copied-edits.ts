@@ -5,7 +5,7 @@ import { type CopiedToken, tokensIn, UP_TO_PATH } from "./copied.ts";
 import type { CopiedTokens } from "./copied-tokens.ts";
 import type { Edit, Range } from "./part.ts";
 import { runEnd, withoutTail } from "./url-end.ts";
-import { INLINE_TAGS, LINE_BREAKS, type WholeText, wholeText } from "./whole-text.ts";
+import { breaksIn, type WholeText, wholeText } from "./whole-text.ts";
 
 /**
  * @param edits what is edited already
@@ -30,9 +30,10 @@ export function copiedEdits(
       }
     }
   };
+  const { lines, linesAndTags } = breaksIn(source);
   // A host in two pieces would be found from its second one on.
-  for (const breaks of [LINE_BREAKS, undefined, INLINE_TAGS]) search(breaks, "url");
-  if (isTokenLeft) for (const breaks of [LINE_BREAKS, undefined]) search(breaks, "path");
+  for (const breaks of [lines, undefined, linesAndTags]) search(breaks, "url");
+  if (isTokenLeft) for (const breaks of [lines, undefined]) search(breaks, "path");
   return found;
 }
 

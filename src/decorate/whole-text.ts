@@ -18,14 +18,30 @@ const REFERENCE = `&#(?:${DECIMAL}|${HEXADECIMAL});?|&(?<name>${[...NAMED.keys()
 const BREAK =
   /<\/?wbr(?:\s[^<>]{0,300})?\/?>|&(?:shy|zwn?j|ZeroWidthSpace|#(?:173|820[3-5]|8288)|#[Xx](?:[Aa][Dd]|200[BbCcDd]|2060));|[\u00ad\u200b-\u200d\u2060\ufeff]/;
 
-export const LINE_BREAKS = new RegExp(`${BREAK.source}|${REFERENCE}`, "g");
-
-/** The same, and tags between which no space is shown. */
-export const INLINE_TAGS = new RegExp(
+/** Tags between which no space is shown. */
+const INLINE_TAG =
   String.raw`<\/?(?:span|font|bdi|bdo|big|code|del|em|ins|kbd|mark|samp|small|strong|sub|sup|tt|b|i|s|u)` +
-    String.raw`(?:\s[^<>]{0,1000})?\/?>|${LINE_BREAKS.source}`,
-  "gi",
-);
+  String.raw`(?:\s[^<>]{0,1000})?\/?>`;
+
+/** What is left out of a text, or decoded in it, by global patterns. */
+export interface Breaks {
+  readonly lines: RegExp;
+  /** The same, and tags. */
+  readonly linesAndTags: RegExp;
+}
+
+function breaksOf(pattern: string): Breaks {
+  return { lines: new RegExp(pattern, "g"), linesAndTags: new RegExp(`${INLINE_TAG}|${pattern}`, "gi") };
+}
+
+const BREAKS = breaksOf(BREAK.source);
+const BREAKS_AND_REFERENCES = breaksOf(`${BREAK.source}|${REFERENCE}`);
+const ANY_REFERENCE = new RegExp(REFERENCE);
+
+/** What stands invisibly in a source: most have no reference of what a URL is made of, and cost less without. */
+export function breaksIn(source: string): Breaks {
+  return ANY_REFERENCE.test(source) ? BREAKS_AND_REFERENCES : BREAKS;
+}
 
 /** A range of the source, and what it reads as. */
 interface Piece extends Range {
@@ -41,7 +57,7 @@ export interface WholeText {
 
 /**
  * The text of a range of the source.
- * @param breaks what is left out, or decoded: one of the global patterns above
+ * @param breaks what is left out, or decoded: of `breaksIn`
  * @returns undefined when nothing was to be left out or decoded
  */
 export function wholeText(source: string, { start, end }: Range, breaks: RegExp | undefined): WholeText | undefined {
