@@ -20,7 +20,7 @@ describe("the bots of mailings", () => {
 
   it("are marked in the log as by the rules alone, in whatever minute their events arrive", async () => {
     await emptyLog();
-    const mailing = simulatedMailing(1, 500);
+    const mailing = simulatedMailing(1, 320);
     const { precision, recall, people, peopleMarked } = await classifiedMailing(env.DB, mailing, MARKING);
     const byRules = markedMailing(mailing, MARKING);
     // The log shows one of a message's opens only.
