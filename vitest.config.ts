@@ -82,8 +82,8 @@ export default defineConfig({
     // Failures and a summary. What the Worker writes to the console is shown for tests that fail.
     reporters: ["minimal"],
     silent: "passed-only",
-    // Of each of the two suites of `npm test`, which run at once.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Three even where there are two processors: half of a test is waiting.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     sequence: { sequencer: LongestFirst },
     projects: [
       {
