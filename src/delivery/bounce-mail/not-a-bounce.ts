@@ -91,35 +91,6 @@ const RECEIPT = anyOf(
   "i",
 );
 
-/**
- * What a filter or a server tells the owner of a mailbox: the mails that it holds for them, or how full their mailbox
- * is. A server that refuses a mail for its content speaks of that one mail.
- */
-const HELD = "(?:quarantin\\w{0,3}|held|on hold|blocked|pending|queued)";
-const MAILS = "(?:messages|e-?mails|mails)";
-const OWNER_NOTICE = anyOf(
-  [
-    "\\b(?:quarantine|end[- ]user|blocked|held) (?:\\w{1,12} )?(?:digest|summary|report|notification)\\b",
-    "\\b(?:spam|junk|filter) (?:\\w{1,12} )?(?:digest|summary)\\b|^(?:\\S{1,12} )?spam[- ]report\\b",
-    "\\b(?:digest|summary|report) of (?:your )?(?:\\w{1,12} )?(?:quarantine|spam|blocked|held)",
-    `\\b${MAILS} (?:(?!not )\\w{1,12} ){0,6}(?:quarantined?|held|on hold) (?:in|for|by|until)\\b`,
-    `\\b(?:(?<![\\d.])\\d{1,2}|new|your|of|these|following|undelivered) ${HELD} ${MAILS}\\b`,
-    `\\b${MAILS}\\b[^.\\n]{0,80}\\b(?:in|to|from) (?:your|the) (?:\\w{1,12} )?quarantine`,
-    `\\b(?:your|personal|user) (?:\\w{1,12} )?quarantine\\b|\\b${MAILS} (?:are|were|have been|being) held\\b`,
-    `\\b(?:undelivered|incoming|pending|unread) ${MAILS}\\b[^.\\n]{0,60}\\b(?:in|to|for|on) your (?:\\w{1,12} )?` +
-      "(?:mail ?box|inbox|account)",
-    "\\byour (?:mail ?box|inbox|e-?mail account|mail account)\\b[^.\\n]{0,60}\\b(?:is|has|was) (?:\\w{1,12} ){0,3}" +
-      "(?:full|quota|limit|exceeded|reached)",
-    "quarant(?:ä|ae)ne-?(?:bericht|report|(?:ü|ue)bersicht)|\\bspam-?(?:bericht|(?:ü|ue)bersicht)\\b",
-    "in (?:ihre|die|der) quarant(?:ä|ae)ne|rapport de (?:quarantaine|spam)|(?:votre|en) quarantaine",
-    "(?:resumen|informe) de (?:la )?cuarentena|(?:su|en) cuarentena|(?:riepilogo|rapporto) (?:della )?quarantena",
-    "in quarantena|(?:relat[oó]rio|resumo) d[ae] quarentena|(?:em|sua) quarentena|quarantaine-?(?:rapport|overzicht)",
-    "in quarantaine|(?:raport|podsumowanie) kwarantanny|kwarantann|(?:в|отч[её]т) (?:о )?карантин|karantina",
-    "隔離(?:通知|レポート|メール|され)|検疫|隔离(?:通知|报告|邮件|区)|已隔离|隔離(?:區|郵件)|격리",
-  ],
-  "i",
-);
-
 const AUTOREPLY_HEADERS = [
   "x-autoreply",
   "x-autoreply-from",
@@ -167,6 +138,5 @@ export const hasReceipt = ({ parts }: Mail) => parts.some(({ type }) => type ===
 
 export const isAutoreplyText = (text: string) => AUTOREPLY_TEXT.test(text);
 export const isReceipt = (text: string) => RECEIPT.test(text);
-export const isOwnerNotice = (text: string) => OWNER_NOTICE.test(text);
 export const isChallenge = (text: string) => CHALLENGE.test(text);
 export const isListNotice = (text: string) => LIST_NOTICE.test(text);

@@ -20,12 +20,12 @@ import {
   isListNotice,
   isMarkedAutoreply,
   isOfList,
-  isOwnerNotice,
   isReceipt,
   isRejection,
   isReply,
 } from "./not-a-bounce.ts";
 import { noticesOf, type RecipientNotice } from "./notice.ts";
+import { isOwnerNotice } from "./owner-notice.ts";
 import type { ReturnedMail } from "./returned-mail.ts";
 import { type Writer, writerOf } from "./writer.ts";
 
@@ -85,10 +85,10 @@ function isBounce(mail: Mail, writer: Writer, subject: string, notice: string): 
   // A list passes on the notices that it gets, with its own headers. Gateways copy those of the mail that they return.
   if (isOfList(mail) && writer !== "mail system" && !IN_FRONT.test(mail.subject)) return false;
   const words = `${subject}\n${notice}`;
-  if (isOwnerNotice(words)) return false;
+  const hasReport = failedRecipients(mail).length > 0;
+  if (!hasReport && isOwnerNotice(subject, notice)) return false;
   const isCoded = hasServerCode(words.replace(CONDITION, " "));
   const isPeoples = isChallenge(words) || isListNotice(words) || isReceipt(words);
-  const hasReport = failedRecipients(mail).length > 0;
   if (!hasReport && isAutoSubmitted(mail) && !(writer === "mail system" && saysNotDelivered(words))) return false;
   if (writer === "mail system") {
     if (isCoded) return !(isReply(mail) && isAutoreplyText(words));

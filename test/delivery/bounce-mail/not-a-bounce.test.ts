@@ -84,6 +84,48 @@ it.each(OWNER_NOTICES)("what a mail system tells the owner of a mailbox is no bo
   expect(await findings(mail, "")).toEqual([]);
 });
 
+/** Servers that say of a mail or a mailbox what a digest says, too, with their category. */
+const REPLIES_LIKE_DIGESTS: readonly (readonly [said: string, category: number])[] = [
+  ["552 5.2.2 Your mailbox is full", 1],
+  ["552 5.2.2 Sorry, your mailbox has exceeded its quota", 1],
+  ["554 5.7.1 Message mis en quarantaine", 1],
+  ["554 5.7.1 Nachricht in die Quarantäne verschoben", 1],
+  ["554 5.7.1 Messaggio in quarantena", 1],
+  ["550 5.7.1 too many messages held for this sender", 3],
+  ["550 5.1.1 User unknown\n\nYour inbox has a full list of our offers.", 2],
+];
+
+describe("a server's reply that a notice quotes is a bounce, whatever digests say, too:", () => {
+  const notices: readonly ((said: string) => string)[] = [
+    (said) => `your message could not be delivered. <marie@example.com>: host mx.example.com said: ${said}`,
+    (said) => `Your message could not be delivered.\n\n<marie@example.com>: host mx.example.com said: ${said}`,
+    (said) => `This message was created automatically.\n\n  marie@example.com\n    host mx.example.com:\n    ${said}`,
+    (said) => `Your message to marie@example.com could not be delivered: ${said.replace(/\n.*/s, "")}`,
+    (said) => `The following addresses had errors\n<marie@example.com>\n\n>>> RCPT To:<marie@example.com>\n<<< ${said}`,
+  ];
+
+  it.each(REPLIES_LIKE_DIGESTS)("%s", async (said, category) => {
+    const found = notices.map((notice) => {
+      const subject = "Subject: Undelivered Mail Returned to Sender";
+      const headers = ["From: MAILER-DAEMON@mx.example.com", subject, "Content-Type: text/plain; charset=utf-8"];
+      return findings(raw(...headers, "", notice(said)), "");
+    });
+    expect((await Promise.all(found)).map((each) => each.map(({ bounce }) => bounce?.category))).toEqual(
+      notices.map(() => [category]),
+    );
+  });
+
+  it("and so are one without a code, and words of a header or a subject that name who failed", async () => {
+    const full = "<marie@example.com>: your mailbox is full";
+    expect(await findings(textBounce(full), "")).toHaveLength(1);
+    const subject = "Subject: Quarantine report";
+    const named = raw("From: postmaster@example.com", subject, "X-Failed-Recipients: marie@example.com", "", "Failed.");
+    expect(await findings(named, "")).toHaveLength(1);
+    const line = raw("From: postmaster@example.com", subject, "", "<marie@example.com>: 550 5.1.1 User unknown");
+    expect(await findings(line, "")).toHaveLength(1);
+  });
+});
+
 describe.each([
   ["with a null sender", "", []],
   ["with a null sender and Auto-Submitted", "<>", ["Auto-Submitted: auto-replied"]],
