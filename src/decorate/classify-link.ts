@@ -83,11 +83,6 @@ export function classifyCopied(copied: CopiedUrl, context: LinkContext): LinkDec
   return { ...decision, copied: decision.copied ?? copied.url };
 }
 
-/** Whether it is a web address that is no copy's. */
-export function isPlainLink({ kind, copied }: LinkDecision): boolean {
-  return kind === "link" && copied === undefined;
-}
-
 /** The decision for an address that opts out, which gets no warnings. */
 export function untracked(decision: LinkDecision): LinkDecision {
   if (decision.kind !== "link" && decision.kind !== "leave") return decision;

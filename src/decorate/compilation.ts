@@ -26,10 +26,6 @@ export interface Compilation {
   readonly warnings: Warning[];
   /** The addresses of other copies. */
   readonly copied: string[];
-  /** Whether the part that is compiled is a copy with tracking, whose plain links are those that opted out. */
-  readonly isTrackedCopy: boolean;
-  /** The addresses of such links. */
-  readonly untracked: string[];
   /** Of links that opt out in the HTML, as `samePage` writes them. */
   readonly optedOut: Set<string>;
 }

@@ -33,7 +33,6 @@ export class CopiedTokens {
   readonly #known = new Map<string, CopiedUrl | undefined>();
   #forgedCost = 0;
   #part: string;
-  #isTrackedCopy = false;
 
   /** @param part see `beginPart` */
   constructor(keys: TokenKeys, part: string) {
@@ -44,12 +43,6 @@ export class CopiedTokens {
   /** @param part the field of the errors of what is verified from now on: `html` */
   beginPart(part: string): void {
     this.#part = part;
-    this.#isTrackedCopy = false;
-  }
-
-  /** Whether the part has links or the pixel of a copy with tracking; known once the part is edited. */
-  get isTrackedCopy(): boolean {
-    return this.#isTrackedCopy;
   }
 
   /**
@@ -58,12 +51,6 @@ export class CopiedTokens {
    */
   verified(letter: string, token: string): CopiedUrl | undefined {
     if (!this.#isByKnownKey(token)) return undefined;
-    const copied = this.#verifiedOnce(letter, token);
-    this.#isTrackedCopy ||= copied !== undefined && copied.kind !== "unsubscribe";
-    return copied;
-  }
-
-  #verifiedOnce(letter: string, token: string): CopiedUrl | undefined {
     const path = `${letter}/${token}`;
     const known = this.#known.get(path);
     if (known !== undefined || this.#known.has(path)) return known;

@@ -1,21 +1,12 @@
 /**
- * The edits of an email's HTML: links, opt-out markers, unsubscribe placeholders, what is left of other copies, the
+ * The edits of an email's HTML: links and their names, unsubscribe placeholders, what is left of other copies, the
  * honeypot link, the pixel.
  */
-import {
-  classifyLink,
-  isPlainLink,
-  type LinkContext,
-  readableUrl,
-  samePage,
-  untracked,
-  usableBase,
-} from "./classify-link.ts";
+import { classifyLink, type LinkContext, readableUrl, samePage, untracked, usableBase } from "./classify-link.ts";
 import { addressEdit, type Compilation, countVariables, unsubscribeEdit } from "./compilation.ts";
 import { copiedEdits } from "./copied-edits.ts";
 import { variableEdits } from "./html-variables.ts";
-import type { MarkerRemoval } from "./opt-out.ts";
-import { type Edit, FIRST_LINK, finderIn, HONEYPOT, MARKER, matchesIn, PIXEL, UNSUBSCRIBE } from "./part.ts";
+import { type Edit, FIRST_LINK, finderIn, HONEYPOT, matchesIn, PIXEL, UNSUBSCRIBE } from "./part.ts";
 import { type Href, type Image, type Scan, scanHtml } from "./scan.ts";
 import { showsOtherHost } from "./shown-host.ts";
 import { urlTemplate } from "./url-template.ts";
@@ -24,7 +15,7 @@ import { warning } from "./warning.ts";
 export function editHtml(html: string, compilation: Compilation): readonly Edit[] {
   const variables = countVariables(html, "html", compilation);
   const scan = scanHtml(html);
-  const edits: Edit[] = scan.removals.map(markerEdit);
+  const edits: Edit[] = [...scan.names];
   const context = { ...compilation, base: usableBase(scan.base, compilation.placeholders) };
   for (const href of scan.hrefs) addTo(edits, hrefEdit(href, context));
   for (const image of scan.images) addTo(edits, imageEdit(image, context));
@@ -47,23 +38,21 @@ type HtmlContext = Compilation & LinkContext;
 function hrefEdit(href: Href, context: HtmlContext): Edit | undefined {
   const decision = classifyLink(href.value, context);
   const address = href.value.trim();
-  // A name is removed from copies with tracking, so a link with one was added.
-  const isUntracked = context.isTrackedCopy && isPlainLink(decision) && href.name === undefined;
-  const optsOut = href.optedOut || isUntracked;
   if (decision.kind === "link") {
     // The text of another copy's link may be the URL that it had there.
     const isOther = decision.copied === undefined && showsOtherHost(href.text, readableUrl(decision));
     if (isOther) context.warnings.push(warning("shows_other_host", address));
-    if (isUntracked && !href.optedOut) context.untracked.push(address);
-    if (optsOut) context.optedOut.add(samePage(readableUrl(decision)));
+    if (href.optedOut) context.optedOut.add(samePage(readableUrl(decision)));
   }
   const { start, end } = decision.kind === "remove" ? href.tag : href;
-  return addressEdit({ start, end }, optsOut ? untracked(decision) : decision, address, context, inHtml, href.name);
-}
-
-/** Without tracking all links are plain, so markers stay: another copy that is made of it knows which opted out. */
-function markerEdit({ start, end, isName }: MarkerRemoval): Edit {
-  return isName ? { start, end } : { start, end, slot: MARKER };
+  return addressEdit(
+    { start, end },
+    href.optedOut ? untracked(decision) : decision,
+    address,
+    context,
+    inHtml,
+    href.name,
+  );
 }
 
 /** Removes the pixel of another copy. */

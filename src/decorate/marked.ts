@@ -4,7 +4,7 @@
  * no token, no pixel, no honeypot link, no variable's value, no destination.
  */
 import type { DecoratedLink } from "./links.ts";
-import { FIRST_LINK, MARKER, type Part, UNSUBSCRIBE } from "./part.ts";
+import { FIRST_LINK, type Part, UNSUBSCRIBE } from "./part.ts";
 
 /** Stands before a link's id. Decorating leaves such an address alone, so that marked HTML may be marked again. */
 export const LINK_MARK = "#waxseal-link-";
@@ -20,7 +20,6 @@ const MARKED_ID = new RegExp(`${LINK_MARK}([\\w.:-]{1,64})`, "g");
 export function markedHtml({ before, holes }: Part, links: readonly DecoratedLink[]): string {
   const markOf = (slot: number): string | undefined => {
     if (slot === UNSUBSCRIBE) return "{{unsubscribe}}";
-    if (slot === MARKER) return "";
     const link = links[slot - FIRST_LINK];
     return link === undefined ? undefined : LINK_MARK + link.id;
   };

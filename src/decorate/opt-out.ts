@@ -1,7 +1,6 @@
 /**
  * The markers that take a link out of tracking, Waxseal's and those of other services, and the one that names it.
- * Guarantees that a marker is removed from a copy with tracking and that the rest of the tag stays as it was. A marker
- * whose value does not opt out stays.
+ * Those that opt out stay in the copy: a copy that is decorated again says itself which links opted out.
  */
 import type { Token } from "parse5";
 import { type AttributeRange, isSpace } from "./attributes.ts";
@@ -27,7 +26,7 @@ const FLAGS: ReadonlyMap<string, (value: string) => boolean> = new Map([
 /** Marketo's marker, a class. */
 const CLASS = "mktnotrack";
 
-/** Names a link in reports. As markers are, it is removed. */
+/** Names a link in reports; removed from the copy. */
 const NAME = "data-link-name";
 const MAX_NAME_LENGTH = 255;
 
@@ -47,38 +46,20 @@ export function optsOut(attributes: readonly Attribute[]): boolean {
   return attributes.some(({ name, value }) => isMarker(name, value) || (name === "class" && hasClass(value)));
 }
 
-/** A marker, or with `isName` the name of a link. */
-export interface MarkerRemoval extends Range {
-  readonly isName: boolean;
-}
-
-/** What to remove from a link that opts out or has a name, in the order of the source. */
-export function markerRemovals(html: string, attributes: readonly AttributeRange[]): readonly MarkerRemoval[] {
-  const removals: MarkerRemoval[] = [];
-  for (const attribute of attributes) {
-    const value = html.slice(attribute.valueStart, attribute.valueEnd);
-    const isName = attribute.name === NAME;
-    const isClass = attribute.name === "class" && hasClass(value);
-    const isWhole = isClass ? words(value).every((word) => word === CLASS) : isName || isMarker(attribute.name, value);
-    if (isWhole) removals.push({ ...wholeAttribute(html, attribute), isName });
-    else if (isClass) for (const range of classWords(value, attribute.valueStart)) removals.push({ ...range, isName });
-  }
-  return removals;
+/** The names of a link, with the whitespace before them, in the order of the source. */
+export function nameRanges(html: string, attributes: readonly AttributeRange[]): readonly Range[] {
+  return attributes.filter(({ name }) => name === NAME).map((attribute) => wholeAttribute(html, attribute));
 }
 
 function isMarker(name: string, value: string): boolean {
   return FLAGS.get(name)?.(value.trim().toLowerCase()) ?? false;
 }
 
-function words(value: string): readonly string[] {
+function hasClass(value: string): boolean {
   return value
     .toLowerCase()
     .split(/[\t\n\f\r ]+/)
-    .filter((word) => word !== "");
-}
-
-function hasClass(value: string): boolean {
-  return words(value).includes(CLASS);
+    .includes(CLASS);
 }
 
 /**
@@ -90,22 +71,4 @@ function wholeAttribute(html: string, { start, end }: AttributeRange): Range {
   let from = start;
   if (isSpace(next) || html[end] === ">") while (isSpace(html.charCodeAt(from - 1))) from--;
   return { start: from, end };
-}
-
-/** Each marker class with the whitespace before it, or behind it where no other class is before. */
-function classWords(value: string, offset: number): readonly Range[] {
-  const removals: Range[] = [];
-  let isFirst = true;
-  for (const { index, 0: word } of value.matchAll(/[^\t\n\f\r ]+/g)) {
-    if (word.toLowerCase() !== CLASS) {
-      isFirst = false;
-      continue;
-    }
-    let start = index;
-    let end = index + word.length;
-    if (isFirst) while (isSpace(value.charCodeAt(end))) end++;
-    else while (isSpace(value.charCodeAt(start - 1))) start--;
-    removals.push({ start: offset + start, end: offset + end });
-  }
-  return removals;
 }

@@ -51,9 +51,7 @@ export const PIXEL = 1;
 export const HONEYPOT = 2;
 /** Never has a value: what stands there is filled. */
 export const VARIABLE_SLOT = 3;
-/** A marker that opts out: empty in a copy with tracking. */
-export const MARKER = 4;
-export const FIRST_LINK = 5;
+export const FIRST_LINK = 4;
 
 /** By slot; without a value, the source stays, or what the edit says. */
 export type Values = readonly (string | undefined)[];

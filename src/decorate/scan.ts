@@ -1,12 +1,12 @@
 /**
- * Finds in HTML what decorating changes: link addresses, opt-out markers, text, the pixel's offset. The tokenizer is
+ * Finds in HTML what decorating changes: link addresses, names of links, text, the pixel's offset. The tokenizer is
  * the standard's (parse5), without a tree: this file switches it for raw text and foreign content. Linear in the
  * source.
  */
 import { type Token, Tokenizer, TokenizerMode } from "parse5";
 import { attributeRanges } from "./attributes.ts";
 import { ForeignContent } from "./foreign.ts";
-import { linkName, type MarkerRemoval, markerRemovals, optsOut } from "./opt-out.ts";
+import { linkName, nameRanges, optsOut } from "./opt-out.ts";
 import type { Range } from "./part.ts";
 
 /** The href of a link: the range of its value without quotes, and the value with entities decoded. */
@@ -29,8 +29,8 @@ export interface Image {
 
 export interface Scan {
   readonly hrefs: readonly Href[];
-  /** Markers that opt out, and names of links. */
-  readonly removals: readonly MarkerRemoval[];
+  /** Names of links, as attributes. */
+  readonly names: readonly Range[];
   /** Everything between tags except scripts, style sheets and comments. */
   readonly texts: readonly Range[];
   readonly startTags: readonly Range[];
@@ -73,7 +73,7 @@ const CONDITION = /^<!--\[if\b[^\]>]*\]>/i;
 
 class Scanner implements Scan {
   readonly hrefs: Href[] = [];
-  readonly removals: MarkerRemoval[] = [];
+  readonly names: Range[] = [];
   readonly texts: Range[] = [];
   readonly startTags: Range[] = [];
   readonly rawTexts: Range[] = [];
@@ -159,7 +159,7 @@ class Scanner implements Scan {
     if (condition === null) return;
     const inner = new Scanner(this.#html, start + condition[0].length).scan(contentEnd);
     for (const href of inner.hrefs) this.hrefs.push(href);
-    for (const removal of inner.removals) this.removals.push(removal);
+    for (const name of inner.names) this.names.push(name);
     for (const text of inner.texts) this.texts.push(text);
     for (const tag of inner.startTags) this.startTags.push(tag);
     for (const text of inner.rawTexts) this.rawTexts.push(text);
@@ -219,21 +219,20 @@ class Scanner implements Scan {
   }
 
   #link(token: Token.TagToken, { start, end }: Range): void {
-    const optedOut = optsOut(token.attrs);
     const value = attribute(token, "href") ?? "";
     if (token.tagName === "a") this.#linkOpen = undefined;
     const isNamed = attribute(token, "data-link-name") !== undefined;
-    if (!optedOut && !isNamed && value === "") return;
+    if (!isNamed && value === "") return;
     const attributes = attributeRanges(this.#html, start, end);
-    if (optedOut || isNamed) for (const removal of markerRemovals(this.#html, attributes)) this.removals.push(removal);
+    if (isNamed) for (const name of nameRanges(this.#html, attributes)) this.names.push(name);
     const href = attributes.find(({ name }) => name === "href");
-    if (href === undefined || (!optedOut && value === "")) return;
+    if (href === undefined || value === "") return;
     const tag = { start, end: /^<\/a>/i.test(this.#html.slice(end, end + 4)) ? end + 4 : end };
     const link = {
       start: href.valueStart,
       end: href.valueEnd,
       value,
-      optedOut,
+      optedOut: optsOut(token.attrs),
       name: linkName(token.attrs),
       text: "",
       tag,

@@ -1,7 +1,7 @@
 /**
- * A compiled email. Guarantees that every character outside a decorated address, a removed opt-out marker, the
- * honeypot link and the pixel stays as it was, and that a link has the same id in every copy. Compiling parses; a
- * copy only signs tokens. Gives up: the transfer encoding, which is the sender's task (lines may grow past the 998
+ * A compiled email. Guarantees that every character outside a decorated address, a link's name, the honeypot
+ * link and the pixel stays as it was, and that a link has the same id in every copy. Compiling parses; a copy only
+ * signs tokens. Gives up: the transfer encoding, which is the sender's task (lines may grow past the 998
  * characters of RFC 5322).
  */
 import { pseudonym } from "../tokens/pseudonym.ts";
@@ -22,7 +22,7 @@ import {
   type EmailSource,
   type Recipient,
 } from "./options.ts";
-import { compilePart, HONEYPOT, MARKER, type Part, PIXEL, renderedBytes, renderPart } from "./part.ts";
+import { compilePart, HONEYPOT, type Part, PIXEL, renderedBytes, renderPart } from "./part.ts";
 import { pixelMarkup } from "./pixel.ts";
 import { makePlaceholders } from "./placeholder.ts";
 import { editText } from "./text.ts";
@@ -123,13 +123,12 @@ type CopyOfParts = Omit<Decorated, "html" | "text"> & { readonly parts: readonly
 /** Like `compile`: a link that opts out in any HTML does so in every text. */
 export function compileParts(sources: readonly PartSource[], options: DecorateOptions): PartsTemplate {
   checkOptions(options);
-  const { compilation, parts } = compileAll(sources, options);
+  const compilation = newCompilation(options);
   const { register, warnings, copied, variableCounts } = compilation;
+  const parts = compileAll(sources, compilation);
   const htmlParts = parts.flatMap((part, index) => (sources[index]?.kind === "html" && part ? [part] : []));
   const left = options.variables === undefined ? leftIn(sources, compilation) : [];
   if (left.length > 0) warnings.push(unfilledWarning(left));
-  const { untracked } = compilation;
-  if (untracked.length > 0) warnings.push(warning("untracked", untracked[0], untracked.length));
   if (copied.length > 0) warnings.push(warning("copied", copied[0], copied.length));
   const honeypot = prepareHoneypot(options.keys, htmlParts, register);
   const [firstHtml] = htmlParts;
@@ -173,10 +172,9 @@ function renderCopy(
   const addressed = prepareMessage(message);
   const unsubscribeUrl = `${origin}/u/${signIds(keys, unsubscribeUse, addressed)}`;
   const messageToken = signMessage(keys, addressed, send);
-  const values: (string | undefined)[] = [unsubscribeUrl, undefined, undefined, undefined, undefined];
+  const values: (string | undefined)[] = [unsubscribeUrl, undefined, undefined, undefined];
   let tooLong: readonly DecoratedLink[] = [];
   if (tracking !== "none") {
-    values[MARKER] = "";
     const tracked = tracking === "full" ? addressed : prepareMessage({ ...message, person: pseudonym(keys, message) });
     if (htmlParts.length > 0) values[PIXEL] = pixelMarkup(`${origin}/o/${signIds(keys, "open", tracked)}.gif`);
     const honeypotUrl = honeypot && `${origin}/c/${honeypot.signToken(tracked)}`;
@@ -198,10 +196,17 @@ function renderCopy(
   };
 }
 
-function newCompilation(options: DecorateOptions, copiedTokens: CopiedTokens): Compilation {
-  const { origin, honeypotLink = false, pixel = "end", unsubscribe = "list", unsubscribePlaceholders = [] } = options;
+function newCompilation(options: DecorateOptions): Compilation {
+  const {
+    keys,
+    origin,
+    honeypotLink = false,
+    pixel = "end",
+    unsubscribe = "list",
+    unsubscribePlaceholders = [],
+  } = options;
   return {
-    copiedTokens,
+    copiedTokens: new CopiedTokens(keys, "html"),
     origin,
     honeypotLink,
     pixel,
@@ -212,43 +217,23 @@ function newCompilation(options: DecorateOptions, copiedTokens: CopiedTokens): C
     register: new LinkRegister(options),
     warnings: [],
     copied: [],
-    isTrackedCopy: false,
-    untracked: [],
     optedOut: new Set(),
   };
 }
 
-/** Twice when a part is a copy with tracking: only then is known which of its links opted out. */
-function compileAll(sources: readonly PartSource[], options: DecorateOptions) {
-  const copiedTokens = new CopiedTokens(options.keys, "html");
-  const none: ReadonlySet<PartSource> = new Set();
-  const compilation = newCompilation(options, copiedTokens);
-  const { parts, trackedCopies } = compileOnce(sources, compilation, none);
-  if (trackedCopies.size === 0) return { compilation, parts };
-  const again = newCompilation(options, copiedTokens);
-  return { compilation: again, parts: compileOnce(sources, again, trackedCopies).parts };
-}
-
 /** HTML first, whose opt-outs hold in text. @returns the parts in the order of the sources */
-function compileOnce(
-  sources: readonly PartSource[],
-  compilation: Compilation,
-  knownCopies: ReadonlySet<PartSource>,
-): { readonly parts: readonly (Part | undefined)[]; readonly trackedCopies: ReadonlySet<PartSource> } {
+function compileAll(sources: readonly PartSource[], compilation: Compilation): readonly (Part | undefined)[] {
   const parts = new Map<PartSource, Part>();
-  const trackedCopies = new Set<PartSource>();
   for (const kind of ["html", "text"] as const) {
     for (const part of sources) {
       if (part.kind !== kind || part.source === undefined) continue;
       compilation.register.beginPart();
       compilation.copiedTokens.beginPart(kind);
-      const context = { ...compilation, isTrackedCopy: knownCopies.has(part) };
-      const edits = kind === "html" ? editHtml(part.source, context) : editText(part.source, context);
+      const edits = kind === "html" ? editHtml(part.source, compilation) : editText(part.source, compilation);
       parts.set(part, compilePart(part.source, edits));
-      if (compilation.copiedTokens.isTrackedCopy) trackedCopies.add(part);
     }
   }
-  return { parts: sources.map((part) => parts.get(part)), trackedCopies };
+  return sources.map((part) => parts.get(part));
 }
 
 /**

@@ -2,7 +2,6 @@
 import { locationOf } from "../tokens/destination.ts";
 import {
   classifyLink,
-  isPlainLink,
   type LinkContext,
   type LinkDecision,
   readableUrl,
@@ -81,10 +80,8 @@ type TextContext = Compilation & LinkContext;
 
 function textDecision(url: string, context: TextContext): LinkDecision {
   const decision = classifyLink(url, context);
-  if (decision.kind === "link" && context.optedOut.has(samePage(readableUrl(decision)))) return untracked(decision);
-  if (!context.isTrackedCopy || !isPlainLink(decision)) return decision;
-  context.untracked.push(url);
-  return untracked(decision);
+  const optsOut = decision.kind === "link" && context.optedOut.has(samePage(readableUrl(decision)));
+  return optsOut ? untracked(decision) : decision;
 }
 
 /** Only the mail client knows whether it joins the lines; another copy's URL must not stay in any case. */

@@ -7,8 +7,7 @@
  * - `relative`: there is no `<base href>` to resolve it against;
  * - `too_long`: decorated, it would be longer than 2,083 characters, where older versions of Outlook cut;
  * - `unverified`: it looks like a decorated link of this origin, and no key verifies its token;
- * - `wrapped`: in plain text, it is in angle brackets and goes on in the next line;
- * - `untracked`: the part is another copy with tracking, and in such a copy a plain link is one that opted out.
+ * - `wrapped`: in plain text, it is in angle brackets and goes on in the next line.
  *
  * And:
  * - `copied`: addresses of another copy were in the source; they were written anew for this recipient;
@@ -40,7 +39,6 @@ const MESSAGES = {
   too_long: "Decorated, it would be longer than 2,083 characters; left as it is.",
   unverified: "Looks like a decorated link, but its token does not verify; left as it is.",
   wrapped: "Wrapped over lines in angle brackets; left as it is.",
-  untracked: "A plain link in a copy with tracked ones, as links are that opt out; left as it is.",
   copied: "Belongs to another copy; written anew for this recipient.",
   shows_other_host: "Its text shows an address of another site, which looks like phishing.",
   uncertain_end: "Words without a space stand at or right behind its end; decorated up to here.",

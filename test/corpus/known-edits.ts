@@ -1,13 +1,7 @@
 /**
- * Reverts what decorating may change in an email's HTML, without the decorator's code: one pixel, the Worker's
- * addresses in place of the sender's, and attributes that were instructions to the decorator. Bytes are one character
- * each.
+ * Reverts what decorating may change in an email's HTML, without the decorator's code: one pixel, and the Worker's
+ * addresses in place of the sender's. Bytes are one character each.
  */
-
-/** Of the spellings of an opt-out the one that the emails here have. */
-export function withoutMarks(original: string): string {
-  return original.replace(/<a data-no-track(?=\s)/g, "<a");
-}
 
 export interface Undecorated {
   /** `original` again, where nothing but pixel and addresses changed. */
@@ -17,7 +11,6 @@ export interface Undecorated {
   readonly pixels: number;
 }
 
-/** `original` without marks. */
 export function undecorated(decorated: string, original: string, origin: string): Undecorated {
   const pixel = new RegExp(`<img src="${origin}/o/[\\w-]+\\.gif"[^>]*>`, "g");
   const address = new RegExp(`${origin}/[cu]/[\\w-]+`, "g");

@@ -71,9 +71,9 @@ describe("Outlook's conditional comments and VML", () => {
     expect(decorated.warnings.map(({ code }) => code)).toEqual(["relative"]);
   });
 
-  it("removes opt-out markers and fills the unsubscribe placeholder there as well", () => {
+  it("knows markers that opt out and fills the unsubscribe placeholder there as well", () => {
     expect(html('<!--[if mso]><v:rect data-no-track href="https://x.com">{{unsubscribe}}</v:rect><![endif]-->')).toBe(
-      '<!--[if mso]><v:rect href="https://x.com">⟦unsubscribe⟧</v:rect><![endif]-->',
+      '<!--[if mso]><v:rect data-no-track href="https://x.com">⟦unsubscribe⟧</v:rect><![endif]-->',
     );
   });
 });

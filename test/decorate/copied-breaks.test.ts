@@ -25,7 +25,7 @@ describe("a URL of another copy", () => {
   it.each(BREAKS)("is written anew where lines may break in it: %j", (at) => {
     const inToken = `${ORIGIN}${PATH.slice(0, 30)}${at}${PATH.slice(30, 60)}${at}${PATH.slice(60)}`;
     expect(html(`<p>${inToken}, x</p>`)).toBe(`<p>⟦https://x.com/a⟧${at}${at}, x</p>`);
-    expect(html(`<a data-link-name="y" href="https://y.com">${inToken}</a>`)).toBe(
+    expect(html(`<a href="https://y.com">${inToken}</a>`)).toBe(
       `<a href="⟦https://y.com⟧">⟦https://x.com/a⟧${at}${at}</a>`,
     );
     const inHost = `https://t.exam${at}ple.com${LEAVE}`;

@@ -33,7 +33,9 @@ describe("parameters for analytics", () => {
 
   it("are not added to what is no decorated link", () => {
     const rest = '<a href="mailto:a@x.com"></a><a href="#a"></a><img src="https://x.com/a.png"><a href="tel:1"></a>';
-    expect(html(`${rest}<a data-no-track href="https://x.com/">`, { utm })).toBe(`${rest}<a href="https://x.com/">`);
+    expect(html(`${rest}<a data-no-track href="https://x.com/">`, { utm })).toBe(
+      `${rest}<a data-no-track href="https://x.com/">`,
+    );
     expect(html(link("{{unsubscribe}}"), { utm })).toBe(link("⟦unsubscribe⟧"));
     const { html: untracked } = decorate(
       link("https://x.com/"),
@@ -75,7 +77,9 @@ describe("a link's name", () => {
   });
 
   it("is removed where nothing is decorated, too", () => {
-    expect(html('<a data-link-name=a data-no-track href="https://x.com/">')).toBe('<a href="https://x.com/">');
+    expect(html('<a data-link-name=a data-no-track href="https://x.com/">')).toBe(
+      '<a data-no-track href="https://x.com/">',
+    );
     expect(html('<a data-link-name=a>b</a><a data-link-name=a href="mailto:b">')).toBe('<a>b</a><a href="mailto:b">');
     const source = '<a data-link-name="a" href="https://x.com/">';
     expect(decorate(source, OPTIONS, { ...RECIPIENT, tracking: "none" }).html).toBe('<a href="https://x.com/">');

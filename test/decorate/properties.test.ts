@@ -68,8 +68,6 @@ describe("any HTML at all", () => {
           variableCounts: new Map(),
           warnings: [],
           copied: [],
-          isTrackedCopy: false,
-          untracked: [],
           optedOut: new Set(),
         });
         for (const { start, end, slot = PIXEL } of edits) {

@@ -32,7 +32,7 @@ describe("a variable in HTML", () => {
     ["<!--[if mso]><p>{{name}}</p><![endif]-->", "<!--[if mso]><p>Marie</p><![endif]-->"],
     ['<a href="mailto:a@x.com?subject={{name}}">a</a>', '<a href="mailto:a@x.com?subject=Marie">a</a>'],
     ['<a href="#{{name}}">a</a><p style="width:{{n}}%">', '<a href="#Marie">a</a><p style="width:70%">'],
-    ['<a data-no-track href="https://x.com/{{name}}">a</a>', '<a href="https://x.com/Marie">a</a>'],
+    ['<a data-no-track href="https://x.com/{{name}}">a</a>', '<a data-no-track href="https://x.com/Marie">a</a>'],
     ["{{unsubscribe}} {{n}}", "⟦unsubscribe⟧ 70"],
   ])("is filled in %s", (source, expected) => {
     expect(html(source, { name: "Marie", n: 70 })).toBe(expected);

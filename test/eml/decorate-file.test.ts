@@ -43,8 +43,8 @@ describe("decorating an email file", () => {
     expect(text).toBe("https://a.example/reset?k=1 https://a.example/second ⟦https://a.example/news⟧");
     expect(footer).toBe("Footer: https://a.example/reset?k=1 https://a.example/second ⟦https://a.example/news⟧");
     const news = '<a href="⟦https://a.example/news⟧">news</a>';
-    expect(html).toBe(`<a href="https://a.example/reset?k=1">reset</a> ${news}`);
-    expect(second).toBe(`<a href="https://a.example/second">two</a> ${news}`);
+    expect(html).toBe(`<a href="https://a.example/reset?k=1" data-no-track>reset</a> ${news}`);
+    expect(second).toBe(`<a href="https://a.example/second" data-no-track>two</a> ${news}`);
     expect(links.map(({ url }) => url)).toEqual(["https://a.example/news"]);
     const messages = [...texts.values()].flatMap((each) => each.match(/\/o\/[\w-]+/g) ?? []);
     expect(messages).toHaveLength(2);
