@@ -25,7 +25,7 @@ describe("the sample email", () => {
     expect(html).toMatch(/<!--\[if mso\]><v:roundrect\shref="https:\/\/t\.example\/c\//);
     expect(html.match(/<area\s[^>]*href="https:\/\/t\.example\/c\//g)).toHaveLength(2);
     expect(html).toMatch(/<a\shref="mailto:[^"]+"/);
-    expect(html).toMatch(/<a\shref="https:\/\/example\.com\/privacy"/);
+    expect(html).toMatch(/<a data-no-track\shref="https:\/\/example\.com\/privacy"/);
     expect(html).toMatch(/<a\shref="https:\/\/t\.example\/u\//);
     expect(text).toMatch(/Unsubscribe: https:\/\/t\.example\/u\//);
     expect(html + text).not.toContain("{{");
