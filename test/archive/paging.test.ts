@@ -154,7 +154,7 @@ describe("a reader that goes from page to page", () => {
   it("meets each event once while the archive grows and is rewritten", { timeout: TIMEOUT_MS }, async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.array(EVENT, { minLength: 3, maxLength: countOf(4) > 1 ? 12 : 9, size: "max" }),
+        fc.array(EVENT, { minLength: 3, maxLength: 12, size: "max" }),
         fc.constantFrom(0, 0, 2, 5),
         fc.array(MOVE, { maxLength: 16, size: "max" }),
         fc.integer({ min: 1, max: 4 }),

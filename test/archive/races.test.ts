@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, it } from "vitest";
 import { ARCHIVINGS, expectSame } from "../conformance/same-log.ts";
-import { ARCHIVED_SEQUENCE, DECISIONS } from "../conformance/sequences.ts";
+import { DECISIONS, SEQUENCE } from "../conformance/sequences.ts";
 import { countOf, runs } from "../fuzz.ts";
 import { MOVE } from "./moving.ts";
 
@@ -17,7 +17,7 @@ describe("what writers find in D1", () => {
   }, async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.oneof({ arbitrary: ARCHIVED_SEQUENCE, weight: 4 }, { arbitrary: DECISIONS, weight: 1 }),
+        fc.oneof({ arbitrary: SEQUENCE, weight: 4 }, { arbitrary: DECISIONS, weight: 1 }),
         ARCHIVINGS,
         MOVES,
         expectSame,

@@ -2,7 +2,6 @@
 import fc from "fast-check";
 import type { BotHandling, BotMethod, BotPolicy } from "../../src/bots/bot.ts";
 import { HONEYPOT_LINK_ID } from "../../src/tokens/claims.ts";
-import { countOf } from "../fuzz.ts";
 import type { SlowDecision } from "./slow-log.ts";
 import type { SlowMessage, SlowOutcome } from "./slow-outcomes.ts";
 
@@ -120,18 +119,13 @@ const POLICY: fc.Arbitrary<BotPolicy> = fc.record({
   deliverySeconds: fc.integer({ min: 0, max: 5 }),
 });
 
-const sequenceOf = (maxSteps: number) =>
-  fc.record({
-    opensPer: fc.constantFrom<("campaign" | "email")[]>("campaign", "email"),
-    policy: POLICY,
-    /** When each of the eight sends left; the others are reported later or never. */
-    sent: fc.array(fc.option(TIME, { nil: undefined, freq: 2 }), { minLength: 8, maxLength: 8 }),
-    steps: fc.array(STEP, { minLength: 3, maxLength: maxSteps, size: "max" }),
-  });
-
-export const SEQUENCE = sequenceOf(14);
-/** With an archive each step takes twice as long: more sequences of fewer steps, unless FUZZ asks for more. */
-export const ARCHIVED_SEQUENCE = sequenceOf(countOf(4) > 1 ? 14 : 9);
+export const SEQUENCE = fc.record({
+  opensPer: fc.constantFrom<("campaign" | "email")[]>("campaign", "email"),
+  policy: POLICY,
+  /** When each of the eight sends left; the others are reported later or never. */
+  sent: fc.array(fc.option(TIME, { nil: undefined, freq: 2 }), { minLength: 8, maxLength: 8 }),
+  steps: fc.array(STEP, { minLength: 3, maxLength: 14, size: "max" }),
+});
 
 /** What one person decides and others report of it, with hardly anything else. */
 const mostly = (decision: fc.Arbitrary<Decision>, again = AGAIN) =>

@@ -1,4 +1,4 @@
-/** Marks the bots of a simulated mailing by the rules alone: as aggregation does once all is in the log, and faster. */
+/** Marks the bots of simulated mailings by the rules alone: as aggregation does once all is in the log, and faster. */
 import type { BotPolicy } from "../../src/bots/bot.ts";
 import { type Activity, botActivitiesAmong, methodOf } from "../../src/bots/burst.ts";
 import { EVENT_TYPES } from "../../src/events/event.ts";
@@ -18,7 +18,29 @@ interface Received {
   readonly activities: Map<string, Activity>;
 }
 
-export function markedMailing({ arrivals, truth }: Mailing, policy: BotPolicy): Confusion {
+/** Of several mailings the figures of all of their events together. */
+export function markedMailings(mailings: readonly Mailing[], policy: BotPolicy): Confusion {
+  const counts = { bot: { marked: 0, all: 0 }, person: { marked: 0, all: 0 } };
+  for (const { arrivals, truth } of mailings)
+    for (const { sentSeconds, activities } of receivedOf(arrivals).values()) {
+      const found = botActivitiesAmong([...sentSeconds], [...activities.values()], policy);
+      for (const [key, activity] of activities) {
+        const by = truth.get(key)?.by;
+        if (by === undefined) continue;
+        counts[by].all++;
+        if (activity.method !== undefined || found.has(activity)) counts[by].marked++;
+      }
+    }
+  const { bot, person } = counts;
+  return {
+    precision: bot.marked / (bot.marked + person.marked),
+    recall: bot.marked / bot.all,
+    peopleMarked: person.marked / person.all,
+  };
+}
+
+/** What each message has received, by its person. */
+function receivedOf(arrivals: Mailing["arrivals"]): ReadonlyMap<string, Received> {
   const messages = new Map<string, Received>();
   for (const { row } of arrivals) {
     const { id, type, at, person, link_id, bot_pattern, user_agent } = namedRow(JSON.parse(row));
@@ -34,20 +56,5 @@ export function markedMailing({ arrivals, truth }: Mailing, policy: BotPolicy): 
         agent: String(user_agent),
       });
   }
-  const counts = { bot: { marked: 0, all: 0 }, person: { marked: 0, all: 0 } };
-  for (const { sentSeconds, activities } of messages.values()) {
-    const found = botActivitiesAmong([...sentSeconds], [...activities.values()], policy);
-    for (const [key, activity] of activities) {
-      const by = truth.get(key)?.by;
-      if (by === undefined) continue;
-      counts[by].all++;
-      if (activity.method !== undefined || found.has(activity)) counts[by].marked++;
-    }
-  }
-  const { bot, person } = counts;
-  return {
-    precision: bot.marked / (bot.marked + person.marked),
-    recall: bot.marked / bot.all,
-    peopleMarked: person.marked / person.all,
-  };
+  return messages;
 }

@@ -1,6 +1,6 @@
 /**
- * A mailing as the log receives it, with the truth about who was a bot: 10,000 recipients of twenty emails with one to
- * twenty links. The same for the same seed.
+ * A mailing as the log receives it, with the truth about who was a bot: by default 10,000 recipients of twenty emails
+ * with one to twenty links. The same for the same seed.
  *
  * Further assumptions (visits.ts has the visitors): fifty messages are sent a second; a mail server accepts a message
  * in seconds, one in thirty after minutes (greylisting). Half of all Delivered have times in whole seconds, as some
@@ -20,6 +20,7 @@ import type { Visit } from "./visit.ts";
 import { recipient, visits } from "./visits.ts";
 
 export const RECIPIENTS = 10_000;
+/** As many as the most links that one has. */
 const EMAILS = 20;
 const FIRST_MS = Date.UTC(2026, 10, 3, 9);
 const A_SEND_MS = 20;
@@ -47,7 +48,18 @@ export function truthKey(id: string, atMs: number): string {
   return `${id} ${atMs}`;
 }
 
-export function simulatedMailing(seed: number, recipients = RECIPIENTS, scannedShare?: number): Mailing {
+export interface MailingSize {
+  readonly recipients?: number;
+  /** So many emails, the first of which has one link, and the last one as many. */
+  readonly emails?: number;
+  /** Of the recipients, behind scanners. Default: that of `recipient`. */
+  readonly scannedShare?: number | undefined;
+}
+
+export function simulatedMailing(
+  seed: number,
+  { recipients = RECIPIENTS, emails = EMAILS, scannedShare }: MailingSize = {},
+): Mailing {
   const chance = new Chance(seed);
   // Apart, so that who comes when does not depend on it.
   const ofPrograms = new Chance(~seed);
@@ -56,7 +68,7 @@ export function simulatedMailing(seed: number, recipients = RECIPIENTS, scannedS
   let clicks = 0;
   const arrive = (event: LogEvent, arrivesMs: number) => arrivals.push({ arrivesMs, row: rowOf(event) });
   for (let index = 0; index < recipients; index++) {
-    const linkCount = 1 + (index % EMAILS);
+    const linkCount = 1 + (index % emails);
     const email = `${1_000 + linkCount}`;
     const message = { email, person: `${5_000_000 + index}`, campaign: "88012" };
     const send = { ...message, send: "s1" };
