@@ -26,7 +26,7 @@ export const NEVER_WRONG: WarningState = {
   ...{ isWrong: false, sinceMs: 0, text: "", postedIsWrong: false, postedAtMs: 0, tries: 0, nextAtMs: 0 },
 };
 
-/** @param found sentences; none: it is well; undefined: it is unknown, and nothing changes */
+/** @param found sentences; none: it is healthy; undefined: that is unknown, and nothing changes */
 export function seen(before: WarningState, found: readonly string[] | undefined, nowMs: number): WarningState {
   if (found === undefined) return before;
   const isWrong = found.length > 0;

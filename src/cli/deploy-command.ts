@@ -15,6 +15,6 @@ export function addDeployCommand(program: Command): void {
     .option("--dry-run", "say what would be done, and do nothing")
     .option("--take-domain", "take a domain that has DNS records, which are replaced, or is another Worker's")
     .option("--remove-domain <host>", "take a former domain away: links in sent emails that lead there end")
-    .option("--adopt", "take over a Worker of that name that this command did not upload")
+    .option("--adopt", "take over a Worker, a database, buckets and queues of that name that were there before")
     .action((options: DeployOptions) => deploy(options));
 }

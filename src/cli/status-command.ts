@@ -1,4 +1,4 @@
-/** `waxseal status`: which Worker commands talk to, and how it is. */
+/** `waxseal status`: which Worker commands talk to, and its health. */
 import type { Command } from "commander";
 import pc from "picocolors";
 import * as v from "valibot";
@@ -25,7 +25,7 @@ type Health = v.InferOutput<typeof Health>;
 
 export function addStatusCommand(program: Command): void {
   withConnection(program.command("status"))
-    .description("show which Worker commands talk to, and how it is")
+    .description("show which Worker commands talk to, and its health")
     .option("--json", "one object")
     .action(showStatus);
 }
@@ -36,7 +36,7 @@ async function showStatus({ json = false, ...given }: JsonOptions): Promise<void
   const read = v.safeParse(v.pipe(v.string(), v.parseJson(), Health), text);
   if (!read.success) {
     throw new CommandError(
-      `${worker.origin} does not say how it is: ${text.slice(0, 300).trim()}`,
+      `${worker.origin} answers no check of its health: ${text.slice(0, 300).trim()}`,
       "Is that its address, and is it set up?",
     );
   }

@@ -6,6 +6,7 @@
 import * as v from "valibot";
 import { isOrigin } from "../decorate/options.ts";
 import { PLAIN_ADDRESS } from "../decorate/return-path.ts";
+import { apiKeysIn, DEVELOPMENT_API_KEY, isStrongApiKey, MIN_API_KEY_LENGTH } from "../platform/api-keys.ts";
 import { canBeGuessed } from "../platform/guessable.ts";
 import { bytesOfWebhookSecret, isWebhookSecret } from "../platform/standard-webhooks.ts";
 import { hasDevelopmentKey, parseTokenKeys } from "../tokens/keys.ts";
@@ -14,16 +15,9 @@ import { parseAccessScopes } from "./access-scopes.ts";
 import { choice, optional, whole } from "./forms.ts";
 import { parseTrackingOrigins } from "./tracking-origins.ts";
 
-const MIN_KEY_LENGTH = 32;
-/** Random keys of that length have more than twenty; 24 random bytes nearly as many. */
-const MIN_DIFFERENT_CHARACTERS = 10;
+/** 24 random bytes have more. */
 const MIN_DIFFERENT_BYTES = 8;
 
-function isStrongKey(key: string): boolean {
-  return key.length >= MIN_KEY_LENGTH && !canBeGuessed(key, MIN_DIFFERENT_CHARACTERS);
-}
-
-const DEVELOPMENT_API_KEY = "wxs_dev_";
 export const NEW_API_KEY = 'Make one with "npx waxseal keys api" and set it with "npx wrangler secret put API_KEYS".';
 
 /** Where Durable Objects store, as D1, R2 and Queues have it, too. Empty: anywhere. */
@@ -78,11 +72,12 @@ export const EnvironmentVariables = v.object({
   ),
   /** Bearer keys for `/v1`. Without one, only clients may call it. */
   API_KEYS: v.pipe(
-    words(/[\s,]+/),
+    v.optional(v.string(), ""),
+    v.transform(apiKeysIn),
     v.check(
-      (keys) => keys.every((key) => key.startsWith(DEVELOPMENT_API_KEY) || isStrongKey(key)),
-      `API_KEYS holds a key that can be guessed: of fewer than ${MIN_KEY_LENGTH} characters, or few different ones. ` +
-        NEW_API_KEY,
+      (keys) => keys.every((key) => key.startsWith(DEVELOPMENT_API_KEY) || isStrongApiKey(key)),
+      `API_KEYS holds a key that can be guessed: of fewer than ${MIN_API_KEY_LENGTH} characters, or few different ` +
+        `ones. ${NEW_API_KEY}`,
     ),
   ),
   /** One open per (email, person, campaign), or per (email, person). */

@@ -31,7 +31,7 @@ export const FAILURES = ["d1", "writes", "migrations", "outbox"] as const;
 export const WARNINGS = ["size", "archive", "lag", "waiting", "dead_letters", "webhook_endpoints", "settings"] as const;
 export type HealthCode = (typeof FAILURES)[number] | (typeof WARNINGS)[number];
 
-/** Sentences; none: it is well; undefined: it is unknown. */
+/** Sentences; none: it is healthy; undefined: that is unknown. */
 export type HealthFindings = Readonly<Record<HealthCode, readonly string[] | undefined>>;
 
 /** Applied, but not all that they made is there any more. */

@@ -13,7 +13,7 @@ import {
   TOKEN_FIELD,
   without,
 } from "./copy.ts";
-import { tellWarnings, type WarningOptions } from "./warnings.ts";
+import { reportWarnings, type WarningOptions } from "./warnings.ts";
 
 interface BrevoAddress {
   readonly email: string;
@@ -74,7 +74,7 @@ export function brevoEmail<Email extends BrevoEmail>(
     ...(parts.text === undefined ? {} : { textContent: parts.text }),
     headers: { ...Object.fromEntries(kept), ...copy.headers, [CUSTOM_HEADER]: customWith(custom, copy.message) },
   };
-  tellWarnings(copy.warnings, options);
+  reportWarnings(copy.warnings, options);
   return made;
 }
 

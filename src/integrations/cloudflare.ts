@@ -14,7 +14,7 @@ import {
   requireOneRecipient,
   without,
 } from "./copy.ts";
-import { tellWarnings, type WarningOptions } from "./warnings.ts";
+import { reportWarnings, type WarningOptions } from "./warnings.ts";
 
 /** An address of the binding's. */
 type BindingAddress = string | { name: string; email: string };
@@ -72,7 +72,7 @@ export function cloudflareEmail<Email extends CloudflareEmail>(
     from: name === "" ? address : { name, email: address },
     replyTo,
   };
-  tellWarnings(copy.warnings, options);
+  reportWarnings(copy.warnings, options);
   return made;
 }
 
@@ -95,7 +95,7 @@ export function cloudflareRequest<Email extends CloudflareRequest>(
   const { name, address } = senderOf(from, copy);
   const others = without(email, "html", "text", "from", "reply_to", "headers");
   const made = { ...others, ...broughtBy(copy, email), from: name === "" ? address : { name, address }, reply_to };
-  tellWarnings(copy.warnings, options);
+  reportWarnings(copy.warnings, options);
   return made;
 }
 

@@ -15,7 +15,7 @@ import {
   TOKEN_FIELD,
 } from "./copy.ts";
 import { refuseChangingHeaders } from "./provider-headers.ts";
-import { tellWarnings, type WarningOptions } from "./warnings.ts";
+import { reportWarnings, type WarningOptions } from "./warnings.ts";
 
 /** What `messages.create` takes, apart from the parts that the copy brings. */
 export interface MailgunMessage {
@@ -69,6 +69,6 @@ export function mailgunMessage<Message extends MailgunMessage>(
     ...Object.fromEntries(Object.entries(copy.headers).map(([name, value]) => [`h:${name}`, value])),
     [`v:${TOKEN_FIELD}`]: copy.message,
   };
-  tellWarnings(copy.warnings, options);
+  reportWarnings(copy.warnings, options);
   return made;
 }

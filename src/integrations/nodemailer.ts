@@ -27,7 +27,7 @@ import {
   sendFrom,
   withContent,
 } from "./nodemailer-mail.ts";
-import { personalLinkWarnings, tellWarnings, type WarningOptions } from "./warnings.ts";
+import { personalLinkWarnings, reportWarnings, type WarningOptions } from "./warnings.ts";
 
 export type { NodemailerPlugin } from "./nodemailer-mail.ts";
 
@@ -114,7 +114,7 @@ export function waxseal({ bounceAddress, onCopy, onWarning, keys, ...others }: N
     refuseOthersCopy(mail);
     if (bounceAddress !== undefined) sendFrom(returnPath(bounceAddress, copy.message) ?? bounceAddress, mail);
     onCopy?.(copy, recipient);
-    tellWarnings(copy.warnings, { onWarning }, `email ${recipient.email}`);
+    reportWarnings(copy.warnings, { onWarning }, `email ${recipient.email}`);
   }
 }
 

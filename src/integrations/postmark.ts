@@ -15,7 +15,7 @@ import {
   TOKEN_FIELD,
   without,
 } from "./copy.ts";
-import { tellWarnings, type WarningOptions } from "./warnings.ts";
+import { reportWarnings, type WarningOptions } from "./warnings.ts";
 
 interface PostmarkHeader {
   Name: string;
@@ -80,7 +80,7 @@ export function postmarkMessage<Message extends PostmarkMessage>(
     Headers: mergedPairs(Headers, copy),
     Metadata: metadataWith(Metadata, copy),
   };
-  tellWarnings(copy.warnings, options);
+  reportWarnings(copy.warnings, options);
   return made;
 }
 

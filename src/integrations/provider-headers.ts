@@ -19,7 +19,7 @@ const CHANGING_HEADERS = [
 
 /** Headers in JSON, which carry the message token, too, and the fields in them that change a mail. */
 const JSON_HEADERS: Readonly<Record<string, readonly string[]>> = {
-  "X-SMTPAPI": ["to", "sub", "section"],
+  "X-SMTPAPI": ["to", "sub", "section", "filters.bcc", "filters.templates"],
   "X-MSYS-API": ["cc", "bcc", "archive"],
 };
 
@@ -35,9 +35,16 @@ export function refuseChangingHeaders(headerOf: (name: string) => unknown, prefi
   if (plain !== undefined) throw changes(prefix + plain, "");
   for (const [name, changing] of Object.entries(JSON_HEADERS)) {
     const read = v.safeParse(Fields, headerOf(name));
-    const field = read.success ? changing.find((each) => each in read.output) : undefined;
+    const field = read.success ? changing.find((path) => hasPath(read.output, path)) : undefined;
     if (field !== undefined) throw changes(prefix + name, ` by "${field}"`);
   }
+}
+
+/** @param path "filters.bcc" */
+function hasPath(fields: object, path: string): boolean {
+  const [name = "", ...below] = path.split(".");
+  if (!(name in fields)) return false;
+  return below.length === 0 || hasPath(Object(Reflect.get(fields, name)), below.join("."));
 }
 
 function changes(header: string, by: string): DecorateError {

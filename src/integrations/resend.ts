@@ -15,7 +15,7 @@ import {
   tokenWithin,
   without,
 } from "./copy.ts";
-import { tellWarnings, type WarningOptions } from "./warnings.ts";
+import { reportWarnings, type WarningOptions } from "./warnings.ts";
 
 interface ResendTag {
   readonly name: string;
@@ -66,6 +66,6 @@ export function resendEmail<Email extends ResendEmail>(
     headers: mergedHeaders(headers, copy),
     tags: [...tags.filter(({ name }) => name !== TOKEN_FIELD), token],
   };
-  tellWarnings(copy.warnings, options);
+  reportWarnings(copy.warnings, options);
   return made;
 }

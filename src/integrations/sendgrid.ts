@@ -16,7 +16,7 @@ import {
   TOKEN_FIELD,
   without,
 } from "./copy.ts";
-import { tellWarnings, type WarningOptions } from "./warnings.ts";
+import { reportWarnings, type WarningOptions } from "./warnings.ts";
 
 type SendGridAddress = string | { readonly name?: string; readonly email: string };
 type SendGridAddresses = SendGridAddress | SendGridAddress[];
@@ -94,7 +94,7 @@ export function sendgridMail<Mail extends SendGridMail>(
     customArgs: { ...fieldsOf(mail, "customArgs", "custom_args"), [TOKEN_FIELD]: copy.message },
     trackingSettings: { ...TRACKING_OFF, ...fieldsOf(mail, "trackingSettings", "tracking_settings") },
   };
-  tellWarnings(copy.warnings, options);
+  reportWarnings(copy.warnings, options);
   return made;
 }
 

@@ -15,7 +15,7 @@ import {
   tokenWithin,
   without,
 } from "./copy.ts";
-import { tellWarnings, type WarningOptions } from "./warnings.ts";
+import { reportWarnings, type WarningOptions } from "./warnings.ts";
 
 interface SesPair {
   Name: string | undefined;
@@ -77,6 +77,7 @@ export function sesEmail<Message extends SesMessage, Email extends SesEmail<Mess
   options: WarningOptions = {},
 ): DecoratedSesEmail<Email, Message> {
   requireMailAndCopy("email", email, copy);
+  refuseFields(email, { BulkEmailEntries: FILLED_ELSEWHERE });
   if (typeof email.Content !== "object") {
     throw new DecorateError(
       "Content",
@@ -100,7 +101,7 @@ export function sesEmail<Message extends SesMessage, Email extends SesEmail<Mess
     },
     EmailTags: [...EmailTags.filter(({ Name }) => Name !== TOKEN_FIELD), { Name: TOKEN_FIELD, Value: token }],
   };
-  tellWarnings(copy.warnings, options);
+  reportWarnings(copy.warnings, options);
   return made;
 }
 
@@ -120,7 +121,6 @@ function refuseConflictingFields(email: SesEmail, { headers }: DecoratedCopy): v
     Template: FILLED_ELSEWHERE,
   });
   if (typeof email.Content.Simple !== "object") throw new DecorateError("Content.Simple", "is missing");
-  refuseFields(email, { ReplacementTags: FILLED_ELSEWHERE, BulkEmailEntries: FILLED_ELSEWHERE });
   if ("List-Unsubscribe" in headers)
     refuseFields(email, { ListManagementOptions: "makes SES write another List-Unsubscribe: leave it out" });
 }

@@ -43,7 +43,7 @@ const written = new QuickLRU<string, true>({ maxSize: MAX_WRITTEN });
  * Tells each warning of a copy.
  * @param about what is warned of, where that is known: "email 1042"
  */
-export function tellWarnings(
+export function reportWarnings(
   warnings: readonly CopyWarning[] | undefined,
   { onWarning }: WarningOptions,
   about?: string,

@@ -7,7 +7,7 @@
 export function canBeGuessed(secret: string | Uint8Array, leastDifferent: number): boolean {
   const units = typeof secret === "string" ? new TextEncoder().encode(secret) : secret;
   if (new Set(units).size < leastDifferent) return true;
-  return isEven(units) || Array.from({ length: LONGEST_PERIOD }, (_, index) => index + 1).some(repeats(units));
+  return countsOn(units) || Array.from({ length: LONGEST_PERIOD }, (_, index) => index + 1).some(repeats(units));
 }
 
 /** "abcdefghij" four times has the period ten. */
@@ -17,7 +17,7 @@ const repeats = (units: Uint8Array) => (period: number) =>
   period <= units.length / 2 && units.every((unit, index) => index < period || unit === units[index - period]);
 
 /** All steps are equal: 0, 1, 2 … */
-function isEven(units: Uint8Array): boolean {
+function countsOn(units: Uint8Array): boolean {
   const [first = 0, second = 0] = units;
   return units.every((unit, index) => unit === ((first + index * (second - first)) & 0xff));
 }

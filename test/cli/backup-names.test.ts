@@ -13,6 +13,7 @@ r2_buckets = [{ bucket_name = 'mine', binding = 'MINE' }, { bucket_name = "a-arc
 `;
   await writeFile(join(folder, "wrangler.toml"), toml);
   expect(await namesIn(folder, "--remote")).toEqual({
+    config: "wrangler.toml",
     database: "DB",
     emails: { name: "a-html", options: ["--remote", "--jurisdiction", "eu"] },
     archive: { name: "a-archive", options: ["--remote"] },

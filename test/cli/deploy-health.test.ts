@@ -17,7 +17,7 @@ function answerHealth(answers: readonly (object | undefined)[]): void {
 function workOf(more: Partial<Deploy>): Deploy {
   const wrangler = { run: () => Promise.reject(new Error("none is needed")) };
   const answers = { name: "waxseal", senderName: "" };
-  return { folder: "", answers, made: [], say: () => undefined, wrangler, ...more };
+  return { folder: "", answers, made: [], say: () => undefined, wrangler, wranglerHere: wrangler, ...more };
 }
 
 async function ended<Result>(work: Promise<Result>): Promise<Result> {
@@ -64,7 +64,7 @@ async function migrated(answers: readonly (object | undefined)[], origin?: strin
   const work = workOf({
     say: (sentence) => void said.push(sentence),
     answers: { name: "waxseal", senderName: "", ...(origin === undefined ? {} : { origin }) },
-    wrangler: { run: async () => ({ stdout: "Migrations to be applied:", entries: [] }) },
+    wranglerHere: { run: async () => ({ stdout: "Migrations to be applied:", entries: [] }) },
   });
   await ended(migrate(work, { versionId: "v1", bindings: [] }));
   return said.join("\n");

@@ -2,15 +2,19 @@
 import { mkdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { KEYS_FILE, makeKeysFile, withSecretsFile } from "../../src/cli/deploy/keys-file.ts";
+import { haveKeysFile, KEYS_FILE, keySourceOf, withSecretsFile } from "../../src/cli/deploy/keys-file.ts";
 import { KEYS, temporaryFolder } from "./command.ts";
 
-const API_KEYS = "wxs_one_4u3bN8,wxs_two_9xK2mQ";
+const API_KEYS = "q7Vd3xLw9Tz2Rk6Yb1Nc8Hs5Jf0Pg4Me=, wxs_9xK2mQ8vT4rLw7Zc3Nb6Yd1Hs5Jf0Pg";
 
 async function deployFolder(): Promise<string> {
   const folder = await temporaryFolder();
   await mkdir(join(folder, ".waxseal"));
   return folder;
+}
+
+async function makeKeysFile(folder: string, environment: NodeJS.ProcessEnv): Promise<void> {
+  await haveKeysFile(folder, await keySourceOf(folder, environment), environment);
 }
 
 const textOf = (folder: string, file = KEYS_FILE) => readFile(join(folder, file), "utf8");
@@ -40,8 +44,10 @@ describe("the keys of a first deploy", () => {
 
   it.each([
     [{ TOKEN_KEYS: "2:short" }, "TOKEN_KEYS of the environment: entry 1 has a secret that is not 32 bytes"],
-    [{ TOKEN_KEYS: KEYS.replace("1:", "1:dev:") }, "TOKEN_KEYS of the environment was made for development."],
-    [{ API_KEYS: 'a"\nB="c' }, "API_KEYS of the environment cannot be read."],
+    [{ TOKEN_KEYS: KEYS.replace("1:", "1:dev:") }, "TOKEN_KEYS of the environment: it was made for development."],
+    [{ API_KEYS: `${API_KEYS}"` }, "API_KEYS of the environment: a key has a quote"],
+    [{ API_KEYS: "short" }, "API_KEYS of the environment: a key can be guessed."],
+    [{ API_KEYS: `wxs_dev_${KEYS}` }, "API_KEYS of the environment: it was made for development."],
   ])("are refused when %j gives wrong ones", async (environment, sentence) => {
     await expect(makeKeysFile(await deployFolder(), environment)).rejects.toThrow(sentence);
   });

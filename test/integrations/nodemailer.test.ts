@@ -242,6 +242,11 @@ describe("a mail that cannot be decorated is refused by a sentence that names it
       { headers: { "X-SMTPAPI": JSON.stringify({ unique_args: {}, to: ["a@example.com"] }) } },
       /^X-SMTPAPI lets the provider /,
     ],
+    [
+      "a header by which SendGrid sends it to others",
+      { headers: { "X-SMTPAPI": JSON.stringify({ filters: { bcc: { settings: { enable: 1 } } } }) } },
+      /^X-SMTPAPI lets the provider .* by "filters\.bcc"/,
+    ],
   ])("%s", async (_, mail, sentence) => {
     const [name, ...message] = (await refusal(mail)).split(": ");
     expect([name, message.join(": ")]).toEqual(["DecorateError", expect.stringMatching(sentence)]);

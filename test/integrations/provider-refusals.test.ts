@@ -8,7 +8,7 @@ import { mailgunMessage } from "../../src/integrations/mailgun.ts";
 import { postmarkMessage } from "../../src/integrations/postmark.ts";
 import { resendEmail } from "../../src/integrations/resend.ts";
 import { sendgridMail } from "../../src/integrations/sendgrid.ts";
-import { sesEmail } from "../../src/integrations/ses.ts";
+import { type SesEmail, sesEmail } from "../../src/integrations/ses.ts";
 import type { WarningOptions } from "../../src/integrations/warnings.ts";
 import { parseTokenKeys } from "../../src/tokens/keys.ts";
 import { ADDRESS, HTML, MAIL, TEXT } from "./provider-cases.ts";
@@ -96,8 +96,8 @@ describe("what cannot be decorated is refused by a sentence that names its field
         (copy: DecoratedCopy) => postmarkMessage({ To: "", ...{ Messages: [{ To: ADDRESS }] } }, copy),
       ] as const,
       [
-        "ReplacementTags",
-        (copy: DecoratedCopy) => sesEmail({ Content: { Simple }, ...{ ReplacementTags: [{}] } }, copy),
+        "BulkEmailEntries",
+        (copy: DecoratedCopy) => sesEmail({ ...{ BulkEmailEntries: [{}] } } as unknown as SesEmail, copy),
       ] as const,
     ].map(([field, use]): [string, (copy: DecoratedCopy) => unknown, RegExp] => [
       `what a provider fills in, ${field}`,

@@ -20,7 +20,7 @@ import {
   SQL_FILE,
 } from "./manifest.ts";
 import { copyObject, eachOf } from "./objects.ts";
-import { findTarget, type Target, type TargetOptions } from "./target.ts";
+import { type Target, type TargetOptions, withTarget } from "./target.ts";
 
 export interface BackupOptions extends TargetOptions {
   /** The folder to make. Default: named by the moment, in the current one */
@@ -32,7 +32,10 @@ export interface BackupOptions extends TargetOptions {
 const EMAILS_PER_QUERY = 1_000;
 
 export async function backup(options: BackupOptions): Promise<void> {
-  const target = await findTarget(options, "Backing up");
+  await withTarget(options, "Backing up", (target) => backUp(target, options));
+}
+
+async function backUp(target: Target, options: BackupOptions): Promise<void> {
   const at = new Date().toISOString();
   const folder = resolve(options.out ?? `waxseal-backup-${at.replace(/\.\d+/, "").replaceAll(":", "-")}`);
   if (existsSync(folder))

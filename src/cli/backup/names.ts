@@ -15,6 +15,8 @@ import { CONFIG_FILE, PACKED_WORKER, readPackedConfig, resourcesOf } from "../de
 export type Place = "--local" | "--remote";
 
 export interface BackupNames {
+  /** The file in which wrangler finds the database; undefined: in none, by its name. */
+  readonly config: string | undefined;
   /** By which wrangler knows it: its binding, or its name. */
   readonly database: string;
   readonly emails: BackupBucket;
@@ -46,14 +48,14 @@ const CONFIGURATIONS = [
 
 /** @throws {CommandError} when the folder is of no Worker */
 export async function namesIn(folder: string, place: Place): Promise<BackupNames> {
-  const { database, buckets } = (await configured(folder)) ?? (await answered(folder, place)) ?? NOTHING;
+  const { config, database, buckets } = (await configured(folder)) ?? (await answered(folder, place)) ?? NOTHING;
   const bucketOf = (binding: string): BackupBucket | undefined => {
     const { bucket_name: name, jurisdiction } = buckets.find((bucket) => bucket.binding === binding) ?? {};
     const options = [place, ...(jurisdiction === undefined ? [] : ["--jurisdiction", jurisdiction])];
     return name === undefined ? undefined : { name, options };
   };
   const emails = bucketOf("EMAIL_SOURCES");
-  if (emails !== undefined) return { database, emails, archive: bucketOf("ARCHIVE") };
+  if (emails !== undefined) return { config, database, emails, archive: bucketOf("ARCHIVE") };
   throw usageError(
     `${folder} has no wrangler.json or wrangler.toml with a bucket EMAIL_SOURCES, and no ${ANSWERS_FILE} of a deploy.`,
     'Run it where "waxseal deploy" ran, or in the checkout; or name that folder by --folder.',
@@ -61,10 +63,11 @@ export async function namesIn(folder: string, place: Place): Promise<BackupNames
 }
 
 interface Found {
+  readonly config: string | undefined;
   readonly database: string;
   readonly buckets: readonly Bucket[];
 }
-const NOTHING: Found = { database: "", buckets: [] };
+const NOTHING: Found = { config: undefined, database: "", buckets: [] };
 
 /** Of wrangler's own configuration, in which wrangler finds the database by its binding. */
 async function configured(folder: string): Promise<Found | undefined> {
@@ -74,7 +77,7 @@ async function configured(folder: string): Promise<Found | undefined> {
   const text = await readFile(join(folder, name), "utf8");
   try {
     const config = v.safeParse(Config, read(text));
-    return { database: "DB", buckets: config.success ? config.output.r2_buckets : [] };
+    return { config: name, database: "DB", buckets: config.success ? config.output.r2_buckets : [] };
   } catch (error) {
     throw usageError(`${join(folder, name)} cannot be read: ${errorMessage(error)}.`, "Correct it, and run it again.");
   }
@@ -88,6 +91,7 @@ async function answered(folder: string, place: Place): Promise<Found | undefined
   const { name, jurisdiction } = answers;
   const resources = resourcesOf(await readPackedConfig(PACKED_WORKER), name);
   return {
+    config: undefined,
     database: name,
     buckets: resources
       .filter(({ kind }) => kind === "bucket")

@@ -19,7 +19,7 @@ import {
   SQL_FILE,
 } from "./manifest.ts";
 import { eachOf, putObject } from "./objects.ts";
-import { findTarget, type Row, type Target, type TargetOptions } from "./target.ts";
+import { type Row, type Target, type TargetOptions, withTarget } from "./target.ts";
 
 /** Tables that have rows from the first migration, or the first minute, on. */
 const NEVER_EMPTY = ["aggregated", "d1_migrations", "reserve"];
@@ -29,7 +29,10 @@ const TABLES =
 export async function restore(from: string, options: TargetOptions): Promise<void> {
   const folder = resolve(from);
   const manifest = await readManifest(folder);
-  const target = await findTarget(options, "Restoring");
+  await withTarget(options, "Restoring", (target) => restoreInto(target, folder, manifest));
+}
+
+async function restoreInto(target: Target, folder: string, manifest: Manifest): Promise<void> {
   requireBucket(target, manifest);
   target.say("Checking the files …");
   await checkFiles(folder, manifest);

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import * as v from "valibot";
 import { CommandError } from "../command-error.ts";
 import { readAnswers } from "../deploy/answers.ts";
+import { inEmptyFolder } from "../wrangler/empty-folder.ts";
 import { readPrintedJson } from "../wrangler/printed-json.ts";
 import { showProgress } from "../wrangler/progress.ts";
 import { checkNode, findWrangler, type Wrangler, WranglerFailure, type WranglerRun } from "../wrangler/wrangler.ts";
@@ -35,26 +36,29 @@ export type Row = v.InferOutput<typeof Row>;
 const Answer = v.tuple([v.looseObject({ results: v.array(Row) })]);
 
 /** @throws {CommandError} when the folder is of no Worker */
-export async function findTarget({ folder = ".", local = false }: TargetOptions, doing: string): Promise<Target> {
+export async function withTarget(
+  { folder = ".", local = false }: TargetOptions,
+  doing: string,
+  work: (target: Target) => Promise<void>,
+): Promise<void> {
   checkNode(doing);
   const place = local ? "--local" : "--remote";
-  const { database, emails, archive } = await namesIn(resolve(folder), place);
-  const { accountId } = (await readAnswers(resolve(folder))) ?? {};
-  const wrangler = findWrangler(resolve(folder), accountId === undefined ? {} : { CLOUDFLARE_ACCOUNT_ID: accountId });
-  const run = (doing: string, args: readonly string[]) => runOrExplain(wrangler, doing, args);
-  return {
-    run,
-    query: async (doing, sql) => {
-      const { stdout } = await run(doing, ["d1", "execute", database, place, "--json", "--command", sql]);
+  const from = resolve(folder);
+  const { config, ...names } = await namesIn(from, place);
+  const { accountId } = (await readAnswers(from)) ?? {};
+  const environment = accountId === undefined ? {} : { CLOUDFLARE_ACCOUNT_ID: accountId };
+  const targetOf = (wrangler: Wrangler): Target => {
+    const configured = config === undefined ? [] : ["--config", config];
+    const run: Target["run"] = (doing, args) => runOrExplain(wrangler, doing, [...args, ...configured]);
+    const query: Target["query"] = async (doing, sql) => {
+      const { stdout } = await run(doing, ["d1", "execute", names.database, place, "--json", "--command", sql]);
       const [{ results }] = readPrintedJson(Answer, stdout);
       return results;
-    },
-    place,
-    database,
-    emails,
-    archive,
-    say: showProgress,
+    };
+    return { run, query, place, ...names, say: showProgress };
   };
+  if (config !== undefined) return await work(targetOf(findWrangler(from, from, environment)));
+  await inEmptyFolder((elsewhere) => work(targetOf(findWrangler(from, elsewhere, environment))));
 }
 
 async function runOrExplain(wrangler: Wrangler, doing: string, args: readonly string[]): Promise<WranglerRun> {

@@ -117,10 +117,10 @@ export function variableOf(running: RunningWorker, name: string): string | undef
 
 const HTTPS = "https://";
 
-/** Of TRACKING_ORIGIN of the version that runs; undefined: it has none. */
+/** Of TRACKING_ORIGIN of the version that runs; undefined: it has none, or workers.dev's. */
 export function trackingDomainOf(running: RunningWorker): string | undefined {
   const origin = variableOf(running, "TRACKING_ORIGIN") ?? "";
-  return origin.startsWith(HTTPS) ? origin.slice(HTTPS.length) : undefined;
+  return origin.startsWith(HTTPS) && !origin.endsWith(".workers.dev") ? origin.slice(HTTPS.length) : undefined;
 }
 
 /**

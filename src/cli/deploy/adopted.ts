@@ -7,8 +7,16 @@ import type { Deploy } from "./steps.ts";
 /** Fields of waxseal.json stand for them, and the environment is always production. */
 const NOT_TAKEN = new Set(["ENVIRONMENT", "JURISDICTION", "SENDER_NAME", "TRACKING_ORIGIN"]);
 
-/** The answers, with the domain of the version that runs, and with its variables where they do not say others. */
-export function adopted({ answers, say }: Deploy, packed: PackedConfig, running: RunningWorker): Answers {
+/**
+ * The answers, with the domain of the version that runs, and with its variables where they do not say others.
+ * @param given the domain of the options, which may be empty: no domain; undefined: they do not say
+ */
+export function adopted(
+  { answers, say }: Deploy,
+  packed: PackedConfig,
+  running: RunningWorker,
+  given: string | undefined,
+): Answers {
   const variables = Object.fromEntries(
     Object.entries(packed.vars).flatMap(([name, byDefault]) => {
       const value = variableOf(running, name);
@@ -23,7 +31,10 @@ export function adopted({ answers, say }: Deploy, packed: PackedConfig, running:
     ...answers,
     ...(domain === undefined
       ? {}
-      : { trackingDomain: answers.trackingDomain ?? domain, domains: [domain, ...(answers.domains ?? [])] }),
+      : {
+          ...(given === undefined ? { trackingDomain: answers.trackingDomain ?? domain } : {}),
+          domains: [domain, ...(answers.domains ?? [])],
+        }),
     ...(taken.length === 0 ? {} : { variables: { ...variables, ...answers.variables } }),
   });
 }

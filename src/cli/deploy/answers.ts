@@ -38,7 +38,7 @@ const Answers = v.strictObject({
   accountId: v.optional(v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/, "32 hexadecimal digits"))),
   /** All domains that the Worker has: links in sent emails lead to former ones, too. */
   domains: v.optional(v.array(TrackingDomain)),
-  /** Where the Worker answers, since the first upload. A deploy asks the version that runs there how it is. */
+  /** Where the Worker answers, since the first upload. A deploy checks the health of what runs there. */
   origin: v.optional(v.pipe(v.string(), v.regex(/^https:\/\/[^/]+$/, '"https://" and a host name'))),
   /** Further variables of the Worker: docs/settings.md. */
   variables: v.optional(v.record(v.string(), v.string())),

@@ -6,18 +6,22 @@ import * as v from "valibot";
 import { readPrintedJson } from "../wrangler/printed-json.ts";
 import { type Wrangler, WranglerFailure } from "../wrangler/wrangler.ts";
 
-export interface AttachedDomain {
-  readonly hostname: string;
+const AttachedDomain = v.object({
+  hostname: v.string(),
   /** The name of the Worker. */
-  readonly service: string;
-}
+  service: v.string(),
+  /** As somebody has set it in the dashboard. */
+  enabled: v.optional(v.boolean()),
+  previews_enabled: v.optional(v.boolean()),
+});
+export type AttachedDomain = v.InferOutput<typeof AttachedDomain>;
 
 const Login = v.variant("type", [
   v.object({ type: v.picklist(["oauth", "api_token"]), token: v.string() }),
   v.object({ type: v.literal("api_key"), key: v.string(), email: v.string() }),
 ]);
 const Answer = v.object({
-  result: v.nullish(v.array(v.object({ hostname: v.string(), service: v.string() }))),
+  result: v.nullish(v.array(AttachedDomain)),
   errors: v.optional(v.array(v.object({ code: v.number(), message: v.string() })), []),
 });
 
@@ -44,8 +48,16 @@ async function read(url: string, headers: Readonly<Record<string, string>>): Pro
     const answer = await fetch(url, { headers, signal: AbortSignal.timeout(CALL_MS) });
     return await answer.text();
   } catch (error) {
-    throw new WranglerFailure("fetch failed", undefined, String(error));
+    throw new WranglerFailure(`fetch failed${proxyHint()}`, undefined, String(error));
   }
+}
+
+/** wrangler reads HTTPS_PROXY itself; Node does when it is told to. */
+function proxyHint(): string {
+  const { HTTPS_PROXY, https_proxy: lower = HTTPS_PROXY, NODE_USE_ENV_PROXY } = process.env;
+  return lower === undefined || NODE_USE_ENV_PROXY === "1"
+    ? ""
+    : " (behind a proxy, set NODE_USE_ENV_PROXY=1: Node 22.21 and 24 know it)";
 }
 
 /** As wrangler finds it. */

@@ -11,6 +11,7 @@ import { sha256Hex } from "../../platform/sha256.ts";
 import { CommandError, usageError } from "../command-error.ts";
 import { docsPage } from "../package-json.ts";
 import { ANSWERS_FILE, type Answers } from "./answers.ts";
+import type { AttachedDomain } from "./attached.ts";
 import type { Resource } from "./resources.ts";
 
 export const CONFIG_FILE = "wrangler.json";
@@ -51,7 +52,10 @@ export type PackedConfig = v.InferOutput<typeof PackedConfig>;
 export async function readPackedConfig(from: string): Promise<PackedConfig> {
   const path = join(from, CONFIG_FILE);
   if (!existsSync(path))
-    throw new CommandError("The Worker is not built.", 'In a checkout, run "npm run deploy", which builds it first.');
+    throw new CommandError(
+      "The Worker is not built.",
+      'In a checkout, "npm run deploy" builds it first, and "npm run deploy -- --dry-run" does no more than that.',
+    );
   return v.parse(PackedConfig, JSON.parse(await readFile(path, "utf8")));
 }
 
@@ -128,10 +132,13 @@ function firstNamespace(name: string): number {
 }
 
 /** The text of wrangler.json. */
-export function configText(packed: PackedConfig, answers: Answers, databaseId: string | undefined): string {
+export function configText(
+  packed: PackedConfig,
+  answers: Answers,
+  { databaseId, domains }: { readonly databaseId: string | undefined; readonly domains: readonly AttachedDomain[] },
+): string {
   const { name, accountId, jurisdiction } = answers;
   const own = ownName(name);
-  const domains = domainsOf(answers);
   const worker = `${OWN_FOLDER}/worker`;
   const [database] = packed.d1_databases;
   const config = {
@@ -140,7 +147,7 @@ export function configText(packed: PackedConfig, answers: Answers, databaseId: s
     main: `${worker}/index.js`,
     assets: { ...packed.assets, directory: `${worker}/assets` },
     ...(accountId === undefined ? {} : { account_id: accountId }),
-    ...(domains.length === 0 ? {} : { routes: domains.map((pattern) => ({ pattern, custom_domain: true })) }),
+    ...(domains.length === 0 ? {} : { routes: domains.map(routeOf) }),
     vars: variablesOf(packed, answers),
     ratelimits: packed.ratelimits.map((limit, index) => ({
       ...limit,
@@ -169,6 +176,11 @@ export function configText(packed: PackedConfig, answers: Answers, databaseId: s
     },
   };
   return `${JSON.stringify(config, null, 2)}\n`;
+}
+
+/** A domain that somebody has paused stays so. */
+function routeOf({ hostname: pattern, service: _service, ...settings }: AttachedDomain) {
+  return { pattern, custom_domain: true, ...settings };
 }
 
 /** @throws {CommandError} when a configuration is there that this command did not write */

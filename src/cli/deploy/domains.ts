@@ -16,29 +16,45 @@ export interface DomainOptions {
   readonly removeDomain?: string;
 }
 
-/** The answers with every domain that the Worker keeps. @throws {CommandError} for a domain that leads elsewhere */
-export async function withDomains(
-  work: Deploy,
+export interface SettledDomains {
+  /** All that the Worker is to have. */
+  readonly all: readonly AttachedDomain[];
+  /** Those of them that it has not yet. */
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+}
+
+const NONE: SettledDomains = { all: [], added: [], removed: [] };
+
+/** Asks the account where there may be some. @throws {CommandError} for a domain that leads elsewhere */
+export async function settleDomains(
+  work: Deploy & { readonly accountId: string },
   isRunning: boolean,
   { takeDomain = false, removeDomain }: DomainOptions,
-): Promise<Answers> {
+): Promise<SettledDomains> {
   const { answers, say } = work;
-  if (!isRunning && domainsOf(answers).length === 0 && removeDomain === undefined) return answers;
-  const { name, accountId = "" } = answers;
-  const attached = await step(work, "looking at the account's domains", () => listAttached(work.wrangler, accountId));
-  const own = attached.filter(({ service }) => service === name).map(({ hostname }) => hostname);
-  const wanted = without(answers, own, removeDomain);
-  if (!takeDomain) await checkFree(domainsOf(wanted), name, attached);
-  const staying = own.filter((domain) => domain !== removeDomain && !domainsOf(wanted).includes(domain));
-  for (const domain of staying)
-    say(`It keeps the domain ${domain}, to which links in sent emails may lead; --remove-domain takes it away.`);
-  const domains = [...domainsOf(wanted), ...staying];
-  return domains.length === 0 ? wanted : { ...wanted, domains };
+  if (!isRunning && domainsOf(answers).length === 0 && removeDomain === undefined) return NONE;
+  const attached = await step(work, "looking at the account's domains", () =>
+    listAttached(work.wrangler, work.accountId),
+  );
+  const own = attached.filter(({ service }) => service === answers.name);
+  const ownNames = own.map(({ hostname }) => hostname);
+  const wanted = domainsOf(without(answers, ownNames, removeDomain));
+  if (!takeDomain) await checkFree(wanted, answers.name, attached);
+  const staying = own.filter(({ hostname }) => hostname !== removeDomain && !wanted.includes(hostname));
+  for (const { hostname } of staying)
+    say(`It keeps the domain ${hostname}, to which links in sent emails may lead; --remove-domain takes it away.`);
+  const known = (hostname: string) => own.find((each) => each.hostname === hostname);
+  return {
+    all: [...wanted.map((hostname) => known(hostname) ?? { hostname, service: answers.name }), ...staying],
+    added: wanted.filter((hostname) => !ownNames.includes(hostname)),
+    removed: ownNames.filter((hostname) => hostname === removeDomain),
+  };
 }
 
 function without(answers: Answers, own: readonly string[], removed: string | undefined): Answers {
   if (removed === undefined) return answers;
-  const known = [...domainsOf(answers), ...own];
+  const known = [...new Set([...domainsOf(answers), ...own])];
   if (!known.includes(removed))
     throw usageError(`--remove-domain: ${answers.name} has no domain ${removed}.`, `It has: ${known.join(", ")}.`);
   const { domains: _domains, ...others } = answers;
@@ -49,10 +65,10 @@ function without(answers: Answers, own: readonly string[], removed: string | und
       `Choose another one by --domain, or in TRACKING_ORIGINS of ${ANSWERS_FILE}, first.`,
     );
   // wrangler leaves the domains alone where its configuration names none.
-  if (own.every((domain) => domain === removed) && domainsOf(rest).length === 0)
+  if (own.length === 1 && own[0] === removed && domainsOf(rest).length === 0)
     throw usageError(
       `--remove-domain: ${removed} is the only domain.`,
-      "Remove it in Cloudflare's dashboard (Workers & Pages, the Worker, Domains), and here.",
+      `Take it out of "domains" in ${ANSWERS_FILE}, and remove it in Cloudflare's dashboard (the Worker's Domains).`,
     );
   return rest;
 }

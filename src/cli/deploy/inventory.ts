@@ -4,11 +4,12 @@
  */
 import { CommandError } from "../command-error.ts";
 import { allEnded } from "../wrangler/all-ended.ts";
-import { findRunning, isWaxseal, type RunningWorker, variableOf } from "./account.ts";
+import { findRunning, isWaxseal, type RunningWorker, secretNames, variableOf } from "./account.ts";
 import { adopted } from "./adopted.ts";
 import { ANOTHER_NAME, ANSWERS_FILE, type Answers } from "./answers.ts";
 import { type Notes, type PackedConfig, readNotes, resourcesOf } from "./config.ts";
-import { type DomainOptions, withDomains } from "./domains.ts";
+import { type DomainOptions, type SettledDomains, settleDomains } from "./domains.ts";
+import { KEY_NAMES, keySourceOf } from "./keys-file.ts";
 import {
   type Database,
   inWords,
@@ -19,11 +20,13 @@ import {
   locationOfQueue,
   type Resource,
 } from "./resources.ts";
-import { type Deploy, step } from "./steps.ts";
+import { type Deploy, type MissingKeys, step } from "./steps.ts";
 
 export interface InventoryOptions extends DomainOptions {
   /** Takes what is there under these names. */
   readonly adopt?: boolean;
+  /** As it was given; undefined: it was not. */
+  readonly domain?: string;
 }
 
 export interface Inventory {
@@ -33,6 +36,9 @@ export interface Inventory {
   /** Undefined: it is missing. */
   readonly databaseId: string | undefined;
   readonly missing: readonly Resource[];
+  readonly domains: SettledDomains;
+  /** Undefined: the Worker has its keys. */
+  readonly keys: MissingKeys | undefined;
 }
 
 /** What is known so far. */
@@ -47,9 +53,9 @@ interface AccountView {
 
 /** @throws {CommandError} for what is somebody else's, or would be left behind */
 export async function takeInventory(
-  begun: Deploy,
+  begun: Deploy & { readonly accountId: string },
   packed: PackedConfig,
-  { adopt = false, ...domainOptions }: InventoryOptions,
+  { adopt = false, domain, ...domainOptions }: InventoryOptions,
 ): Promise<Inventory> {
   const { name } = begun.answers;
   // By itself: wrangler renews an old login in its first call, and two that did so at once would spoil it.
@@ -58,9 +64,9 @@ export async function takeInventory(
   const notes = await readNotes(begun.folder);
   const isKnown = begun.answers.origin !== undefined || notes.foundMissing?.includes(workerInWords(name)) === true;
   if (running !== undefined) checkRunning(name, running, isKnown || adopt);
-  const taken = running === undefined || isKnown ? begun.answers : adopted(begun, packed, running);
-  const answers = await withDomains({ ...begun, answers: taken }, running !== undefined, domainOptions);
+  const answers = running === undefined || isKnown ? begun.answers : adopted(begun, packed, running, domain);
   const work = { ...begun, answers };
+  const domains = await settleDomains(work, running !== undefined, domainOptions);
   const resources = resourcesOf(packed, name);
   const databases = await step(work, "looking for its database", () => listDatabases(work.wrangler));
   const view: AccountView = { work, running, databases, notes, adopt };
@@ -69,7 +75,19 @@ export async function takeInventory(
     for (const resource of resources) checkBinding(view, running, resource);
   }
   const missing = await findMissing(view, resources);
-  return { answers, running, databaseId: databases.find((database) => database.name === name)?.id, missing };
+  const databaseId = databases.find((database) => database.name === name)?.id;
+  return { answers, running, databaseId, missing, domains, keys: await missingKeys(work, running) };
+}
+
+/** Of a Worker that has no TOKEN_KEYS. */
+async function missingKeys(work: Deploy, running: RunningWorker | undefined): Promise<MissingKeys | undefined> {
+  const has =
+    running === undefined
+      ? []
+      : await step(work, "looking at its secrets", () => secretNames(work.wrangler, work.answers));
+  if (has.includes("TOKEN_KEYS")) return undefined;
+  const names = KEY_NAMES.filter((name) => !has.includes(name));
+  return { names, source: await keySourceOf(work.folder) };
 }
 
 /** As this folder notes that it found it missing. */

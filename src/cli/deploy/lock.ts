@@ -1,7 +1,8 @@
 /**
- * One deploy at a time in a folder, by a lock file that holds the process's id. Guarantees that nobody reads the file
- * before the id is in it: it is written under another name, and then linked. The lock of a process that was killed is
- * stale, and the next deploy takes it over.
+ * One deploy at a time in a folder, by a lock file that holds the process's id. It is written under another name, and
+ * then linked, so that nobody reads it before the id is in it; a disk without links has a moment when it is empty, and
+ * then it counts as held. The lock of a process that was killed is stale, and the next deploy takes it over. Gives up:
+ * two containers that share the folder and have the same process id.
  */
 import { randomUUID } from "node:crypto";
 import { constants, copyFile, link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
@@ -26,7 +27,8 @@ export async function withLock<Result>(folder: string, work: () => Promise<Resul
 const OWN_MARK = randomUUID();
 
 interface Holder {
-  readonly pid: number;
+  /** Undefined: a lock that is there, and has no text yet where there are no links. */
+  readonly pid: number | undefined;
   readonly mark: string | undefined;
 }
 
@@ -61,13 +63,15 @@ async function linkAs(file: string, name: string): Promise<boolean> {
   }
 }
 
-/** The process that a lock names; of a lock that is gone, none. */
+/** The process that a lock names; 0: the lock is gone. */
 async function holderOf(path: string): Promise<Holder> {
-  const [pid, mark] = (await readFile(path, "utf8").catch(() => "0")).split(" ");
-  return { pid: Number(pid), mark };
+  const text = await readFile(path, "utf8").catch(() => "0");
+  const [pid, mark] = text.split(" ");
+  return { pid: text === "" ? undefined : Number(pid), mark };
 }
 
 function isHeld({ pid, mark }: Holder): boolean {
+  if (pid === undefined) return true;
   return pid === process.pid ? mark === OWN_MARK : isRunning(pid);
 }
 
@@ -89,7 +93,7 @@ async function removeStale(path: string): Promise<void> {
 
 function lockedBy({ pid }: Holder, path: string): CommandError {
   return new CommandError(
-    `Another deploy runs in this folder: process ${pid}.`,
+    `Another deploy runs in this folder: process ${pid ?? "not known yet"}.`,
     `Wait until it has ended, and run it again. If that process is no deploy, delete ${path}.`,
   );
 }

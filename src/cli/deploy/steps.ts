@@ -3,22 +3,31 @@ import { rm } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { CommandError } from "../command-error.ts";
 import type { Wrangler, WranglerRun } from "../wrangler/wrangler.ts";
-import { type RunningWorker, runningAddress, secretNames } from "./account.ts";
+import { type RunningWorker, runningAddress } from "./account.ts";
 import type { Answers } from "./answers.ts";
 import { CONFIG_FILE, OWN_FOLDER } from "./config.ts";
 import { AGAIN, explained, type Making, madeSoFar } from "./failure.ts";
 import { askHealth, type HealthAnswer } from "./health.ts";
-import { KEY_NAMES, KEYS_FILE, type KeyName, makeKeysFile, withSecretsFile } from "./keys-file.ts";
+import { haveKeysFile, KEYS_FILE, type KeyName, type KeySource, withSecretsFile } from "./keys-file.ts";
 import { inWords, type Resource } from "./resources.ts";
 
 export interface Deploy {
   readonly folder: string;
   readonly answers: Answers;
+  /** Asks the account; it knows no configuration. */
   readonly wrangler: Wrangler;
+  /** Runs in the folder. */
+  readonly wranglerHere: Wrangler;
   /** What the account has now that it had not, in words. */
   readonly made: string[];
   /** Shows what is being done. */
   readonly say: (sentence: string) => void;
+}
+
+/** Keys that the Worker lacks. */
+export interface MissingKeys {
+  readonly names: readonly KeyName[];
+  readonly source: KeySource;
 }
 
 /**
@@ -73,20 +82,14 @@ export async function haveQueues(work: Deploy, missing: readonly Resource[]): Pr
   }
 }
 
-/** The names of the keys to upload: those that the Worker lacks, where it has no TOKEN_KEYS. Otherwise none. */
-export async function haveKeys(work: Deploy, running: RunningWorker | undefined): Promise<readonly KeyName[]> {
-  const names =
-    running === undefined
-      ? []
-      : await step(work, "looking at its secrets", () => secretNames(work.wrangler, work.answers));
-  if (names.includes("TOKEN_KEYS")) return [];
-  const since = await makeKeysFile(work.folder);
-  const missing = KEY_NAMES.filter((name) => !names.includes(name));
-  if (running !== undefined)
-    work.say(`It lacks ${missing.join(" and ")}, and gets what ${KEYS_FILE} has since ${since.toISOString()}.`);
+/** Writes the keys that the Worker gets. */
+export async function haveKeys(work: Deploy, running: RunningWorker | undefined, keys: MissingKeys): Promise<void> {
+  const { names, source } = keys;
+  await haveKeysFile(work.folder, source);
+  if (running !== undefined && source.from === "file")
+    work.say(`It lacks ${names.join(" and ")}, and gets what ${KEYS_FILE} has since ${source.since.toISOString()}.`);
   const who = process.platform === "win32" ? "" : ", readable by you alone";
   work.say(`Its keys are in ${KEYS_FILE}${who}. Keep a copy: TOKEN_KEYS lost, no link works again.`);
-  return missing;
 }
 
 const TABLES: Making = { words: "the tables of the database" };
@@ -134,7 +137,7 @@ export async function migrate(work: Deploy, running: RunningWorker | undefined):
 
 async function applyMigrations(work: Deploy): Promise<string> {
   const args = ["d1", "migrations", "apply", "DB", "--remote", "--config", CONFIG_FILE];
-  return (await step(work, "migrating the database", () => work.wrangler.run(args), [TABLES])).stdout;
+  return (await step(work, "migrating the database", () => work.wranglerHere.run(args), [TABLES])).stdout;
 }
 
 /** The version that runs, after a migration. */

@@ -64,17 +64,20 @@ export function checkNode(doing: string, version = process.versions.node): void 
   );
 }
 
-/** @param folder where wrangler runs, and where one may be installed */
-export function findWrangler(folder: string, environment: NodeJS.ProcessEnv): Wrangler {
+/**
+ * @param folder where one may be installed
+ * @param cwd where it runs, and looks for a configuration unless an argument names one
+ */
+export function findWrangler(folder: string, cwd: string, environment: NodeJS.ProcessEnv): Wrangler {
   const installed = installedWrangler(folder);
   const [program, ...before] = installed ?? [...npxCommand(), "--yes", `wrangler@${WRANGLER_VERSION}`];
   return {
     run: async (args) => {
       if (installed === undefined)
-        await fetchOnce(() => runWrangler(program, [...before, "--version"], folder, {})).catch((error) => {
+        await fetchOnce(() => runWrangler(program, [...before, "--version"], cwd, {})).catch((error) => {
           throw explainedStart(error);
         });
-      return await runWrangler(program, [...before, ...args], folder, environment);
+      return await runWrangler(program, [...before, ...args], cwd, environment);
     },
   };
 }

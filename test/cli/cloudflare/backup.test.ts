@@ -27,7 +27,7 @@ it("a Worker in a jurisdiction is backed up from a clone, and restored into a fr
   objects.set("eu/waxseal-archive/messages/v1/1.a.v1.b.parquet", PARQUET);
   const copy = join(first.folder, "copy");
   // As CI has it.
-  const clone = join(first.folder, "clone");
+  const clone = join(first.folder, "..", "clone");
   await mkdir(clone);
   await copyFile(join(first.folder, "waxseal.json"), join(clone, "waxseal.json"));
   const made = await first.waxseal("backup", "--folder", clone, "--out", copy);

@@ -1,5 +1,5 @@
 /** Runs `waxseal deploy` against a Cloudflare of the test's, and answers for the Worker at its address. */
-import { mkdir } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { onTestFinished, vi } from "vitest";
 import { CommandError } from "../../../src/cli/command-error.ts";
@@ -30,6 +30,8 @@ export async function deployWorld({ asksForAccount = false } = {}): Promise<Depl
   const [cloudflare, root] = await Promise.all([startCloudflare(), temporaryFolder()]);
   const folder = join(root, "waxseal");
   await mkdir(folder);
+  // A project around it, of another account: wrangler looks for a configuration upwards.
+  await writeFile(join(root, "wrangler.toml"), `name = "shop"\naccount_id = "${"f".repeat(32)}"\n`);
   const call = (path: string) => cloudflare.account.runtime.fetch(`https://waxseal.acme.workers.dev${path}`);
   const { fetch } = globalThis;
   vi.stubGlobal("fetch", async (input: string | URL | Request, init?: RequestInit) => {
