@@ -212,13 +212,13 @@ export async function upload(work: Deploy, { keys, missing, domains, version }: 
 }
 
 async function runDeploy(
-  { folder, wrangler }: Deploy,
+  { folder, wranglerHere }: Deploy,
   version: string,
   keys: readonly KeyName[],
 ): Promise<WranglerRun> {
   const args = ["deploy", "--config", CONFIG_FILE, "--message", `waxseal ${version}`];
-  if (keys.length === 0) return await wrangler.run(args);
-  return await withSecretsFile(folder, keys, (file) => wrangler.run([...args, "--secrets-file", file]));
+  if (keys.length === 0) return await wranglerHere.run(args);
+  return await withSecretsFile(folder, keys, (file) => wranglerHere.run([...args, "--secrets-file", file]));
 }
 
 function unreadable(work: Deploy, what: string, printed: string): CommandError {
