@@ -5,7 +5,7 @@ import { readProfiles, writeProfiles } from "../profiles.ts";
 import { apiKeyIn } from "./keys-file.ts";
 import type { Deploy, Upload } from "./steps.ts";
 
-export interface Result {
+export interface DeployEnd {
   /** What to do when it is not right after all. */
   readonly next: string;
   /** Whether no version ran before: from here on commands are to ask this Worker when none is named. */
@@ -14,7 +14,7 @@ export interface Result {
   readonly hasNewKey: boolean | undefined;
 }
 
-export async function showResult(work: Deploy, { origin, versionId }: Upload, result: Result): Promise<void> {
+export async function showResult(work: Deploy, { origin, versionId }: Upload, result: DeployEnd): Promise<void> {
   const { trackingDomain } = work.answers;
   const profile = await rememberOrSay(work, origin, result);
   const address = trackingDomain === undefined ? origin : `https://${trackingDomain}`;
@@ -35,7 +35,7 @@ export async function showResult(work: Deploy, { origin, versionId }: Upload, re
 }
 
 /** The Worker runs, whatever is wrong with the file of profiles. */
-async function rememberOrSay(work: Deploy, origin: string, result: Result): Promise<string | undefined> {
+async function rememberOrSay(work: Deploy, origin: string, result: DeployEnd): Promise<string | undefined> {
   try {
     return await remember(work, origin, result);
   } catch (error) {
