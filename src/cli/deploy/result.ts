@@ -53,7 +53,7 @@ async function rememberOrSay(work: Deploy, origin: string, result: DeployEnd): P
 async function remember(
   { folder, answers: { name } }: Deploy,
   origin: string,
-  { isFirst, hasNewKey }: Result,
+  { isFirst, hasNewKey }: DeployEnd,
 ): Promise<string | undefined> {
   const { current, profiles } = await readProfiles();
   const isFree = profiles[name] === undefined || profiles[name].origin === origin;
