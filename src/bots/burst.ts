@@ -7,10 +7,10 @@
  * only adds marks. Sends and deliveries are compared in seconds of the clock, because providers report no finer times.
  */
 import { BOT_METHODS, BOT_PATTERNS, type BotMatch, type BotMethod, type BotPolicy } from "./bot.ts";
-import { type NumberSign, type PaceSign, SCAN_RULES, type ScanRule, WHENEVER } from "./scan-rules.ts";
+import { type NumberSign, type RhythmSign, SCAN_RULES, type ScanRule, WHENEVER } from "./scan-rules.ts";
 
-/** So many clicks of a run are compared for their pace: one after the other takes long, and many show other signs. */
-const MAX_PACE_CLICKS = 64;
+/** So many clicks of a run are compared for their rhythm: one after the other takes long, and many show other signs. */
+const MAX_RHYTHM_CLICKS = 64;
 
 /** Mail servers scan a message before they accept it. */
 const BEFORE_DELIVERY_SECONDS = 60;
@@ -129,10 +129,11 @@ function scansAmong(sentSeconds: readonly number[], clicks: readonly Click[], { 
 }
 
 /** The clicks of a run that are a scanner's by a rule. */
-function scannedIn(run: readonly Click[], { numbers, pace, takes }: ScanRule, sentSeconds: readonly number[]) {
+function scannedIn(run: readonly Click[], { numbers, rhythm, takes }: ScanRule, sentSeconds: readonly number[]) {
   if (numbers.some((number) => hasNumber(run, number, sentSeconds))) return run;
-  const paced = pace === undefined ? [] : pausesOf(run, pace).flatMap((each) => pacedIn(run, each, sentSeconds));
-  return takes === "row" || paced.length === 0 ? paced : run;
+  const rhythmic =
+    rhythm === undefined ? [] : pausesOf(run, rhythm).flatMap((each) => rhythmicIn(run, each, sentSeconds));
+  return takes === "row" || rhythmic.length === 0 ? rhythmic : run;
 }
 
 function runsOf(clicks: readonly Click[], pauseMs: number): readonly (readonly Click[])[] {
@@ -146,7 +147,7 @@ function runsOf(clicks: readonly Click[], pauseMs: number): readonly (readonly C
   return runs;
 }
 
-/** Whether so many links come at that pace. A row of twice as many has a part of fewer at the same pace. */
+/** Whether so many links come so fast. A row of twice as many has a part of fewer that come as fast. */
 function hasNumber(run: readonly Click[], sign: NumberSign, sentSeconds: readonly number[]): boolean {
   const { links, msPerLink, afterDeliverySeconds } = sign;
   for (let count = links; count <= 2 * links - 2; count++)
@@ -180,13 +181,13 @@ function hasLinksWithin(
   return false;
 }
 
-/** The pace itself, or one for each pause that may be the shortest of an even one. */
-function pausesOf(run: readonly Click[], pace: PaceSign): readonly PaceSign[] {
-  const { leastPauseMs, mostPauseMs, spread } = pace;
-  if (spread === Number.POSITIVE_INFINITY) return [pace];
-  if (new Set(run.map(({ link }) => link)).size < pace.links) return [];
+/** The rhythm itself, or one for each pause that may be the shortest of an even one. */
+function pausesOf(run: readonly Click[], rhythm: RhythmSign): readonly RhythmSign[] {
+  const { leastPauseMs, mostPauseMs, spread } = rhythm;
+  if (spread === Number.POSITIVE_INFINITY) return [rhythm];
+  if (new Set(run.map(({ link }) => link)).size < rhythm.links) return [];
   const shortest = new Set<number>();
-  const times = run.slice(0, MAX_PACE_CLICKS).map(msOf);
+  const times = run.slice(0, MAX_RHYTHM_CLICKS).map(msOf);
   for (const [index, atMs] of times.entries())
     for (const laterMs of times.slice(index + 1)) {
       const pauseMs = laterMs - atMs;
@@ -194,27 +195,27 @@ function pausesOf(run: readonly Click[], pace: PaceSign): readonly PaceSign[] {
       if (pauseMs >= leastPauseMs) shortest.add(pauseMs);
     }
   return [...shortest].map((pauseMs) => ({
-    ...pace,
+    ...rhythm,
     leastPauseMs: pauseMs,
     mostPauseMs: Math.min(pauseMs * spread, mostPauseMs),
   }));
 }
 
-/** The clicks of rows that keep the pace. */
-function pacedIn(run: readonly Click[], sign: PaceSign, sentSeconds: readonly number[]): readonly Click[] {
+/** The clicks of rows in the rhythm. */
+function rhythmicIn(run: readonly Click[], sign: RhythmSign, sentSeconds: readonly number[]): readonly Click[] {
   const { links, afterDeliverySeconds } = sign;
   if (new Set(run.map(({ link }) => link)).size < links) return [];
-  const some = run.slice(0, MAX_PACE_CLICKS);
+  const some = run.slice(0, MAX_RHYTHM_CLICKS);
   const isStart = (click: Click) => isAtDelivery(click, sentSeconds, BEFORE_DELIVERY_SECONDS, afterDeliverySeconds);
   const before = rowLengths(some, sign, isStart);
   const behind = rowLengths(some.toReversed(), sign, () => true).toReversed();
   return some.filter((_, at) => (before[at] ?? 0) > 0 && (before[at] ?? 0) + (behind[at] ?? 0) > links);
 }
 
-/** Of the longest row at that pace that ends with each click, in either order of time; 0 where none has begun. */
+/** Of the longest row in that rhythm that ends with each click, in either order of time; 0 where none has begun. */
 function rowLengths(
   clicks: readonly Click[],
-  { leastPauseMs, mostPauseMs }: PaceSign,
+  { leastPauseMs, mostPauseMs }: RhythmSign,
   isStart: (click: Click) => boolean,
 ): readonly number[] {
   const lengths: number[] = [];

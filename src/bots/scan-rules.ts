@@ -12,7 +12,7 @@ export interface NumberSign {
 }
 
 /** So many clicks in turn, each on another link than the one before, with such pauses; others may lie in between. */
-export interface PaceSign {
+export interface RhythmSign {
   readonly links: number;
   readonly leastPauseMs: number;
   readonly mostPauseMs: number;
@@ -26,8 +26,8 @@ export interface ScanRule {
   /** Clicks with pauses no longer than this belong to one run. */
   readonly pauseMs: number;
   readonly numbers: readonly NumberSign[];
-  readonly pace?: PaceSign;
-  /** What is marked: the whole run, or the clicks that keep the pace. */
+  readonly rhythm?: RhythmSign;
+  /** What is marked: the whole run, or the clicks in the rhythm. */
   readonly takes: "run" | "row";
   /** An open so short before one of these clicks is the scanner's: images load before links. */
   readonly openBeforeMs: number;
@@ -59,7 +59,7 @@ const AT_ONCE_ON_DELIVERY: ScanRule = {
 const SLOWLY_ON_DELIVERY: ScanRule = {
   pauseMs: 12_000,
   numbers: [],
-  pace: { links: 6, leastPauseMs: 1_000, mostPauseMs: 12_000, spread: ANY_PAUSES, afterDeliverySeconds: 45 },
+  rhythm: { links: 6, leastPauseMs: 1_000, mostPauseMs: 12_000, spread: ANY_PAUSES, afterDeliverySeconds: 45 },
   takes: "run",
   openBeforeMs: 3_000,
   rendersFirst: false,
@@ -77,11 +77,11 @@ const FASTER_THAN_HANDS: ScanRule = {
   rendersFirst: false,
 };
 
-/** A pace that is too even for hands: six links is one more than people open in tabs. */
+/** A rhythm that is too even for hands: six links is one more than people open in tabs. */
 const EVENLY: ScanRule = {
   pauseMs: 12_000,
   numbers: [],
-  pace: { links: 6, leastPauseMs: 200, mostPauseMs: 12_000, spread: 1.2, afterDeliverySeconds: WHENEVER },
+  rhythm: { links: 6, leastPauseMs: 200, mostPauseMs: 12_000, spread: 1.2, afterDeliverySeconds: WHENEVER },
   takes: "row",
   openBeforeMs: 1_000,
   rendersFirst: false,
@@ -91,7 +91,7 @@ const EVENLY: ScanRule = {
 const EVENLY_ON_DELIVERY: ScanRule = {
   pauseMs: 12_000,
   numbers: [],
-  pace: { links: 5, leastPauseMs: 1_000, mostPauseMs: 12_000, spread: 1.3, afterDeliverySeconds: 600 },
+  rhythm: { links: 5, leastPauseMs: 1_000, mostPauseMs: 12_000, spread: 1.3, afterDeliverySeconds: 600 },
   takes: "row",
   openBeforeMs: 1_000,
   rendersFirst: false,

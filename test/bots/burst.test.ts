@@ -22,8 +22,8 @@ const opened = (second: number, method?: BotMethod): Activity => ({ second, link
 const clicked = (second: number, link = "l1", method?: BotMethod): Activity => ({ second, link, method });
 /** Clicks on different links in these seconds. */
 const links = (...seconds: readonly number[]) => seconds.map((second, index) => clicked(second, `l${index}`));
-/** Clicks on different links at an even pace. */
-const paced = (second: number, count: number, pauseSeconds: number) =>
+/** Clicks on different links in an even rhythm. */
+const rhythmic = (second: number, count: number, pauseSeconds: number) =>
   links(...Array.from({ length: count }, (_, index) => second + index * pauseSeconds));
 const fiveTabs = (second: number) => links(...[0, 2, 4, 7, 10].map((after) => second + after));
 const twelveTabs = (second: number) =>
@@ -52,7 +52,7 @@ describe("a person", () => {
     ["who opens five tabs in ten seconds, days later", [opened(LATER - 4), ...fiveTabs(LATER)], [DELIVERED]],
     ["who does so without images", fiveTabs(LATER), [DELIVERED]],
     ["who opens twelve tabs, about one a second", [opened(LATER - 9), ...twelveTabs(LATER)], [DELIVERED]],
-    ["who opens five tabs in four seconds, one a second", paced(LATER, 5, 1), [DELIVERED]],
+    ["who opens five tabs in four seconds, one a second", rhythmic(LATER, 5, 1), [DELIVERED]],
     ["who opens tabs as fast as hands do", links(...[0, 0.5, 1.3, 1.8, 2.6, 3.3].map((s) => LATER + s)), [DELIVERED]],
     ["who confirms, and clicks the logo", [opened(1_005), ...links(1_006, 1_007.9)], [DELIVERED]],
     ["who clicks in an old mail to have it sent again", [opened(4_990), clicked(4_998)], [DELIVERED, 5_000, 5_001]],
@@ -78,17 +78,17 @@ describe("a scanner", () => {
       links(1_600, 1_600.1, 1_601, 1_602.5, 1_602.8),
     ],
     ["fetches six links slowly, beginning 45 seconds after delivery", links(1_045, 1_057, 1_060, 1_071, 1_073, 1_085)],
-    ["fetches five links at a pace, ten minutes after delivery", links(1_600, 1_605, 1_611.5, 1_616.6, 1_622)],
+    ["fetches five links in a rhythm, ten minutes after delivery", links(1_600, 1_605, 1_611.5, 1_616.6, 1_622)],
     ["fetches four links within 1.35 seconds, whenever", links(...[0, 0.4, 0.9, 1.35].map((s) => LATER + s))],
     ["fetches five links within 1.8 seconds, whenever", links(...[0, 0.4, 0.9, 1.4, 1.8].map((s) => LATER + s))],
     ["fetches six links within 2.25 seconds", links(...[0, 0.35, 0.85, 1.4, 1.9, 2.25].map((s) => LATER + s))],
-    ["goes at an even pace, whenever", paced(LATER, 8, 0.88)],
-    ["goes at an even pace of twelve seconds, whenever", paced(LATER, 6, 12)],
-    ["fetches six links at an even pace, whenever", links(...[0, 0.8, 1.6, 2.5, 3.4, 4.3].map((s) => LATER + s))],
-    ["renders the message again, days later", [opened(LATER - 1), ...paced(LATER, 5, 0.2), opened(LATER + 1.3)]],
-    ["renders the message, and fetches its links 45 seconds later", [opened(1_010), ...paced(1_055, 5, 1)]],
+    ["goes in an even rhythm, whenever", rhythmic(LATER, 8, 0.88)],
+    ["goes in an even rhythm of twelve seconds, whenever", rhythmic(LATER, 6, 12)],
+    ["fetches six links in an even rhythm, whenever", links(...[0, 0.8, 1.6, 2.5, 3.4, 4.3].map((s) => LATER + s))],
+    ["renders the message again, days later", [opened(LATER - 1), ...rhythmic(LATER, 5, 0.2), opened(LATER + 1.3)]],
+    ["renders the message, and fetches its links 45 seconds later", [opened(1_010), ...rhythmic(1_055, 5, 1)]],
     ["straddles the edge of a second", links(1_008, 1_008, 1_009, 1_009)],
-    ["loads the image in between", [...paced(1_020, 5, 0.5), opened(1_020.4), opened(1_022.5)]],
+    ["loads the image in between", [...rhythmic(1_020, 5, 0.5), opened(1_020.4), opened(1_022.5)]],
   ])("that %s is one", (_what, activities) => {
     expect(found(activities, MARKING, [DELIVERED])).toEqual(all("links", activities.length));
     expect(found(activities, marking({ links: "off" }), [DELIVERED])).toEqual(all("-", activities.length));
@@ -102,14 +102,14 @@ describe("a scanner", () => {
     ["five links in 2.8 seconds, more than ten minutes after delivery", links(1_601, 1_601.1, 1_602, 1_603.5, 1_603.8)],
     ["six links, the first more than 45 seconds after delivery", links(1_046, 1_048, 1_054, 1_055, 1_063, 1_065)],
     ["five links in turn", links(1_045, 1_057, 1_060, 1_071, 1_073)],
-    ["five links at a pace, more than ten minutes after delivery", links(1_601, 1_606, 1_612.5, 1_617.6, 1_623)],
-    ["five links at uneven paces, minutes after delivery", links(1_400, 1_405, 1_411.6, 1_416.6, 1_422)],
+    ["five links in a rhythm, more than ten minutes after delivery", links(1_601, 1_606, 1_612.5, 1_617.6, 1_623)],
+    ["five links in an uneven rhythm, minutes after delivery", links(1_400, 1_405, 1_411.6, 1_416.6, 1_422)],
     ["six links with a pause of twelve seconds", links(1_045, 1_047, 1_048, 1_051, 1_055, 1_067.001)],
     ["three links at once, whenever", links(LATER, LATER, LATER)],
     ["four links in more than 1.35 seconds", links(LATER, LATER + 0.4, LATER + 0.9, LATER + 1.351)],
-    ["five links at an even pace", paced(LATER, 5, 0.8)],
-    ["links at an even pace, one in twelve seconds and some", paced(LATER, 12, 12.001)],
-    ["links at an uneven pace", links(...[0, 0.6, 1.4, 2, 2.8, 3.5].map((s) => LATER + s))],
+    ["five links in an even rhythm", rhythmic(LATER, 5, 0.8)],
+    ["links in an even rhythm, one in twelve seconds and some", rhythmic(LATER, 12, 12.001)],
+    ["links in an uneven rhythm", links(...[0, 0.6, 1.4, 2, 2.8, 3.5].map((s) => LATER + s))],
     ["one link again and again", Array.from({ length: 9 }, () => clicked(1_005))],
   ])("is not seen in %s", (_what, activities) => {
     expect(found(activities, MARKING, [DELIVERED])).toEqual(all("-", activities.length));
@@ -120,13 +120,13 @@ describe("a scanner", () => {
     const slow = [clicked(1_019, "l0"), ...six, clicked(1_064, "l0"), clicked(1_077)];
     expect(found(slow, MARKING, [DELIVERED])).toEqual([...all("links", 8), "-"]);
     const opens = [opened(1_016.9), opened(1_017), opened(1_022.5), opened(1_022.6)];
-    const five = paced(1_020, 5, 0.5);
+    const five = rhythmic(1_020, 5, 0.5);
     expect(found([...opens, ...five], MARKING, [DELIVERED])).toEqual(["-", "links", "links", "-", ...all("links", 5)]);
   });
 
   it("takes along no open of a program that made none of its clicks", () => {
     const by = (image: string | undefined, ...programs: readonly (string | undefined)[]) => {
-      const clicks = paced(1_020, 5, 0.5).map((click, at) => ({ ...click, agent: programs[at % 3] }));
+      const clicks = rhythmic(1_020, 5, 0.5).map((click, at) => ({ ...click, agent: programs[at % 3] }));
       return found([{ ...opened(1_019), agent: image }, ...clicks], MARKING, [DELIVERED]);
     };
     expect(by("Outlook", "Chrome", "Chrome", "Chrome")).toEqual(["-", ...all("links", 5)]);
@@ -135,10 +135,10 @@ describe("a scanner", () => {
   });
 
   it("takes nothing along of the person who reads the message while it is scanned again", () => {
-    const again = paced(LATER + 2, 6, 0.3);
+    const again = rhythmic(LATER + 2, 6, 0.3);
     const person = [opened(LATER), clicked(LATER + 5.1), opened(LATER + 4.1)];
     expect(found([...person, ...again], MARKING, [DELIVERED])).toEqual(["-", "-", "-", ...all("links", 6)]);
-    const slowly = paced(LATER, 6, 5);
+    const slowly = rhythmic(LATER, 6, 5);
     const reading = [
       opened(LATER + 2),
       clicked(LATER + 7, "l1"),
@@ -155,7 +155,7 @@ describe("a scanner", () => {
   });
 
   it("is seen by clicks that the edge has marked, except by their user agent", () => {
-    const [first = opened(0), ...others] = paced(1_060, 5, 0.7);
+    const [first = opened(0), ...others] = rhythmic(1_060, 5, 0.7);
     for (const method of ["head", "network"] as const)
       expect(found([{ ...first, method }, ...others], MARKING, [DELIVERED])).toEqual(["-", ...all("links", 4)]);
     expect(found([{ ...first, method: "userAgent" }, ...others], MARKING, [DELIVERED])).toEqual(all("-", 5));
@@ -237,7 +237,7 @@ const ANY_POLICY: fc.Arbitrary<BotPolicy> = fc.record({
   proximitySeconds: fc.integer({ min: 0, max: 3 }),
   deliverySeconds: fc.integer({ min: 0, max: 8 }),
 });
-/** At a pace that may be even. */
+/** In a rhythm that may be even. */
 const ANY_ROW: fc.Arbitrary<Activity[]> = fc
   .record({
     startMs: fc.nat({ max: 30_000 }),

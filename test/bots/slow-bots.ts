@@ -7,14 +7,14 @@ const EVER = Number.POSITIVE_INFINITY;
 /** How many links, how many ms for each, and how many seconds after delivery. */
 type Numbers = readonly (readonly [links: number, ms: number, after: number])[];
 /** How many in turn, with which pauses, the longest so many times the shortest, and how many seconds after delivery. */
-type Pace = readonly [count: number, leastMs: number, mostMs: number, spread: number, after: number];
+type Rhythm = readonly [count: number, leastMs: number, mostMs: number, spread: number, after: number];
 
 interface Rule {
   /** Pauses in a run. */
   readonly pauseMs: number;
   readonly numbers: Numbers;
-  readonly pace?: Pace;
-  /** Whether only what keeps the pace is marked. */
+  readonly rhythm?: Rhythm;
+  /** Whether only what is in the rhythm is marked. */
   readonly isRowOnly?: boolean;
   /** How long before its clicks an open is, and whether the scanner may have rendered the message before. */
   readonly openMs: number;
@@ -30,10 +30,10 @@ const AT_ONCE: Numbers = [
 const FAST: Numbers = [[4, 450, EVER]];
 const RULES: readonly Rule[] = [
   { pauseMs: 2_000, numbers: AT_ONCE, openMs: 3_000, rendersFirst: true },
-  { pauseMs: 12_000, numbers: [], pace: [6, 1_000, 12_000, EVER, 45], openMs: 3_000 },
+  { pauseMs: 12_000, numbers: [], rhythm: [6, 1_000, 12_000, EVER, 45], openMs: 3_000 },
   { pauseMs: 700, numbers: FAST, openMs: 1_000 },
-  { pauseMs: 12_000, numbers: [], pace: [6, 200, 12_000, 1.2, EVER], isRowOnly: true, openMs: 1_000 },
-  { pauseMs: 12_000, numbers: [], pace: [5, 1_000, 12_000, 1.3, 600], isRowOnly: true, openMs: 1_000 },
+  { pauseMs: 12_000, numbers: [], rhythm: [6, 200, 12_000, 1.2, EVER], isRowOnly: true, openMs: 1_000 },
+  { pauseMs: 12_000, numbers: [], rhythm: [5, 1_000, 12_000, 1.3, 600], isRowOnly: true, openMs: 1_000 },
 ];
 
 const msOf = ({ second }: Activity) => Math.round(second * 1_000);
@@ -43,10 +43,10 @@ const linksOf = (some: readonly Activity[]) => new Set(some.map(({ link }) => li
 function* rowsFrom<A extends Activity>(
   row: readonly A[],
   run: readonly A[],
-  pace: Pace,
+  rhythm: Rhythm,
   pauses: readonly number[] = [],
 ): Generator<readonly A[]> {
-  const [count, least, most, spread] = pace;
+  const [count, least, most, spread] = rhythm;
   if (pauses.length > 0 && Math.max(...pauses) > Math.min(...pauses) * spread) return;
   if (row.length === count) {
     yield row;
@@ -57,7 +57,7 @@ function* rowsFrom<A extends Activity>(
   for (const next of run) {
     const pause = msOf(next) - msOf(last);
     if (next.link !== last.link && pause >= least && pause <= most)
-      yield* rowsFrom([...row, next], run, pace, [...pauses, pause]);
+      yield* rowsFrom([...row, next], run, rhythm, [...pauses, pause]);
   }
 }
 
@@ -79,7 +79,11 @@ function runOf<A extends Activity>(click: A, clicks: readonly A[], { pauseMs }: 
 }
 
 /** The clicks of a run that are a scanner's. */
-function scannedOf<A extends Activity>(run: readonly A[], { numbers, pace, isRowOnly }: Rule, sent: readonly number[]) {
+function scannedOf<A extends Activity>(
+  run: readonly A[],
+  { numbers, rhythm, isRowOnly }: Rule,
+  sent: readonly number[],
+) {
   for (const [least, msPerLink, after] of numbers) {
     const counts = Array.from({ length: least - 1 }, (_, more) => least + more);
     for (const from of run.filter((each) => isAround(each, sent, 60, after)))
@@ -88,9 +92,9 @@ function scannedOf<A extends Activity>(run: readonly A[], { numbers, pace, isRow
         if (linksOf(run.filter((each) => msOf(each) >= msOf(from) && msOf(each) <= untilMs)) >= count) return run;
       }
   }
-  if (pace === undefined || linksOf(run) < pace[0]) return [];
-  const starts = run.filter((from) => isAround(from, sent, 60, pace[4]));
-  const rows = starts.flatMap((from) => [...rowsFrom([from], run, pace)]);
+  if (rhythm === undefined || linksOf(run) < rhythm[0]) return [];
+  const starts = run.filter((from) => isAround(from, sent, 60, rhythm[4]));
+  const rows = starts.flatMap((from) => [...rowsFrom([from], run, rhythm)]);
   return isRowOnly === true || rows.length === 0 ? rows.flat() : run;
 }
 
