@@ -1,64 +1,69 @@
 /** The edits of URLs of other copies, wherever else they are in a part: in words, comments, other attributes. */
 import { classifyCopied, type LinkContext } from "./classify-link.ts";
 import { addressEdit, type Compilation } from "./compilation.ts";
-import { type CopiedToken, tokensIn, UP_TO_PATH } from "./copied.ts";
+import { type CopiedToken, HOST_UP_TO_PATH, tokensIn, URL_UP_TO_PATH } from "./copied.ts";
 import type { CopiedTokens } from "./copied-tokens.ts";
+import type { DecodedText } from "./decoded-text.ts";
+import type { Line } from "./lines.ts";
 import type { Edit, Range } from "./part.ts";
+import { readings } from "./readings.ts";
 import { runEnd, withoutTail } from "./url-end.ts";
-import { breaksIn, type WholeText, wholeText } from "./whole-text.ts";
 
 /**
  * @param edits what is edited already
  * @param written a URL as the part writes it
+ * @param shown the lines of HTML
  */
 export function copiedEdits(
   source: string,
   edits: readonly Edit[],
   context: Compilation & LinkContext,
   written: (url: string) => string,
+  shown: readonly Line[] = [],
 ): readonly Edit[] {
   const found: Edit[] = [];
-  let isTokenLeft = false;
-  const search = (breaks: RegExp | undefined, mode: "url" | "path") => {
-    for (const gap of gapsBetween([...edits, ...found], source.length)) {
-      const whole = wholeText(source, gap, breaks);
-      for (const { token, url } of whole === undefined ? [] : tokensWithUrls(whole.text, context.copiedTokens)) {
-        const range = mode === "path" && !token.isEncoded ? (url ?? token) : url;
-        isTokenLeft ||= range === undefined && !token.isEncoded;
-        if (whole !== undefined && range !== undefined)
-          found.push(...editsOf(whole, { token, range }, context, written));
+  const gaps = () => gapsBetween([...edits, ...found], source.length);
+  // A URL that is whole in a later reading is not taken in part in an earlier one.
+  for (const rangeOf of [urlAround, hostAndPath]) {
+    let isTokenLeft = false;
+    for (const reading of readings(source, shown, gaps)) {
+      for (const { token, range } of rangesOfTokens(reading.text, rangeOf, context.copiedTokens)) {
+        isTokenLeft ||= range === undefined;
+        if (range === undefined) continue;
+        // Not spread into arguments: an address may be in more pieces than a call takes.
+        for (const edit of editsOf(reading, { token, range }, context, written)) found.push(edit);
       }
     }
-  };
-  const { lines, linesAndTags } = breaksIn(source);
-  // A host in two pieces would be found from its second one on.
-  for (const breaks of [lines, undefined, linesAndTags]) search(breaks, "url");
-  if (isTokenLeft) for (const breaks of [lines, undefined]) search(breaks, "path");
+    if (!isTokenLeft) break;
+  }
   return found;
 }
 
-/** The tokens of a text, each with the URL that it is in. */
-function* tokensWithUrls(text: string, copiedTokens: CopiedTokens) {
+/** What is replaced with a token. @param from it begins there or later */
+type RangeOf = (text: string, token: CopiedToken, from: number) => Range | undefined;
+
+/** The tokens of a text, each with what is replaced. */
+function* rangesOfTokens(text: string, rangeOf: RangeOf, copiedTokens: CopiedTokens) {
   const tokens = [...tokensIn(text, copiedTokens)].sort((a, b) => a.start - b.start);
   let behind = 0;
   for (const token of tokens) {
     if (token.start < behind) continue;
-    const url = urlAround(text, token, behind);
-    behind = url?.end ?? token.end;
-    yield { token, url };
+    const range = rangeOf(text, token, behind);
+    behind = range?.end ?? token.end;
+    yield { token, range };
   }
 }
 
 /** @returns the first piece of the range has its edit, and the others are removed: what stands between them stays */
 function editsOf(
-  { text, piecesOf }: WholeText,
+  reading: DecodedText,
   { token, range }: { readonly token: CopiedToken; readonly range: Range },
   context: Compilation & LinkContext,
   written: (url: string) => string,
 ): readonly Edit[] {
-  const [first, ...others] = piecesOf(range);
+  const [first, ...others] = reading.rangesOf(range);
   if (first === undefined) return [];
-  const address = text.slice(range.start, range.end);
+  const address = reading.text.slice(range.start, range.end);
   const decision = classifyCopied(token.copied, context);
   const edit = addressEdit({ ...first, inText: true }, decision, address, context, written);
   return edit === undefined ? [] : [edit, ...others];
@@ -67,18 +72,16 @@ function editsOf(
 /** What no URL has in it, in HTML neither. */
 const NO_URL = /[\s<>"'`]/;
 const SCHEME = /https?:\/\//gi;
-const SCHEME_AND_HOST = /^https?:\/\/[^/?#]{1,300}$/i;
+const SCHEME_AND_HOST = /^https?:\/\/[^/?#&]{1,300}$/i;
 /** Longer than a scheme and a host, however they are written. */
 const MAX_BEGINNING_LENGTH = 320;
-/** Quotes and brackets that HTML writes as references. */
-const END_IN_HTML = /&(?:quot|apos|lt|gt|nbsp|#34|#39|#60|#62|#160);/i;
 
 /**
  * The URL that a token is in: of the Worker up to the token's end, of somebody else, which a scanner has made of it,
  * whole. Undefined for what is no URL.
- * @param from it begins there or later
  */
-function urlAround(text: string, { start, end, isEncoded }: CopiedToken, from: number): Range | undefined {
+function urlAround(text: string, token: CopiedToken, from: number): Range | undefined {
+  const { start, end, isEncoded } = token;
   let runStart = start;
   while (runStart > from && !NO_URL.test(text[runStart - 1] ?? "")) runStart--;
   let reached = 0;
@@ -87,24 +90,31 @@ function urlAround(text: string, { start, end, isEncoded }: CopiedToken, from: n
     const url = runStart + index;
     if (!isEncoded && SCHEME_AND_HOST.test(text.slice(url, start))) return { start: url, end };
     const urlEnd = runEnd(text, url, url + scheme.length);
-    if (urlEnd >= end) return { start: url, end: Math.max(end, endInHtml(text, url, urlEnd)) };
+    if (urlEnd >= end) return { start: url, end: Math.max(end, url + withoutTail(text.slice(url, urlEnd)).length) };
     reached = urlEnd - runStart;
   }
-  const beginning = text.slice(Math.max(from, start - MAX_BEGINNING_LENGTH), start);
-  const match = isEncoded ? null : UP_TO_PATH.exec(beginning);
-  return match === null ? undefined : { start: start - beginning.length + match.index, end };
+  return isEncoded ? undefined : behind(URL_UP_TO_PATH, text, token, from);
 }
 
-function endInHtml(text: string, start: number, end: number): number {
-  const [url = ""] = text.slice(start, end).split(END_IN_HTML, 1);
-  return start + withoutTail(url).length;
+/** Without a scheme, mail clients make links of hosts, too. */
+function hostAndPath(text: string, token: CopiedToken, from: number): Range | undefined {
+  return token.isEncoded ? undefined : (behind(HOST_UP_TO_PATH, text, token, from) ?? token);
 }
 
-function* gapsBetween(ranges: readonly Range[], length: number): Generator<Range> {
+/** A token's path with what stands in front of it. */
+function behind(beginning: RegExp, text: string, { start, end }: CopiedToken, from: number): Range | undefined {
+  const front = text.slice(Math.max(from, start - MAX_BEGINNING_LENGTH), start);
+  const match = beginning.exec(front);
+  return match === null ? undefined : { start: start - front.length + match.index, end };
+}
+
+function gapsBetween(ranges: readonly Range[], length: number): readonly Range[] {
+  const gaps: Range[] = [];
   let offset = 0;
   for (const { start, end } of ranges.toSorted((a, b) => a.start - b.start)) {
-    if (start > offset) yield { start: offset, end: start };
+    if (start > offset) gaps.push({ start: offset, end: start });
     offset = Math.max(offset, end);
   }
-  if (offset < length) yield { start: offset, end: length };
+  if (offset < length) gaps.push({ start: offset, end: length });
+  return gaps;
 }

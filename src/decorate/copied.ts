@@ -11,14 +11,14 @@ import { percentDecoded } from "./placeholder.ts";
 const PATH = /^\/([cou])\/(.+)/s;
 
 /** As scanners percent-encode them, also twice; as JSON and templates escape them; as mail clients take them. */
-const SLASH = String.raw`(?:\\\/|[\\/]|%(?:25){0,2}2F|&#(?:x0{0,4}2f|0{0,4}47);|&sol;)`;
-const COLON = "(?::|%(?:25){0,2}3A|&#(?:x0{0,4}3a|0{0,4}58);|&colon;)";
+const SLASH = String.raw`(?:\\\/|[\\/]|%(?:25){0,2}2F)`;
+const COLON = "(?::|%(?:25){0,2}3A)";
 const HOST = String.raw`[\w.[\]-]{1,255}(?:${COLON}[0-9]{1,5})?`;
-/** Without a scheme, mail clients make links of hosts, too. */
-const BEGINNING = String.raw`(?:https?${COLON}${SLASH}{1,3}|${SLASH}{2}|(?<![\w.@/[\]-]))`;
 
 /** The beginning of a URL, of which only the path is missing. */
-export const UP_TO_PATH = new RegExp(`${BEGINNING}${HOST}$`, "i");
+export const URL_UP_TO_PATH = new RegExp(`(?:https?${COLON}${SLASH}{1,3}|${SLASH}{2})${HOST}$`, "i");
+/** Without a scheme, mail clients make links of hosts, too. */
+export const HOST_UP_TO_PATH = new RegExp(String.raw`(?<![\w.@/[\]-])${HOST}$`, "i");
 
 /** Letters may be percent-encoded, too: `isCode` is a pattern of two digits. */
 const orEncoded = (isLetter: string, isCode: string) => `(?:${isLetter}|%(?:25){0,2}${isCode})`;
@@ -93,8 +93,8 @@ function decodedThrice(text: string): string {
   return text.includes("%") ? percentDecoded(percentDecoded(percentDecoded(text))) : text;
 }
 
-/** What scanners put behind a URL: Proofpoint two underscores, Avanan three. */
-const MARK = /_{1,3}$/;
+/** What may stand behind a token without a space: dashes, and of scanners Proofpoint two underscores, Avanan three. */
+const MARK = /[-_]{1,3}$/;
 
 /** Undefined when no key verifies it. */
 function copiedToken(tokens: CopiedTokens, groups: Readonly<Record<string, string>> = {}): CopiedUrl | undefined {

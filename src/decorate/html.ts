@@ -24,7 +24,7 @@ export function editHtml(html: string, compilation: Compilation): readonly Edit[
   const outside = variables.filter((variable) => linkAt(variable) === undefined);
   for (const edit of variableEdits(html, outside, scan)) edits.push(edit);
   for (const edit of placeholderEdits(html, scan, context)) edits.push(edit);
-  for (const edit of copiedEdits(html, edits, context, inHtml)) edits.push(edit);
+  for (const edit of copiedEdits(html, edits, context, inHtml, scan.lines)) edits.push(edit);
   const hasLink = edits.some(({ slot = UNSUBSCRIBE }) => slot >= FIRST_LINK);
   const { pixelAt, topAt = pixelAt } = scan;
   if (compilation.honeypotLink && hasLink) edits.push({ start: pixelAt, end: pixelAt, slot: HONEYPOT });

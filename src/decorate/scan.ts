@@ -6,6 +6,7 @@
 import { type Token, Tokenizer, TokenizerMode } from "parse5";
 import { attributeRanges } from "./attributes.ts";
 import { ForeignContent } from "./foreign.ts";
+import { type Line, Lines } from "./lines.ts";
 import { linkName, nameRanges, optsOut } from "./opt-out.ts";
 import type { Range } from "./part.ts";
 
@@ -33,6 +34,8 @@ export interface Scan {
   readonly names: readonly Range[];
   /** Everything between tags except scripts, style sheets and comments. */
   readonly texts: readonly Range[];
+  /** The same, by the line that they are shown in. */
+  readonly lines: readonly Line[];
   readonly startTags: readonly Range[];
   /** Scripts, style sheets, and whatever else has no character references. */
   readonly rawTexts: readonly Range[];
@@ -76,6 +79,7 @@ class Scanner implements Scan {
   readonly names: Range[] = [];
   readonly texts: Range[] = [];
   readonly startTags: Range[] = [];
+  readonly #lines = new Lines();
   readonly rawTexts: Range[] = [];
   readonly images: Image[] = [];
   readonly formActions: string[] = [];
@@ -112,6 +116,10 @@ class Scanner implements Scan {
     this.#tokenizer = new Tokenizer({ sourceCodeLocationInfo: true }, this);
   }
 
+  get lines(): readonly Line[] {
+    return this.#lines.all;
+  }
+
   scan(end: number): this {
     this.#tokenizer.write(this.#html.slice(this.#offset, end), true);
     return this;
@@ -120,6 +128,7 @@ class Scanner implements Scan {
   onStartTag(token: Token.TagToken): void {
     const tag = this.#next(token);
     this.startTags.push(tag);
+    this.#lines.passTag(token.tagName);
     const isHtml = this.#foreign.enter(token, tag.start);
     this.#tokenizer.inForeignNode = this.#foreign.inside;
     const mode = isHtml ? MODES.get(token.tagName) : undefined;
@@ -140,6 +149,7 @@ class Scanner implements Scan {
 
   onEndTag(token: Token.TagToken): void {
     const { start, end } = this.#next(token);
+    this.#lines.passTag(token.tagName);
     this.#rawAt = undefined;
     if (token.tagName === this.#rawText?.tagName) this.#endRawText(start);
     this.#foreign.leave(token.tagName);
@@ -161,6 +171,7 @@ class Scanner implements Scan {
     for (const href of inner.hrefs) this.hrefs.push(href);
     for (const name of inner.names) this.names.push(name);
     for (const text of inner.texts) this.texts.push(text);
+    for (const line of inner.lines) this.#lines.all.push(line);
     for (const tag of inner.startTags) this.startTags.push(tag);
     for (const text of inner.rawTexts) this.rawTexts.push(text);
     for (const image of inner.images) this.images.push(image);
@@ -205,7 +216,10 @@ class Scanner implements Scan {
 
   #takeText(): void {
     const start = this.#last.end;
-    if (this.#rawAt === undefined && this.#textEnd > start) this.texts.push({ start, end: this.#textEnd });
+    if (this.#rawAt !== undefined || this.#textEnd <= start) return;
+    const text = { start, end: this.#textEnd };
+    this.texts.push(text);
+    this.#lines.addText(text);
   }
 
   #endRawText(end: number): void {

@@ -3,6 +3,7 @@
  * take them for phishing. Gives up: among other words, hosts without a scheme under unusual suffixes, which may be
  * something else; and sites that share an unusual public suffix.
  */
+import { INVISIBLE } from "./decoded-text.ts";
 
 const NAME = String.raw`(?<name>(?:[\p{L}\p{N}_-]+\.)+\p{L}[\p{L}\p{N}-]+)`;
 /** Behind a scheme also one label, and numbers. What stands in front of it may look like a host. */
@@ -38,9 +39,6 @@ export function showsOtherHost(text: string, url: string): boolean {
     (host) => URL.canParse(`https://${host}`) && siteOf(new URL(`https://${host}`).hostname) !== site,
   );
 }
-
-/** Where a line may break inside a word. */
-const INVISIBLE = /[\u00ad\u200b-\u200d\u2060\ufeff]/g;
 
 /** Full-width forms of ASCII, and the half-width form of a full stop: hosts are read with dots in their place. */
 const FULL_WIDTH = /[\uff01-\uff5e\uff61]/g;

@@ -170,7 +170,7 @@ describe("another person's copy as the source", () => {
         `<p title="⟦${expected}⟧">(⟦${expected}⟧) or ⟦${expected}⟧.</p>&quot;⟦${expected}⟧&quot;`,
       );
       expect(text(`(${url}) or ${url}.`)).toBe(`(⟦${expected}⟧) or ⟦${expected}⟧.`);
-      expect(warnings(`<p>${written}</p>`)).toEqual([["copied", written]]);
+      expect(warnings(`<p>${written}</p>`)).toEqual([["copied", url]]);
     }
   });
 

@@ -1,0 +1,71 @@
+/**
+ * The ways in which mail clients and their readers read a part: an address of another copy may be whole in one of them
+ * only.
+ */
+import { DecodingMode } from "entities/decode";
+import { DecodedText } from "./decoded-text.ts";
+import type { Line } from "./lines.ts";
+import type { Range } from "./part.ts";
+
+/**
+ * Reads what a part has outside of edits, as it is written and as it is shown.
+ * @param shown the lines of HTML; plain text is shown as it is written
+ * @param gaps what is outside of edits; asked for again before each reading
+ */
+export function* readings(
+  source: string,
+  shown: readonly Line[],
+  gaps: () => readonly Range[],
+): Generator<DecodedText> {
+  const condensed = readWritten(source, gaps(), true);
+  yield condensed;
+  // An invisible character may also stand between an address and the next word.
+  if (condensed.isCondensed) yield readWritten(source, gaps(), false);
+  if (shown.length > 0) yield readShown(source, gaps(), shown);
+}
+
+/** Tags, comments and all: "&copy=1" of an address is no character reference in attributes, nor in plain text. */
+function readWritten(source: string, gaps: readonly Range[], condenses: boolean): DecodedText {
+  return new DecodedText(source, { lines: gaps.map((gap) => [gap]), mode: DecodingMode.Attribute, condenses });
+}
+
+/** Without comments and tags inside of lines. */
+function readShown(source: string, gaps: readonly Range[], shown: readonly Line[]): DecodedText {
+  const lines = shown.flatMap((line) => cut(line, gaps));
+  return new DecodedText(source, { lines, mode: DecodingMode.Legacy, condenses: true });
+}
+
+/** The pieces into which gaps cut a line. */
+function cut(line: Line, gaps: readonly Range[]): readonly Line[] {
+  const pieces: Range[][] = [[]];
+  for (const range of line) {
+    let offset = range.start;
+    for (const gap of within(gaps, range)) {
+      if (gap.start > offset) pieces.push([]);
+      pieces.at(-1)?.push(gap);
+      offset = gap.end;
+    }
+    if (offset < range.end) pieces.push([]);
+  }
+  return pieces;
+}
+
+/** What ranges, which ascend, have in common with another one. */
+function* within(ranges: readonly Range[], outer: Range): Generator<Range> {
+  for (let index = firstBehind(ranges, outer.start); index < ranges.length; index++) {
+    const { start, end } = ranges[index] ?? outer;
+    if (start >= outer.end) return;
+    yield { start: Math.max(start, outer.start), end: Math.min(end, outer.end) };
+  }
+}
+
+/** The index of the first of ranges, which ascend, that ends behind an offset. */
+function firstBehind(ranges: readonly Range[], offset: number): number {
+  let [low, high] = [0, ranges.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((ranges[middle]?.end ?? 0) <= offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
