@@ -3,9 +3,9 @@ import { classifyCopied, type LinkContext } from "./classify-link.ts";
 import { addressEdit, type Compilation } from "./compilation.ts";
 import { type CopiedToken, HOST_UP_TO_PATH, tokensIn, URL_UP_TO_PATH } from "./copied.ts";
 import type { CopiedTokens } from "./copied-tokens.ts";
-import type { DecodedText } from "./decoded-text.ts";
-import type { Line } from "./lines.ts";
+import type { ShownLine } from "./lines.ts";
 import type { Edit, Range } from "./part.ts";
+import type { Reading } from "./reading.ts";
 import { readings } from "./readings.ts";
 import { runEnd, withoutTail } from "./url-end.ts";
 
@@ -19,7 +19,7 @@ export function copiedEdits(
   edits: readonly Edit[],
   context: Compilation & LinkContext,
   written: (url: string) => string,
-  shown: readonly Line[] = [],
+  shown: readonly ShownLine[] = [],
 ): readonly Edit[] {
   const found: Edit[] = [];
   const gaps = () => gapsBetween([...edits, ...found], source.length);
@@ -56,7 +56,7 @@ function* rangesOfTokens(text: string, rangeOf: RangeOf, copiedTokens: CopiedTok
 
 /** @returns the first piece of the range has its edit, and the others are removed: what stands between them stays */
 function editsOf(
-  reading: DecodedText,
+  reading: Reading,
   { token, range }: { readonly token: CopiedToken; readonly range: Range },
   context: Compilation & LinkContext,
   written: (url: string) => string,

@@ -12,11 +12,11 @@ const ENDS_LINE = new Set(
 );
 
 /** Texts that are shown in one line, in the order of the source. */
-export type Line = readonly Range[];
+export type ShownLine = readonly Range[];
 
 export class Lines {
   /** In the order in which they begin. */
-  readonly all: Line[] = [];
+  readonly all: ShownLine[] = [];
   #open: Range[] | undefined;
 
   /** Goes on with the line that is open. */

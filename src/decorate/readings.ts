@@ -3,9 +3,9 @@
  * only.
  */
 import { DecodingMode } from "entities/decode";
-import { DecodedText } from "./decoded-text.ts";
-import type { Line } from "./lines.ts";
+import type { ShownLine } from "./lines.ts";
 import type { Range } from "./part.ts";
+import { Reading } from "./reading.ts";
 
 /**
  * Reads what a part has outside of edits, as it is written and as it is shown.
@@ -14,9 +14,9 @@ import type { Range } from "./part.ts";
  */
 export function* readings(
   source: string,
-  shown: readonly Line[],
+  shown: readonly ShownLine[],
   gaps: () => readonly Range[],
-): Generator<DecodedText> {
+): Generator<Reading> {
   const condensed = readWritten(source, gaps(), true);
   yield condensed;
   // An invisible character may also stand between an address and the next word.
@@ -25,18 +25,18 @@ export function* readings(
 }
 
 /** Tags, comments and all: "&copy=1" of an address is no character reference in attributes, nor in plain text. */
-function readWritten(source: string, gaps: readonly Range[], condenses: boolean): DecodedText {
-  return new DecodedText(source, { lines: gaps.map((gap) => [gap]), mode: DecodingMode.Attribute, condenses });
+function readWritten(source: string, gaps: readonly Range[], condenses: boolean): Reading {
+  return new Reading(source, { lines: gaps.map((gap) => [gap]), mode: DecodingMode.Attribute, condenses });
 }
 
 /** Without comments and tags inside of lines. */
-function readShown(source: string, gaps: readonly Range[], shown: readonly Line[]): DecodedText {
+function readShown(source: string, gaps: readonly Range[], shown: readonly ShownLine[]): Reading {
   const lines = shown.flatMap((line) => cut(line, gaps));
-  return new DecodedText(source, { lines, mode: DecodingMode.Legacy, condenses: true });
+  return new Reading(source, { lines, mode: DecodingMode.Legacy, condenses: true });
 }
 
 /** The pieces into which gaps cut a line. */
-function cut(line: Line, gaps: readonly Range[]): readonly Line[] {
+function cut(line: ShownLine, gaps: readonly Range[]): readonly ShownLine[] {
   const pieces: Range[][] = [[]];
   for (const range of line) {
     let offset = range.start;

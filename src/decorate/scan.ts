@@ -6,7 +6,7 @@
 import { type Token, Tokenizer, TokenizerMode } from "parse5";
 import { attributeRanges } from "./attributes.ts";
 import { ForeignContent } from "./foreign.ts";
-import { type Line, Lines } from "./lines.ts";
+import { Lines, type ShownLine } from "./lines.ts";
 import { linkName, nameRanges, optsOut } from "./opt-out.ts";
 import type { Range } from "./part.ts";
 
@@ -35,7 +35,7 @@ export interface Scan {
   /** Everything between tags except scripts, style sheets and comments. */
   readonly texts: readonly Range[];
   /** The same, by the line that they are shown in. */
-  readonly lines: readonly Line[];
+  readonly lines: readonly ShownLine[];
   readonly startTags: readonly Range[];
   /** Scripts, style sheets, and whatever else has no character references. */
   readonly rawTexts: readonly Range[];
@@ -116,7 +116,7 @@ class Scanner implements Scan {
     this.#tokenizer = new Tokenizer({ sourceCodeLocationInfo: true }, this);
   }
 
-  get lines(): readonly Line[] {
+  get lines(): readonly ShownLine[] {
     return this.#lines.all;
   }
 

@@ -3,7 +3,7 @@
  * take them for phishing. Gives up: among other words, hosts without a scheme under unusual suffixes, which may be
  * something else; and sites that share an unusual public suffix.
  */
-import { INVISIBLE } from "./decoded-text.ts";
+import { INVISIBLE } from "./reading.ts";
 
 const NAME = String.raw`(?<name>(?:[\p{L}\p{N}_-]+\.)+\p{L}[\p{L}\p{N}-]+)`;
 /** Behind a scheme also one label, and numbers. What stands in front of it may look like a host. */

@@ -1,6 +1,6 @@
 /** Text as its readers see it, character references decoded, with the place in the source of each of its characters. */
 import { type DecodingMode, decodeHTML, HtmlEntityDecoder } from "entities/decode";
-import type { Line } from "./lines.ts";
+import type { ShownLine } from "./lines.ts";
 import type { Range } from "./part.ts";
 
 /** Characters that take no room: soft hyphens, spaces and joiners without width, marks of direction (Unicode, DI). */
@@ -8,9 +8,9 @@ export const INVISIBLE = /\p{Default_Ignorable_Code_Point}+/gu;
 /** What most emails are made of comes before the first of them, and needs no slower pattern. */
 const MAY_BE_INVISIBLE = /[^\0-\u00ac]/;
 
-export interface Reading {
+export interface ReadingOptions {
   /** Where the source is read. */
-  readonly lines: readonly Line[];
+  readonly lines: readonly ShownLine[];
   /** How character references are decoded. */
   readonly mode: DecodingMode;
   /** Whether invisible characters are left out. */
@@ -22,7 +22,7 @@ interface Piece extends Range {
   readonly length: number;
 }
 
-export class DecodedText {
+export class Reading {
   /** Lines end in `\n`. */
   readonly text: string;
   /** Whether invisible characters were left out. */
@@ -32,13 +32,13 @@ export class DecodedText {
   #piece: Piece | undefined;
   #offset = 0;
 
-  constructor(source: string, reading: Reading) {
-    this.#pieces = piecesOf(source, reading);
+  constructor(source: string, options: ReadingOptions) {
+    this.#pieces = piecesOf(source, options);
     let [text, isCondensed] = ["", false];
-    for (const line of reading.lines) {
+    for (const line of options.lines) {
       for (const { start, end } of line) {
-        const decoded = decodeHTML(source.slice(start, end), reading.mode);
-        const read = reading.condenses ? condensed(decoded) : decoded;
+        const decoded = decodeHTML(source.slice(start, end), options.mode);
+        const read = options.condenses ? condensed(decoded) : decoded;
         isCondensed ||= read.length < decoded.length;
         text += read;
       }
@@ -73,7 +73,7 @@ export class DecodedText {
 }
 
 /** The pieces of a text, without those that are left out: as long together as the text. */
-function* piecesOf(source: string, { lines, mode, condenses }: Reading): Generator<Piece> {
+function* piecesOf(source: string, { lines, mode, condenses }: ReadingOptions): Generator<Piece> {
   for (const line of lines) {
     for (const { start, end } of line) {
       let offset = start;
