@@ -5,10 +5,10 @@
 import type { Range } from "./part.ts";
 
 const ENDS_LINE = new Set(
-  `address article aside audio blockquote body br button canvas caption center col colgroup dd details dialog dir div dl dt
-  embed fieldset figcaption figure footer form frame frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html iframe img
-  input legend li listing main math menu nav object ol optgroup option p plaintext pre search section select summary svg
-  table tbody td textarea tfoot th thead title tr ul video xmp`.split(/\s+/),
+  `address article aside audio blockquote body br button canvas caption center col colgroup dd details dialog dir
+  div dl dt embed fieldset figcaption figure footer form frame frameset h1 h2 h3 h4 h5 h6 head header hgroup hr
+  html iframe img input legend li listing main math menu nav object ol optgroup option p plaintext pre search
+  section select summary svg table tbody td textarea tfoot th thead title tr ul video xmp`.split(/\s+/),
 );
 
 /** Texts that are shown in one line, in the order of the source. */
