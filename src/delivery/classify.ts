@@ -20,12 +20,13 @@ import { contradictionIn, linksToBlockList } from "./phrases/against-recipient.t
 import { deferralCause } from "./phrases/deferral-cause.ts";
 import {
   agreesWithCode,
-  mentionsNoSuchDomain,
   namesRecipient,
+  saysAddressRejected,
   saysMailboxUnavailable,
   saysMailboxUnavailableInFull,
   saysNoSuchDomain,
   saysNoSuchRecipient,
+  withoutNameOf,
 } from "./phrases/for-recipient.ts";
 import { categoryOfFault } from "./phrases/neither.ts";
 import { commandNamedIn, enhancedStatusOf, replyCodeIn, wordsOf } from "./said.ts";
@@ -62,6 +63,8 @@ interface Said {
   readonly gaveUp: boolean;
   /** Whom the words name by an address. Looked for only where it decides. */
   readonly named: () => WhoIsNamed;
+  /** Empty where it is not known. */
+  readonly recipient: string;
 }
 
 export interface Classification {
@@ -96,7 +99,15 @@ function takenApart(refusal: SmtpRefusal, details: string): Said {
   const said = withoutMisleadingPhrases(wordsOf(details), status);
   const isGuess = code === undefined && CPANEL_NO_DOMAIN.test(said) && named() === "recipient";
   const words = isGuess ? said.replace(CPANEL_NO_DOMAIN, "no such domain") : said;
-  return { status, replyCode: code, words, command: command ?? commandNamedIn(details), gaveUp, named };
+  return {
+    status,
+    replyCode: code,
+    words,
+    command: command ?? commandNamedIn(details),
+    gaveUp,
+    named,
+    recipient: recipient ?? "",
+  };
 }
 
 /**
@@ -107,7 +118,7 @@ const CPANEL_NO_DOMAIN =
   /\bthe account or domain may not exist, they may be blacklisted, or missing the proper dns entries\b/;
 
 const ADVICE =
-  /\b(?:check|verify|correct|confirm)\b[^.:]{0,80}\b(?:and|then) (?:please )?(?:try|send|resend)\b[^.]{0,30}/g;
+  /\b(?:check|verify|correct|confirm)\b[^.:]{0,80}\b(?:and|then) (?:please )?(?:try|send|resend)\b(?:[^.,;]{0,40}\b)?/g;
 
 /** A trace that a server copied behind its reply, with the names of filters. */
 const TRACE = /\breceived: ?from\b.{0,2000}/;
@@ -145,17 +156,14 @@ const CODE_OF_RECIPIENT = /^5\.1\.(?:1|2|6|10)$/;
 /** Words that say that nobody can be reached at the address, or a code that says so and that the words leave. */
 function isEvidenceFor(said: Said): boolean {
   const { status, replyCode, command } = said;
-  const words = withoutConditions(said.words);
-  const certainty = saysNoSuchRecipient(words);
-  if (certainty === "plain" || isRecipientsDomainUnknown(said, words)) return true;
+  const words = withoutNameOf(said.recipient, withoutConditions(said.words));
+  if (saysNoSuchRecipient(words) || isRecipientsDomainUnknown(said, words)) return true;
   if (CODE_OF_RECIPIENT.test(status ?? ""))
-    return (
-      certainty === "with code" || agreesWithCode(words, /^5\.1\.(?:2|10)$/.test(status ?? "") ? "domain" : "mailbox")
-    );
+    return agreesWithCode(words, /^5\.1\.(?:2|10)$/.test(status ?? "") ? "domain" : "mailbox");
   // RFC 7504 §4: the domain accepts no mail.
   if (replyCode === "556") return true;
   const isAboutAddress = command === undefined || command === "RCPT";
-  if (status === "5.1.0") return isAboutAddress && /\baddress rejected\b/.test(words);
+  if (status === "5.1.0") return isAboutAddress && saysAddressRejected(words);
   if (!isAboutAddress || !saysMailboxUnavailable(words)) return false;
   const isPlain = status === undefined || /^5\.(?:[015]\.0|1\.\d{1,2})$/.test(status);
   return isPlain && (replyCode === "550" || (replyCode === undefined && saysMailboxUnavailableInFull(words)));
@@ -172,7 +180,7 @@ function withoutConditions(words: string): string {
  */
 function isRecipientsDomainUnknown({ status, replyCode, named }: Said, words: string): boolean {
   const isByCode = /^5\.(?:1\.(?:2|10)|4\.(?:4|310))$/.test(status ?? "");
-  if (!(isByCode ? mentionsNoSuchDomain(words) : saysNoSuchDomain(words))) return false;
+  if (!saysNoSuchDomain(words)) return false;
   return isByCode || replyCode === undefined || named() === "recipient" || namesRecipient(words);
 }
 

@@ -1,56 +1,103 @@
 /**
- * What may stand beside "user unknown" without meaning something else: advice, whole sentences, a name or a number. A
- * few words that are not known ("staff only", "for 24 hours") may be the real reason, and words for reasons have no
- * end; so does one word for a state ("locked"), which could be a name.
+ * What may stand beside "user unknown" without meaning something else. Words for reasons have no end ("staff only",
+ * "sandbox"), and any of them may be the real one; so this lists what is known to be harmless: what mail systems say of
+ * a mail and of themselves, advice, polite words. A clause with any other word leaves it in doubt.
  */
 import { anyOf } from "./pattern.ts";
-import { isPlain, wordsIn } from "./plain-words.ts";
+import { isKnown, isPlain, wordsIn } from "./plain-words.ts";
 
-/** What servers tell people to do, and where to read on. */
-const ADVICE = anyOf([
-  "^(?:and |or |otherwise )?(?:please )?(?:try )?(?:(?:double-?)?check(?:ing)?|verify|confirm|make sure|ensure|" +
-    "retype|" +
-    "resend|look|visit|refer|see|go to|learn more|find|type|use the|correct|update)\\b",
-  "^(?:and |or )?(?:please )?(?:contact|ask|call) (?:the|your|their|our)\\b|^please try$|^please try forward-path\\b",
-  "^(?:for|to) (?:more|further|find|get|learn|help|assistance)\\b|^if\\b|^you (?:can|may|will|should|must)\\b",
-  "^(?:in|as an?) (?:reply|response|answer) to\\b|^(?:best|kind) regards|^(?:other )?mxes tried|^while talking to",
-]);
+const MAIL = "(?:your |the |this |original )?(?:e-?mail )?(?:message|mail|e-?mail|delivery)";
+const YOURS =
+  "(?:(?:e-?mail )?(?:system )?administrator|help ?desk|help desk|it (?:department|team|support)|postmaster|" +
+  "e-?mail admin(?:istrator)?|support|provider|spelling|mail|message|e-?mail|input|entry|contact list|address ?book)";
 
-/** What a server tells in front of a reason, or of its own work. */
-const INTRODUCTION = anyOf([
-  "^(?:your |the |this )?(?:message|mail|e-?mail|delivery) (?:was|is|has|could|cannot|can|not|rejected|refused|" +
-    "failed)\\b",
-  "^(?:the )?(?:(?:remote|server|smtp) )?(?:response|reply|error|reason|answer)" +
-    "(?:$| (?:was|is|from|of|message|code|text|given|for this|for the)\\b)|^v?deliver$|^the following\\b",
-  "^(?:begin|end|session) (?:of )?(?:transcript|session|message)\\b",
-  "^technical details\\b|^(?:authoritative answer|no data)\\b|^\\S{1,40} said for rcpt to\\b",
-]);
+/** What mail systems tell of a mail and of the session, in words that would say something else elsewhere. */
+const OF_SESSION = anyOf(
+  [
+    `\\b${MAIL} (?:(?:was|is|has|could|can|cannot|been|be|not) ){0,4}(?:accepted|delivered|rejected|refused|sent|` +
+      "returned|bounced|undeliverable|failed|deliverable)\\b",
+    "\\bin (?:reply|response) to (?:the )?(?:end of )?(?:rcpt(?: to)?|recipient)(?: command)?\\b",
+    "\\b(?:said )?for rcpt to response\\b|\\bother mxes tried\\b|\\bname service error for name\\b",
+    "\\bsmtp error from remote (?:mail )?server after rcpt(?: to)?(?: command)?\\b",
+    "\\b(?:the )?(?:response|reply|error|reason|answer) (?:(?:was|is|returned|received|given|came) )?" +
+      "(?:from|of|by|for) (?:the )?(?:(?:remote|other|smtp|receiving|destination|recipient's) )?(?:mail )?(?:server|host|" +
+      "system|rcpt|address|recipient)(?: (?:was|is))?\\b",
+    "\\b(?:while )?talking to\\b|\\bauthoritative answer from name server\\b|\\bno data known\\b|^quit$",
+    "\\b(?:mail ?box|account) (?:§ )?(?:is )?unavailable\\b|\\bin (?:the )?public\\b|\\bis not forwarded\\b|\\bby that name is currently available\\b",
+    "\\boriginally addressed to\\b|\\bencountered delivery problems\\b|^hi\\b",
+    "^(?:begin|end|session) (?:of )?(?:transcript|session|message)\\b|^transcript of session follows$",
+    "^(?:technical|diagnostic) (?:details|information)(?: of permanent failure)?\\b|^v?deliver$",
+    // Sendmail's, Sun's and Zoho's numbers.
+    "^state$|^end$",
+  ],
+  "g",
+);
 
-/** One word that tells why, and is no name. */
-const STATES = new Set(
+/** What people may do who mailed a wrong address. */
+const ADVICE = anyOf(
+  [
+    "\\byou do not have authorization to access it\\b|\\bassociated with this name\\b|\\bfor you$",
+    "\\byou (?:(?:may|might|can|could|should|must|want|wish|need|didn't|did not|have) ){1,2}(?:to )?(?:the )?" +
+      "(?:right|correct|enter|contact|try|check|verify|visit|find)\\b",
+    `\\b(?:check(?:ing)?|verify|correct|confirm|contact(?:ing)?|ask|call|notify|inform|by|to|for|with|in) your ${YOURS}\\b`,
+    "\\btry forward-path\\b|\\bspelling errors\\b|\\bsorry for (?:the|any) inconvenience\\b",
+  ],
+  "g",
+);
+
+/** Words of advice and of politeness, which say nothing by two and more. */
+const WORDS: ReadonlySet<string> = new Set(
   (
-    "today tonight tomorrow soon shortly away absent vacation locked private protected reserved hidden confidential " +
-    "guarded parked sleeping unconfirmed unverified provisioning limited flagged members subscribers friends staff " +
-    "students employees trusted contacts vpn size full space storage disk memory load volume speed flood burst limit " +
-    "points bayes signature hash fingerprint pattern regex rule terms law legal court stop campaign trojan worm " +
-    "ransom exploit ban tarpit teergrube decoy fake test testing demo debug example simulation bug crash exception " +
-    "broken corrupt damaged index sql cache stale sync replication backend frontend upstream downstream proxy " +
-    "connector route routing transport queue spool scheduler worker dialup residential country region geo language " +
-    "charset encoding html duplicate hop group wildcard catch-all upgrade abroad signer sender billing unpaid audit"
+    "again apologies apologize assistance administrator best check checking confirm contact contacting dear " +
+    "diagnostic directly double-checking enter entered entering explanation explanations faq go greetings help helpdesk hi " +
+    "inconvenience it's kind kindly learn link make making message microsoft out page postmaster provide provided " +
+    "question questions redeliver re-enter refer regards resend resending retype retyping right sincerely spaces " +
+    "spelling support team text thank thanks this try trying typing unnecessary verify verifying visit visiting " +
+    "webpage website your-message " +
+    // German, French, Spanish, Italian, Portuguese, Dutch, Russian.
+    "überprüfen ueberpruefen prüfen pruefen schreibweise freundliche freundlichen grüße grüßen gruesse danke " +
+    "vérifiez verifiez vérifier orthographe merci cordialement désolé désolée compruebe verifique revise gracias " +
+    "saludos controllare verificare verifichi grazie cordiali saluti verifique obrigado obrigada atenciosamente " +
+    "controleer bedankt groeten письмо создано автоматически сервером отвечать него нужно к сожалению ваше может " +
+    "быть доставлено одному нескольким получателям потому что проверьте пожалуйста правильность"
   ).split(" "),
 );
 
-/** Sentences of so many words say what they say: a contradiction in them is looked for by its phrases. */
-const MIN_SENTENCE_WORDS = 7;
+/** Mail programs and services, which put their name or a name of their own behind a reply. */
+const PROGRAMS: ReadonlySet<string> = new Set(
+  (
+    "aup barracuda chkuser chkusr communigate courier cuda dnsfailure dovecot exim fastmail fortimail groupwise gmx gsmtp " +
+    "haraka hmailserver icewarp imail ironport james kerio lmtp lotus lpn mailenable mdaemon messagelabs mimecast " +
+    "ofr opensmtpd postfix ppops proofpoint psmtp qmail qq sendmail smartermail symantec usersearch vpopmail " +
+    "zimbra zoho"
+  ).split(" "),
+);
 
-/** Also in front of a colon. */
-export const introduces = (clause: string) => INTRODUCTION.test(clause) || ADVICE.test(clause);
+/** Harmless inside of what is said of a recipient ("the account is closed"), and a reason by themselves. */
+const REASONS: ReadonlySet<string> = new Set(
+  (
+    "accept accepts cancelled canceled closed currently customers denied empty forwarded internal missing must needs " +
+    "now only presently public subscribers unavailable"
+  ).split(" "),
+);
 
-export const isState = (clause: string) => STATES.has(clause);
+export const givesReason = (text: string) => wordsIn(withoutFrame(text)).some((word) => REASONS.has(word));
 
-/** Whether a clause beside what is said of a recipient leaves it its meaning, as far as its words show. */
-export function saysNothingElse(clause: string): boolean {
-  if (isPlain(clause) || introduces(clause)) return true;
-  const words = wordsIn(clause);
-  return words.length === 1 ? !STATES.has(words[0] ?? "") : words.length >= MIN_SENTENCE_WORDS;
+/** Without what mail systems say of a mail and of themselves. */
+const withoutFrame = (clause: string) => clause.replace(OF_SESSION, " ").replace(ADVICE, " ");
+
+/** Whether a clause beside what is said of a recipient leaves it its meaning. */
+export const saysNothingElse = (clause: string) => strangerIn(clause) === undefined;
+
+/** The first word that may be a reason. */
+export function strangerIn(clause: string): string | undefined {
+  const words = wordsIn(withoutFrame(clause));
+  const isAdvice = words.length > 1;
+  return words.find((word) => {
+    if (REASONS.has(word)) return true;
+    return !(isKnown(word) || PROGRAMS.has(word) || (isAdvice && WORDS.has(word)));
+  });
 }
+
+/** Whether what stands in front of a colon, or behind it, speaks of nobody else: "Reason: user unknown". */
+export const isOfNobodyElse = (label: string) => isPlain(withoutFrame(label)) || PROGRAMS.has(label);

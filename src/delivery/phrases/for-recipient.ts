@@ -3,21 +3,10 @@
  * spaces, without links, host names and codes.
  */
 
-import { introduces, isState, saysNothingElse } from "./beside.ts";
+import { givesReason, isOfNobodyElse, saysNothingElse } from "./beside.ts";
 import { NO_SUCH_RECIPIENT_IN_OTHER_LANGUAGES, RECIPIENT_WORDS_IN_OTHER_LANGUAGES } from "./languages.ts";
 import { anyOf, gap, IS } from "./pattern.ts";
-import {
-  type Clause,
-  clausesOf,
-  hasWords,
-  isEnglish,
-  isName,
-  isPlain,
-  isReadable,
-  isReadableBesideEnglish,
-  isReadableOrNames,
-  labelledClausesOf,
-} from "./plain-words.ts";
+import { type Clause, clausesOf, hasWords, isKnown, isPlain } from "./plain-words.ts";
 
 /** Of a mailbox, not a mailbox: "invalid mailbox state". */
 const PROPERTY =
@@ -39,7 +28,7 @@ const MAILBOX_WORD =
 /** "§" stands for an address in the text. */
 const MAILBOX = `(?:${MAILBOX_WORD}|§)`;
 const UNKNOWN =
-  "(?:unknown|invalid|non[- ]?exist[ea]nt|undeliverable|unroute?able|unregistered|unrecogni[sz]ed|no exist|" +
+  "(?:unkn?own?|unknwon|invalid|non[- ]?exist[ea]nt|undeliverable|unroute?able|unregistered|unrecogni[sz]ed|no exist|" +
   "not (?:be )?(?:found|known|" +
   "recogni[sz]ed|valid|listed|registered|located|present|exist(?:s|ing)?|in (?:my |the |our )?directory))" +
   "(?!\\w| (?:error|reason|response|status|failure|problem))";
@@ -126,37 +115,25 @@ const NO_SUCH_RECIPIENT = anyOf([...NO_MAILBOX, ...MOVED, ...NO_MAIL_SERVER, ...
 
 const NO_SUCH_DOMAIN = anyOf(NO_DOMAIN);
 
-/** How surely words say something of a recipient: by themselves, or where a code says it, too. */
-export type Certainty = "plain" | "with code";
-
-/** How surely nobody can be reached at the address, by the words; undefined: they do not say so. */
-export function saysNoSuchRecipient(words: string): Certainty | undefined {
-  const said = clausesSaying(NO_SUCH_RECIPIENT, words);
-  if (isSaidPlainly(said)) return "plain";
-  // Beside a code names may stand behind.
-  if (!said.some(isSaidBesideNames) || !isOfNobodyElse(said)) return undefined;
-  const behind = said.slice(said.findIndex(({ end }) => end !== undefined));
-  const isClear = said.every(({ clause }) => isReadableOrNames(clause)) && behind.every(isAside);
-  return isClear && NO_SUCH_RECIPIENT.test(words) ? "with code" : undefined;
+/**
+ * The words, with "§" for the name of the recipient's mailbox: "no such user: marie" says nothing else. A name that is
+ * a word of such sentences ("user@") stays.
+ */
+export function withoutNameOf(recipient: string, words: string): string {
+  const name = recipient.slice(0, recipient.lastIndexOf("@")).toLowerCase().replaceAll("_", " ");
+  if (name.length < 2 || name.split(" ").some(isKnown)) return words;
+  return words.replaceAll(name, (found, at: number) => {
+    const isWhole = !PART_OF_NAME.test(words[at - 1] ?? "") && !PART_OF_NAME.test(words[at + name.length] ?? "");
+    return isWhole ? "§" : found;
+  });
 }
 
-function isSaidBesideNames({ clause, end }: SaidClause): boolean {
-  if (end === undefined || isPlain(clause)) return end !== undefined;
-  const phrase = clause.slice(0, end);
-  return isPlain(phrase) && isEnglish(clause) && !WHICH_ONE.test(clause.slice(end));
-}
+const PART_OF_NAME = /[\p{L}\p{N}+-]/u;
 
-/** "unknown address you use", "invalid address given in the form": somebody else's. */
-const WHICH_ONE = anyOf([
-  "^ (?:(?:that|which|whom) )?(?:you|we|they)\\b",
-  "^ (?:from|behind|under|verified|checked|probed|given|supplied|provided|presented|claimed|used|shown|in the) ",
-  "^ (?:verified|checked|probed|given|supplied|provided|presented|claimed|used|shown)$",
-]);
+/** Whether the words say that nobody can be reached at the address, and nothing else. */
+export const saysNoSuchRecipient = (words: string) => isSaidPlainly(clausesSaying(NO_SUCH_RECIPIENT, words));
 
 export const saysNoSuchDomain = (words: string) => isSaidPlainly(clausesSaying(NO_SUCH_DOMAIN, words));
-
-export const mentionsNoSuchDomain = (words: string) =>
-  NO_SUCH_DOMAIN.test(words) && clausesOf(words).every(isReadableOrNames);
 
 interface SaidClause extends Clause {
   /** Where the phrase ends in it; undefined: it is not in it. */
@@ -166,34 +143,23 @@ interface SaidClause extends Clause {
 /** The clauses of a text that has a phrase in it, or may have, once the reader is left out of it; else none. */
 function clausesSaying(phrase: RegExp, words: string): readonly SaidClause[] {
   if (!phrase.test(words) && !words.includes("you")) return [];
-  return labelledClausesOf(words).map((each) => {
+  return clausesOf(words).map((each) => {
     const found = phrase.exec(each.clause);
     return { ...each, end: found === null ? undefined : found.index + found[0].length };
   });
 }
 
-/**
- * Contradictions are known in English: what it says in other clauses is looked for there. Of other languages they are
- * known in part, so each word of the whole text must be a known one.
- */
-function isSaidPlainly(clauses: readonly SaidClause[]): boolean {
-  const first = clauses.findIndex(({ clause, end }) => end !== undefined && isPlain(clause));
-  const said = clauses[first];
-  if (said === undefined || !isOfNobodyElse(clauses)) return false;
-  if (!isEnglish(said.clause)) return clauses.every(({ clause }) => isPlain(clause));
-  return clauses.slice(first).every((each) => isReadableBesideEnglish(each.clause) && isAside(each));
+/** A clause says it in plain words, and all others say it once more, or nothing else. */
+const isSaidPlainly = (clauses: readonly SaidClause[]) =>
+  clauses.some(({ end }) => end !== undefined) && clauses.every(leavesIt);
+
+function leavesIt({ clause, label = "", end }: SaidClause): boolean {
+  if (end === undefined) return saysNothingElse(clause);
+  // "from-address: user unknown" is said of what stands in front of the colon.
+  if (!isOfNobodyElse(label)) return false;
+  const behind = clause.slice(end);
+  return isPlain(clause) ? !givesReason(behind) : isPlain(clause.slice(0, end)) && saysNothingElse(behind);
 }
-
-/** What is said once more, or nothing that speaks of anything else. */
-const isAside = ({ clause, end }: SaidClause) => end !== undefined || saysNothingElse(clause);
-
-/** "from-address: user unknown" is said of what stands in front of the colon. */
-const isOfNobodyElse = (clauses: readonly SaidClause[]) =>
-  clauses.every(({ label = "", clause, end }) => end === undefined || mayBeRecipients(label, clause));
-
-/** A word that is not known may be a name in English only. */
-const mayBeRecipients = (label: string, clause: string) =>
-  isPlain(label) || (isName(label) && !isState(label) && isEnglish(clause)) || introduces(label);
 
 const ABOUT_RECIPIENT = anyOf([
   `(?<!\\w)${MAILBOX_WORD}(?!\\w)`,
@@ -220,17 +186,17 @@ const REFUSED_MESSAGE =
  * and so is that of a mailbox beside words about a host ("5.1.1 unknown host").
  */
 export function agreesWithCode(words: string, codeOf: "mailbox" | "domain"): boolean {
-  const labelled = labelledClausesOf(words);
+  const labelled = clausesOf(words);
   const clauses = labelled.map(({ clause }) => clause);
   if (clauses.every((clause) => !hasWords(clause.replace(OF_PROTOCOL, " ")))) return true;
   const isAbout = labelled.some(
     ({ clause, label = "" }) =>
       isPlain(clause) &&
       ABOUT_RECIPIENT.test(clause) &&
-      mayBeRecipients(label, clause) &&
+      isOfNobodyElse(label) &&
       (codeOf === "domain" || !isOfHost(clause)),
   );
-  const isClear = clauses.every((clause) => isReadable(clause) && saysNothingElse(clause));
+  const isClear = clauses.every(saysNothingElse);
   return isAbout && isClear && !REFUSED_MESSAGE.test(words);
 }
 
@@ -246,11 +212,10 @@ const UNAVAILABLE = anyOf([
 ]);
 
 /** The words of 550 in RFC 5321 §4.2.3, which large providers use for "no such user". Those of 450 are others. */
-export const saysMailboxUnavailable = (words: string) =>
-  UNAVAILABLE.test(words) &&
-  labelledClausesOf(words).every(
-    ({ clause, label = "" }) => !UNAVAILABLE.test(clause) || mayBeRecipients(label, clause),
-  );
+export const saysMailboxUnavailable = (words: string) => isSaidPlainly(clausesSaying(UNAVAILABLE, words));
+
+/** In answer to RCPT, beside a code that says that it is about an address. */
+export const saysAddressRejected = (words: string) => isSaidPlainly(clausesSaying(/\baddress rejected\b/, words));
 
 /** RFC 5321's own sentence, clear even where the code was lost on the way. */
 export const saysMailboxUnavailableInFull = (words: string) =>

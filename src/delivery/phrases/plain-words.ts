@@ -13,29 +13,29 @@ const ENGLISH =
   "recipientname record records school server site student subscriber subscribers system systems table target user " +
   "users user's userid username virtual " +
   // That there is none.
-  "bad changed closed cancelled canceled defined delete deleted doesnotexist empty exist existed existent existing " +
+  "bad changed closed configured cancelled canceled defined delete deleted doesnotexist empty exist existed existent existing " +
   "exists existance existence find found gone identified identify illegal incorrect invalid invalidrecipient known " +
   "left listed locate located longer malformed misspelled mistyped moved no nobody none nonexistent non-existent " +
   "nonexistant non-existant non-existing non existing nosuchuser null nullmx match matches matching permanent " +
   "permanently present recipnotfound recipientnotfound exrecipnotfound recognised recognized recognize registered " +
-  "removed replaced resolve resolved retired typo typos unavailable undeliverable unknown unrecognised unrecognized " +
+  "removed replaced resolve resolved retired typo typos unavailable undeliverable unknown unknow unkown unknwon unrecognised unrecognized " +
   "unregistered unresolvable unroutable unrouteable unverifiable valid works working worked employed wrong " +
   // What became of it.
   "aborted action bounced computer cuda dd deliver delivered enotfound generated " +
-  "getaddrinfo gsmtp internal invalid-recipient lookup lookups maybe mentioned missing nsu " +
+  "getaddrinfo gsmtp invalid-recipient lookup lookups maybe mentioned missing nsu " +
   "permanently public receive relevant said says spectator states unallocated userunknown validrcptto " +
-  "aborted action bounced denied error errors fail failed failure fatal mx nxdomain reason rejected requested " +
+  "aborted action bounced error errors fail failed failure fatal mx nxdomain reason rejected rejecting requested " +
   "returned smtp taken dns accept accepts accepted advertises srv indicated indicates service " +
   // Words between.
-  "a all an and any anymore anyone are as at available be because been being but by can cannot can't could couldn't " +
+  "a able all an and any anymore anyone are as at available be because been being but by can cannot can't could couldn't " +
   "couldnt currently did didn't do does doesn't doesnt dosn't don't dont either exactly for has hasn't have haven't " +
-  "here here's in is isn't it it's its just neither nor not now of on one ones only or our his her simply so sorry " +
+  "here here's in is isn't it it's its just neither nor not now of on one ones or our his her simply so sorry " +
   "such than that that's the them then there there's these this those to unable was wasn't we we're were weren't " +
   "additional after also although anything apparently appear appears attempt attempted attempts below both " +
   "cause caused " +
   "code correct correctly details diagnostic double-check encountered ensure first follow follows further " +
   "hello however " +
-  "indicate indicated information instead look looks marked match matched more must needs next notice number " +
+  "indicate indicated information instead look looks marked match matched more next notice number " +
   "occurred " +
   "once other please possible possibly presently problem problems properly query refer regret reject remove report " +
   "reported result rfc see seem seems since spelled spelling still sure syntax text two under unfortunately update " +
@@ -150,7 +150,10 @@ const MAILED = new RegExp(
 /** Words beside what is said, and beside whom it is said of. */
 const ASIDE = new RegExp(
   "\\byour (?:message|mail|e-?mail) (?=to\\b|was|could|can|has\\b|is\\b|did|§)|\\bthis message was sent to\\b|" +
-    "\\bcommand (?=rcpt\\b)|\\blogin (?=name)|\\bmailing list or\\b",
+    "\\bcommand (?=rcpt\\b)|\\blogin (?=name)|\\bmailing list or\\b|(?<=mail exchanger )or ip address\\b|" +
+    "\\b(?:relay|sid)=(?:(?= ?\\[)|[\\w.-]{1,60})|\\btype=(?:mx|any|a{1,4})\\b|\\bstate \\d{1,3}\\b|" +
+    "\\bmsexch:im[sc]:[^()]{0,120}|\\bthe mts-id of the original message is: ?c=[^;]{0,20};a=[^;]{0,20};" +
+    "p=[^;]{0,60};l=[\\w-]{0,80}|\\[(?:message=infodomainnonexistent|lastattempted\\w{1,20}=[^\\][]{0,100})\\]",
   "g",
 );
 const END_OF_CLAUSE = /([:;,!?|*#=/()[\]{}。，、；：！]|\.(?=\s|$)|\.\.|\s[-–—]{1,10}(?=\s))/u;
@@ -171,11 +174,7 @@ export interface Clause {
 }
 
 /** The words of a refusal, clause by clause; an address in brackets parts none. */
-export function clausesOf(words: string): readonly string[] {
-  return labelledClausesOf(words).map(({ clause }) => clause);
-}
-
-export function labelledClausesOf(words: string): readonly Clause[] {
+export function clausesOf(words: string): readonly Clause[] {
   const parts = partsOf(words);
   const clauses = parts.filter((_, index) => index % 2 === 0).map((clause) => clause.trim());
   return clauses.map((clause, index) => {
@@ -201,11 +200,8 @@ function partsOf(words: string): readonly string[] {
 /** Whether every word of it may stand beside "does not exist" where that is said of a recipient. */
 export const isPlain = (clause: string) => unknownWordIn(clause) === undefined;
 
-/** Whether it is one word, which names a program or a product and nobody who does something. */
-export const isName = (clause: string) => /^[a-z]{2,30}$/.test(clause) && !NO_NAME.test(clause);
-
 /** The first word that is not known to be harmless. */
-export function unknownWordIn(clause: string): string | undefined {
+function unknownWordIn(clause: string): string | undefined {
   let before = "";
   let names = 0;
   for (const word of wordsIn(clause)) {
@@ -223,65 +219,8 @@ export function unknownWordIn(clause: string): string | undefined {
 }
 
 /** Whether it is in English, as far as its words are known. */
-export const isEnglish = (clause: string) =>
+const isEnglish = (clause: string) =>
   wordsIn(clause).every((word) => OF_ENGLISH.has(word) || (/^[a-z]/.test(word) && !PLAIN.has(word)));
-
-/** Of English sentences, and of no others that are written in Latin letters. */
-const ENGLISH_ONLY = new Set(
-  (
-    "the and that this with you your from has been could would please there which when does cannot these those " +
-    "their"
-  ).split(" "),
-);
-/** What mail systems put behind a reply: "(in reply to RCPT TO command)", "[sid=…]". */
-const OF_REPLIES = new Set("reply response command end sid ref state".split(" "));
-
-/**
- * Whether it is known what a clause says against an invalid recipient, if anything: it is in English, or its words are
- * known, but for one that is misspelt or a name.
- */
-export function isReadable(clause: string): boolean {
-  const words = wordsIn(clause);
-  return areReadable(words, unreadableIn(words));
-}
-
-function areReadable(words: readonly string[], unknown: readonly string[]): boolean {
-  if (unknown.length === 0) return true;
-  const isInEnglish = isEnglishSentence(words) && !unknown.some(isForeign);
-  return isInEnglish || (unknown.length === 1 && words.length > 1 && !unknown.some(isOfOtherScript));
-}
-
-/** One such word may be one of another language, too ("thể"), where the others are not known. */
-function isEnglishSentence(words: readonly string[]): boolean {
-  const certain = new Set(words.filter((word) => ENGLISH_ONLY.has(word))).size;
-  const likely = words.filter((word) => ENGLISH_ONLY.has(word) || OF_ENGLISH.has(word)).length;
-  return certain > 1 || (certain === 1 && likely * 2 >= words.length);
-}
-
-/** So many words are no sentence in another language. */
-const MAX_NAMES = 2;
-
-/** Whether it is readable, or names of hosts, products and people. */
-export function isReadableOrNames(clause: string): boolean {
-  const words = wordsIn(clause);
-  return areReadableOrNames(words, unreadableIn(words));
-}
-
-/** The same, where a word of another script that is not known may not stand in it. */
-export function isReadableBesideEnglish(clause: string): boolean {
-  const words = wordsIn(clause);
-  const unknown = unreadableIn(words);
-  return !unknown.some(isForeign) && areReadableOrNames(words, unknown);
-}
-
-const areReadableOrNames = (words: readonly string[], unknown: readonly string[]) =>
-  areReadable(words, unknown) || (unknown.length <= MAX_NAMES && !unknown.some(isOfOtherScript));
-
-const unreadableIn = (words: readonly string[]) =>
-  words.filter((word) => !isKnown(word) && !ENGLISH_ONLY.has(word) && !OF_REPLIES.has(word));
-
-const isForeign = (word: string) => /[^\x20-\x7e]/.test(word);
-const isOfOtherScript = (word: string) => /(?!\p{Script=Latin})\p{L}/u.test(word);
 
 /** Whether there are any. */
 export const hasWords = (clause: string) => wordsIn(clause).length > 0;
@@ -289,5 +228,7 @@ export const hasWords = (clause: string) => wordsIn(clause).length > 0;
 export const wordsIn = (text: string): readonly string[] =>
   (text.match(WORD) ?? []).filter((word) => !/^[a-z]$|\d/.test(word));
 
-const isKnown = (word: string) =>
-  PLAIN.has(word) || word.startsWith("resolver.adr.") || (IS_CJK.test(word) && word.replace(PLAIN_CJK, "") === "");
+export const isKnown = (word: string) =>
+  PLAIN.has(word) ||
+  /^(?:resolver\.adr|smtpsend\.dns)\./.test(word) ||
+  (IS_CJK.test(word) && word.replace(PLAIN_CJK, "") === "");
