@@ -4,16 +4,17 @@
  *
  * "Invalid recipient", which ends mail to an address for ever, takes evidence: a clause that says that nobody can be
  * reached there and in which each word is known to be harmless (`phrases/plain-words.ts`), or a code for it beside no
- * words, or beside a clause about a recipient. It also takes that nothing known contradicts it: no phrase about the
- * sender, spam, a full or disabled mailbox or another attempt, no temporary code, no answer to MAIL or DATA, and no
- * part of the reply that was not read. In doubt a bounce is "unclear". Gives up finer reasons, and refusals in words
- * that are not known. What is not guaranteed: an address in a reply may be the sender's own, and a phrase that
- * contradicts in another clause is found only if it is listed (all words must be known in languages but English).
+ * words, or beside a clause about a recipient. What stands beside may say it once more, or be known to mean nothing
+ * else (`phrases/beside.ts`). It also takes that nothing known contradicts it: no phrase about the sender, spam, a full
+ * or disabled mailbox or another attempt, no temporary code, no answer to MAIL or DATA, and no part of the reply that
+ * was not read. In doubt a bounce is "unclear". Gives up finer reasons, and refusals in words that are not known. What
+ * is not guaranteed: an address in a reply may be the sender's own.
  *
  * Words count more than the enhanced status code (RFC 3463), which counts more than the reply code (RFC 5321 §4.2.3):
  * many servers send a right sentence with a wrong number.
  */
 
+import { addressIn } from "./bounce-mail/address.ts";
 import { namedIn, type WhoIsNamed } from "./named.ts";
 import { type BounceCategory, CATEGORY } from "./outcome.ts";
 import { contradictionIn, linksToBlockList } from "./phrases/against-recipient.ts";
@@ -63,7 +64,7 @@ interface Said {
   readonly gaveUp: boolean;
   /** Whom the words name by an address. Looked for only where it decides. */
   readonly named: () => WhoIsNamed;
-  /** Empty where it is not known. */
+  /** The first address in the words where it is not known; empty where there is none. */
   readonly recipient: string;
 }
 
@@ -106,7 +107,7 @@ function takenApart(refusal: SmtpRefusal, details: string): Said {
     command: command ?? commandNamedIn(details),
     gaveUp,
     named,
-    recipient: recipient ?? "",
+    recipient: recipient ?? addressIn(details) ?? "",
   };
 }
 
@@ -158,8 +159,8 @@ function isEvidenceFor(said: Said): boolean {
   const { status, replyCode, command } = said;
   const words = withoutNameOf(said.recipient, withoutConditions(said.words));
   if (saysNoSuchRecipient(words) || isRecipientsDomainUnknown(said, words)) return true;
-  if (CODE_OF_RECIPIENT.test(status ?? ""))
-    return agreesWithCode(words, /^5\.1\.(?:2|10)$/.test(status ?? "") ? "domain" : "mailbox");
+  const codeOf = /^5\.1\.(?:2|10)$/.test(status ?? "") ? "domain" : "mailbox";
+  if (CODE_OF_RECIPIENT.test(status ?? "") && agreesWithCode(words, codeOf)) return true;
   // RFC 7504 §4: the domain accepts no mail.
   if (replyCode === "556") return true;
   const isAboutAddress = command === undefined || command === "RCPT";

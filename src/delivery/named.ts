@@ -1,5 +1,5 @@
 /** Whom a server's reply names by an address: "550 <news@example.com>: user unknown" may be about whoever sent. */
-import { addressesAmongWords, isSameAddress, isSameMailbox } from "./bounce-mail/address.ts";
+import { ADDRESS_AMONG_WORDS, addressesAmongWords, isSameAddress, isSameMailbox } from "./bounce-mail/address.ts";
 import { isHelp } from "./bounce-mail/heading.ts";
 
 /** "another": also beside the recipient. "unknown": by no address, or by one that may be the recipient's. */
@@ -17,12 +17,18 @@ const CODE = /^[45][0-5]\d-/;
 /** Behind it a server copies the headers of the mail. */
 const TRACE = /\breceived: ?from\b/i;
 
+/** Whom to ask: "User unknown. Please contact the IT desk at <it@example.com>". */
+const ASKED = new RegExp(
+  "(?:[.;,!?)]\\s{1,5}|\\bplease\\s{1,5}|\\bor\\s{1,5})(?:contact|ask|call|notify|write to)" +
+    `(?:\\s{1,5}[a-z]{1,20}){0,4}[\\s<("':]{1,5}${ADDRESS_AMONG_WORDS}`,
+  "gi",
+);
+
 export function namedIn(details: string, recipient: string | undefined): WhoIsNamed {
   const at = details.search(TRACE);
   // "<news@example.com>...User unknown"
-  const named = addressesAmongWords(at === -1 ? details : details.slice(0, at)).map((address) =>
-    (address.split("..", 1)[0] ?? "").replace(CODE, ""),
-  );
+  const words = (at === -1 ? details : details.slice(0, at)).replace(ASKED, " ");
+  const named = addressesAmongWords(words).map((address) => (address.split("..", 1)[0] ?? "").replace(CODE, ""));
   if (recipient === undefined) return named.some(isOfSender) ? "another" : "unknown";
   if (named.some((address) => !isSameMailbox(address, recipient) && !isHelp(address))) return "another";
   return named.length > 0 && named.every((address) => isSameAddress(address, recipient)) ? "recipient" : "unknown";

@@ -55,6 +55,16 @@ export function commandNamedIn(text: string): string | undefined {
 const SPEAKER =
   /\b(?:remote )?(?:host|server) \S{1,255}(?: \S{1,60})?(?= (?:said|says|responded|replied|returned|failed with))/gi;
 
+/** "Thu, 9 May 2005 23:34:45 +0900", "4/29/01 11:34:45 PM": some servers tell when. */
+const DATE = new RegExp(
+  "\\b(?:(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?\\d{1,2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \\d{4}|" +
+    "\\d{1,2}/\\d{1,2}/\\d{2,4})\\b(?: \\d{1,2}:\\d\\d(?::\\d\\d)?(?: [AP]M)?(?: [+-]\\d{4})?)?",
+  "g",
+);
+
+/** Exchange Online's trace behind a reply: "[XX1.namprd05.prod.outlook.com 2026-03-13T18:10:42.797Z 08DE…]". */
+const TRACE = /\[[\w.-]{1,255} \d{4}-\d\d-\d\dT[\d:.]{1,20}Z \w{1,40}\]/g;
+
 /**
  * The words in lower case, with single spaces, without links and host names, which may contain "spam" or "unknown",
  * without codes, which part sentences, and without subjects and signatures, which are not the server's. "§" stands for
@@ -65,7 +75,11 @@ export function wordsOf(details: string): string {
     details
       .slice(0, MAX_CHARS)
       .replace(/[\u2018\u2019`]/g, "'")
-      .replace(/https?:\/\/\S{1,2000}/gi, " ")
+      .replace(/(?:\b(?:see|visit|go to|refer to|at)[: ]{1,3})?https?:\/\/\S{1,2000}/gi, " ")
+      .replace(TRACE, " ")
+      // Orange's and La Poste's: "OFR_416", "LPN007_416".
+      .replace(/\b[A-Za-z]{2,4}\d{0,4}_\d{2,4}\b/g, " ")
+      .replace(DATE, " ")
       .replace(/\n-- ?\r?\n[\s\S]{0,2000}/, " ")
       .replace(/^[ \t]{0,20}subject:[^\n]{0,2000}$|\b(?:subject|titled|entitled)[: ]{1,2}"[^"\n]{0,300}"/gim, " ")
       // Domino's: "User marie (marie@example.com) not listed …"

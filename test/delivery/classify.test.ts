@@ -22,7 +22,7 @@ describe("category 2 (invalid recipient), the address is unusable", () => {
     "550 <marie@example.com>, Recipient unknown",
     "550 Unknown user marie",
     "550 recipient does not exist",
-    "511 5.1.1 unknown address or alias: marie",
+    "511 5.1.1 unknown address or alias: marie@example.com",
     "550 recipient no longer on server",
     "550 This address no longer accepts mail.",
     "The recipient name is not recognized",

@@ -44,7 +44,8 @@ const SENDER = [
   "\\b(?:you|they) (?:(?:are|were|have been) )?(?:mailing|sending|writing|posting)\\b|" +
     "\\b(?:address|account|mail ?box|domain|user) (?:(?:that|which) )?you (?:have )?(?:sent|used)\\b(?! to)|" +
     "\\bmail command\\b",
-  "\\b(?:who|that|which) sent\\b|\\bused (?:for|to) send|\\bassociated with this (?:message|mail|e-?mail)\\b",
+  "\\b(?:who|that|which) (?:sent\\b|\\S{1,20}ed (?:this|the|your) (?:message|mail|e-?mail)\\b)|" +
+    "\\bused (?:for|to) send|\\bassociated with this (?:message|mail|e-?mail)\\b",
   "\\b(?:spoof|forged|forgery|impersonat|imperson)",
   // Whether answers would arrive: an address that was verified, and one to reply to.
   "(?<!recipient )(?<!address )\\bverification\\b(?! in progress)",
@@ -179,6 +180,7 @@ const RELAY = [
 const LOOKUP = [
   `\\b(?:ldap|database|sql|backend|back-end|directory|lookup|dns|mx) ${gap(2)}(?:failures?|errors?|` +
     "failed(?! permanently)|unavailable|timeout)\\b",
+  "\\b(?:errors?|failures?|problems?) (?:in|of|with) (?:(?:the|our) )?(?:ldap|database|directory)\\b",
 ];
 
 /** The server failed, or its configuration is wrong. */
@@ -214,8 +216,8 @@ const FORWARDED = [
 const DOUBT = [
   "\\b(?:may|might) (?:not |no longer )?(?:be|exist|have)\\b",
   "(?<!to )(?<!to the )\\bsenders?\\b|(?<!recipient )\\baddress verification\\b(?! in progress)",
-  "\\b(?:domain|host|name|address|link)(?:e?s)? (?:in|of) (?:the|this|your) (?:mail|message|e-?mail|body|text)\\b" +
-    "(?! (?:recipient|addressee))",
+  "\\b(?:domain|host|name|address|link)(?:e?s)? (?:in|of) (?:(?:the|this|your) )?(?:mail|message|e-?mail|body|" +
+    "text)\\b(?! (?:recipient|addressee))",
 ];
 
 /** Evidence against, with what it means instead. */

@@ -4,100 +4,118 @@
  * a mail and of themselves, advice, polite words. A clause with any other word leaves it in doubt.
  */
 import { anyOf } from "./pattern.ts";
-import { isKnown, isPlain, wordsIn } from "./plain-words.ts";
+import { isKnownWord, isPlain, wordsIn } from "./plain-words.ts";
 
 const MAIL = "(?:your |the |this |original )?(?:e-?mail )?(?:message|mail|e-?mail|delivery)";
-const YOURS =
-  "(?:(?:e-?mail )?(?:system )?administrator|help ?desk|help desk|it (?:department|team|support)|postmaster|" +
-  "e-?mail admin(?:istrator)?|support|provider|spelling|mail|message|e-?mail|input|entry|contact list|address ?book)";
+const NOT = "(?:was|is|has|could|can|cannot|been|be|not|wasn't|hasn't|couldn't|can't) ";
 
 /** What mail systems tell of a mail and of the session, in words that would say something else elsewhere. */
 const OF_SESSION = anyOf(
   [
-    `\\b${MAIL} (?:(?:was|is|has|could|can|cannot|been|be|not) ){0,4}(?:accepted|delivered|rejected|refused|sent|` +
-      "returned|bounced|undeliverable|failed|deliverable)\\b",
-    "\\bin (?:reply|response) to (?:the )?(?:end of )?(?:rcpt(?: to)?|recipient)(?: command)?\\b",
-    "\\b(?:said )?for rcpt to response\\b|\\bother mxes tried\\b|\\bname service error for name\\b",
-    "\\bsmtp error from remote (?:mail )?server after rcpt(?: to)?(?: command)?\\b",
-    "\\b(?:the )?(?:response|reply|error|reason|answer) (?:(?:was|is|returned|received|given|came) )?" +
-      "(?:from|of|by|for) (?:the )?(?:(?:remote|other|smtp|receiving|destination|recipient's) )?(?:mail )?(?:server|host|" +
-      "system|rcpt|address|recipient)(?: (?:was|is))?\\b",
-    "\\b(?:while )?talking to\\b|\\bauthoritative answer from name server\\b|\\bno data known\\b|^quit$",
-    "\\b(?:mail ?box|account) (?:§ )?(?:is )?unavailable\\b|\\bin (?:the )?public\\b|\\bis not forwarded\\b|\\bby that name is currently available\\b",
-    "\\boriginally addressed to\\b|\\bencountered delivery problems\\b|^hi\\b",
-    "^(?:begin|end|session) (?:of )?(?:transcript|session|message)\\b|^transcript of session follows$",
-    "^(?:technical|diagnostic) (?:details|information)(?: of permanent failure)?\\b|^v?deliver$",
-    // Sendmail's, Sun's and Zoho's numbers.
-    "^state$|^end$",
+    `\\b${MAIL} (?:(?:to|for) (?:§ )?)?(?:${NOT}){0,4}(?:accepted|delivered|rejected|refused|sent|returned|bounced|` +
+      "undeliverable|failed|deliverable)\\b",
+    `\\b(?:cannot|unable to|failed to|will not try to) (?:re)?deliver(?: ${MAIL})?(?: for you)?\\b`,
+    "\\brequested (?:mail )?action (?:was )?not taken\\b|" +
+      "\\b(?:in (?:reply|response) to |need |for )rcpt(?: to)?(?: command| response)?\\b|" +
+      "\\bsmtp error from remote (?:mail )?server after rcpt\\b",
+    "\\b(?:response|reply|error|reason|answer) (?:(?:was|is|returned|received|given) )?(?:from|of|by) (?:the )?" +
+      "(?:(?:remote|other|receiving|recipient's|destination|smtp|mail|name) ){0,3}(?:server|host|system)\\b|" +
+      "^(?:the )?(?:response|reply|answer) (?:was|is)$",
+    "\\bdoes not like recipient\\b|\\bother mxes tried\\b|\\bname service error for name\\b|" +
+      "\\bauthoritative answer from name server\\b|\\bno data known\\b",
+    "\\b(?:while )?talking to\\b|\\b(?:(?:begin|end|transcript) of|(?:begin|end|session) transcript)\\b|" +
+      "\\bunable to (?:look up|resolve) (?:host|domain)\\b|^quit$",
   ],
   "g",
 );
 
-/** What people may do who mailed a wrong address. */
-const ADVICE = anyOf(
+/** What says once more that there is nobody, beside the words that say it. */
+const AGAIN = anyOf(
   [
-    "\\byou do not have authorization to access it\\b|\\bassociated with this name\\b|\\bfor you$",
-    "\\byou (?:(?:may|might|can|could|should|must|want|wish|need|didn't|did not|have) ){1,2}(?:to )?(?:the )?" +
-      "(?:right|correct|enter|contact|try|check|verify|visit|find)\\b",
-    `\\b(?:check(?:ing)?|verify|correct|confirm|contact(?:ing)?|ask|call|notify|inform|by|to|for|with|in) your ${YOURS}\\b`,
-    "\\btry forward-path\\b|\\bspelling errors\\b|\\bsorry for (?:the|any) inconvenience\\b",
+    "\\bnot (?:be )?(?:found|known|valid|exist(?:s|ing)?|listed|registered|recogni[sz]ed|present|located|defined)\\b",
+    "\\bnot (?:at|on|in) (?:this|our|the|my) (?:address|server|system|list|directory|database)\\b",
+    "\\b(?:no such|no (?:mailbox|user|account|recipient|forwarding)|no longer)\\b|\\bis not forwarded\\b",
+    "\\b(?:mail ?box|account) (?:§ )?(?:is )?unavailable\\b|\\bis unable to receive (?:mail|e-?mail)\\b",
   ],
   "g",
 );
 
-/** Words of advice and of politeness, which say nothing by two and more. */
-const WORDS: ReadonlySet<string> = new Set(
-  (
-    "again apologies apologize assistance administrator best check checking confirm contact contacting dear " +
-    "diagnostic directly double-checking enter entered entering explanation explanations faq go greetings help helpdesk hi " +
-    "inconvenience it's kind kindly learn link make making message microsoft out page postmaster provide provided " +
-    "question questions redeliver re-enter refer regards resend resending retype retyping right sincerely spaces " +
-    "spelling support team text thank thanks this try trying typing unnecessary verify verifying visit visiting " +
-    "webpage website your-message " +
-    // German, French, Spanish, Italian, Portuguese, Dutch, Russian.
-    "überprüfen ueberpruefen prüfen pruefen schreibweise freundliche freundlichen grüße grüßen gruesse danke " +
-    "vérifiez verifiez vérifier orthographe merci cordialement désolé désolée compruebe verifique revise gracias " +
-    "saludos controllare verificare verifichi grazie cordiali saluti verifique obrigado obrigada atenciosamente " +
-    "controleer bedankt groeten письмо создано автоматически сервером отвечать него нужно к сожалению ваше может " +
-    "быть доставлено одному нескольким получателям потому что проверьте пожалуйста правильность"
-  ).split(" "),
-);
-
-/** Mail programs and services, which put their name or a name of their own behind a reply. */
-const PROGRAMS: ReadonlySet<string> = new Set(
-  (
-    "aup barracuda chkuser chkusr communigate courier cuda dnsfailure dovecot exim fastmail fortimail groupwise gmx gsmtp " +
-    "haraka hmailserver icewarp imail ironport james kerio lmtp lotus lpn mailenable mdaemon messagelabs mimecast " +
-    "ofr opensmtpd postfix ppops proofpoint psmtp qmail qq sendmail smartermail symantec usersearch vpopmail " +
-    "zimbra zoho"
-  ).split(" "),
-);
-
-/** Harmless inside of what is said of a recipient ("the account is closed"), and a reason by themselves. */
+/**
+ * Harmless in what is said of a recipient ("the account is closed"), and a reason by themselves ("user unknown, closed
+ * today"). So is the denial of anything else.
+ */
 const REASONS: ReadonlySet<string> = new Set(
   (
-    "accept accepts cancelled canceled closed currently customers denied empty forwarded internal missing must needs " +
-    "now only presently public subscribers unavailable"
+    "accept accepts cancelled canceled closed currently empty forwarded unavailable " +
+    "cannot can't couldn't couldnt didn't doesn't doesnt don't dont dosn't hasn't haven't isn't neither no nobody " +
+    "none nor not unable wasn't weren't"
   ).split(" "),
 );
 
+/** Mail programs, services and protocols, which stand with their name behind a reply. */
+const PROGRAMS: ReadonlySet<string> = new Set(
+  (
+    "barracuda chkuser chkusr communigate courier domino dovecot esmtp exchange exim fastmail fortimail gmail gmx " +
+    "google groupwise gsmtp haraka hmailserver icewarp imail ironport james kerio lmtp lotus mailenable mdaemon " +
+    "messagelabs microsoft mimecast opensmtpd outlook postfix ppops proofpoint psmtp qmail qq sendmail smartermail " +
+    "symantec tcp usersearch vdeliver vpopmail yahoo zimbra zoho"
+  ).split(" "),
+);
+
+/** How advice begins: what people may do who mailed a wrong address. */
+const ADVISES = anyOf([
+  "^(?:(?:and|or|so|then) )?(?:(?:please|kindly) )?(?:try )?(?:(?:double-?)?check(?:ing)?|verify(?:ing)?|confirm|" +
+    "correct|contact(?:ing)?|ask|call|visit|see|refer|go to|learn|find|type|re-?type|re-?enter|re-?send(?:ing)?|use|" +
+    "update|remove|provide|make sure|ensure|look|notify|inform|write to|try(?: forward-path)?)(?: |$)",
+  "^(?:for|to) (?:more|further|help|assistance|questions|explanation|contact|find|get)(?: |$)",
+  "^(?:bitte|merci de|veuillez|compruebe|verifique|revise|controllare|verificare|verifichi|controleer|проверьте) ",
+  "^you (?:may|might|can|could|should|must|want|wish|need) |^thank ",
+]);
+
+/** What advice is about. It may speak of the reader. */
+const OF_ADVICE: ReadonlySet<string> = new Set(
+  (
+    "administrator admin assistance book check contact department desk didn't diagnostic directly don't enter " +
+    "entered entering explanation faq form help helpdesk input learn link make not out page postmaster provider " +
+    "question questions re-enter resend resending right spaces support team text try trying typing unnecessary " +
+    "verify visit want webpage website wish you your " +
+    "überprüfen ueberpruefen prüfen pruefen schreibweise vérifier verifier orthographe правильность"
+  ).split(" "),
+);
+/** "remove this address from your list" */
+const FROM_LIST = /\bfrom your (?:mailing |contact )?(?:lists?|records|database|address ?book|contacts)\b/;
+
+/** Words of politeness. */
+const POLITE: ReadonlySet<string> = new Set(
+  (
+    "apologies apologize best dear greetings hi inconvenience kind kindly regards regret sincerely thank thanks " +
+    "danke freundliche freundlichen grüße grüßen gruesse merci cordialement désolé désolée gracias saludos grazie " +
+    "cordiali saluti obrigado obrigada atenciosamente bedankt groeten пожалуйста к сожалению"
+  ).split(" "),
+);
+
+/** Whether what stands behind "user unknown" in the same clause tells a reason. */
 export const givesReason = (text: string) => wordsIn(withoutFrame(text)).some((word) => REASONS.has(word));
 
-/** Without what mail systems say of a mail and of themselves. */
-const withoutFrame = (clause: string) => clause.replace(OF_SESSION, " ").replace(ADVICE, " ");
+/** Without what mail systems say of a mail and of themselves, and without what is said once more. */
+const withoutFrame = (clause: string) => clause.replace(OF_SESSION, " ").replace(AGAIN, " ").trim();
 
 /** Whether a clause beside what is said of a recipient leaves it its meaning. */
 export const saysNothingElse = (clause: string) => strangerIn(clause) === undefined;
 
 /** The first word that may be a reason. */
 export function strangerIn(clause: string): string | undefined {
-  const words = wordsIn(withoutFrame(clause));
-  const isAdvice = words.length > 1;
-  return words.find((word) => {
-    if (REASONS.has(word)) return true;
-    return !(isKnown(word) || PROGRAMS.has(word) || (isAdvice && WORDS.has(word)));
-  });
+  const words = withoutFrame(clause);
+  const advice = words.replace(ADVISES, "");
+  if (advice !== words) {
+    const others = wordsIn(advice.replace(FROM_LIST, "")).filter((word) => !OF_ADVICE.has(word));
+    return others.find((word) => !isHarmless(word));
+  }
+  return wordsIn(words).find((word) => !isHarmless(word));
 }
+
+const isHarmless = (word: string) =>
+  !REASONS.has(word) && (isKnownWord(word) || PROGRAMS.has(word) || POLITE.has(word));
 
 /** Whether what stands in front of a colon, or behind it, speaks of nobody else: "Reason: user unknown". */
 export const isOfNobodyElse = (label: string) => isPlain(withoutFrame(label)) || PROGRAMS.has(label);

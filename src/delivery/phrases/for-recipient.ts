@@ -6,7 +6,7 @@
 import { givesReason, isOfNobodyElse, saysNothingElse } from "./beside.ts";
 import { NO_SUCH_RECIPIENT_IN_OTHER_LANGUAGES, RECIPIENT_WORDS_IN_OTHER_LANGUAGES } from "./languages.ts";
 import { anyOf, gap, IS } from "./pattern.ts";
-import { type Clause, clausesOf, hasWords, isKnown, isPlain } from "./plain-words.ts";
+import { type Clause, clausesOf, hasWords, isKnownWord, isPlain } from "./plain-words.ts";
 
 /** Of a mailbox, not a mailbox: "invalid mailbox state". */
 const PROPERTY =
@@ -56,12 +56,12 @@ const NO_MAILBOX = [
     `this |that |your |such )?${gap(1)}${MAILBOX}(?!\\w)`,
   `(?:does not|doesn't|do not|don't|did not) have (?:an?|this|that|such an?) ${gap(2)}(?:account|mailbox|user)`,
   `\\bno (?:account|mail[- ]?box|user|recipient|person|address)s?(?! ${PROPERTY}) ${gap(1)}` +
-    "(?:by|with|for|here|found|named|that|at|called)\\b",
+    "(?:by|with|for|here|found|named|that|at|called)\\b(?:(?: that)? name is currently available)?",
   `\\bno(?:body| one) (?:here )?(?:by|with) that|there is no (?:one|such|user|account|mailbox)`,
   `\\bno such (?:one|id|name)\\b`,
   `\\bnot (?:an? )?(?:our|one of our|valid|known|local|existing|active local) ${gap(1)}${MAILBOX}(?!\\w)`,
   `\\bnot an? ${gap(1)}(?:user|mailbox|account|recipient|customer|subscriber)\\b(?! ${PROPERTY})`,
-  "\\bnot listed in (?:domino|public|the)|not found in (?:the )?(?:domino|directory|recipient|ldap)",
+  "\\bnot listed in (?:domino|public|directory|the)|not found in (?:the )?(?:domino|directory|recipient|ldap)",
   "\\bnot present in (?:the )?directory|\\bnot (?:found|known|exist) (?:here|at this|to this|by smtp address lookup)",
   "\\brecip(?:ient)?notfound|resolver\\.adr\\.(?:recip|exrecip)\\w{0,20}notfound|\\bunknown or illegal",
   "\\bno-?such-?user|\\bcuda[_ ]nsu\\b",
@@ -121,7 +121,7 @@ const NO_SUCH_DOMAIN = anyOf(NO_DOMAIN);
  */
 export function withoutNameOf(recipient: string, words: string): string {
   const name = recipient.slice(0, recipient.lastIndexOf("@")).toLowerCase().replaceAll("_", " ");
-  if (name.length < 2 || name.split(" ").some(isKnown)) return words;
+  if (name.length < 2 || name.split(" ").some(isKnownWord)) return words;
   return words.replaceAll(name, (found, at: number) => {
     const isWhole = !PART_OF_NAME.test(words[at - 1] ?? "") && !PART_OF_NAME.test(words[at + name.length] ?? "");
     return isWhole ? "§" : found;

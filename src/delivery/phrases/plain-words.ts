@@ -5,44 +5,37 @@
  */
 const ENGLISH =
   // Who or what was mailed.
-  "account accounts address addresses addressee addressees alias aliases box company customer customers database " +
-  "delivery destination destinations directory domain domains domino drop e email emails e-mail emailaddress " +
-  "employee exchange exchanger exchangers final freeuk host hosts hostname id ids inbox intended ldap list local " +
-  "local-part location mail mailbox mailboxes mail-box mailuser member name named names org organization " +
-  "organisation part people person place rcpt receiver receivers recipient recipient's recipients recipientaddress " +
-  "recipientname record records school server site student subscriber subscribers system systems table target user " +
+  "account accounts address addresses addressee addressees alias aliases box company customer database destination " +
+  "destinations directory domain domains drop email emails e-mail emailaddress employee exchanger exchangers host " +
+  "hosts hostname id ids inbox intended ldap list local local-part location mail mailbox mailboxes mail-box " +
+  "mailuser member name named names organization organisation part person place rcpt receiver receivers recipient " +
+  "recipient's recipients record records school server site student subscriber system systems table target user " +
   "users user's userid username virtual " +
   // That there is none.
-  "bad changed closed configured cancelled canceled defined delete deleted doesnotexist empty exist existed existent existing " +
-  "exists existance existence find found gone identified identify illegal incorrect invalid invalidrecipient known " +
-  "left listed locate located longer malformed misspelled mistyped moved no nobody none nonexistent non-existent " +
-  "nonexistant non-existant non-existing non existing nosuchuser null nullmx match matches matching permanent " +
-  "permanently present recipnotfound recipientnotfound exrecipnotfound recognised recognized recognize registered " +
-  "removed replaced resolve resolved retired typo typos unavailable undeliverable unknown unknow unkown unknwon unrecognised unrecognized " +
-  "unregistered unresolvable unroutable unrouteable unverifiable valid works working worked employed wrong " +
-  // What became of it.
-  "aborted action bounced computer cuda dd deliver delivered enotfound generated " +
-  "getaddrinfo gsmtp invalid-recipient lookup lookups maybe mentioned missing nsu " +
-  "permanently public receive relevant said says spectator states unallocated userunknown validrcptto " +
-  "aborted action bounced error errors fail failed failure fatal mx nxdomain reason rejected rejecting requested " +
-  "returned smtp taken dns accept accepts accepted advertises srv indicated indicates service " +
+  "bad changed closed configured cancelled canceled defined delete deleted empty exist existed existent existing " +
+  "exists existance existence find found gone identified identify illegal incorrect invalid known left listed " +
+  "locate located longer malformed misspelled mistyped moved no nobody none nonexistent non-existent nonexistant " +
+  "non-existant non-existing non null match matched matches matching present recognised recognized recognize " +
+  "registered removed replaced resolve resolved retired typo typos unavailable undeliverable unknown unknow unkown " +
+  "unknwon unrecognised unrecognized unregistered unresolvable unroutable unrouteable unverifiable valid works " +
+  "working worked employed wrong " +
+  // The same as programs write it, in one word.
+  "cuda nsu dnsfailure enotfound getaddrinfo invalid-recipient nosuchuser nullmx nxdomain recipnotfound " +
+  "recipientnotfound userunknown validrcptto " +
+  // What a server does, and tells of it.
+  "aborted accept accepted accepts action advertises attempt attempts automatically bounced code command correct " +
+  "deliver delivered delivery details diagnostic dns double-check error errors fail failed failure fatal follow " +
+  "following follows forwarded forwarding forwards generated giving indicated indicates look lookup lookups marked " +
+  "message mx occurred permanent permanently point reason reasons receive reject rejected rejecting requested " +
+  "returned said says service smtp srv states syntax taken technical try trying up update verification " +
   // Words between.
-  "a able all an and any anymore anyone are as at available be because been being but by can cannot can't could couldn't " +
-  "couldnt currently did didn't do does doesn't doesnt dosn't don't dont either exactly for has hasn't have haven't " +
-  "here here's in is isn't it it's its just neither nor not now of on one ones or our his her simply so sorry " +
-  "such than that that's the them then there there's these this those to unable was wasn't we we're were weren't " +
-  "additional after also although anything apparently appear appears attempt attempted attempts below both " +
-  "cause caused " +
-  "code correct correctly details diagnostic double-check encountered ensure first follow follows further " +
-  "hello however " +
-  "indicate indicated information instead look looks marked match matched more next notice number " +
-  "occurred " +
-  "once other please possible possibly presently problem problems properly query refer regret reject remove report " +
-  "reported result rfc see seem seems since spelled spelling still sure syntax text two under unfortunately update " +
-  "updated remote verification what whatever where whether while " +
-  "when which will with within i i'm my following old due point book msexch on pm use whilst forwarded " +
-  "automatically forwarding need jan feb mar apr jun jul aug sep oct nov dec mon tue wed thu fri sat sun " +
-  "name because by reasons giving up either longer";
+  "a able about additional after all also although an and any anymore anyone are as at available be because been " +
+  "being but by can can't cannot could couldn't couldnt currently did didn't do does doesn't doesnt don't dont " +
+  "dosn't either final for further has hasn't have haven't he hello here here's however i i'm in information " +
+  "instead is isn't it it's its just more my neither nor not number of old on one ones or our please properly " +
+  "query refer relevant remote remove she simply so sorry spelled spelling such sure than that that's the their " +
+  "them then there there's these they this those to unable under unfortunately updated us use was wasn't we we're " +
+  "were weren't when where which while will with within";
 
 /** Of all other languages together: a word of one that means a sender in another would be no word here. */
 const OTHER_LANGUAGES =
@@ -149,19 +142,21 @@ const MAILED = new RegExp(
 );
 /** Words beside what is said, and beside whom it is said of. */
 const ASIDE = new RegExp(
-  "\\byour (?:message|mail|e-?mail) (?=to\\b|was|could|can|has\\b|is\\b|did|§)|\\bthis message was sent to\\b|" +
+  "\\bthis message was sent to\\b|\\bdelivery error: dd\\b|" +
     "\\bcommand (?=rcpt\\b)|\\blogin (?=name)|\\bmailing list or\\b|(?<=mail exchanger )or ip address\\b|" +
-    "\\b(?:relay|sid)=(?:(?= ?\\[)|[\\w.-]{1,60})|\\btype=(?:mx|any|a{1,4})\\b|\\bstate \\d{1,3}\\b|" +
+    "\\b(?:relay|sid|id|ref|type)[=:] ?(?:(?=\\[)|[\\w.-]{1,60})|\\bstate \\d{1,3}\\b|" +
     "\\bmsexch:im[sc]:[^()]{0,120}|\\bthe mts-id of the original message is: ?c=[^;]{0,20};a=[^;]{0,20};" +
     "p=[^;]{0,60};l=[\\w-]{0,80}|\\[(?:message=infodomainnonexistent|lastattempted\\w{1,20}=[^\\][]{0,100})\\]",
   "g",
 );
+const YOUR_MESSAGE =
+  /\byour(?= (?:message|mail|e-?mail) (?:to|was|wasn't|could|couldn't|can|can't|has|hasn't|is|did|§)(?!\w))/g;
 const END_OF_CLAUSE = /([:;,!?|*#=/()[\]{}。，、；：！]|\.(?=\s|$)|\.\.|\s[-–—]{1,10}(?=\s))/u;
 const WORD = /[\p{L}\p{M}\p{N}](?:['.+_-]?[\p{L}\p{M}\p{N}]){0,79}/gu;
 
 /** What may have a name behind it: "user marie does not exist". */
 const MAY_BE_NAMED = new Set(
-  "local-part user mailbox account alias mailuser customer person named name for part".split(" "),
+  "local-part user mailbox account alias mailuser customer person named name part".split(" "),
 );
 /** Words that begin what somebody did, and words for somebody who does something, are no names. */
 const NO_NAME =
@@ -190,6 +185,8 @@ function partsOf(words: string): readonly string[] {
     .replace(/[([{'] ?§ ?[)\]}']/g, "§")
     .replace(/\b(user|mailbox|account|recipient|alias|name) [([{'] ?([\w.+-]{1,40}) ?[)\]}']/g, "$1 $2")
     .replace(ASIDE, " ")
+    .replace(YOUR_MESSAGE, "the")
+    .replace(/\bpublic name & address book\b/g, "directory")
     .replace(/\bdestin\. ?(?=sconosciut)/g, "destinatario ")
     .replace(MAILED_BY_READER, " ")
     .replace(MAILED, " ")
@@ -205,7 +202,7 @@ function unknownWordIn(clause: string): string | undefined {
   let before = "";
   let names = 0;
   for (const word of wordsIn(clause)) {
-    if (isKnown(word)) {
+    if (isKnownWord(word)) {
       before = word;
       names = 0;
       continue;
@@ -228,7 +225,7 @@ export const hasWords = (clause: string) => wordsIn(clause).length > 0;
 export const wordsIn = (text: string): readonly string[] =>
   (text.match(WORD) ?? []).filter((word) => !/^[a-z]$|\d/.test(word));
 
-export const isKnown = (word: string) =>
+export const isKnownWord = (word: string) =>
   PLAIN.has(word) ||
   /^(?:resolver\.adr|smtpsend\.dns)\./.test(word) ||
   (IS_CJK.test(word) && word.replace(PLAIN_CJK, "") === "");

@@ -65,10 +65,6 @@ export const INVALID_SPELLINGS: Readonly<Record<string, readonly Refusal[]>> = {
     ["550 email address not recognized"],
     ["550 Email not found"],
     ["550 unknown e-mail"],
-    [
-      "553 Mailbox unknown. Either there is no mailbox associated with this name or you do not have " +
-        "authorization to access it.",
-    ],
     ["550 Cannot deliver: mailbox no longer exists"],
     ["550 User has been deleted"],
     ["550 the account has been closed"],
@@ -134,5 +130,14 @@ export const INVALID_SPELLINGS: Readonly<Record<string, readonly Refusal[]>> = {
     ["no MX or A record for nowhere.example"],
     ["Domain nowhere.example has null MX"],
     ["nullMX: nowhere.example"],
+  ],
+  "advice and names behind what is said": [
+    ["550 5.1.1 user unknown; please update your records"],
+    ["550 No such user. Please use our contact form"],
+    ["550 user unknown. Call the help desk at +49 30 123456"],
+    ["550 user unknown, please remove this address from your list"],
+    ["550 5.1.1 Mailbox not found (ref: ABC-123456)"],
+    ["550 Unknown user: marie", { recipient: "marie@example.com" }],
+    ["550 5.1.1 The recipient's address is unknown to us. Thank you"],
   ],
 };

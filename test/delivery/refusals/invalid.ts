@@ -37,6 +37,10 @@ export const INVALID: Readonly<Record<string, readonly Refusal[]>> = {
         "[AM6EUR05FT010.eop-eur05.prod.protection.outlook.com]",
       RCPT,
     ],
+    [
+      "550 5.4.1 Recipient address rejected: Access denied. For more information see https://aka.ms/EXOSmtpErrors " +
+        "[CO1PEPF000044F4.namprd21.prod.outlook.com 2026-03-13T18:10:42.797Z XXX]",
+    ],
     ["550 5.4.1 [marie@example.com]: Recipient address rejected: Access denied", { status: "5.4.1" }],
     ["550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient marie@example.com not found by SMTP address lookup"],
     ["554 5.4.4 SMTPSEND.DNS.NonExistentDomain; nonexistent domain"],

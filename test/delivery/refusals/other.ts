@@ -170,6 +170,10 @@ export const TECHNICAL: readonly Refusal[] = [
 ];
 
 export const UNCLEAR: readonly Refusal[] = [
+  [
+    "553 Mailbox unknown. Either there is no mailbox associated with this name or you do not have " +
+      "authorization to access it.",
+  ],
   ["host mx[192.0.2.1] said: 550 Unknown error"],
   ["550 Unknown error"],
   ["554 Transaction failed: unknown reason"],

@@ -78,7 +78,6 @@ export const UNREADABLE_BESIDE_CODE = each(UNREADABLE).map((words) => ({
 
 /** Names and English behind what is said leave a code its meaning. */
 export const INVALID_BY_CODE: readonly string[] = each([
-  "<marie@example.com>: Recipient address rejected: Address is not configured to receive emails (in reply to RCPT TO)",
   "User Unknwon (state 14).|sid=i01K1n00l0kn1Em01 Address rejected marie@example.com. [code=28]|User unknown - psmtp",
   "Address rejected marie@example.com (in reply to RCPT TO command)",
 ]);

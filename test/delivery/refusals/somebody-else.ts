@@ -43,6 +43,8 @@ const LABELLED: readonly string[] = [
   "the reply mailbox: user unknown|reply to address: user unknown|signing domain unknown|announced host not found",
   "list owner: user unknown|announced name: user unknown|the external user: no such user",
   "unknown address you use|invalid address presented|unknown user behind this|invalid address given",
+  "mailfrom: user unknown|rcptfrom: no such user|returnpath: user unknown|smtpauth: unknown user|login: unknown user",
+  "sav: no such user|client: unknown user|the address that delivered this mail does not exist",
   "the address for answers does not exist|the host does not exist|the computer does not exist|customer number unknown",
 ];
 
@@ -60,9 +62,20 @@ const REASONS: readonly string[] = [
   "we called back|checked your address|probe failed|said your mail exchanger|use a real address|no way to answer",
   "cannot be answered|anonymous mail|in a while|try in 5 minutes|try tomorrow|server is being upgraded|tonight",
   "not ready|needs activation|account under review|on leave|trial ended|bill not paid|locked|parked|quota|size",
+  "outsiders|paused|on holiday|sabbatical|firewall|sandbox|outage|barred|closed|denied|unavailable|not now|maybe",
+  "our directory could not be asked this morning|only our own people write to this mailbox as a rule",
+  "letters of companies with whom we have no contract are returned|contact us from a known address|at 10 pm",
   "mass mail|no ads|rule matched|three strikes|no answer|read only|missing file|dns down|already delivered",
 ].flatMap((list) =>
-  list.split("|").flatMap((each) => [`user unknown (${each})`, `<marie@b.example>: no such user, ${each}`]),
+  list
+    .split("|")
+    .flatMap((each) => [
+      `user unknown (${each})`,
+      `<marie@b.example>: no such user, ${each}`,
+      `${each}: user unknown`,
+      `Recipient address rejected: ${each}`,
+      `utente sconosciuto. ${each}`,
+    ]),
 );
 
 /** Addresses that mailings are sent from, where the recipient's is not known. */
