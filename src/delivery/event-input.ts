@@ -132,7 +132,8 @@ function outcomeOf(event: EventInput): Result<Outcome, WrongField> {
   if (type !== "hard_bounced" && type !== "soft_bounced") {
     const extra = BOUNCE_FIELDS.find((field) => event[field] !== undefined);
     if (extra !== undefined) return wrong(extra, `belongs to a bounce, not to ${type}`);
-    return ok(type === "unsubscribed" ? { type, cause: "sender" } : { type });
+    if (type === "unsubscribed") return ok({ type, cause: "sender" });
+    return ok({ type });
   }
   const category = bounceCategory(type, event);
   if (!category.ok) return category;

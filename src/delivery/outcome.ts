@@ -20,7 +20,7 @@ export type Outcome =
   /** As the sender learned. */
   | { readonly type: "subscribed" }
   /** At a provider that names the address and no mail. */
-  | { readonly type: "addressOptedOut"; readonly provider: string }
+  | { readonly type: "addressOptedOut"; readonly provider: string; readonly cause: "provider" | "complaint" }
   /** Its own pixel was loaded, by what it calls a bot. It is no Opened: it says of which program one is a bot's. */
   | { readonly type: "automatedOpen"; readonly provider: string; readonly userAgent: string };
 

@@ -80,7 +80,7 @@ function addressOptOut(report: Report, nowMs: number): SuppressionToAdd | undefi
   const { atMs, isUntimed, reportedAtMs } = timesOf(report, nowMs);
   const isTimed = isUntimed !== true && reportedAtMs === undefined;
   const subject = { person: undefined, address, reason: "unsubscribed", untilMs: undefined } as const;
-  return { ...subject, cause: "provider", who: outcome.provider, atMs, isTimed };
+  return { ...subject, cause: outcome.cause, who: outcome.provider, atMs, isTimed };
 }
 
 /** Like `recordReports`, for senders, who may name any send. */

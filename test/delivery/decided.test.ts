@@ -7,6 +7,7 @@ import { get, newSend, ordersOf, outcomesOf, post, reportOutcomes, suppressionCh
 import { ask, token } from "../worker.ts";
 import { knowing } from "./signed-webhooks.ts";
 import { mailgun } from "./speakers/mailgun.ts";
+import { mandrill } from "./speakers/mandrill.ts";
 import { postmark } from "./speakers/postmark.ts";
 import { resend } from "./speakers/resend.ts";
 import { sendgrid } from "./speakers/sendgrid.ts";
@@ -199,6 +200,36 @@ describe("what a person decided at a provider", () => {
     expect(await outcomesOf(person)).toMatchObject([
       { type: 9, at: expect.any(Number), detail: { cause: "provider" } },
     ]);
+  });
+
+  it.each<[string, string, Speaker, (address: string) => object]>([
+    [
+      "Postmark",
+      "provider",
+      postmark,
+      (Recipient) => ({
+        ...{ RecordType: "SubscriptionChange", MessageID: null, Recipient, Metadata: {}, ChangedAt: AT },
+        ...{ SuppressSending: true, SuppressionReason: "ManualSuppression", Origin: "Customer" },
+      }),
+    ],
+    [
+      "Resend",
+      "complaint",
+      resend,
+      (email) => ({ type: "suppression.added", created_at: AT, data: { id: "e169", email, origin: "complaint" } }),
+    ],
+    [
+      "Mandrill",
+      "provider",
+      mandrill,
+      (email) => [{ type: "denylist", action: "add", ts: SECONDS, reject: { email, reason: "unsub" } }],
+    ],
+  ])("by hand or long ago, which %s reports by the address alone (%s), suppresses the address", async (...one) => {
+    const [, cause, speaker, bodyOf] = one;
+    const { address } = newSend();
+    for (const time of ["first", "again"])
+      expect(await say(speaker, bodyOf(address)), time).toEqual({ recorded: 1, ignored: 0 });
+    expect(await suppressionCheckOf({ address })).toMatchObject({ reasons: [{ reason: "unsubscribed", cause }] });
   });
 
   it("about an address and no mail suppresses the address, and whoever has it, until it is subscribed", async () => {

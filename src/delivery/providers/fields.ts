@@ -80,6 +80,16 @@ const OwnJson = v.pipe(v.string(), v.parseJson(), OwnData);
 /** Among others: "waxseal:<token>|campaign:news". */
 const NAMED_TOKEN = new RegExp(`(?:^|[|;,\\s])${TOKEN_NAME}[:=]([\\w-]+)`);
 
+const Pair = v.object({ name: v.literal(TOKEN_NAME), value: filled });
+
+const OwnPairs = v.pipe(
+  v.array(v.unknown()),
+  v.transform((pairs) => readableItems(Pair)(pairs)[0]?.value),
+);
+
+/** The sender's own data, as an object or as names and values → the message token in it. */
+export const ownDataOrPairs = optional(v.union([OwnPairs, OwnData]));
+
 /** The sender's own data in one text, as JSON or as "waxseal:<token>" → the message token in it; else the text. */
 export const ownText = optional(v.pipe(filled, v.transform(tokenOfText)));
 

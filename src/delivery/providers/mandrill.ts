@@ -24,11 +24,14 @@ const Body = v.pipe(
   v.transform(({ mandrill_events: [events] }) => events),
 );
 
-/** An event of a message; changes of Mandrill's lists have a `type` instead. */
+/** An event of a message; a change of one of Mandrill's lists has a `type` instead. */
 const Event = v.pipe(
   v.object({
     event: field.text,
     type: field.text,
+    action: field.text,
+    /** The address on the list, and why it is there. */
+    reject: field.object({ email: field.text, reason: field.text }),
     ts: field.unixTime,
     _id: field.text,
     msg: field.object({
@@ -68,7 +71,7 @@ export const mandrill = provider({
   read: eventListReader({
     body: Body,
     schema: Event,
-    nameOf: ({ event }) => event ?? "",
+    nameOf: ({ event, type = "" }) => event ?? type,
     outcomes: {
       send: OUTCOME.sent,
       delivered: OUTCOME.delivered,
@@ -78,10 +81,13 @@ export const mandrill = provider({
       spam: OUTCOME.complained,
       unsub: OUTCOME.unsubscribed,
       reject: rejectOutcomes,
+      denylist: denylistOutcomes,
+      // As webhooks named it before.
+      blacklist: denylistOutcomes,
     },
-    factsOf: ({ event, ts, _id, msg }) => ({
+    factsOf: ({ event, ts, _id, msg, reject }) => ({
       tokens: [msg?.metadata],
-      address: msg?.email,
+      address: msg?.email ?? reject?.email,
       atMs: ts,
       // The id is the message's.
       sourceId: `mandrill:${_id ?? msg?._id}:${event}:${ts}`,
@@ -110,6 +116,20 @@ function rejectOutcomes({ msg }: Event): Outcome[] {
   const rejection = bounced(REJECTED.get(reason) ?? CATEGORY.unclear, { subcategory: reason ?? "reject" });
   // They complained about an earlier mail.
   return reason === "spam" ? [rejection, OUTCOME.complained] : [rejection];
+}
+
+/** After a bounce, `hard_bounce` and `soft_bounce` have the server's words. */
+function denylistOutcomes({ action, reject }: Event): Outcome[] {
+  if (action !== "add" && action !== "change") return [];
+  switch (reject?.reason) {
+    case "spam":
+      return [{ type: "addressOptedOut", provider: "Mandrill", cause: "complaint" }];
+    case "unsub":
+    case "custom":
+      return [{ type: "addressOptedOut", provider: "Mandrill", cause: "provider" }];
+    default:
+      return [];
+  }
 }
 
 function isEmptyList(form: BodyFields): boolean {

@@ -81,13 +81,29 @@ function idOf({ MessageID, RecordType, DeliveredAt, ChangedAt }: Event): string 
  * Whom Postmark mails no more. A manual suppression is the recipient's by the link, or made by the account's people for
  * them: in doubt the opt-out holds. Who is reactivated stays unsubscribed here.
  */
-function subscriptionOutcomes({ SuppressSending, SuppressionReason }: Event): Outcome[] {
-  if (SuppressSending !== true) return [];
-  if (SuppressionReason === "SpamComplaint") return [OUTCOME.complained];
-  // Without the server's words, which stand in the Bounce: "552 mailbox full" can be a HardBounce, too.
-  if (SuppressionReason === "HardBounce") return [bounced("permanent", { subcategory: "HardBounce" })];
-  return SuppressionReason === "ManualSuppression" ? [OUTCOME.unsubscribed] : [];
+function subscriptionOutcomes(event: Event): Outcome[] {
+  if (event.SuppressSending !== true) return [];
+  switch (event.SuppressionReason) {
+    case "SpamComplaint":
+      return [namesMail(event) ? OUTCOME.complained : optedOut("complaint")];
+    case "HardBounce":
+      // Without the server's words, which stand in the Bounce: "552 mailbox full" can be a HardBounce, too.
+      return [bounced("permanent", { subcategory: "HardBounce" })];
+    case "ManualSuppression":
+      return [namesMail(event) ? OUTCOME.unsubscribed : optedOut("provider")];
+    default:
+      return [];
+  }
 }
+
+/** Where people of the account did it, MessageID is null, and there is no metadata: the address is all there is. */
+const namesMail = ({ Metadata }: Event) => Metadata !== undefined;
+
+const optedOut = (cause: "provider" | "complaint"): Outcome => ({
+  type: "addressOptedOut",
+  provider: "Postmark",
+  cause,
+});
 
 function bounceOutcomes({ Type, Details }: Event): Outcome[] {
   const kind = BOUNCE_TYPES.get(Type ?? "") ?? "temporary";

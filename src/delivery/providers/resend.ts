@@ -28,13 +28,15 @@ const Event = v.object({
     message_id: field.messageId,
     to: field.list(v.string()),
     headers: field.headers,
-    tags: field.ownData,
+    /** An object by their names; or, as the reference has it, a list of names and values. */
+    tags: field.ownDataOrPairs,
     bounce: Bounce,
     suppressed: Bounce,
     failed: field.object({ reason: field.text }),
-    /** Of a contact. */
+    /** Of a contact, and of an address on Resend's list of suppressions. */
     email: field.text,
     unsubscribed: field.flag,
+    origin: field.text,
   }),
 });
 type Event = v.InferOutput<typeof Event>;
@@ -70,6 +72,7 @@ export const resend = provider({
       // Somebody of the audience, by the link in a broadcast or by hand. It names no mail.
       "contact.created": contactOutcomes,
       "contact.updated": contactOutcomes,
+      "suppression.added": suppressionOutcomes,
     },
     factsOf: ({ type, created_at, data }) => ({
       tokens: [data.tags, ...data.headers, data.message_id],
@@ -82,7 +85,14 @@ export const resend = provider({
 });
 
 function contactOutcomes({ data: { unsubscribed } }: Event): Outcome[] {
-  return unsubscribed === true ? [{ type: "addressOptedOut", provider: "Resend" }] : [];
+  return unsubscribed === true ? [{ type: "addressOptedOut", provider: "Resend", cause: "provider" }] : [];
+}
+
+/** By somebody of the account, or for a complaint. After a bounce, `email.bounced` has the server's words. */
+function suppressionOutcomes({ data: { origin } }: Event): Outcome[] {
+  if (origin !== "manual" && origin !== "complaint") return [];
+  const cause = origin === "complaint" ? "complaint" : "provider";
+  return [{ type: "addressOptedOut", provider: "Resend", cause }];
 }
 
 function bouncedOutcome({ data: { bounce } }: Event): Outcome[] {

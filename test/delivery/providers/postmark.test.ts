@@ -41,6 +41,8 @@ const change = (more: object) => ({
   ...more,
 });
 
+const noMail = { MessageID: null, Metadata: {} };
+
 describe("a record of Postmark", () => {
   it.each([
     [{ RecordType: "Delivery", DeliveredAt: "2019-11-05T16:33:54.9070259Z", Details: "250 OK", ...about }, "delivered"],
@@ -53,8 +55,10 @@ describe("a record of Postmark", () => {
     [change({ SuppressionReason: "HardBounce" }), "bounced 1"],
     [change({ SuppressionReason: "ManualSuppression" }), "unsubscribed"],
     [change({ SuppressionReason: "SpamComplaint" }), "complained"],
-    [change({ SuppressionReason: "ManualSuppression", Origin: "Customer" }), "unsubscribed"],
-    [change({ SuppressionReason: "ManualSuppression", Origin: "Admin" }), "unsubscribed"],
+    // Somebody of the account, or of Postmark, did it: it names no mail.
+    [change({ SuppressionReason: "ManualSuppression", Origin: "Customer", ...noMail }), "addressOptedOut"],
+    [change({ SuppressionReason: "ManualSuppression", Origin: "Admin", ...noMail }), "addressOptedOut"],
+    [change({ SuppressionReason: "SpamComplaint", ...noMail }), "addressOptedOut"],
     [change({ SuppressSending: false, SuppressionReason: null }), "ignored 1"],
     [{ RecordType: "Inbound", From: "marie@example.net" }, "ignored 1"],
   ])("%j", (payload, expected) => {

@@ -24,14 +24,9 @@ function bounce(type: string, subType: string, ...diagnosticCode: string[]): obj
   return event("email.bounced", { bounce: { type, subType, message, diagnosticCode } });
 }
 
-const contact = (more: object) =>
-  event("contact.updated", {
-    email: "marie@example.net",
-    email_id: undefined,
-    to: undefined,
-    tags: undefined,
-    ...more,
-  });
+const NO_MAIL = { email: "marie@example.net", email_id: undefined, to: undefined, tags: undefined };
+const contact = (more: object) => event("contact.updated", { ...NO_MAIL, ...more });
+const listed = (type: string, origin: string) => event(type, { ...NO_MAIL, id: "e169aa45", origin, source_id: null });
 
 describe("an event of Resend", () => {
   it.each([
@@ -59,7 +54,10 @@ describe("an event of Resend", () => {
     [event("email.opened"), "ignored 1"],
     [event("email.clicked", { click: { link: "https://example.com/" } }), "ignored 1"],
     [event("email.received"), "ignored 1"],
-    [event("suppression.added", { email: "marie@example.net" }), "ignored 1"],
+    [listed("suppression.added", "manual"), "addressOptedOut"],
+    [listed("suppression.added", "complaint"), "addressOptedOut"],
+    [listed("suppression.added", "bounce"), "ignored 1"],
+    [listed("suppression.removed", "manual"), "ignored 1"],
     [contact({ unsubscribed: true }), "addressOptedOut"],
     [contact({ unsubscribed: false }), "ignored 1"],
     [{ ...contact({ unsubscribed: true }), type: "contact.created" }, "addressOptedOut"],
@@ -103,6 +101,14 @@ describe("an event of Resend", () => {
       atMs: Date.parse("2026-11-22T23:41:12.126Z"),
       sourceId: "resend:56761188-7520-42d8-8898-ff6fc54ce618:email.bounced:1795390872126",
     });
+  });
+
+  it("is found by its tag in a list of tags, too", () => {
+    const tags = [
+      { name: "category", value: "news" },
+      { name: "waxseal", value: "listed-token" },
+    ];
+    expect(report(resend.read, event("email.sent", { tags })).tokens).toEqual(["listed-token"]);
   });
 
   it("is found by the header where Resend hands headers back", () => {

@@ -29,6 +29,7 @@ export const postmarkBounce = (Type: string, Details?: string) => ({
 });
 const change = (SuppressSending: boolean, SuppressionReason?: string) => ({
   ...{ RecordType: "SubscriptionChange", Origin: "Recipient", Recipient: MARIE, SuppressSending, SuppressionReason },
+  ...{ MessageID: "1", Metadata: { waxseal: "token" } },
 });
 export const sendgridEvent = (event: string, more: object = {}) => [{ event, email: MARIE, ...more }];
 export const mailgunEvent = (event: string, more: object = {}) => ({

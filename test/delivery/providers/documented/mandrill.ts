@@ -48,6 +48,12 @@ export const mandrill: Documented = {
     [form({ ...message("click"), url: "https://example.com/" }), "ignored 1"],
     [form({ event: "inbound", ts: about.ts, msg: { raw_msg: "Received: …", email: "in@example.com" } }), "ignored 1"],
     [form({ type: "blacklist", action: "add", reject: denied, ts: about.ts }), "ignored 1"],
+    ...["unsub", "spam", "custom"].flatMap((reason) =>
+      Object.entries({ add: "addressOptedOut", change: "addressOptedOut", remove: "ignored 1" }).map(
+        ([action, expected]) =>
+          [form({ type: "denylist", action, reject: { ...denied, reason }, ts: about.ts }), expected] as const,
+      ),
+    ),
     [form({ type: "whitelist", action: "remove", entry: { email: "marie@example.net" }, ts: about.ts }), "ignored 1"],
     [form(), "ignored 0"],
     [form(message("send"), message("open"), message("delivered")), "sent, delivered"],
