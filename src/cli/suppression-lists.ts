@@ -1,14 +1,12 @@
 /** `waxseal suppressions list`, `add` and `import`: many at once. */
-import { readFile } from "node:fs/promises";
-import { text as textOf } from "node:stream/consumers";
 import { type Command, Option } from "commander";
-import { parse } from "csv-parse/sync";
 import type { Schemas, WaxsealClient } from "../client/index.ts";
 import { confirmIrreversible } from "./ask.ts";
-import { CommandError, errorMessage, usageError } from "./command-error.ts";
+import { CommandError, usageError } from "./command-error.ts";
 import { type Connection, findWorker, type Worker, withConnection } from "./connection.ts";
 import { printableJson } from "./printable.ts";
 import { type ListForm, printList } from "./printed-list.ts";
+import { readSuppressionFile } from "./suppression-file.ts";
 import { tableText } from "./table.ts";
 import { apiEntries, callApi } from "./worker-api.ts";
 
@@ -21,6 +19,11 @@ const MAX_ADDED = 1_000;
 interface Added {
   readonly accepted: number;
   readonly rejected: readonly { readonly index: number; readonly error: { readonly message: string } }[];
+}
+
+interface AddedSoFar extends Added {
+  /** Undefined: all were sent. */
+  readonly failure: { readonly error: CommandError; readonly remaining: number } | undefined;
 }
 
 export function addListCommands(suppressions: Command): void {
@@ -110,7 +113,7 @@ async function add(addresses: readonly string[], options: AddOptions): Promise<v
   const entries = person === undefined ? addresses.map((address) => ({ address })) : [{ person }];
   const worker = await findWorker(given);
   const added = await addAll(worker, entries, { reason, cause, who, at, until });
-  report(added, (index) => addresses[index] ?? `person ${person}`, json);
+  report(added, { nameOf: (index) => addresses[index] ?? `person ${person}`, json });
   if (person !== undefined) await warnOfUnknown(worker, person);
 }
 
@@ -131,71 +134,36 @@ interface ImportOptions extends Connection, Defaults {
 
 async function importFile(file: string, options: ImportOptions): Promise<void> {
   const { yes, json = false, reason, cause, who, at, ...given } = options;
-  const rows = rowsOf(await read(file));
-  if (rows.length === 0) throw usageError(`${file} has no rows.`, "Below its header, each row is one suppression.");
+  const { entries: rows, wrong } = await readSuppressionFile(file);
+  if (rows.length + wrong.length === 0)
+    throw usageError(`${file} has no rows.`, "Below its header, each row is one suppression.");
   const worker = await findWorker(given);
   await confirmIrreversible(`Suppress the ${rows.length} recipients of ${file} at ${worker.origin}?`, yes);
   const entries = rows.map(({ entry }) => entry);
-  report(await addAll(worker, entries, { reason, cause, who, at }), (index) => `line ${rows[index]?.line}`, json);
+  const added = await addAll(worker, entries, { reason, cause, who, at });
+  const badRows = wrong.map(({ line, why }) => [`line ${line}`, why]);
+  report(added, { nameOf: (index) => `line ${rows[index]?.line}`, json, badRows });
 }
 
-async function read(file: string): Promise<string> {
-  if (file === "-") return await textOf(process.stdin);
-  try {
-    return await readFile(file, "utf8");
-  } catch (error) {
-    throw new CommandError(`${file} cannot be read: ${errorMessage(error)}.`, "Give the path of a CSV file.", 2);
-  }
-}
-
-interface Row {
-  /** Where it ends in the file. */
-  readonly line: number;
-  readonly entry: Readonly<Record<string, string>>;
-}
-
-/** Columns by the names that files give them. */
-const COLUMNS = new Map(
-  ["address", "person", "reason", "cause", "who", "at", "until"].map((name) => [name, name] as const),
-).set("email", "address");
-
-/** The rows of a CSV file; a semicolon or a tab may separate its cells. Other columns and empty cells are left out. */
-function rowsOf(csv: string): Row[] {
-  const [header = ""] = csv.split(/\r?\n/, 1);
-  const delimiter = ["\t", ";"].find((each) => header.includes(each)) ?? ",";
-  const columns = (names: readonly string[]) => names.map((name) => COLUMNS.get(name.trim().toLowerCase()) ?? false);
-  try {
-    const options = { bom: true, columns, delimiter, info: true, skip_empty_lines: true, trim: true } as const;
-    const records: readonly { readonly info: { readonly lines: number }; readonly record: object }[] = parse(
-      csv,
-      options,
-    );
-    const rows = records.map(({ info, record }) => ({ line: info.lines, entry: filled(record) }));
-    if (rows.length === 0 || columns(header.replace("\uFEFF", "").split(delimiter)).some(isRecipient)) return rows;
-  } catch (error) {
-    throw usageError(`This is no CSV file: ${errorMessage(error)}`, "Quote cells that hold the separator.");
-  }
-  throw usageError("No column is called address or person.", "The first line names the columns.");
-}
-
-function isRecipient(column: string | false): boolean {
-  return column === "address" || column === "person";
-}
-
-function filled(record: object): Record<string, string> {
-  return Object.fromEntries(Object.entries(record).filter(([, cell]) => cell !== ""));
-}
-
-async function addAll(worker: Worker, entries: readonly object[], defaults: object): Promise<Added> {
+/**
+ * Adds them in requests of as many as the Worker takes. Ends with the first that fails: what those before it came to is
+ * known, and adding all anew changes nothing of it.
+ */
+async function addAll(worker: Worker, entries: readonly object[], defaults: object): Promise<AddedSoFar> {
   let accepted = 0;
   const rejected: Added["rejected"][number][] = [];
   for (let start = 0; start < entries.length; start += MAX_ADDED) {
     const suppressions = entries.slice(start, start + MAX_ADDED);
-    const added = await addSome(worker, { ...defaults, suppressions });
-    accepted += added.accepted;
-    rejected.push(...added.rejected.map(({ index, error }) => ({ index: start + index, error })));
+    try {
+      const added = await addSome(worker, { ...defaults, suppressions });
+      accepted += added.accepted;
+      rejected.push(...added.rejected.map(({ index, error }) => ({ index: start + index, error })));
+    } catch (error) {
+      if (!(error instanceof CommandError) || start === 0) throw error;
+      return { accepted, rejected, failure: { error, remaining: entries.length - start } };
+    }
   }
-  return { accepted, rejected };
+  return { accepted, rejected, failure: undefined };
 }
 
 /** Of which none is right, too, the answer says what is wrong with each. */
@@ -204,11 +172,27 @@ async function addSome(worker: Worker, body: object): Promise<Added> {
   return await callApi<Added>(worker, (api) => api.POST("/v1/suppressions", { body }), options);
 }
 
-function report({ accepted, rejected }: Added, nameOf: (index: number) => string, json: boolean): void {
-  if (json) console.log(printableJson({ accepted, rejected }));
-  else console.log(`Suppressed: ${accepted}, those that were suppressed before included.`);
-  if (rejected.length === 0) return;
-  const rows = rejected.map(({ index, error }) => [nameOf(index), error.message]);
-  if (!json) console.error(tableText(["what is wrong", "why"], rows));
-  throw new CommandError(`Wrong, and not suppressed: ${rejected.length}.`, "Correct them, and add them again.");
+interface Reported {
+  readonly nameOf: (index: number) => string;
+  readonly json: boolean;
+  /** What is wrong, and why, of rows that were not sent. */
+  readonly badRows?: readonly (readonly string[])[];
 }
+
+function report({ accepted, rejected, failure }: AddedSoFar, { nameOf, json, badRows = [] }: Reported): void {
+  if (json) console.log(printableJson({ accepted, rejected, ...(badRows.length === 0 ? {} : { badRows }) }));
+  else console.log(`Suppressed: ${accepted}, those that were suppressed before included.`);
+  const wrong = [...badRows, ...rejected.map(({ index, error }) => [nameOf(index), withoutIndex(error.message)])];
+  if (wrong.length > 0 && !json) console.error(tableText(["what is wrong", "why"], wrong));
+  if (failure !== undefined)
+    throw new CommandError(
+      `${failure.error.message} The last ${failure.remaining} were not added.`,
+      `${failure.error.next} Then add all again: it changes nothing of those that were added.`,
+      failure.error.exitCode,
+    );
+  if (wrong.length > 0)
+    throw new CommandError(`Wrong, and not suppressed: ${wrong.length}.`, "Correct them, and add them again.");
+}
+
+/** "suppressions.3.address: must be an address", of the fourth in its request, which nobody sees. */
+const withoutIndex = (message: string) => message.replace(/^suppressions\.\d+\./, "");

@@ -1,4 +1,5 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as v from "valibot";
@@ -17,8 +18,8 @@ afterAll(() => worker.stop());
 const DAY_MS = 24 * 60 * 60 * 1_000;
 const TIME = "\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z";
 
-async function suppressions(...args: readonly string[]) {
-  const { code, stdout, stderr } = await waxseal(["suppressions", ...args, ...to]);
+async function suppressions(command: string, ...args: readonly string[]) {
+  const { code, stdout, stderr } = await waxseal(["suppressions", command, ...to, ...args]);
   return { code, stdout: Buffer.from(stdout, "latin1").toString(), stderr };
 }
 
@@ -250,24 +251,64 @@ describe("waxseal suppressions add, list and import", () => {
     expect((await suppressions("check", address)).stdout).toMatch(/ no +│/);
   });
 
-  it("imports a file with a header, names wrong rows by their lines, and takes the others", async () => {
+  async function imported(content: string | Uint8Array, ...args: readonly string[]) {
     const folder = await mkdtemp(join(tmpdir(), "waxseal-"));
     const file = join(folder, "old.csv");
-    const rows = Array.from({ length: 1_001 }, (_, nth) => `import-${nth}@mail.example;1;2026-11-04;`);
-    await writeFile(
-      file,
-      `\uFEFFEmail;score;at;reason\r\n${rows.join("\r\n")}\r\nnobody;2;;\r\n"x@mail.example";3;;angry\r\n`,
-    );
-    const given = ["import", file, "--reason", "unsubscribed", "--who", "old system"];
-    expect(await suppressions(...given)).toMatchObject({ code: 2, stdout: "" });
-    const { code, stdout, stderr } = await suppressions(...given, "--yes");
-    expect([code, stdout]).toEqual([1, "Suppressed: 1001, those that were suppressed before included.\n"]);
-    expect(stderr).toMatch(/line 1003 +│ suppressions\.1\.address: must be an address/);
-    expect(stderr).toMatch(/line 1004 +│ suppressions\.2\.reason: must be "unsubscribed"/);
-    expect((await suppressions("check", "import-1000@mail.example")).stdout).toMatch(/│ unsubscribed │ 2026-11-04T/);
-    await writeFile(file, "name\nmarie\n");
-    const wrong = await suppressions("import", file, "--reason", "invalid", "--yes");
-    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining("No column is called address or person.") });
+    await writeFile(file, content);
+    const given = ["--reason", "unsubscribed", "--who", "old system", ...args];
+    const run = await suppressions("import", file, ...given);
     await rm(folder, { recursive: true });
+    return run;
+  }
+
+  it("imports a file with a header, names wrong rows by their lines, and takes the others", async () => {
+    const rows = Array.from({ length: 1_001 }, (_, nth) => `import-${nth}@mail.example;1;2026-11-04;`);
+    const bad = ["nobody;2;;", '"x@mail.example";3;;angry', "y@mail.example;4;;;much", 'z@mail.example;a "b" c;;'];
+    const file = `\uFEFF"Email";"score";at;reason\r\n${[...rows, ...bad].join("\r\n")}\r\n`;
+    expect(await imported(file)).toMatchObject({ code: 2, stdout: "" });
+    const { code, stdout, stderr } = await imported(file, "--yes");
+    expect([code, stdout]).toEqual([1, "Suppressed: 1002, those that were suppressed before included.\n"]);
+    expect(stderr).toMatch(/line 1003 +│ address: must be an address/);
+    expect(stderr).toMatch(/line 1004 +│ reason: must be "unsubscribed"/);
+    expect(stderr).toMatch(/line 1005 +│ has 5 cells, and the first row 4/);
+    for (const address of ["import-1000@mail.example", "z@mail.example"])
+      expect((await suppressions("check", address)).stdout).toMatch(/│ unsubscribed │ 2026-/);
+  });
+
+  it.each([
+    ["name\nmarie\n", "No column is called address or person."],
+    ["email,address\na@mail.example,b@mail.example\n", "Two columns are taken for the address: email, address."],
+    [Buffer.from("email\nb\u00fccher@mail.example\n", "latin1"), "The file is not in UTF-8"],
+    ['email\n"a@mail.example\nb@mail.example\n', "This is no CSV file"],
+    ["email\n", "has no rows"],
+  ])("imports nothing of a file that it cannot read as a whole (%j)", async (content, words) => {
+    const run = await imported(content, "--yes");
+    expect(run).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining(words) });
+  });
+
+  it("imports a spreadsheet's text in UTF-16", async () => {
+    const text = Buffer.from("\uFEFFperson\temail\r\n\tutf16@mail.example\r\n", "utf16le");
+    expect(await imported(text, "--yes")).toMatchObject({ code: 0, stdout: expect.stringContaining("Suppressed: 1,") });
+    expect((await suppressions("check", "utf16@mail.example")).stdout).toMatch(/│ unsubscribed │/);
+  });
+
+  it("says what was added before a request failed", async () => {
+    const answers = [
+      Response.json({ accepted: 999, rejected: [{ index: 6, error: { message: "suppressions.6.at: is no time" } }] }),
+      new Response(null, { status: 503 }),
+    ];
+    const failing = createServer((_, response) => {
+      const answer = answers.shift();
+      response.statusCode = answer?.status ?? 500;
+      void answer?.text().then((text) => response.end(text));
+    });
+    await new Promise<void>((resolve) => failing.listen(0, "127.0.0.1", resolve));
+    const rows = Array.from({ length: 2_500 }, (_, nth) => `${nth}@mail.example`).join("\n");
+    const { port } = v.parse(v.object({ port: v.number() }), failing.address());
+    const run = await imported(`email\n${rows}\n`, "--yes", "--origin", `http://127.0.0.1:${port}`);
+    failing.close();
+    expect(run).toMatchObject({ code: 1, stdout: expect.stringContaining("Suppressed: 999,") });
+    expect(run.stderr).toMatch(/line 8 +│ at: is no time/);
+    expect(run.stderr).toContain("The last 1500 were not added.");
   });
 });
