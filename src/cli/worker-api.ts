@@ -107,7 +107,7 @@ export function withoutUndefined<Query extends object>(
 function refusal(origin: string, status: number, message: string, whenNotFound?: string): CommandError {
   const kind = status === 429 || status >= 500 ? PassingError : CommandError;
   return new kind(
-    `${origin} answered ${status}: ${message}`,
+    `${origin} answered ${status}${message === "" ? "." : `: ${message}`}`,
     (status === 404 ? whenNotFound : ADVICE[status]) ?? `Look at ${origin}/healthz.`,
     status === 400 ? 2 : 1,
   );
@@ -146,8 +146,9 @@ async function reach(origin: string, request: Request): Promise<Response> {
   }
 }
 
-/** The message of a failure of /v1, or what else was answered. */
+/** The message of a failure of /v1, or what else was answered: nothing by a proxy, for instance. */
 function messageOf(answer: unknown): string {
+  if (answer === undefined) return "";
   const failure = v.safeParse(ApiFailure, answer);
   if (failure.success) return failure.output.error.message;
   const text = typeof answer === "string" ? answer : JSON.stringify(answer);

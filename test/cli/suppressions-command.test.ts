@@ -244,10 +244,12 @@ describe("waxseal suppressions add, list and import", () => {
     );
     const listed = await suppressions("list", "--reason", "unsubscribed", "--json");
     expect(listed.stdout.split("\n").map((line) => line.includes(address))).toContain(true);
-    const lift = ["remove", address, "--reason", "unsubscribed", "--who", "Odile", "--why", "she called"];
-    const refused = await suppressions(...lift);
+    const lift = [address, "--reason", "unsubscribed", "--who", "Odile", "--why", "she called"];
+    const refused = await suppressions("remove", ...lift);
     expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining("Say yes by --yes.") });
-    expect((await suppressions(...lift, "--yes")).stdout).toContain("is no longer suppressed as unsubscribed");
+    expect((await suppressions("remove", ...lift, "--yes")).stdout).toContain(
+      "is no longer suppressed as unsubscribed",
+    );
     expect((await suppressions("check", address)).stdout).toMatch(/ no +│/);
   });
 
