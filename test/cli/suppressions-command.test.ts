@@ -277,23 +277,6 @@ describe("waxseal suppressions add, list and import", () => {
       expect((await suppressions("check", address)).stdout).toMatch(/│ unsubscribed │ 2026-/);
   });
 
-  it.each([
-    ["name\nmarie\n", "No column is called address or person."],
-    ["email,address\na@mail.example,b@mail.example\n", "Two columns are taken for the address: email, address."],
-    [Buffer.from("email\nb\u00fccher@mail.example\n", "latin1"), "The file is not in UTF-8"],
-    ['email\n"a@mail.example\nb@mail.example\n', "This is no CSV file"],
-    ["email\n", "has no rows"],
-  ])("imports nothing of a file that it cannot read as a whole (%j)", async (content, words) => {
-    const run = await imported(content, "--yes");
-    expect(run).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining(words) });
-  });
-
-  it("imports a spreadsheet's text in UTF-16", async () => {
-    const text = Buffer.from("\uFEFFperson\temail\r\n\tutf16@mail.example\r\n", "utf16le");
-    expect(await imported(text, "--yes")).toMatchObject({ code: 0, stdout: expect.stringContaining("Suppressed: 1,") });
-    expect((await suppressions("check", "utf16@mail.example")).stdout).toMatch(/│ unsubscribed │/);
-  });
-
   it("says what was added before a request failed", async () => {
     const answers = [
       Response.json({ accepted: 999, rejected: [{ index: 6, error: { message: "suppressions.6.at: is no time" } }] }),
