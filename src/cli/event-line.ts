@@ -31,7 +31,7 @@ export function eventLine(event: Event): string {
   return `${time}  ${color(type.padEnd(TYPE_WIDTH))}  ${words}`;
 }
 
-function named({ id, name }: Schemas["Named"]): string {
+function named({ id, name }: Schemas["IdAndName"]): string {
   return name === undefined ? String(id) : `${id} "${name}"`;
 }
 

@@ -83,19 +83,21 @@ async function exportPerson(person: string, given: Connection): Promise<void> {
   const addresses = new Set<string>();
   const held = { suppressions: new Map(), lifts: new Map(), messages: new Map(), retries: new Map() };
   const events: unknown[] = [];
+  let named: unknown;
   for await (const page of exportPages(worker, person)) {
     for (const address of page.addresses) addresses.add(address);
+    named = page.person;
     // A row may be on several pages.
     for (const row of page.suppressions)
-      held.suppressions.set(`${row.subject} ${row.reason} ${row.since} ${row.cause}`, row);
-    for (const row of page.lifts ?? []) held.lifts.set(`${row.subject} ${row.reason}`, row);
-    for (const row of page.messages) held.messages.set(`${row.email}/${row.campaign}`, row);
-    for (const row of page.retries) held.retries.set(`${row.email}/${row.campaign}/${row.send}`, row);
+      held.suppressions.set(JSON.stringify([subjectOf(row), row.reason, row.since, row.cause]), row);
+    for (const row of page.lifts ?? []) held.lifts.set(JSON.stringify([subjectOf(row), row.reason]), row);
+    for (const row of page.messages) held.messages.set(`${row.email.id}/${row.campaign.id}`, row);
+    for (const row of page.retries) held.retries.set(`${row.email.id}/${row.campaign.id}/${row.send}`, row);
     events.push(...page.events);
   }
   const { suppressions, lifts, messages, retries } = held;
   const all = {
-    person,
+    person: named,
     addresses: [...addresses],
     suppressions: [...suppressions.values()],
     ...(lifts.size === 0 ? {} : { lifts: [...lifts.values()] }),
@@ -104,6 +106,10 @@ async function exportPerson(person: string, given: Connection): Promise<void> {
     events,
   };
   console.log(printableJson(all, 2));
+}
+
+function subjectOf({ person, address }: Pick<Schemas["Suppression"], "person" | "address">): unknown {
+  return person?.id ?? address;
 }
 
 async function* exportPages(worker: Worker, person: string): AsyncGenerator<Schemas["ExportPage"]> {

@@ -1280,7 +1280,7 @@ export interface components {
         };
         BatchLine: {
             index: number;
-            person: components["schemas"]["Named"];
+            person: components["schemas"]["Person"];
             html?: string;
             text?: string;
             headers: {
@@ -1301,11 +1301,11 @@ export interface components {
             }[];
         } | {
             index: number;
-            person: components["schemas"]["Named"];
+            person: components["schemas"]["Person"];
             suppressed: components["schemas"]["SuppressionReason"][];
         } | {
             index: number;
-            person?: components["schemas"]["Named"];
+            person?: components["schemas"]["Person"];
             error: {
                 code: string;
                 message: string;
@@ -1425,8 +1425,8 @@ export interface components {
             proxiedOpens: boolean;
         };
         EmailsReportRow: {
-            email?: components["schemas"]["Named"];
-            campaign?: components["schemas"]["Named"];
+            email?: components["schemas"]["IdAndName"];
+            campaign?: components["schemas"]["IdAndName"];
             sent: number;
             delivered: number;
             hardBounced: number;
@@ -1490,11 +1490,11 @@ export interface components {
             seq: number;
             /** Format: date-time */
             at: string;
-            email?: components["schemas"]["Named"];
+            email?: components["schemas"]["IdAndName"];
             person: {
                 id: components["schemas"]["WrittenId"];
             };
-            campaign?: components["schemas"]["Named"];
+            campaign?: components["schemas"]["IdAndName"];
             /** @description Leads to the message: `/v1/messages/{message}`. Of a retry the token to send it with; for callers who see no whole addresses of every event, and no token. */
             message?: string;
             send?: string;
@@ -1509,11 +1509,11 @@ export interface components {
             seq: number;
             /** Format: date-time */
             at: string;
-            email?: components["schemas"]["Named"];
+            email?: components["schemas"]["IdAndName"];
             person: {
                 id: components["schemas"]["WrittenId"];
             };
-            campaign?: components["schemas"]["Named"];
+            campaign?: components["schemas"]["IdAndName"];
             /** @description Leads to the message: `/v1/messages/{message}`. Of a retry the token to send it with; for callers who see no whole addresses of every event, and no token. */
             message?: string;
             send?: string;
@@ -1527,11 +1527,11 @@ export interface components {
             seq: number;
             /** Format: date-time */
             at: string;
-            email?: components["schemas"]["Named"];
+            email?: components["schemas"]["IdAndName"];
             person: {
                 id: components["schemas"]["WrittenId"];
             };
-            campaign?: components["schemas"]["Named"];
+            campaign?: components["schemas"]["IdAndName"];
             /** @description Leads to the message: `/v1/messages/{message}`. Of a retry the token to send it with; for callers who see no whole addresses of every event, and no token. */
             message?: string;
             send?: string;
@@ -1552,11 +1552,11 @@ export interface components {
             seq: number;
             /** Format: date-time */
             at: string;
-            email?: components["schemas"]["Named"];
+            email?: components["schemas"]["IdAndName"];
             person: {
                 id: components["schemas"]["WrittenId"];
             };
-            campaign?: components["schemas"]["Named"];
+            campaign?: components["schemas"]["IdAndName"];
             /** @description Leads to the message: `/v1/messages/{message}`. Of a retry the token to send it with; for callers who see no whole addresses of every event, and no token. */
             message?: string;
             send?: string;
@@ -1577,11 +1577,11 @@ export interface components {
             seq: number;
             /** Format: date-time */
             at: string;
-            email?: components["schemas"]["Named"];
+            email?: components["schemas"]["IdAndName"];
             person: {
                 id: components["schemas"]["WrittenId"];
             };
-            campaign?: components["schemas"]["Named"];
+            campaign?: components["schemas"]["IdAndName"];
             /** @description Leads to the message: `/v1/messages/{message}`. Of a retry the token to send it with; for callers who see no whole addresses of every event, and no token. */
             message?: string;
             send?: string;
@@ -1603,11 +1603,11 @@ export interface components {
             seq: number;
             /** Format: date-time */
             at: string;
-            email?: components["schemas"]["Named"];
+            email?: components["schemas"]["IdAndName"];
             person: {
                 id: components["schemas"]["WrittenId"];
             };
-            campaign?: components["schemas"]["Named"];
+            campaign?: components["schemas"]["IdAndName"];
             /** @description Leads to the message: `/v1/messages/{message}`. Of a retry the token to send it with; for callers who see no whole addresses of every event, and no token. */
             message?: string;
             send?: string;
@@ -1634,11 +1634,11 @@ export interface components {
             seq: number;
             /** Format: date-time */
             at: string;
-            email?: components["schemas"]["Named"];
+            email?: components["schemas"]["IdAndName"];
             person: {
                 id: components["schemas"]["WrittenId"];
             };
-            campaign?: components["schemas"]["Named"];
+            campaign?: components["schemas"]["IdAndName"];
             /** @description Leads to the message: `/v1/messages/{message}`. Of a retry the token to send it with; for callers who see no whole addresses of every event, and no token. */
             message?: string;
             send?: string;
@@ -1663,11 +1663,11 @@ export interface components {
             seq: number;
             /** Format: date-time */
             at: string;
-            email?: components["schemas"]["Named"];
+            email?: components["schemas"]["IdAndName"];
             person: {
                 id: components["schemas"]["WrittenId"];
             };
-            campaign?: components["schemas"]["Named"];
+            campaign?: components["schemas"]["IdAndName"];
             /** @description Leads to the message: `/v1/messages/{message}`. Of a retry the token to send it with; for callers who see no whole addresses of every event, and no token. */
             message?: string;
             send?: string;
@@ -1694,11 +1694,11 @@ export interface components {
             seq: number;
             /** Format: date-time */
             at: string;
-            email?: components["schemas"]["Named"];
+            email?: components["schemas"]["IdAndName"];
             person?: {
                 id: components["schemas"]["WrittenId"];
             };
-            campaign?: components["schemas"]["Named"];
+            campaign?: components["schemas"]["IdAndName"];
             /** @description Leads to the message: `/v1/messages/{message}`. Of a retry the token to send it with; for callers who see no whole addresses of every event, and no token. */
             message?: string;
             send?: string;
@@ -1715,11 +1715,11 @@ export interface components {
             seq: number;
             /** Format: date-time */
             at: string;
-            email?: components["schemas"]["Named"];
+            email?: components["schemas"]["IdAndName"];
             person: {
                 id: components["schemas"]["WrittenId"];
             };
-            campaign?: components["schemas"]["Named"];
+            campaign?: components["schemas"]["IdAndName"];
             /** @description Leads to the message: `/v1/messages/{message}`. Of a retry the token to send it with; for callers who see no whole addresses of every event, and no token. */
             message?: string;
             send?: string;
@@ -1743,11 +1743,11 @@ export interface components {
             seq: number;
             /** Format: date-time */
             at: string;
-            email?: components["schemas"]["Named"];
+            email?: components["schemas"]["IdAndName"];
             person: {
                 id: components["schemas"]["WrittenId"];
             };
-            campaign?: components["schemas"]["Named"];
+            campaign?: components["schemas"]["IdAndName"];
             /** @description Leads to the message: `/v1/messages/{message}`. Of a retry the token to send it with; for callers who see no whole addresses of every event, and no token. */
             message?: string;
             send?: string;
@@ -1758,34 +1758,34 @@ export interface components {
             was: "opened" | "clicked" | "unsubscribed" | "subscribed";
         };
         ExportPage: {
-            person: components["schemas"]["Named"];
+            person: components["schemas"]["Person"];
             addresses: string[];
-            suppressions: {
-                [key: string]: unknown;
-            }[];
+            suppressions: components["schemas"]["HeldSuppression"][];
             /** @description When they subscribed again, or their address was removed. */
             lifts?: {
-                [key: string]: unknown;
+                person?: components["schemas"]["Person"];
+                address?: string;
+                /** @constant */
+                erased?: true;
+                /** @enum {string} */
+                reason: "unsubscribed" | "invalid" | "blocked";
+                /** Format: date-time */
+                at: string;
             }[];
-            messages: {
-                [key: string]: unknown;
-            }[];
-            retries: {
-                [key: string]: unknown;
-            }[];
-            /** @description In the order of recording. */
-            events: {
-                [key: string]: unknown;
-            }[];
+            messages: components["schemas"]["HeldMessage"][];
+            /** @description Sends that bounced softly, with their schedules. */
+            retries: components["schemas"]["HeldSchedule"][];
+            /** @description In the order of recording; `retracted` ones, too, and reports that changed nothing. */
+            events: components["schemas"]["KeptEvent"][];
             next?: string;
         };
         Held: {
             /** @description Whom an erasure erases; of an address, the first hundred. */
-            people: components["schemas"]["Named"][];
+            people: components["schemas"]["Person"][];
             /** @description There are more people, who are not counted here. */
             more: boolean;
             /** @description Had the address and have another one: an erasure of the address leaves them, without it. */
-            staying: components["schemas"]["Named"][];
+            staying: components["schemas"]["Person"][];
             addresses: string[];
             messages: number;
             /** @description By their type. "retracted": events that count no more, of which little is left. */
@@ -1797,7 +1797,502 @@ export interface components {
             suppressions: number;
             lifts: number;
         };
+        HeldMessage: {
+            /** @description Leads to it: `/v1/messages/{message}`. */
+            message: string;
+            email: components["schemas"]["IdAndName"];
+            campaign: components["schemas"]["IdAndName"];
+            person: components["schemas"]["Person"];
+            /** Format: date-time */
+            sentAt: string;
+            /** @enum {string} */
+            status: "delivered" | "hard_bounced" | "soft_bounced" | "pending" | "no_response";
+            opened: boolean;
+            openedByPixel: boolean;
+            clicks: number;
+            unsubscribed: boolean;
+            complained: boolean;
+            bots: {
+                opened: boolean;
+                clicks: number;
+            };
+            /**
+             * Format: date-time
+             * @description Of its latest delivery or soft bounce.
+             */
+            outcomeAt?: string;
+            /** @description The links that were clicked in it. */
+            links: {
+                id: components["schemas"]["WrittenId"];
+                clicks: number;
+                botClicks: number;
+            }[];
+            /** @description Times by which bots are told from people: of its latest mails, clicks and pixel loads. */
+            recent: {
+                sent: string[];
+                clicks: {
+                    /** Format: date-time */
+                    at: string;
+                    link: components["schemas"]["WrittenId"];
+                }[];
+                loads: string[];
+            };
+        };
+        HeldSchedule: {
+            email: components["schemas"]["IdAndName"];
+            campaign: components["schemas"]["IdAndName"];
+            person: components["schemas"]["Person"];
+            send?: components["schemas"]["WrittenId"];
+            /** Format: date-time */
+            firstAttemptAt: string;
+            /** @description The soft bounce that started the schedule. */
+            bounce: components["schemas"]["Bounce"];
+            /**
+             * Format: date-time
+             * @description Of the next retry; missing when there is none.
+             */
+            dueAt?: string;
+            /** @description The retries that were due. The first attempt was 1. */
+            handedOut: {
+                attempt: number;
+                /** Format: date-time */
+                dueAt: string;
+            }[];
+        };
+        HeldSuppression: {
+            person?: components["schemas"]["Person"];
+            address?: string;
+            /** @constant */
+            erased?: true;
+            /** @enum {string} */
+            reason: "unsubscribed" | "invalid" | "blocked";
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            until?: string;
+            cause: string;
+            who?: string;
+            /**
+             * Format: date-time
+             * @description When it was decided or added last, where that was again.
+             */
+            lastAt?: string;
+        };
         Id: number | string;
+        IdAndName: {
+            id: components["schemas"]["WrittenId"];
+            name?: string;
+        };
+        KeptEvent: {
+            /** @constant */
+            type: "sent";
+            id: string;
+            seq: number;
+            /** Format: date-time */
+            at: string;
+            email?: components["schemas"]["IdAndName"];
+            person: {
+                id: components["schemas"]["WrittenId"];
+            };
+            campaign?: components["schemas"]["IdAndName"];
+            /** @description Leads to the message: `/v1/messages/{message}`. Of a retry the token to send it with; for callers who see no whole addresses of every event, and no token. */
+            message?: string;
+            send?: string;
+            address?: string;
+            /** @description The time that was reported, where it was not believed: then `at` is when the report arrived. Like `at`; where no calendar has that time, its milliseconds since 1970. */
+            reportedAt?: string;
+            implied?: boolean;
+            /** Format: date-time */
+            recordedAt: string;
+            /** @description Each load of the pixel that is kept, where there was more than one. */
+            loads?: {
+                /** Format: date-time */
+                at: string;
+                campaign: components["schemas"]["IdAndName"];
+                userAgent?: string;
+                isBot: boolean;
+                botPattern?: string;
+            }[];
+        } | {
+            /** @constant */
+            type: "delivered";
+            id: string;
+            seq: number;
+            /** Format: date-time */
+            at: string;
+            email?: components["schemas"]["IdAndName"];
+            person: {
+                id: components["schemas"]["WrittenId"];
+            };
+            campaign?: components["schemas"]["IdAndName"];
+            /** @description Leads to the message: `/v1/messages/{message}`. Of a retry the token to send it with; for callers who see no whole addresses of every event, and no token. */
+            message?: string;
+            send?: string;
+            address?: string;
+            /** @description The time that was reported, where it was not believed: then `at` is when the report arrived. Like `at`; where no calendar has that time, its milliseconds since 1970. */
+            reportedAt?: string;
+            /** Format: date-time */
+            recordedAt: string;
+            /** @description Each load of the pixel that is kept, where there was more than one. */
+            loads?: {
+                /** Format: date-time */
+                at: string;
+                campaign: components["schemas"]["IdAndName"];
+                userAgent?: string;
+                isBot: boolean;
+                botPattern?: string;
+            }[];
+        } | {
+            /** @constant */
+            type: "hard_bounced";
+            id: string;
+            seq: number;
+            /** Format: date-time */
+            at: string;
+            email?: components["schemas"]["IdAndName"];
+            person: {
+                id: components["schemas"]["WrittenId"];
+            };
+            campaign?: components["schemas"]["IdAndName"];
+            /** @description Leads to the message: `/v1/messages/{message}`. Of a retry the token to send it with; for callers who see no whole addresses of every event, and no token. */
+            message?: string;
+            send?: string;
+            address?: string;
+            /** @description The time that was reported, where it was not believed: then `at` is when the report arrived. Like `at`; where no calendar has that time, its milliseconds since 1970. */
+            reportedAt?: string;
+            bounce: {
+                /** @enum {number} */
+                category: 1 | 2 | 3 | 4 | 9;
+                subcategory?: string;
+                status?: string;
+                details?: string;
+            };
+            /** Format: date-time */
+            recordedAt: string;
+            /** @description Each load of the pixel that is kept, where there was more than one. */
+            loads?: {
+                /** Format: date-time */
+                at: string;
+                campaign: components["schemas"]["IdAndName"];
+                userAgent?: string;
+                isBot: boolean;
+                botPattern?: string;
+            }[];
+        } | {
+            /** @constant */
+            type: "soft_bounced";
+            id: string;
+            seq: number;
+            /** Format: date-time */
+            at: string;
+            email?: components["schemas"]["IdAndName"];
+            person: {
+                id: components["schemas"]["WrittenId"];
+            };
+            campaign?: components["schemas"]["IdAndName"];
+            /** @description Leads to the message: `/v1/messages/{message}`. Of a retry the token to send it with; for callers who see no whole addresses of every event, and no token. */
+            message?: string;
+            send?: string;
+            address?: string;
+            /** @description The time that was reported, where it was not believed: then `at` is when the report arrived. Like `at`; where no calendar has that time, its milliseconds since 1970. */
+            reportedAt?: string;
+            bounce: {
+                /** @enum {number} */
+                category: 1 | 2 | 3 | 4 | 9;
+                subcategory?: string;
+                status?: string;
+                details?: string;
+            };
+            /** Format: date-time */
+            recordedAt: string;
+            /** @description Each load of the pixel that is kept, where there was more than one. */
+            loads?: {
+                /** Format: date-time */
+                at: string;
+                campaign: components["schemas"]["IdAndName"];
+                userAgent?: string;
+                isBot: boolean;
+                botPattern?: string;
+            }[];
+        } | {
+            /** @constant */
+            type: "opened";
+            id: string;
+            seq: number;
+            /** Format: date-time */
+            at: string;
+            email?: components["schemas"]["IdAndName"];
+            person: {
+                id: components["schemas"]["WrittenId"];
+            };
+            campaign?: components["schemas"]["IdAndName"];
+            /** @description Leads to the message: `/v1/messages/{message}`. Of a retry the token to send it with; for callers who see no whole addresses of every event, and no token. */
+            message?: string;
+            send?: string;
+            address?: string;
+            /** @description The time that was reported, where it was not believed: then `at` is when the report arrived. Like `at`; where no calendar has that time, its milliseconds since 1970. */
+            reportedAt?: string;
+            visitor: {
+                isBot: boolean;
+                botPattern?: string;
+                userAgent?: string;
+                platform?: string;
+                device?: string;
+                isMobile?: boolean;
+            };
+            /** Format: date-time */
+            recordedAt: string;
+            /** @description Each load of the pixel that is kept, where there was more than one. */
+            loads?: {
+                /** Format: date-time */
+                at: string;
+                campaign: components["schemas"]["IdAndName"];
+                userAgent?: string;
+                isBot: boolean;
+                botPattern?: string;
+            }[];
+        } | {
+            /** @constant */
+            type: "clicked";
+            id: string;
+            seq: number;
+            /** Format: date-time */
+            at: string;
+            email?: components["schemas"]["IdAndName"];
+            person: {
+                id: components["schemas"]["WrittenId"];
+            };
+            campaign?: components["schemas"]["IdAndName"];
+            /** @description Leads to the message: `/v1/messages/{message}`. Of a retry the token to send it with; for callers who see no whole addresses of every event, and no token. */
+            message?: string;
+            send?: string;
+            address?: string;
+            /** @description The time that was reported, where it was not believed: then `at` is when the report arrived. Like `at`; where no calendar has that time, its milliseconds since 1970. */
+            reportedAt?: string;
+            link: {
+                id: string;
+                url?: string;
+                name?: string;
+            };
+            visitor: {
+                isBot: boolean;
+                botPattern?: string;
+                userAgent?: string;
+                platform?: string;
+                device?: string;
+                isMobile?: boolean;
+            };
+            /** Format: date-time */
+            recordedAt: string;
+            /** @description Each load of the pixel that is kept, where there was more than one. */
+            loads?: {
+                /** Format: date-time */
+                at: string;
+                campaign: components["schemas"]["IdAndName"];
+                userAgent?: string;
+                isBot: boolean;
+                botPattern?: string;
+            }[];
+        } | {
+            /** @constant */
+            type: "unsubscribed";
+            id: string;
+            seq: number;
+            /** Format: date-time */
+            at: string;
+            email?: components["schemas"]["IdAndName"];
+            person: {
+                id: components["schemas"]["WrittenId"];
+            };
+            campaign?: components["schemas"]["IdAndName"];
+            /** @description Leads to the message: `/v1/messages/{message}`. Of a retry the token to send it with; for callers who see no whole addresses of every event, and no token. */
+            message?: string;
+            send?: string;
+            address?: string;
+            /** @description The time that was reported, where it was not believed: then `at` is when the report arrived. Like `at`; where no calendar has that time, its milliseconds since 1970. */
+            reportedAt?: string;
+            /** @enum {string} */
+            cause: "form" | "one_click" | "complaint" | "provider" | "sender";
+            request?: {
+                userAgent?: string;
+                clientIp?: string;
+                referrer?: string;
+                query?: string;
+                formFields?: {
+                    [key: string]: string;
+                };
+            };
+            /** Format: date-time */
+            recordedAt: string;
+            /** @description Each load of the pixel that is kept, where there was more than one. */
+            loads?: {
+                /** Format: date-time */
+                at: string;
+                campaign: components["schemas"]["IdAndName"];
+                userAgent?: string;
+                isBot: boolean;
+                botPattern?: string;
+            }[];
+        } | {
+            /** @constant */
+            type: "subscribed";
+            id: string;
+            seq: number;
+            /** Format: date-time */
+            at: string;
+            email?: components["schemas"]["IdAndName"];
+            person: {
+                id: components["schemas"]["WrittenId"];
+            };
+            campaign?: components["schemas"]["IdAndName"];
+            /** @description Leads to the message: `/v1/messages/{message}`. Of a retry the token to send it with; for callers who see no whole addresses of every event, and no token. */
+            message?: string;
+            send?: string;
+            address?: string;
+            /** @description The time that was reported, where it was not believed: then `at` is when the report arrived. Like `at`; where no calendar has that time, its milliseconds since 1970. */
+            reportedAt?: string;
+            /** @enum {string} */
+            cause: "form" | "sender";
+            request?: {
+                userAgent?: string;
+                clientIp?: string;
+                referrer?: string;
+                query?: string;
+                formFields?: {
+                    [key: string]: string;
+                };
+            };
+            who?: string;
+            why?: string;
+            /** Format: date-time */
+            recordedAt: string;
+            /** @description Each load of the pixel that is kept, where there was more than one. */
+            loads?: {
+                /** Format: date-time */
+                at: string;
+                campaign: components["schemas"]["IdAndName"];
+                userAgent?: string;
+                isBot: boolean;
+                botPattern?: string;
+            }[];
+        } | {
+            /** @constant */
+            type: "suppression_removed";
+            id: string;
+            seq: number;
+            /** Format: date-time */
+            at: string;
+            email?: components["schemas"]["IdAndName"];
+            person?: {
+                id: components["schemas"]["WrittenId"];
+            };
+            campaign?: components["schemas"]["IdAndName"];
+            /** @description Leads to the message: `/v1/messages/{message}`. Of a retry the token to send it with; for callers who see no whole addresses of every event, and no token. */
+            message?: string;
+            send?: string;
+            address?: string;
+            /** @description The time that was reported, where it was not believed: then `at` is when the report arrived. Like `at`; where no calendar has that time, its milliseconds since 1970. */
+            reportedAt?: string;
+            reason?: string;
+            who?: string;
+            why?: string;
+            /** Format: date-time */
+            recordedAt: string;
+            /** @description Each load of the pixel that is kept, where there was more than one. */
+            loads?: {
+                /** Format: date-time */
+                at: string;
+                campaign: components["schemas"]["IdAndName"];
+                userAgent?: string;
+                isBot: boolean;
+                botPattern?: string;
+            }[];
+        } | {
+            /** @constant */
+            type: "retry";
+            id: string;
+            seq: number;
+            /** Format: date-time */
+            at: string;
+            email?: components["schemas"]["IdAndName"];
+            person: {
+                id: components["schemas"]["WrittenId"];
+            };
+            campaign?: components["schemas"]["IdAndName"];
+            /** @description Leads to the message: `/v1/messages/{message}`. Of a retry the token to send it with; for callers who see no whole addresses of every event, and no token. */
+            message?: string;
+            send?: string;
+            address?: string;
+            /** @description The time that was reported, where it was not believed: then `at` is when the report arrived. Like `at`; where no calendar has that time, its milliseconds since 1970. */
+            reportedAt?: string;
+            attempt: number;
+            /** Format: date-time */
+            firstAttemptAt: string;
+            bounce: {
+                /** @enum {number} */
+                category: 1 | 2 | 3 | 4 | 9;
+                subcategory?: string;
+                status?: string;
+                details?: string;
+            };
+            /** Format: date-time */
+            recordedAt: string;
+            /** @description Each load of the pixel that is kept, where there was more than one. */
+            loads?: {
+                /** Format: date-time */
+                at: string;
+                campaign: components["schemas"]["IdAndName"];
+                userAgent?: string;
+                isBot: boolean;
+                botPattern?: string;
+            }[];
+        } | {
+            /** @constant */
+            type: "retracted";
+            id: string;
+            seq: number;
+            /** Format: date-time */
+            at: string;
+            email?: components["schemas"]["IdAndName"];
+            person: {
+                id: components["schemas"]["WrittenId"];
+            };
+            campaign?: components["schemas"]["IdAndName"];
+            /** @description Leads to the message: `/v1/messages/{message}`. Of a retry the token to send it with; for callers who see no whole addresses of every event, and no token. */
+            message?: string;
+            send?: string;
+            address?: string;
+            /** @description The time that was reported, where it was not believed: then `at` is when the report arrived. Like `at`; where no calendar has that time, its milliseconds since 1970. */
+            reportedAt?: string;
+            /** @enum {string} */
+            was?: "opened" | "clicked" | "unsubscribed" | "subscribed";
+            /** Format: date-time */
+            recordedAt: string;
+            /** @description Each load of the pixel that is kept, where there was more than one. */
+            loads?: {
+                /** Format: date-time */
+                at: string;
+                campaign: components["schemas"]["IdAndName"];
+                userAgent?: string;
+                isBot: boolean;
+                botPattern?: string;
+            }[];
+            cause?: string;
+            who?: string;
+            why?: string;
+            request?: {
+                userAgent?: string;
+                clientIp?: string;
+                referrer?: string;
+                query?: string;
+                formFields?: {
+                    [key: string]: string;
+                };
+            };
+            userAgent?: string;
+            /** @description Whose own pixel was loaded by what it calls a bot. */
+            provider?: string;
+        };
         LinksReportRow: {
             id: string;
             name?: string;
@@ -1821,8 +2316,8 @@ export interface components {
             description?: string;
             /** @description Missing: all types. */
             events?: string[];
-            email?: components["schemas"]["Named"];
-            campaign?: components["schemas"]["Named"];
+            email?: components["schemas"]["IdAndName"];
+            campaign?: components["schemas"]["IdAndName"];
             /** @enum {string} */
             bots: "include" | "exclude";
             ordered: boolean;
@@ -1878,8 +2373,8 @@ export interface components {
         Message: {
             /** @description Leads to it: `/v1/messages/{message}`. */
             message: string;
-            email: components["schemas"]["Named"];
-            campaign: components["schemas"]["Named"];
+            email: components["schemas"]["IdAndName"];
+            campaign: components["schemas"]["IdAndName"];
             person: components["schemas"]["Person"];
             /** Format: date-time */
             sentAt: string;
@@ -1894,10 +2389,6 @@ export interface components {
                 opened: boolean;
                 clicks: number;
             };
-        };
-        Named: {
-            id: components["schemas"]["WrittenId"];
-            name?: string;
         };
         NamedId: components["schemas"]["Id"] | {
             id: components["schemas"]["Id"];
@@ -1915,8 +2406,8 @@ export interface components {
             /** @description Leads to it: `/v1/messages/{message}`. */
             message: string;
             person: components["schemas"]["Person"];
-            email: components["schemas"]["Named"];
-            campaign: components["schemas"]["Named"];
+            email: components["schemas"]["IdAndName"];
+            campaign: components["schemas"]["IdAndName"];
             /** Format: date-time */
             sentAt: string;
             /** @enum {string} */
@@ -1927,9 +2418,9 @@ export interface components {
             id: string;
             /** @description The message token to send it with; missing when the send had no id. */
             message?: string;
-            email: components["schemas"]["Named"];
+            email: components["schemas"]["IdAndName"];
             person: components["schemas"]["Person"];
-            campaign: components["schemas"]["Named"];
+            campaign: components["schemas"]["IdAndName"];
             send?: string;
             /** @description The first attempt was 1. */
             attempt: number;
@@ -1990,7 +2481,7 @@ export interface components {
             problem?: string;
         };
         Suppression: {
-            person?: components["schemas"]["Named"];
+            person?: components["schemas"]["Person"];
             address?: string;
             /** @constant */
             erased?: true;
@@ -2071,8 +2562,8 @@ export interface components {
             description?: string;
             /** @description Missing: all types. */
             events?: string[];
-            email?: components["schemas"]["Named"];
-            campaign?: components["schemas"]["Named"];
+            email?: components["schemas"]["IdAndName"];
+            campaign?: components["schemas"]["IdAndName"];
             /** @enum {string} */
             bots: "include" | "exclude";
             ordered: boolean;
@@ -2453,8 +2944,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        email: components["schemas"]["Named"];
-                        campaign?: components["schemas"]["Named"];
+                        email: components["schemas"]["IdAndName"];
+                        campaign?: components["schemas"]["IdAndName"];
                         links: number;
                         isSourceKept?: boolean;
                     };
@@ -2725,7 +3216,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         results: {
-                            person?: components["schemas"]["Named"];
+                            person?: components["schemas"]["Person"];
                             address?: string;
                             suppressed: boolean;
                             reasons: components["schemas"]["SuppressionReason"][];
@@ -4353,8 +4844,8 @@ export interface operations {
                         description?: string;
                         /** @description Missing: all types. */
                         events?: string[];
-                        email?: components["schemas"]["Named"];
-                        campaign?: components["schemas"]["Named"];
+                        email?: components["schemas"]["IdAndName"];
+                        campaign?: components["schemas"]["IdAndName"];
                         /** @enum {string} */
                         bots: "include" | "exclude";
                         ordered: boolean;
@@ -4408,8 +4899,8 @@ export interface operations {
                         description?: string;
                         /** @description Missing: all types. */
                         events?: string[];
-                        email?: components["schemas"]["Named"];
-                        campaign?: components["schemas"]["Named"];
+                        email?: components["schemas"]["IdAndName"];
+                        campaign?: components["schemas"]["IdAndName"];
                         /** @enum {string} */
                         bots: "include" | "exclude";
                         ordered: boolean;

@@ -17,7 +17,10 @@ import { isCalendarTime } from "../platform/timestamp.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
 import { signToken } from "../tokens/sign.ts";
 
-/** The types by which `/v1` names events; those that POST /v1/events takes have the same names. */
+/**
+ * The types by which `/v1` names events. Those that POST /v1/events takes have the same names, except that a
+ * "complained" is stored as an "unsubscribed" whose cause is "complaint".
+ */
 export const FEED_TYPES = {
   sent: EVENT_TYPES.sent.id,
   delivered: EVENT_TYPES.delivered.id,
@@ -81,7 +84,8 @@ const Visitor = v.object({
   isMobile: v.optional(v.boolean()),
 });
 
-const Request = v.object({
+/** The request that changed a subscription. */
+export const RequestAnswer = v.object({
   userAgent: v.optional(Label),
   clientIp: v.optional(v.string()),
   referrer: v.optional(v.string()),
@@ -110,13 +114,13 @@ export const EventAnswer = v.pipe(
       type: v.literal("unsubscribed"),
       ...COMMON,
       cause: v.picklist(["form", "one_click", "complaint", "provider", "sender"]),
-      request: v.optional(Request),
+      request: v.optional(RequestAnswer),
     }),
     v.object({
       type: v.literal("subscribed"),
       ...COMMON,
       cause: v.picklist(["form", "sender"]),
-      request: v.optional(Request),
+      request: v.optional(RequestAnswer),
       /** Of an opt-out that somebody has lifted. */
       who: v.optional(v.string()),
       why: v.optional(v.string()),
@@ -197,7 +201,7 @@ function reportedTime(ms: number): string {
   return isCalendarTime(ms) ? isoTime(ms) : String(ms);
 }
 
-interface Details extends Readonly<Record<string, unknown>> {
+export interface Details extends Readonly<Record<string, unknown>> {
   readonly address?: string | null;
   readonly reportedAt?: number | null;
   /** Of a retracted event: its type, and its id where that is not the row's. */
@@ -278,7 +282,7 @@ function visitorAnswer({ isBot, botPattern, userAgent }: EventRow): Answer {
   return visitor;
 }
 
-function addDecision(answer: Answer, { userAgent }: EventRow, details: Details): void {
+export function addDecision(answer: Answer, { userAgent }: EventRow, details: Details): void {
   answer.cause = details.cause ?? details.by;
   const { clientIp, referrer, query, formFields, who, why } = details;
   if (who != null) answer.who = who;

@@ -105,7 +105,7 @@ export const Label = v.pipe(v.string(), holds("label"));
 /** How answers write an id: integers as numbers, all others as texts. */
 export const IdAnswer = v.pipe(
   v.object({ id: v.pipe(WrittenId, holds("id")), name: v.optional(Label) }),
-  v.title("Named"),
+  v.title("IdAndName"),
 );
 
 /** How answers write the id of a person. */

@@ -7,16 +7,7 @@ import { configured } from "../http/configured.ts";
 import { encryptCursor, readCursor } from "../http/cursor.ts";
 import { ApiError, orStorageUnavailable } from "../http/errors.ts";
 import { operation } from "../http/operation.ts";
-import {
-  Address,
-  CursorParameter,
-  fields,
-  IdAnswer,
-  IdParameter,
-  idAnswer,
-  PersonId,
-  TimeAnswer,
-} from "../http/schemas.ts";
+import { Address, CursorParameter, fields, IdParameter, PersonId, TimeAnswer } from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
 import { EXTRACT_KEPT_MS } from "../marketo/index.ts";
 import { logger } from "../platform/logger.ts";
@@ -24,6 +15,7 @@ import { aggregateLog } from "../reports/index.ts";
 import { workOnErasures } from "./erase.ts";
 import { type ErasureProgress, type ErasureSubject, erasureProgress, requestErasure } from "./erasures.ts";
 import { exportPage } from "./export.ts";
+import { ExportAnswer, exportAnswer } from "./export-answer.ts";
 
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
 /** How long a request works on erasures; the cron does the rest. */
@@ -89,28 +81,13 @@ export const showErasure = operation({
   },
 });
 
-const Rows = v.array(v.record(v.string(), v.unknown()));
-const ExportPage = v.pipe(
-  v.object({
-    person: IdAnswer,
-    addresses: v.array(v.string()),
-    suppressions: Rows,
-    lifts: v.optional(v.pipe(Rows, v.description("When they subscribed again, or their address was removed."))),
-    messages: Rows,
-    retries: Rows,
-    events: v.pipe(Rows, v.description("In the order of recording.")),
-    next: v.optional(v.string()),
-  }),
-  v.title("ExportPage"),
-);
-
 export const exportPerson = operation({
   summary: "Export what is held about a person",
   description:
     "Go on with `cursor` = `next` until there is none: a page may hold nothing and have more behind it. What belongs " +
     "to an event (its message, its retries) is on each page with such an event.",
   query: fields({ person: IdParameter, cursor: CursorParameter }),
-  answers: { 200: { description: "A page of what is held", schema: ExportPage } },
+  answers: { 200: { description: "A page of what is held", schema: ExportAnswer } },
   example: { query: { person: "7" } },
   handle: async (context, { query: { person, cursor } }) => {
     const settings = configured(context.env);
@@ -118,11 +95,12 @@ export const exportPerson = operation({
     await tryToAggregate(context.env, statisticsPolicy(settings));
     const list = `export/${person}`;
     const after = Number(readCursor(tokenKeys, list, cursor) ?? 0);
-    const { next, ...page } = await orStorageUnavailable("The person's data could not be read", () =>
+    const held = await orStorageUnavailable("The person's data could not be read", () =>
       exportPage(context.env, person, after),
     );
-    const more = next === undefined ? {} : { next: encryptCursor(tokenKeys, list, String(next)) };
-    return context.json({ ...page, person: idAnswer(person), ...more });
+    const more = held.next === undefined ? {} : { next: encryptCursor(tokenKeys, list, String(held.next)) };
+    const viewer = { keys: tokenKeys, seesAddresses: context.get("seesAddresses"), nowMs: Date.now() };
+    return context.json({ ...exportAnswer(held, viewer), ...more });
   },
 });
 

@@ -13,8 +13,7 @@ import {
   TABLE,
   withArchived,
 } from "../archive/index.ts";
-import { EVENT_TYPES, eventName, NO_ID } from "../events/event.ts";
-import { MESSAGE_FLAGS } from "../events/message-flags.ts";
+import { EVENT_TYPES, NO_ID } from "../events/event.ts";
 import {
   aggregated,
   events,
@@ -27,45 +26,49 @@ import {
   suppressions,
 } from "../events/schema.ts";
 import { sendKey } from "../events/send-key.ts";
-import { isoTime } from "../http/time.ts";
+import { type EventRow, SELECT_EVENT } from "../feed/index.ts";
+import { type MessageRow as ListedMessageRow, MESSAGE_COLUMNS } from "../messages/index.ts";
 import { retryOnce } from "../platform/errors.ts";
-import { decodedRow, everyColumn, isOneOf, rawSql, readBatch, sql } from "../platform/sql.ts";
-import { seqsOf } from "../reports/index.ts";
-import { attemptOf, isRetryOf } from "../retries/index.ts";
+import { everyColumn, isOneOf, rawSql, readBatch, sql } from "../platform/sql.ts";
+import { IS_COUNTED, seqsOf } from "../reports/index.ts";
+import { isRetryOf } from "../retries/index.ts";
 import { addressSubject, hashedSubject, isRemovalOf, personSubject } from "../suppressions/index.ts";
 
 /** Seqs behind the statistics that a page reads. */
 const SEQS_PER_PAGE = 50_000;
 const EVENTS_PER_PAGE = 500;
 
-type Values = Readonly<Record<string, unknown>>;
-type EventRow = typeof events.$inferSelect;
-type SuppressionRow = typeof suppressions.$inferSelect;
+export type SuppressionRow = typeof suppressions.$inferSelect;
 type LiftRow = Pick<typeof lifts.$inferSelect, "subject" | "reason" | "at">;
-type MessageRow = typeof messageStats.$inferSelect;
-type SendRow = typeof softBouncedSends.$inferSelect;
-type RetryRow = typeof retries.$inferSelect;
+export type MessageRow = ListedMessageRow & Pick<typeof messageStats.$inferSelect, "outcomeAt" | "recent">;
+export type SendRow = typeof softBouncedSends.$inferSelect;
+export type RetryRow = typeof retries.$inferSelect;
 
-export interface ExportPage {
+/** The rows of a page. */
+export interface HeldPage {
   readonly person: string;
   /** The addresses that the sender reported, and those that were mailed. */
   readonly addresses: readonly string[];
-  readonly suppressions: readonly Values[];
-  /** When they subscribed again, or their address was removed from the suppressions; absent without any. */
-  readonly lifts?: readonly Values[];
-  readonly messages: readonly Values[];
-  readonly retries: readonly Values[];
+  readonly suppressions: readonly SuppressionRow[];
+  /** When they subscribed again, or their address was removed from the suppressions. */
+  readonly lifts: readonly LiftRow[];
+  /** Those that reports count: the others are nothing but their events. */
+  readonly messages: readonly MessageRow[];
+  /** That bounced softly. */
+  readonly sends: readonly SendRow[];
+  /** Of these sends. */
+  readonly retries: readonly RetryRow[];
   /** In the order of recording. */
-  readonly events: readonly Values[];
-  /** The cursor of the next page; absent on the last one. */
-  readonly next?: number;
+  readonly events: readonly EventRow[];
+  /** The seq at which the next page begins; undefined on the last one. */
+  readonly next: number | undefined;
 }
 
 /**
  * The page after the seq `cursor`; 0 for the first one.
  * @throws the errors of D1 and R2
  */
-export async function exportPage(stores: LogStores, person: string, cursor: number): Promise<ExportPage> {
+export async function exportPage(stores: LogStores, person: string, cursor: number): Promise<HeldPage> {
   const listed = sql`SELECT seq FROM ${seqsOf(sql`${messageStats.person} = ${person}`)} WHERE seq > ${cursor}`;
   return await readInOneEdition(stores.DB, async () => {
     await recallFiled(stores, [{ person }]);
@@ -79,29 +82,21 @@ interface PageSource {
   readonly archived: ArchivedRows | undefined;
 }
 
-async function readPage(d1: D1Database, person: string, source: PageSource): Promise<ExportPage> {
+async function readPage(d1: D1Database, person: string, source: PageSource): Promise<HeldPage> {
   const { seqs, next } = await seqsAfter(d1, person, source);
   const { archived } = source;
   const isOnPage = isOneOf(rawSql(`"seq"`), seqs);
-  const rowsOfPage = sql`SELECT ${everyColumn(events)} FROM ${events} WHERE ${isOneOf(events.seq, seqs)}
-ORDER BY ${events.seq}`;
-  const [rows, known, others] = await retryOnce(() =>
-    readBatch<[Values, { address: string }, { address: string }]>(d1, [
+  const rowsOfPage = sql`${SELECT_EVENT} FROM ${events} WHERE ${isOneOf(events.seq, seqs)} ORDER BY ${events.seq}`;
+  const [page, known, others] = await retryOnce(() =>
+    readBatch<[EventRow, { address: string }, { address: string }]>(d1, [
       archived === undefined ? rowsOfPage : withArchived({ ...archived, stretch: isOnPage }, rowsOfPage),
       sql`SELECT ${people.address} FROM ${people} WHERE ${people.person} = ${person}`,
       sql`SELECT ${otherAddresses.address} FROM ${otherAddresses} WHERE ${otherAddresses.person} = ${person}`,
     ]),
   );
-  const page = rows.map((row) => decodedRow(events, row));
   const held = [...known, ...others].map(({ address }) => address);
   const addresses = [...new Set([...held, ...page.flatMap((event) => mailedAddress(event) ?? [])])];
-  return {
-    person,
-    addresses,
-    ...(await relatedTo(d1, person, addresses, page)),
-    events: page.map(eventAnswer),
-    ...(next === undefined ? {} : { next }),
-  };
+  return { person, addresses, ...(await relatedTo(d1, person, addresses, page)), events: page, next };
 }
 
 /** The seqs of the person's events, and of removals of their addresses that name nobody, on the page after `cursor`. */
@@ -156,65 +151,17 @@ async function relatedTo(d1: D1Database, person: string, addresses: readonly str
       sql`SELECT ${lifts.subject}, ${lifts.reason}, ${lifts.at} FROM ${lifts}
         WHERE ${isOneOf(lifts.subject, subjects)} OR ${lifts.person} = ${person}
         ORDER BY ${lifts.subject}, ${lifts.reason}`,
-      sql`SELECT ${everyColumn(messageStats)} FROM ${messageStats} WHERE ${isMessage}`,
+      sql`SELECT ${MESSAGE_COLUMNS}, ${messageStats.outcomeAt} AS outcomeAt, ${messageStats.recent}
+        FROM ${messageStats} WHERE ${isMessage} AND ${IS_COUNTED}`,
       sql`SELECT ${everyColumn(softBouncedSends)} FROM ${softBouncedSends} WHERE ${isSend}`,
       sql`SELECT ${everyColumn(retries)} FROM ${softBouncedSends} CROSS JOIN ${retries}
         WHERE ${isSend} AND ${isRetryOf(softBouncedSends.key)}`,
     ]),
   );
-  const retriesBySend = Map.groupBy(handedOut, ({ key }) => key);
-  return {
-    suppressions: suppressed.map(exportedSuppression),
-    ...(lifted.length === 0 ? {} : { lifts: lifted.map(({ at, ...lift }) => ({ ...lift, at: isoTime(at) })) }),
-    messages: messages.map(messageAnswer),
-    retries: sends.map((send) => sendAnswer(send, retriesBySend.get(send.key) ?? [])),
-  };
+  return { suppressions: suppressed, lifts: lifted, messages, sends, retries: handedOut };
 }
 
 function mailedAddress({ detail }: EventRow): string | undefined {
-  return typeof detail?.address === "string" ? detail.address : undefined;
-}
-
-function eventAnswer({ id, person, type, at, ...event }: EventRow): Values {
-  return withoutNulls({ ...event, event: eventName(type), at: isoTime(at) });
-}
-
-function exportedSuppression({ event, owner, source, since, until, lastAt, ...suppression }: SuppressionRow): Values {
-  const times = { since: isoTime(since), until: until && isoTime(until), lastAt: lastAt && isoTime(lastAt) };
-  return withoutNulls({ ...suppression, ...times });
-}
-
-function messageAnswer(row: MessageRow): Values {
-  const { email, campaign, since, flags, outcomeAt, clicks, recent } = row;
-  const set = Object.entries(MESSAGE_FLAGS).filter(([, flag]) => (flags & flag) !== 0);
-  return withoutNulls({
-    email,
-    campaign,
-    since: isoTime(since),
-    flags: set.map(([name]) => name),
-    outcomeAt: outcomeAt && isoTime(outcomeAt),
-    clicks: clicks && JSON.parse(clicks),
-    recent: recent && JSON.parse(recent),
-  });
-}
-
-function sendAnswer(
-  { key, person, firstAt, bounce, slot, dueAt, ...send }: SendRow,
-  handedOut: readonly RetryRow[],
-): Values {
-  return withoutNulls({
-    ...send,
-    firstAttemptAt: isoTime(firstAt),
-    bounce: JSON.parse(bounce),
-    dueAt: dueAt && isoTime(dueAt),
-    handedOut: handedOut.map(retryAnswer),
-  });
-}
-
-function retryAnswer({ slot, dueAt }: RetryRow): Values {
-  return { attempt: attemptOf(slot), dueAt: isoTime(dueAt) };
-}
-
-function withoutNulls(values: Values): Values {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));
+  const { address } = JSON.parse(detail ?? "{}") as { readonly address?: unknown };
+  return typeof address === "string" ? address : undefined;
 }

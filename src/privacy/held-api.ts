@@ -5,7 +5,7 @@ import { normalAddress } from "../events/address.ts";
 import { FEED_TYPES } from "../feed/index.ts";
 import { ApiError, orStorageUnavailable } from "../http/errors.ts";
 import { operation } from "../http/operation.ts";
-import { Address, fields, IdAnswer, IdParameter, idAnswer } from "../http/schemas.ts";
+import { Address, fields, IdParameter, PersonAnswer, personAnswer } from "../http/schemas.ts";
 import { tooLarge, withStatistics } from "../reports/index.ts";
 import type { ErasureSubject } from "./erasures.ts";
 import { countOfMessages, heldCounts, heldPeople, MAX_COUNTED_MESSAGES } from "./held.ts";
@@ -14,10 +14,10 @@ const OUT_OF_REACH = "What is held could not be counted";
 
 const Held = v.pipe(
   v.object({
-    people: v.pipe(v.array(IdAnswer), v.description("Whom an erasure erases; of an address, the first hundred.")),
+    people: v.pipe(v.array(PersonAnswer), v.description("Whom an erasure erases; of an address, the first hundred.")),
     more: v.pipe(v.boolean(), v.description("There are more people, who are not counted here.")),
     staying: v.pipe(
-      v.array(IdAnswer),
+      v.array(PersonAnswer),
       v.description("Had the address and have another one: an erasure of the address leaves them, without it."),
     ),
     addresses: v.array(v.string()),
@@ -57,9 +57,9 @@ export const countHeld = operation({
       });
     const counts = await withStatistics(context, countIn);
     return context.json({
-      people: people.map((person) => idAnswer(person)),
+      people: people.map((person) => personAnswer(person)),
       more: isMore,
-      staying: staying.map((person) => idAnswer(person)),
+      staying: staying.map((person) => personAnswer(person)),
       ...counts,
       events: Object.fromEntries(Array.from(counts.events, ([type, count]) => [NAMES.get(type) ?? "retracted", count])),
     });

@@ -15,7 +15,7 @@ import {
 } from "../events/schema.ts";
 import { sendKey } from "../events/send-key.ts";
 import { isOneOf, readBatch, type Sql, sql } from "../platform/sql.ts";
-import { seqsOf, tooLarge } from "../reports/index.ts";
+import { IS_COUNTED, seqsOf, tooLarge } from "../reports/index.ts";
 import { addressSubject, hashedSubject, isRemovalOf, personSubject } from "../suppressions/index.ts";
 import type { ErasureSubject } from "./erasures.ts";
 
@@ -65,7 +65,7 @@ UNION SELECT ${other} ${had} AND ${people.person} IS NULL ORDER BY person LIMIT 
   };
 }
 
-/** How many messages they have; one more than `MAX_COUNTED_MESSAGES` at most. Throws D1's error. */
+/** How many messages they have, uncounted ones too; one more than `MAX_COUNTED_MESSAGES` at most. Throws D1's error. */
 export async function countOfMessages(d1: D1Database, persons: readonly string[]): Promise<number> {
   const count = sql`SELECT count(*) AS messages FROM (
 SELECT 1 FROM ${messageStats} WHERE ${isOneOf(messageStats.person, persons)} LIMIT ${MAX_COUNTED_MESSAGES + 1})`;
@@ -100,10 +100,10 @@ async function countsIn(d1: D1Database, persons: readonly string[], wrapped: (qu
 CROSS JOIN ${events} ON ${events.seq} = listed.seq WHERE ${isTheirs}`;
   const known = sql`SELECT ${people.address} FROM ${people} WHERE ${isOneOf(people.person, persons)}
 UNION SELECT ${otherAddresses.address} FROM ${otherAddresses} WHERE ${isOneOf(otherAddresses.person, persons)}`;
-  const messages = await countOfMessages(d1, persons);
-  const [types, addresses, mailed, removals, sends] = await readBatch<
-    [{ type: number; count: number }, AddressRow, AddressRow, { count: number }, SendRow]
+  const [counted, types, addresses, mailed, removals, sends] = await readBatch<
+    [{ messages: number }, { type: number; count: number }, AddressRow, AddressRow, { count: number }, SendRow]
   >(d1, [
+    sql`SELECT count(*) AS messages FROM ${messageStats} WHERE ${isOneOf(messageStats.person, persons)} AND ${IS_COUNTED}`,
     wrapped(sql`SELECT ${events.type} AS type, count(*) AS count FROM ${theirs} GROUP BY ${events.type}`),
     known,
     wrapped(sql`SELECT DISTINCT ${events.detail}->>'address' AS address FROM ${theirs}
@@ -117,6 +117,7 @@ AND ${events.type} = ${EVENT_TYPES.softBounced.id}`,
   const removed = EVENT_TYPES.suppressionRemoved.id;
   const nobodys = removals[0]?.count ?? 0;
   if (nobodys > 0) counts.set(removed, (counts.get(removed) ?? 0) + nobodys);
+  const messages = counted[0]?.messages ?? 0;
   return { addresses: all, messages, events: counts, ...(await besideEvents(d1, persons, all, sends, theirs)) };
 }
 

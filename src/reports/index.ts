@@ -5,5 +5,6 @@ export { seqsOf } from "./event-seqs.ts";
 export { filterCondition, IS_COUNTED, periodCondition } from "./filter.ts";
 export { clicksIn } from "./link-clicks.ts";
 export { markMerged, readStaleMailings } from "./mailings.ts";
+export { type RecentEvents, readRecent } from "./recent.ts";
 export { seqBefore } from "./seq-before.ts";
 export { tooLarge, withStatistics, withStatisticsAtOnce } from "./statistics.ts";

@@ -11,7 +11,7 @@ import { failureIn } from "../http/body.ts";
 import { configured } from "../http/configured.ts";
 import { ApiError, type ApiFailure, orStorageUnavailable } from "../http/errors.ts";
 import { type ApiContext, operation } from "../http/operation.ts";
-import { fields, Id, IdAnswer, idAnswer, orWrong, PersonId } from "../http/schemas.ts";
+import { fields, Id, orWrong, PersonAnswer, PersonId, personAnswer } from "../http/schemas.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
 import type { Sql } from "../platform/sql.ts";
 import { type Suppression, SuppressionAnswer, suppressionAnswer, upsertRecipients } from "../suppressions/index.ts";
@@ -57,11 +57,11 @@ type BatchBody = v.InferOutput<typeof BatchBody>;
 /** A line: a copy, or why there is none. */
 const BatchLine = v.pipe(
   v.union([
-    v.object({ index: v.number(), person: IdAnswer, ...CopyAnswer.entries }),
-    v.object({ index: v.number(), person: IdAnswer, suppressed: v.array(SuppressionAnswer) }),
+    v.object({ index: v.number(), person: PersonAnswer, ...CopyAnswer.entries }),
+    v.object({ index: v.number(), person: PersonAnswer, suppressed: v.array(SuppressionAnswer) }),
     v.object({
       index: v.number(),
-      person: v.optional(IdAnswer),
+      person: v.optional(PersonAnswer),
       error: v.object({ code: v.string(), message: v.string(), field: v.optional(v.string()) }),
     }),
   ]),
@@ -177,7 +177,7 @@ function lineOf(
 ): object {
   if (!recipient.ok) return { error: recipient.reason };
   const { person, send, tracking = body.tracking } = recipient.value;
-  const named = { person: idAnswer(person.id) };
+  const named = { person: personAnswer(person.id) };
   if (!stored.ok) return { ...named, error: stored.reason };
   const suppressions = stored.value;
   if (suppressions.length > 0 && !body.evenIfSuppressed)

@@ -15,9 +15,7 @@ import {
   CursorParameter,
   fields,
   hasTwoAddresses,
-  IdAnswer,
   IdParameter,
-  idAnswer,
   limitParameter,
   PersonId,
   pageSchema,
@@ -30,9 +28,9 @@ import { readBatch } from "../platform/sql.ts";
 import { addSuppressions, type SuppressionToAdd } from "./add.ts";
 import { EntryOrWrong, MAX_ADDED, namedBy, readAddition, readEntry, SuppressionFields, Words } from "./addition.ts";
 import { type KnownRow, knownIn, knownQuery } from "./known.ts";
-import { type ListedSuppression, suppressionPage } from "./list.ts";
+import { suppressionPage } from "./list.ts";
+import { ListedSuppressionAnswer, listedSuppression, RecipientAnswer, recipientAnswer } from "./listed-answer.ts";
 import { type Removal, removeBounced, removeOptOut } from "./removal.ts";
-import { recipientOf } from "./subject.ts";
 import {
   type PersonOrAddress,
   SUPPRESSION_REASONS,
@@ -59,11 +57,6 @@ const Known = {
   ),
   address: v.pipe(v.optional(v.string()), v.description("Of the person, if one is known.")),
 };
-const Named = { person: v.optional(IdAnswer), address: v.optional(v.string()) };
-const ListedAnswer = v.pipe(
-  v.object({ ...Named, erased: v.optional(v.literal(true)), ...SuppressionAnswer.entries }),
-  v.title("Suppression"),
-);
 
 export const checkSuppression = operation({
   summary: "Check a recipient",
@@ -92,14 +85,14 @@ export const checkSuppressions = operation({
   answers: {
     200: {
       description: "For each recipient whether they are suppressed, and why",
-      schema: v.object({ results: v.array(v.object({ ...Named, ...Check })) }),
+      schema: v.object({ results: v.array(v.object({ ...RecipientAnswer.entries, ...Check })) }),
     },
   },
   example: { body: { recipients: [{ person: 7 }, { address: EXAMPLE_ADDRESS }] } },
   handle: async (context, { body }) => {
     const recipients = body.recipients.map((named, index) => recipientIn(named, `recipients.${index}.address`));
     const answers = await check(context.env.DB, recipients);
-    const results = answers.map((answer, index) => ({ ...nameAnswer(recipients[index] ?? {}), ...answer }));
+    const results = answers.map((answer, index) => ({ ...recipientAnswer(recipients[index] ?? {}), ...answer }));
     return context.json({ results });
   },
 });
@@ -118,7 +111,7 @@ export const listSuppressions = operation({
   answers: {
     200: {
       description: "A page of suppressions",
-      schema: pageSchema(ListedAnswer),
+      schema: pageSchema(ListedSuppressionAnswer),
     },
   },
   example: { query: { reason: "invalid", since: "2026-11-01" } },
@@ -129,7 +122,7 @@ export const listSuppressions = operation({
       suppressionPage(context.env.DB, { reason, sinceMs, limit, after }, Date.now()),
     );
     const more = next === undefined ? {} : { next: encryptCursor(tokenKeys, "suppressions", next) };
-    return context.json({ data: entries.map(listed), ...more });
+    return context.json({ data: entries.map(listedSuppression), ...more });
   },
 });
 
@@ -268,21 +261,6 @@ function recipientIn(named: v.InferOutput<typeof Recipient>, field: string): Per
   requireRecipient(recipient, field);
   if (!hasTwoAddresses(named)) return recipient;
   throw new ApiError({ status: 400, code: "invalid_field", message: `${field} ${TWO_ADDRESSES}`, field });
-}
-
-function nameAnswer({ person, address }: PersonOrAddress) {
-  return {
-    ...(person === undefined ? {} : { person: idAnswer(person) }),
-    ...(address === undefined ? {} : { address }),
-  };
-}
-
-function listed({ subject, ...suppression }: ListedSuppression) {
-  const recipient = recipientOf(subject);
-  return {
-    ...(recipient === undefined ? { erased: true as const } : nameAnswer(recipient)),
-    ...suppressionAnswer(suppression),
-  };
 }
 
 function rejectionOf({ code, message, field }: ApiFailure) {

@@ -4,6 +4,7 @@ export { type NewAddress, newAddresses, storeNewAddresses } from "./addresses.ts
 export { type BounceSuppression, suppressBounced } from "./bounced.ts";
 export { hashSubjects } from "./erased.ts";
 export { deleteExpired } from "./expired.ts";
+export { ListedSuppressionAnswer, listedSuppression, SUBJECT_ANSWER, subjectAnswer } from "./listed-answer.ts";
 export { upsertRecipient, upsertRecipients } from "./recipients.ts";
 export { isRemovalOf } from "./removal.ts";
 export { reportedDecision, withdrawnComplaint } from "./reported.ts";

@@ -7,7 +7,7 @@ import { readFeedPage } from "../../src/feed/feed-page.ts";
 import { isoTime } from "../../src/http/time.ts";
 import { readActivityPage } from "../../src/marketo/activity-page.ts";
 import { readRows, seqRanges } from "../../src/marketo/extract/rows.ts";
-import { type ExportPage, exportPage } from "../../src/privacy/export.ts";
+import { exportPage, type HeldPage } from "../../src/privacy/export.ts";
 import { aggregateLog } from "../../src/reports/index.ts";
 import { countOf, runs } from "../fuzz.ts";
 import { emptyLog, logRows, recordInTime } from "../marketo/marketo.ts";
@@ -97,8 +97,8 @@ const EXTRACT: Reader = async (around) => {
 const EXPORT: Reader = async (around) => {
   const ids: unknown[] = [];
   for (let cursor: number | undefined = 0; cursor !== undefined; ) {
-    const page: ExportPage = await exportPage(around, "a", cursor);
-    ids.push(...page.events.map(({ at }) => at));
+    const page: HeldPage = await exportPage(around, "a", cursor);
+    ids.push(...page.events.map(({ at }) => new Date(at).toISOString()));
     cursor = page.next;
   }
   return ids;

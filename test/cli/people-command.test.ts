@@ -131,12 +131,12 @@ describe("waxseal people export", () => {
     expect(await request("DELETE", "/v1/suppressions", removal)).toEqual({ removed: true });
     const { lifts } = JSON.parse((await people(["export", recipient.person])).stdout);
     const at = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
-    expect(lifts).toEqual([{ subject: "address:twelve@mail.example", reason: "invalid", at }]);
+    expect(lifts).toEqual([{ address: "twelve@mail.example", reason: "invalid", at }]);
   });
 
   it("is empty of somebody nobody has heard of", async () => {
     const { code, stdout } = await people(["export", "nobody"]);
     expect(code).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject({ person: "nobody", addresses: [], events: [] });
+    expect(JSON.parse(stdout)).toMatchObject({ person: { id: "nobody" }, addresses: [], events: [] });
   });
 });

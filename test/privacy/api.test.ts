@@ -130,7 +130,7 @@ describe("GET /v1/people/held", () => {
       more: false,
       staying: [{ id: 9 }],
       addresses: ["all@one.example", "old@one.example"],
-      messages: 3,
+      messages: 2,
       events: { sent: 1, delivered: 1, retracted: 1 },
       retries: 0,
       suppressions: 0,

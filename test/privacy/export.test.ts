@@ -1,7 +1,10 @@
 /** The export of a person's data, page by page. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
-import { type ExportPage, exportPage } from "../../src/privacy/export.ts";
+import { settingsOf } from "../../src/config/settings.ts";
+import { idAnswer } from "../../src/http/schemas.ts";
+import { exportPage } from "../../src/privacy/export.ts";
+import { exportAnswer } from "../../src/privacy/export-answer.ts";
 import { logRows } from "../marketo/marketo.ts";
 import { decorateFor, get, newSend, post, removeSuppression, reportOutcomes } from "../outcomes.ts";
 import { ask, token } from "../worker.ts";
@@ -9,10 +12,20 @@ import { aggregate, emptyAll, erase, rowsOf } from "./people-world.ts";
 
 beforeEach(emptyAll);
 
+const settings = settingsOf(env);
+if (!settings.ok) throw new Error(settings.reason.join(" "));
+const { tokenKeys: keys } = settings.value;
+
+type ExportPage = ReturnType<typeof exportAnswer>;
+
+/** Without the statistics that the API brings up to date first. */
 async function allOf(person: string): Promise<ExportPage[]> {
-  const pages = [await exportPage(env, person, 0)];
-  for (let next = pages[0]?.next; next !== undefined; next = pages.at(-1)?.next)
-    pages.push(await exportPage(env, person, next));
+  const pages: ExportPage[] = [];
+  for (let cursor: number | undefined = 0; cursor !== undefined; ) {
+    const { next, ...page } = await exportPage(env, person, cursor);
+    pages.push(exportAnswer({ ...page, next }, { keys, seesAddresses: true, nowMs: Date.now() }));
+    cursor = next;
+  }
   return pages;
 }
 
@@ -43,6 +56,7 @@ describe("the export of a person", () => {
   it("holds their addresses, suppressions, messages, retries and events, and nobody else's", async () => {
     const send = newSend();
     const { person, address, email, campaign } = send;
+    const ids = { email: idAnswer(email), campaign: idAnswer(campaign) };
     await decorateFor({ person, address });
     await decorateFor({ person: "somebody-else", address: "else@mail.example" });
     await reportOutcomes(send, { type: "sent", address: "old@mail.example", at: AT });
@@ -61,38 +75,65 @@ describe("the export of a person", () => {
     const [page, ...others] = await allOf(person);
     expect(others).toEqual([]);
     expect(page).toMatchObject({
-      person,
+      person: { id: person },
       addresses: [address, "old@mail.example"],
       suppressions: [
-        { subject: "address:old@mail.example", reason: "unsubscribed", cause: "form", since: TIME },
-        { subject: `address:${address}`, reason: "unsubscribed", cause: "form", since: TIME },
-        { subject: `person:${person}`, reason: "unsubscribed", cause: "form", since: TIME },
+        { address: "old@mail.example", reason: "unsubscribed", cause: "form", since: TIME },
+        { address, reason: "unsubscribed", cause: "form", since: TIME },
+        { person: { id: person }, reason: "unsubscribed", cause: "form", since: TIME },
       ],
       messages: [
         {
-          email,
-          campaign,
-          since: new Date(AT).toISOString(),
-          flags: ["sent", "softBounced", "unsubscribed", "clickedByPerson", "softBouncedLast"],
+          ...ids,
+          person: { id: person, address },
+          sentAt: new Date(AT).toISOString(),
+          status: "delivered",
+          clicks: 1,
+          unsubscribed: true,
           outcomeAt: new Date(AT + 1_000).toISOString(),
-          clicks: { l: { people: 1, bots: 0 } },
+          links: [{ id: "l", clicks: 1, botClicks: 0 }],
+          recent: { clicks: [{ at: new Date(AT + 90_000).toISOString(), link: "l" }], loads: [] },
         },
       ],
-      retries: [{ email, campaign, send: send.send, bounce: { category: 3 }, handedOut: [] }],
+      retries: [{ ...ids, send: send.send, firstAttemptAt: TIME, bounce: { category: 3 }, handedOut: [] }],
     });
+    const listed = (await get(`/v1/messages?person=${person}`)).body.data as readonly object[];
+    expect(page?.messages.map(({ outcomeAt, links, recent, message, ...entry }) => entry)).toEqual(
+      listed.map((entry) => ({ ...entry, message: undefined })),
+    );
     expect(page?.events).toMatchObject([
-      {
-        event: "Sent",
-        at: new Date(AT).toISOString(),
-        send: send.send,
-        detail: { address: "old@mail.example" },
-      },
-      { event: "Soft Bounced", detail: { category: 3, details: "452 4.2.2 mailbox full" } },
-      { event: "Clicked", link: "https://a.example/", linkId: "l", userAgent: "Mozilla/5.0 (iPhone)" },
-      { event: "Unsubscribed", detail: { cause: "form" } },
+      { type: "sent", at: new Date(AT).toISOString(), send: send.send, address: "old@mail.example", ...ids },
+      { type: "soft_bounced", bounce: { category: 3, details: "452 4.2.2 mailbox full" } },
+      { type: "clicked", link: { id: "l", url: "https://a.example/" }, visitor: { userAgent: "Mozilla/5.0 (iPhone)" } },
+      { type: "unsubscribed", cause: "form", request: { formFields: {} }, recordedAt: TIME },
     ]);
+    const fed = (await get(`/v1/events?person=${person}`)).body.data as readonly object[];
+    expect(page?.events.map(({ recordedAt, ...event }) => event)).toEqual(fed);
     expect(await rowsOf("SELECT count(*) AS rows FROM events")).toEqual([{ rows: 5 }]);
     await expectCounted(person);
+  });
+
+  it("holds what readers of the feed do not see: reports that changed nothing, and each load of a pixel", async () => {
+    const send = newSend();
+    const { person } = send;
+    await reportOutcomes(send, { type: "complained" }, { type: "unsubscribed" });
+    const loads = [AT, AT + 5_000].map((at) => ({ at, campaign: "5", userAgent: "Mozilla/5.0 (iPhone)" }));
+    await logRows({ person, type: 10, at: AT, campaign: "5", detail: JSON.stringify({ loads }) });
+    const [page] = await allOf(person);
+    expect(page?.events).toMatchObject([
+      { type: "unsubscribed", cause: "complaint" },
+      { type: "retracted", cause: "sender" },
+      { type: "opened", loads: [{ isBot: false }, { at: new Date(AT + 5_000).toISOString(), campaign: { id: 5 } }] },
+    ]);
+    expect((await get(`/v1/people/export?person=${person}`)).status).toBe(200);
+  });
+
+  it("says of somebody who only subscribed that there is no message", async () => {
+    await post("/v1/events", { events: [{ type: "unsubscribed", person: "only", email: 7, campaign: 5 }] });
+    await post("/v1/events", { events: [{ type: "subscribed", person: "never" }] });
+    await aggregate();
+    expect(await allOf("never")).toMatchObject([{ messages: [], events: [{ type: "retracted" }] }]);
+    await expectCounted("never");
   });
 
   it("holds removals of their address that name nobody", async () => {
@@ -102,7 +143,7 @@ describe("the export of a person", () => {
     expect((await allOf(person)).flatMap(({ events }) => events)).toEqual([]);
     await decorateFor({ person, address });
     const events = (await allOf(person)).flatMap((page) => page.events);
-    expect(events).toMatchObject([{ event: "Suppression removed", detail: { address, why: "Marie wrote" } }]);
+    expect(events).toMatchObject([{ type: "suppression_removed", address, why: "Marie wrote" }]);
     await expectCounted(person);
   });
 
@@ -115,8 +156,8 @@ describe("the export of a person", () => {
       {
         suppressions: [],
         lifts: [
-          { subject: `address:${send.address}`, reason: "unsubscribed", at: TIME },
-          { subject: `person:${send.person}`, reason: "unsubscribed", at: TIME },
+          { address: send.address, reason: "unsubscribed", at: TIME },
+          { person: { id: send.person }, reason: "unsubscribed", at: TIME },
         ],
       },
     ]);
@@ -144,10 +185,8 @@ describe("the export of a person", () => {
     await reportOutcomes(send, { type: "hard_bounced", category: 2, details: "550 5.1.1 no such user" });
     await erase({ person });
     const nothing = { messages: [], retries: [], events: [], addresses: [], suppressions: [] };
-    expect(await allOf(person)).toEqual([{ person, ...nothing }]);
+    expect(await allOf(person)).toEqual([{ person: { id: person }, ...nothing }]);
     await decorateFor({ person, address });
-    expect(await allOf(person)).toMatchObject([
-      { addresses: [address], suppressions: [{ subject: `address:${address}`, cause: "erased" }] },
-    ]);
+    expect(await allOf(person)).toMatchObject([{ addresses: [address], suppressions: [{ address, cause: "erased" }] }]);
   });
 });
