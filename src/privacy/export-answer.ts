@@ -17,7 +17,7 @@ import { clicksIn, readRecent } from "../reports/index.ts";
 import { attemptOf } from "../retries/index.ts";
 import { ListedSuppressionAnswer, listedSuppression, SUBJECT_ANSWER, subjectAnswer } from "../suppressions/index.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
-import type { HeldPage, MessageRow, RetryRow, SendRow, SuppressionRow } from "./export.ts";
+import type { HeldMessageRow, HeldPage, HeldRetryRow, HeldSendRow, HeldSuppressionRow } from "./export.ts";
 
 const Suppression = v.pipe(
   v.object({
@@ -87,14 +87,14 @@ export const ExportAnswer = v.pipe(
 );
 
 /** What a page is shown with. */
-export interface Viewer {
+export interface ExportViewer {
   readonly keys: TokenKeys;
   readonly seesAddresses: boolean;
   readonly nowMs: number;
 }
 
 /** A page without its cursor. */
-export function exportAnswer(page: HeldPage, { keys, seesAddresses, nowMs }: Viewer) {
+export function exportAnswer(page: HeldPage, { keys, seesAddresses, nowMs }: ExportViewer) {
   const { person, addresses, suppressions, lifts, messages, sends, retries, events } = page;
   const ofSend = Map.groupBy(retries, ({ key }) => key);
   const lifted = lifts.map(({ subject, reason, at }) => ({ ...subjectAnswer(subject), reason, at: isoTime(at) }));
@@ -109,13 +109,13 @@ export function exportAnswer(page: HeldPage, { keys, seesAddresses, nowMs }: Vie
   };
 }
 
-function suppressionOf({ subject, reason, since, until, cause, who, lastAt }: SuppressionRow) {
+function suppressionOf({ subject, reason, since, until, cause, who, lastAt }: HeldSuppressionRow) {
   const times = { sinceMs: since, untilMs: until ?? undefined };
   const listed = listedSuppression({ subject, reason, ...times, cause, who: who ?? undefined });
   return lastAt === null ? listed : { ...listed, lastAt: isoTime(lastAt) };
 }
 
-function messageOf(row: MessageRow, keys: TokenKeys, nowMs: number) {
+function messageOf(row: HeldMessageRow, keys: TokenKeys, nowMs: number) {
   const { sentSeconds, clicks, opened, automated } = readRecent(row.recent, row.since);
   const loads = [...[...opened.values()].flatMap((each) => each.loads), ...automated];
   return {
@@ -134,7 +134,7 @@ function timeOfSecond(second: number): string {
   return isoTime(Math.round(second * 1_000));
 }
 
-function scheduleOf(row: SendRow, handedOut: readonly RetryRow[]) {
+function scheduleOf(row: HeldSendRow, handedOut: readonly HeldRetryRow[]) {
   const { email, campaign, person, send, address, firstAt, bounce, dueAt } = row;
   return {
     email: idAnswer(email),

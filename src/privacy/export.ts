@@ -27,7 +27,7 @@ import {
 } from "../events/schema.ts";
 import { sendKey } from "../events/send-key.ts";
 import { type EventRow, SELECT_EVENT } from "../feed/index.ts";
-import { type MessageRow as ListedMessageRow, MESSAGE_COLUMNS } from "../messages/index.ts";
+import { MESSAGE_COLUMNS, type MessageRow } from "../messages/index.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { everyColumn, isOneOf, rawSql, readBatch, sql } from "../platform/sql.ts";
 import { IS_COUNTED, seqsOf } from "../reports/index.ts";
@@ -38,26 +38,26 @@ import { addressSubject, hashedSubject, isRemovalOf, personSubject } from "../su
 const SEQS_PER_PAGE = 50_000;
 const EVENTS_PER_PAGE = 500;
 
-export type SuppressionRow = typeof suppressions.$inferSelect;
+export type HeldSuppressionRow = typeof suppressions.$inferSelect;
 type LiftRow = Pick<typeof lifts.$inferSelect, "subject" | "reason" | "at">;
-export type MessageRow = ListedMessageRow & Pick<typeof messageStats.$inferSelect, "outcomeAt" | "recent">;
-export type SendRow = typeof softBouncedSends.$inferSelect;
-export type RetryRow = typeof retries.$inferSelect;
+export type HeldMessageRow = MessageRow & Pick<typeof messageStats.$inferSelect, "outcomeAt" | "recent">;
+export type HeldSendRow = typeof softBouncedSends.$inferSelect;
+export type HeldRetryRow = typeof retries.$inferSelect;
 
 /** The rows of a page. */
 export interface HeldPage {
   readonly person: string;
   /** The addresses that the sender reported, and those that were mailed. */
   readonly addresses: readonly string[];
-  readonly suppressions: readonly SuppressionRow[];
+  readonly suppressions: readonly HeldSuppressionRow[];
   /** When they subscribed again, or their address was removed from the suppressions. */
   readonly lifts: readonly LiftRow[];
   /** Those that reports count: the others are nothing but their events. */
-  readonly messages: readonly MessageRow[];
+  readonly messages: readonly HeldMessageRow[];
   /** That bounced softly. */
-  readonly sends: readonly SendRow[];
+  readonly sends: readonly HeldSendRow[];
   /** Of these sends. */
-  readonly retries: readonly RetryRow[];
+  readonly retries: readonly HeldRetryRow[];
   /** In the order of recording. */
   readonly events: readonly EventRow[];
   /** The seq at which the next page begins; undefined on the last one. */
@@ -144,7 +144,7 @@ async function relatedTo(d1: D1Database, person: string, addresses: readonly str
     AND ${messageStats.person} = ${person}`;
   const isSend = isOneOf(softBouncedSends.key, sendKeys);
   const [suppressed, lifted, messages, sends, handedOut] = await retryOnce(() =>
-    readBatch<[SuppressionRow, LiftRow, MessageRow, SendRow, RetryRow]>(d1, [
+    readBatch<[HeldSuppressionRow, LiftRow, HeldMessageRow, HeldSendRow, HeldRetryRow]>(d1, [
       sql`SELECT ${everyColumn(suppressions)} FROM ${suppressions}
         WHERE ${isOneOf(suppressions.subject, subjects)} OR ${isOfEvent}
         ORDER BY ${suppressions.subject}, ${suppressions.reason}`,
