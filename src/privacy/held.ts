@@ -103,7 +103,8 @@ UNION SELECT ${otherAddresses.address} FROM ${otherAddresses} WHERE ${isOneOf(ot
   const [counted, types, addresses, mailed, removals, sends] = await readBatch<
     [{ messages: number }, { type: number; count: number }, AddressRow, AddressRow, { count: number }, SendRow]
   >(d1, [
-    sql`SELECT count(*) AS messages FROM ${messageStats} WHERE ${isOneOf(messageStats.person, persons)} AND ${IS_COUNTED}`,
+    sql`SELECT count(*) AS messages FROM ${messageStats}
+WHERE ${isOneOf(messageStats.person, persons)} AND ${IS_COUNTED}`,
     wrapped(sql`SELECT ${events.type} AS type, count(*) AS count FROM ${theirs} GROUP BY ${events.type}`),
     known,
     wrapped(sql`SELECT DISTINCT ${events.detail}->>'address' AS address FROM ${theirs}
