@@ -10,9 +10,13 @@ import { percentDecoded } from "./placeholder.ts";
 /** A URL with a token in its path. */
 const PATH = /^\/([cou])\/(.+)/s;
 
-/** As scanners percent-encode them, also twice; as JSON and templates escape them; as mail clients take them. */
-const SLASH = String.raw`(?:\\\/|[\\/]|%(?:25){0,2}2F)`;
-const COLON = "(?::|%(?:25){0,2}3A)";
+/** Characters may be percent-encoded, also twice or thrice: `isCode` is a pattern of two digits. */
+const orEncoded = (isCharacter: string, isCode: string) => `(?:${isCharacter}|%(?:25){0,2}${isCode})`;
+
+/** As scanners encode them; as JSON and templates escape them; as mail clients take them. */
+const BACKSLASH = orEncoded(String.raw`\\`, "5c");
+const SLASH = `(?:${BACKSLASH}?${orEncoded("/", "2f")}|${BACKSLASH})`;
+const COLON = orEncoded(":", "3a");
 const HOST = String.raw`[\w.[\]-]{1,255}(?:${COLON}[0-9]{1,5})?`;
 
 /** The beginning of a URL, of which only the path is missing. */
@@ -20,8 +24,6 @@ export const URL_UP_TO_PATH = new RegExp(`(?:https?${COLON}${SLASH}{1,3}|${SLASH
 /** Without a scheme, mail clients make links of hosts, too. */
 export const HOST_UP_TO_PATH = new RegExp(String.raw`(?<![\w.@/[\]-])${HOST}$`, "i");
 
-/** Letters may be percent-encoded, too: `isCode` is a pattern of two digits. */
-const orEncoded = (isLetter: string, isCode: string) => `(?:${isLetter}|%(?:25){0,2}${isCode})`;
 const LETTER = orEncoded("[cou]", "(?:[46]3|[46]f|[57]5)");
 const TOKEN_LETTER = orEncoded(String.raw`[\w-]`, String.raw`(?:2d|3\d|[46][1-9a-f]|[57][0-9a]|5f)`);
 const GIF = [orEncoded(String.raw`\.`, "2e"), orEncoded("g", "67"), orEncoded("i", "69"), orEncoded("f", "66")].join(

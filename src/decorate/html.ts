@@ -6,7 +6,7 @@ import { classifyLink, type LinkContext, readableUrl, samePage, untracked, usabl
 import { addressEdit, type Compilation, countVariables, unsubscribeEdit } from "./compilation.ts";
 import { copiedEdits } from "./copied-edits.ts";
 import { variableEdits } from "./html-variables.ts";
-import { type Edit, FIRST_LINK, finderIn, HONEYPOT, matchesIn, PIXEL, UNSUBSCRIBE } from "./part.ts";
+import { type Edit, FIRST_LINK, finderIn, HONEYPOT, PIXEL, UNSUBSCRIBE } from "./part.ts";
 import { type Href, type Image, type Scan, scanHtml } from "./scan.ts";
 import { showsOtherHost } from "./shown-host.ts";
 import { urlTemplate } from "./url-template.ts";
@@ -68,9 +68,11 @@ function warnOfPlaceholder(action: string, { placeholders, warnings, hasVariable
 }
 
 function* placeholderEdits(html: string, { texts }: Scan, compilation: Compilation): Generator<Edit> {
-  const pattern = new RegExp(compilation.placeholders.pattern, "g");
-  for (const text of texts) {
-    for (const range of matchesIn(html, text, pattern)) yield unsubscribeEdit({ ...range, inText: true }, compilation);
+  const textAt = finderIn(texts);
+  for (const { index: start, 0: placeholder } of html.matchAll(new RegExp(compilation.placeholders.pattern, "g"))) {
+    const end = start + placeholder.length;
+    const text = textAt({ start, end });
+    if (text !== undefined && end <= text.end) yield unsubscribeEdit({ start, end, inText: true }, compilation);
   }
 }
 

@@ -16,14 +16,6 @@ export interface Range {
   readonly end: number;
 }
 
-/** The matches of `pattern`, which is global, within a range. */
-export function* matchesIn(source: string, { start: offset, end }: Range, pattern: RegExp): Generator<Range> {
-  for (const { index, 0: text } of source.slice(offset, end).matchAll(pattern)) {
-    const start = offset + index;
-    yield { start, end: start + text.length };
-  }
-}
-
 /** Finds the range around another; ranges and those asked for ascend. */
 export function finderIn<R extends Range>(ranges: readonly R[]): (inner: Range) => R | undefined {
   let next = 0;

@@ -17,22 +17,21 @@ export function* readings(
   shown: readonly ShownLine[],
   gaps: () => readonly Range[],
 ): Generator<Reading> {
-  const condensed = readWritten(source, gaps(), true);
+  // Tags, comments and all: "&copy=1" of an address is no character reference in attributes, nor in plain text.
+  yield* readTwice(source, DecodingMode.Attribute, () => gaps().map((gap) => [gap]));
+  // Without comments and tags inside of lines.
+  if (shown.length > 0)
+    yield* readTwice(source, DecodingMode.Legacy, () => {
+      const now = gaps();
+      return shown.flatMap((line) => cut(line, now));
+    });
+}
+
+/** Invisible characters may stand inside of an address, and between one and the next word. */
+function* readTwice(source: string, mode: DecodingMode, lines: () => readonly ShownLine[]): Generator<Reading> {
+  const condensed = new Reading(source, { lines: lines(), mode, condenses: true });
   yield condensed;
-  // An invisible character may also stand between an address and the next word.
-  if (condensed.isCondensed) yield readWritten(source, gaps(), false);
-  if (shown.length > 0) yield readShown(source, gaps(), shown);
-}
-
-/** Tags, comments and all: "&copy=1" of an address is no character reference in attributes, nor in plain text. */
-function readWritten(source: string, gaps: readonly Range[], condenses: boolean): Reading {
-  return new Reading(source, { lines: gaps.map((gap) => [gap]), mode: DecodingMode.Attribute, condenses });
-}
-
-/** Without comments and tags inside of lines. */
-function readShown(source: string, gaps: readonly Range[], shown: readonly ShownLine[]): Reading {
-  const lines = shown.flatMap((line) => cut(line, gaps));
-  return new Reading(source, { lines, mode: DecodingMode.Legacy, condenses: true });
+  if (condensed.isCondensed) yield new Reading(source, { lines: lines(), mode, condenses: false });
 }
 
 /** The pieces into which gaps cut a line. */

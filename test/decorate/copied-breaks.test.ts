@@ -76,6 +76,7 @@ describe("a URL of another copy", () => {
     ["backslashes", (address) => address.replaceAll("/", "\\")],
     ["references of backslashes", (address) => address.replaceAll("/", "&bsol;")],
     ["names without a number", (address) => address.replaceAll("/", "&sol;").replaceAll(":", "&colon;")],
+    ["slashes of JSON, percent-encoded", (address) => address.replaceAll("/", "%5C%2F").replace(":", "%3A")],
     ["one slash behind the scheme", (address) => address.replace("//", "/")],
     ["nothing in front of the path", (address) => address.slice(ORIGIN.length)],
   ])("is written anew in running text that has %s", (_, way) => {
@@ -103,6 +104,9 @@ describe("a URL of another copy", () => {
       expect(html(`<p>${references((code) => `&#${code};`)(ORIGIN + LEAVE)}${at}and</p>`)).toBe(
         `<p>⟦unsubscribe⟧${at}and</p>`,
       );
+    expect(html(`<p>${ORIGIN}<b>${LEAVE.slice(0, 9)}</b>${LEAVE.slice(9)}&zwnj;and</p>`)).toBe(
+      "<p>⟦unsubscribe⟧<b></b>&zwnj;and</p>",
+    );
   });
 
   it("is written anew in plain text, too", () => {
