@@ -12,7 +12,9 @@ import { noteLost } from "./note-lost.ts";
 import { openFile, ROWS_PER_GROUP, rowCount } from "./parquet.ts";
 import { COLUMN, decodeRows, idsIn } from "./segment-file.ts";
 import { keysOfVersions, parsedKey, segmentKey } from "./segment-key.ts";
-import type { LogStores, Segment } from "./segments.ts";
+import { isNotedSegment, isSameObject, type LogStores, type Segment } from "./segments.ts";
+import { successorsOf } from "./successors.ts";
+import { R2_DEADLINE_MS } from "./verified.ts";
 
 /** Of an object: it is not there; it is another one than D1 notes; it cannot be decoded, or has other events. */
 export type SegmentFault = "missing" | "changed" | "damaged";
@@ -26,7 +28,6 @@ export interface SegmentFinding {
   readonly now?: Segment;
 }
 
-const R2_DEADLINE_MS = 30_000;
 /** Objects that are asked for at once. */
 const HEADS = 6;
 const MAX_TRIES = 3;
@@ -83,7 +84,7 @@ async function checkSegment(stores: LogStores, read: Segment, isDeep: boolean): 
     // It may have been rewritten or deleted since D1 was asked.
     const current = await notedNow(stores.DB, segment.first);
     if (current === undefined) return undefined;
-    if (isSame(current, segment)) {
+    if (isSameObject(current, segment)) {
       const now = await mend(stores, current);
       if (now === undefined) await noteLost(stores.DB, [segmentKey(segment)]);
       return now === undefined ? { finding: fault, segment } : { finding: "mended", segment, now };
@@ -96,10 +97,6 @@ async function checkSegment(stores: LogStores, read: Segment, isDeep: boolean): 
 async function notedNow(d1: D1Database, first: number): Promise<Segment | undefined> {
   const query = sql`SELECT ${everyColumn(segments)} FROM ${segments} WHERE ${segments.first} = ${first}`;
   return (await query.prepare(d1).first<Segment>()) ?? undefined;
-}
-
-function isSame(one: Segment, other: Segment): boolean {
-  return one.version === other.version && one.etag === other.etag;
 }
 
 /**
@@ -168,12 +165,8 @@ async function decodedFacts(
 
 /** Notes the latest whole object of a segment whose noted one is not there; undefined: there is none. */
 async function mend(stores: LogStores, segment: Segment): Promise<Segment | undefined> {
-  const page = await withDeadline(stores.ARCHIVE.list({ prefix: keysOfVersions(segment) }), R2_DEADLINE_MS, "R2");
-  const later = page.objects
-    .flatMap(({ key }) => parsedKey(key) ?? [])
-    .filter(({ version, token }) => version > segment.version || token === segment.token)
-    .toSorted((one, other) => other.version - one.version);
-  for (const { version, token } of later) {
+  const successors = await successorsOf(stores.ARCHIVE, keysOfVersions(segment), parsedKey, segment);
+  for (const { version, token } of successors) {
     const restoredTo = version > segment.version ? segment.version : segment.restoredTo;
     const named = { ...segment, version, token, restoredTo };
     const facts = await factsOf(stores.ARCHIVE, named);
@@ -188,11 +181,10 @@ async function mend(stores: LogStores, segment: Segment): Promise<Segment | unde
 /** @returns false when D1 notes something else meanwhile */
 async function note(
   d1: D1Database,
-  { first, version, etag }: Segment,
+  segment: Segment,
   now: ObjectFacts & Pick<Segment, "version" | "token" | "restoredTo">,
 ): Promise<boolean> {
-  const isAsRead = sql`${segments.first} = ${first} AND ${segments.version} = ${version}
-AND ${segments.etag} = ${etag}`;
+  const isAsRead = isNotedSegment(segment);
   const archived = sql`${aggregated.archived} + 1`;
   const results = await runBatch(d1, [
     sql`UPDATE ${aggregated} SET ${assign(aggregated, { archived })}

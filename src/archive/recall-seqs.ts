@@ -24,7 +24,15 @@ import type { SegmentLost } from "./objects.ts";
 import { archivedRows } from "./read.ts";
 import { RELIED_ON_MS, REWRITE_AFTER_MS } from "./relied-on.ts";
 import { COLUMN, SEGMENT_COLUMNS, type SegmentRow } from "./segment-file.ts";
-import { archiveEnd, areUnchanged, FLOOR, type LogStores, type Segment } from "./segments.ts";
+import {
+  archiveEnd,
+  areUnchanged,
+  FLOOR,
+  IDENTITY_IN_VALUE,
+  isNotedSegment,
+  type LogStores,
+  type Segment,
+} from "./segments.ts";
 import { isKeptType, mayStayWithMessage } from "./staying.ts";
 
 const MAX_TRIES = 5;
@@ -193,11 +201,10 @@ ON CONFLICT (${columnName(recalled.seq)}) DO UPDATE SET ${assign(recalled, { use
 /** Statements that copy rows into D1 and note them, where their segments are as they were read. */
 function recallStatements(segmentOf: ReadonlyMap<SegmentRow, Segment | undefined>, dueAtMs: number): Sql[] {
   const entries = [...segmentOf].map(([row, segment]) =>
-    JSON.stringify({ first: segment?.first, version: segment?.version, row }),
+    JSON.stringify({ first: segment?.first, token: segment?.token, etag: segment?.etag, row }),
   );
   const seq = rawSql(`value->'row'->>${COLUMN.seq}`);
-  const isUnchanged = sql`EXISTS (SELECT 1 FROM ${segments} WHERE ${segments.first} = value->>'first'
-  AND ${segments.version} = value->>'version')`;
+  const isUnchanged = sql`EXISTS (SELECT 1 FROM ${segments} WHERE ${isNotedSegment(IDENTITY_IN_VALUE)})`;
   const isNew = sql`${isUnchanged} AND NOT EXISTS (SELECT 1 FROM ${recalled} WHERE ${recalled.seq} = ${seq})`;
   const arrays = jsonArrays(entries);
   return [

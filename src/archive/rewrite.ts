@@ -11,7 +11,7 @@ import { RELIED_ON_MS } from "./relied-on.ts";
 import { runBatchInFull } from "./reserve.ts";
 import { COLUMN, type SegmentRow } from "./segment-file.ts";
 import { segmentKey } from "./segment-key.ts";
-import type { LogStores, Segment } from "./segments.ts";
+import { isNotedSegment, type LogStores, type Segment } from "./segments.ts";
 import { hasKeptType, IS_LEAVING, isKeptType } from "./staying.ts";
 import {
   changesInPlace,
@@ -57,7 +57,7 @@ export async function rewriteSegment(stores: LogStores, segment: Segment, nowMs:
   const results = await runBatchInFull(DB, replaceStatements(segment, written, isReplaceable, nowMs - RELIED_ON_MS));
   const isReplaced = results.at(-1)?.meta.changes === 1;
   if (isSame) return isReplaced;
-  // After a restore the sweep deletes it, a day old: until then D1, restored back, has what it notes.
+  // One that a check has noted stays until it is a day old: D1, restored back until then, has what it notes.
   if (!isReplaced || segment.restoredTo === null)
     await deleteObject(ARCHIVE, segmentKey(isReplaced ? segment : written));
   return isReplaced;
@@ -95,9 +95,8 @@ function mergedRows(
 
 /** Whether what a segment is rewritten from is as it was read. */
 function canReplace(segment: Segment, read: ReadState, decided: ReadonlySet<number>): Sql {
-  const { first, last, version } = segment;
-  const isNoted = sql`EXISTS (SELECT 1 FROM ${segments}
-WHERE ${segments.first} = ${first} AND ${segments.version} = ${version})`;
+  const { first, last } = segment;
+  const isNoted = sql`EXISTS (SELECT 1 FROM ${segments} WHERE ${isNotedSegment(segment)})`;
   return sql`${isAsRead(isWithin(segment), read)} AND ${isNoted} AND ${decided.size} = (
   SELECT count(*) FROM ${recalled} WHERE ${recalled.seq} >= ${first} AND ${recalled.seq} <= ${last})`;
 }

@@ -1,9 +1,30 @@
 /** What D1 knows of the archive: its segments and its end. */
 import { segments } from "../events/archive-schema.ts";
 import { retryOnce } from "../platform/errors.ts";
-import { everyColumn, type Sql, sql } from "../platform/sql.ts";
+import { everyColumn, rawSql, type Sql, sql } from "../platform/sql.ts";
 
 export type Segment = typeof segments.$inferSelect;
+
+/** What no other object of the archive has; the etag, because a copy of the object in parts has another one. */
+const IDENTITY = ["first", "token", "etag"] as const;
+type SegmentIdentity = { readonly [Name in (typeof IDENTITY)[number]]: Segment[Name] | Sql };
+
+/** Whether a row of `segments` notes this very object, for a WHERE clause. */
+export function isNotedSegment({ first, token, etag }: SegmentIdentity): Sql {
+  return sql`(${segments.first} = ${first} AND ${segments.token} = ${token} AND ${segments.etag} = ${etag})`;
+}
+
+/** The identity of a segment in `value`, a JSON object. */
+export const IDENTITY_IN_VALUE: SegmentIdentity = {
+  first: rawSql("value->>'first'"),
+  token: rawSql("value->>'token'"),
+  etag: rawSql("value->>'etag'"),
+};
+
+/** Whether both are of one object. */
+export function isSameObject(one: Segment, other: Segment): boolean {
+  return IDENTITY.every((name) => one[name] === other[name]);
+}
 
 /** Where events are: behind the floor in D1, up to it in segments. */
 export type LogStores = Pick<Env, "DB" | "ARCHIVE">;
@@ -81,10 +102,9 @@ CROSS JOIN ${segments} ON ${segments.first} = (SELECT max(${segments.first}) FRO
  * @param floor the last seq of the archive then, if none may have been written since
  */
 export async function areUnchanged(d1: D1Database, read: readonly Segment[], floor?: number): Promise<boolean> {
-  const known = JSON.stringify(read.map(({ first, version, etag }) => ({ first, version, etag })));
-  const query = sql`SELECT (SELECT count(*) FROM json_each(${known}) AS known CROSS JOIN ${segments}
-  ON ${segments.first} = known.value->>'first' AND ${segments.version} = known.value->>'version'
-  AND ${segments.etag} = known.value->>'etag') AS count,
+  const known = JSON.stringify(read.map(({ first, token, etag }) => ({ first, token, etag })));
+  const query = sql`SELECT (SELECT count(*) FROM json_each(${known}) CROSS JOIN ${segments}
+  ON ${isNotedSegment(IDENTITY_IN_VALUE)}) AS count,
 ${FLOOR} AS floor`;
   const found = await query.prepare(d1).first<{ readonly count: number; readonly floor: number }>();
   return found?.count === read.length && (floor === undefined || found.floor === floor);

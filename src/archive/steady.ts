@@ -6,7 +6,7 @@ import { events } from "../events/schema.ts";
 import { isOneOf, rawSql, type Sql, sql } from "../platform/sql.ts";
 import type { ArchivedEvent } from "./archived-event.ts";
 import { type ArchivedRows, archivedRows, pageBehind } from "./read.ts";
-import { archiveEnd, areUnchanged, type LogStores, type Segment } from "./segments.ts";
+import { archiveEnd, areUnchanged, isSameObject, type LogStores, type Segment } from "./segments.ts";
 import { ArchiveChanged, readUntilSteady } from "./until-steady.ts";
 
 /** Some events of the archive. */
@@ -97,7 +97,7 @@ WHERE seq > ${after} AND seq <= ${this.floor} ORDER BY seq LIMIT ${EVENTS_A_SLIC
   #note({ from }: ArchivedRows): void {
     for (const segment of from) {
       const known = this.#read.get(segment.first);
-      if (known !== undefined && known.version !== segment.version) throw new ArchiveChanged("a segment was rewritten");
+      if (known !== undefined && !isSameObject(known, segment)) throw new ArchiveChanged("a segment was rewritten");
       this.#read.set(segment.first, segment);
     }
   }

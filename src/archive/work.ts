@@ -14,7 +14,7 @@ import { isSegmentLost, SegmentLost } from "./objects.ts";
 import { keepReserve } from "./reserve.ts";
 import { rewriteSegment, segmentToRewrite } from "./rewrite.ts";
 import { PREFIX, parsedKey, segmentKey } from "./segment-key.ts";
-import { type LogStores, MIN_AGE_MS, type Segment } from "./segments.ts";
+import { isNotedSegment, type LogStores, MIN_AGE_MS, type Segment } from "./segments.ts";
 import { hasKeptType } from "./staying.ts";
 import { deleteUnneeded } from "./sweep.ts";
 import { R2_DEADLINE_MS } from "./verified.ts";
@@ -134,10 +134,9 @@ export async function deleteOldSegments(stores: LogStores, keptFromMs: number): 
 WHERE ${segments.latest} < ${keptFromMs} ORDER BY ${segments.latest} LIMIT 100`;
   const { results } = await query.prepare(stores.DB).all<Segment>();
   for (const segment of results) {
-    const { first, last, version } = segment;
+    const { first, last } = segment;
     const deletedSeq = sql`max(${retention.deletedSeq}, ${last})`;
-    const isSame = sql`EXISTS (SELECT 1 FROM ${segments}
-WHERE ${segments.first} = ${first} AND ${segments.version} = ${version})`;
+    const isSame = sql`EXISTS (SELECT 1 FROM ${segments} WHERE ${isNotedSegment(segment)})`;
     await runBatch(stores.DB, [
       sql`UPDATE ${retention} SET ${assign(retention, { deletedSeq })} WHERE ${isSame}`,
       // What D1 has of it goes with it; retention deletes kept events by themselves, and those that suppress somebody.
@@ -147,7 +146,7 @@ AND NOT EXISTS (SELECT 1 FROM ${suppressions} WHERE ${suppressions.event} = ${ev
       sql`DELETE FROM ${recalled} WHERE ${recalled.seq} >= ${first} AND ${recalled.seq} <= ${last} AND ${isSame}`,
       sql`UPDATE ${aggregated} SET ${assign(aggregated, { archived: sql`${aggregated.archived} + 1` })}
 WHERE ${isSame}`,
-      sql`DELETE FROM ${segments} WHERE ${segments.first} = ${first} AND ${segments.version} = ${version}`,
+      sql`DELETE FROM ${segments} WHERE ${isNotedSegment(segment)}`,
     ]);
     await withDeadline(stores.ARCHIVE.delete(segmentKey(segment)), R2_DEADLINE_MS, "R2");
   }
@@ -159,11 +158,11 @@ WHERE ${isSame}`,
  * @throws the errors of D1 and R2
  */
 export async function sweepObjects({ DB, ARCHIVE }: LogStores, nowMs: number): Promise<number> {
-  return await deleteUnneeded(ARCHIVE, PREFIX, nowMs, (keys) => withoutSegment(DB, keys));
+  return await deleteUnneeded(ARCHIVE, PREFIX, nowMs, (objects) => withoutSegment(DB, objects));
 }
 
-async function withoutSegment(d1: D1Database, keys: readonly string[]): Promise<readonly string[]> {
-  const named = keys.flatMap((key) => {
+async function withoutSegment(d1: D1Database, objects: readonly R2Object[]): Promise<readonly string[]> {
+  const named = objects.flatMap(({ key }) => {
     const parsed = parsedKey(key);
     return parsed === undefined ? [] : [{ key, ...parsed }];
   });

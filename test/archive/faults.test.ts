@@ -228,7 +228,9 @@ it("what another run has rewritten meanwhile, and has deleted, is not lost", asy
   const ARCHIVE = bucketWith(async (_real, key) => {
     asked.push(key);
     const tables = ["segments", "message_files"];
-    await env.DB.batch(tables.map((table) => env.DB.prepare(`UPDATE ${table} SET version = version + 1`)));
+    await env.DB.batch(
+      tables.map((table) => env.DB.prepare(`UPDATE ${table} SET version = version + 1, token = token || '2'`)),
+    );
     return null;
   });
   await workOnArchive({ ...env, ARCHIVE }, undefined, Number.POSITIVE_INFINITY);

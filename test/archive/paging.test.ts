@@ -148,7 +148,7 @@ async function expectEachOnce(some: readonly LoggedEvent[], before: number, move
 
 /** 10 by default, each read by all readers. */
 const SEQUENCES = 40;
-const TIMEOUT_MS = Math.max(120_000, countOf(SEQUENCES) * 1_500);
+const TIMEOUT_MS = Math.max(120_000, countOf(SEQUENCES) * 10_000);
 
 describe("a reader that goes from page to page", () => {
   it("meets each event once while the archive grows and is rewritten", { timeout: TIMEOUT_MS }, async () => {

@@ -8,7 +8,7 @@ import { MOVE } from "./moving.ts";
 
 /** 30 by default. */
 const SEQUENCES = 120;
-const TIMEOUT_MS = Math.max(120_000, countOf(SEQUENCES) * 1_500);
+const TIMEOUT_MS = Math.max(120_000, countOf(SEQUENCES) * 10_000);
 const MOVES = fc.array(fc.array(MOVE, { maxLength: 10, size: "max" }), { maxLength: 14, size: "max" });
 
 describe("what writers find in D1", () => {

@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { recallFiled } from "../../src/archive/index.ts";
 import { recallEvents } from "../../src/archive/recall-seqs.ts";
 import { sweepObjects } from "../../src/archive/work.ts";
+import { readFeedPage } from "../../src/feed/feed-page.ts";
 import { ask } from "../worker.ts";
 import {
   archiveAll,
@@ -38,6 +39,12 @@ interface Finding {
 
 const change = (seq: number, userAgent: string) =>
   env.DB.prepare("UPDATE events SET user_agent = ?2 WHERE seq = ?1").bind(seq, userAgent).run();
+/** The name of another object of the file. */
+const named = (key: string, { version = 1, token = "00000000-0000-0000-0000-000000000000" }) =>
+  key.replace(/\.v\d+\.[0-9a-f-]{36}/, `.v${version}.${token}`);
+async function copyObject(from: string, to: string): Promise<void> {
+  await env.ARCHIVE.put(to, (await (await env.ARCHIVE.get(from))?.bytes()) ?? "");
+}
 const secondEvent = async () => (await wholeLog("SELECT user_agent FROM events WHERE seq = 2")).at(0);
 
 beforeEach(async () => {
@@ -112,4 +119,44 @@ describe("a file that was rewritten after the moment to which D1 is restored", (
     expect((await env.DB.prepare(query).raw()).flat()).toEqual(["p1", 128, "p2", 0]);
     expect(await env.DB.prepare("SELECT sum(messages) AS count FROM day_totals").first("count")).toBe(8);
   });
+
+  it("is noted as it was written last, and not as somebody left it who died before an erasure", async () => {
+    await archiveAll(50);
+    await moveAllMessages();
+    const restore = await momentOfD1();
+    await recallEvents(env, [2]);
+    await recallFiled(env, [{ person: "p1" }]);
+    for (const { key } of (await env.ARCHIVE.list()).objects) await copyObject(key, named(key, { version: 2 }));
+    await env.DB.prepare("DELETE FROM events WHERE seq = 2").run();
+    await env.DB.prepare("DELETE FROM message_stats WHERE person = 'p1'").run();
+    await rewriteAll();
+    await rewriteAllFiles();
+    await restore();
+    expect(await found()).toEqual(["mended 1-9.v1.parquet", "mended 1.v1.parquet", "unnamed 1-9.v2.parquet"]);
+    await recallFiled(env, [{ person: "p1" }]);
+    expect(await wholeLog("SELECT seq FROM events WHERE seq = 2")).toEqual([]);
+    expect(await env.DB.prepare("SELECT person FROM message_stats WHERE person = 'p1'").all()).toMatchObject({
+      results: [],
+    });
+  });
+});
+
+it("a segment is not lost for a reader while D1 notes another object of its version with the same bytes", async () => {
+  await archiveAll(50);
+  const token = crypto.randomUUID();
+  const [{ key } = { key: "" }] = (await env.ARCHIVE.list()).objects;
+  const replace = async () => {
+    await copyObject(key, named(key, { token }));
+    await env.ARCHIVE.delete(key);
+    await env.DB.prepare("UPDATE segments SET token = ?1").bind(token).run();
+  };
+  const ARCHIVE = new Proxy(env.ARCHIVE, {
+    get: (bucket) => async (asked: string) => {
+      if (asked === key) await replace();
+      return await bucket.get(asked);
+    },
+  });
+  const page = await readFeedPage({ ...env, ARCHIVE }, { after: 0, limit: 10 }, { bots: "include" });
+  expect(page.rows).toHaveLength(9);
+  expect(await env.DB.prepare("SELECT key FROM lost_files").all()).toMatchObject({ results: [] });
 });

@@ -14,7 +14,7 @@ import { ADDITIONS, DECISIONS, type Decision, SEQUENCE, type Step } from "./sequ
 const SEQUENCES = 400;
 const SEQUENCES_OF_DECISIONS = 150;
 /** Long enough for a machine that does other things besides. */
-const TIMEOUT_MS = Math.max(120_000, countOf(SEQUENCES) * 1_500);
+const TIMEOUT_MS = Math.max(120_000, countOf(SEQUENCES) * 5_000);
 
 describe("the log, the suppressions and the reports", () => {
   it("end as a slow model says, whatever comes, however often and in whatever order", {

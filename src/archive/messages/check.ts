@@ -11,6 +11,7 @@ import { withDeadline } from "../../platform/timeout.ts";
 import { checkEach } from "../check.ts";
 import { noteLost } from "../note-lost.ts";
 import type { LogStores } from "../segments.ts";
+import { successorsOf } from "../successors.ts";
 import { R2_DEADLINE_MS } from "../verified.ts";
 import { endLossOfFile } from "./lost.ts";
 import { decodedContent, isNotedAs, type MessageFile } from "./message-file.ts";
@@ -63,7 +64,7 @@ async function checkFile(
 
 async function faultOf(bucket: R2Bucket, file: MessageFile, isDeep: boolean) {
   const object = await withDeadline(bucket.head(messageFileKey(file)), R2_DEADLINE_MS, "R2");
-  // The sweep deletes the row of one that is empty.
+  // Nobody needs an empty one, but D1 that is restored to an earlier time.
   if (object === null) return file.rows === 0 && file.dropAt === null ? undefined : "missing";
   if (object.etag !== file.etag || object.size !== file.bytes) return "changed";
   if (!isDeep) return undefined;
@@ -84,12 +85,7 @@ async function decoded(bucket: R2Bucket, file: NamedFile, restoredTo: number | n
 
 /** Notes the latest whole object of a file whose noted one is not there; undefined: there is none. */
 async function mend(stores: LogStores, file: MessageFile, untilMs: number): Promise<MessageFile | undefined> {
-  const page = await withDeadline(stores.ARCHIVE.list({ prefix: keysOfFile(file) }), R2_DEADLINE_MS, "R2");
-  const later = page.objects
-    .flatMap(({ key }) => parsedFileKey(key) ?? [])
-    .filter(({ version, token }) => version > file.version || token === file.token)
-    .toSorted((one, other) => other.version - one.version);
-  for (const named of later) {
+  for (const named of await successorsOf(stores.ARCHIVE, keysOfFile(file), parsedFileKey, file)) {
     // Those that have left it since are in it again. Of the same version nobody has.
     const restoredTo = named.version > file.version ? file.version : file.restoredTo;
     const found = await decoded(stores.ARCHIVE, named, restoredTo);

@@ -10,7 +10,7 @@ import type { LogStores } from "../segments.ts";
 import { R2_DEADLINE_MS } from "../verified.ts";
 import { keyArrays } from "./leaving.ts";
 import { type FiledMessage, type MessageFile, MessageFileLost, messagesIn } from "./message-file.ts";
-import { keyOfMessage, MAY_HAVE, searchesIn, searchFor } from "./message-filter.ts";
+import { keyOfMessage, lookupJson, lookupsIn, MAY_HAVE } from "./message-filter.ts";
 import { messageFileKey, parsedFileKey } from "./message-key.ts";
 import { bringBackFrom } from "./recall.ts";
 
@@ -97,9 +97,9 @@ export async function withoutLost<M extends Message>(d1: D1Database, messages: r
   const ids = results.flatMap(({ key }) => parsedFileKey(key)?.id ?? []);
   if (ids.length === 0) return messages;
   const inLost = new Set<string>();
-  for (const array of jsonArrays(messages.map(searchFor))) {
-    const query = sql`WITH ${searchesIn(array)} SELECT searched.email, searched.campaign, searched.person
-FROM searched ${MAY_HAVE} WHERE ${isOneOf(messageFiles.id, ids)}`;
+  for (const array of jsonArrays(messages.map(lookupJson))) {
+    const query = sql`WITH ${lookupsIn(array)} SELECT lookups.email, lookups.campaign, lookups.person
+FROM lookups ${MAY_HAVE} WHERE ${isOneOf(messageFiles.id, ids)}`;
     for (const message of (await query.prepare(d1).all<Message>()).results) inLost.add(keyOfMessage(message));
   }
   return messages.filter((message) => !inLost.has(keyOfMessage(message)));

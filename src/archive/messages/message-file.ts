@@ -152,8 +152,8 @@ export async function decodedContent(
 }
 
 /** Whether D1 notes a file as it was read, for a WHERE clause on `message_files`. */
-export function isNotedAs({ id, version, etag }: MessageFile): Sql {
-  return sql`(${messageFiles.id} = ${id} AND ${messageFiles.version} = ${version} AND ${messageFiles.etag} = ${etag})`;
+export function isNotedAs({ id, token, etag }: MessageFile): Sql {
+  return sql`(${messageFiles.id} = ${id} AND ${messageFiles.token} = ${token} AND ${messageFiles.etag} = ${etag})`;
 }
 
 /** With its fields in the order of the columns, so that equal messages are equal as JSON. */

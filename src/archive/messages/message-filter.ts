@@ -2,7 +2,7 @@
  * Bloom filters on the messages of a file and on their persons, by which SQL knows which files may have one (Burton H.
  * Bloom, "Space/Time Trade-offs in Hash Coding with Allowable Errors", 1970). 24 bits a key and ten hashes of it:
  * of fifty thousand keys that a file does not have, it may have one. A key's chunk is chosen by its hash, so that a
- * search reads a quarter of a kilobyte of a file's filter.
+ * lookup reads a quarter of a kilobyte of a file's filter.
  */
 import { messageFiles, messageFilters } from "../../events/archive-schema.ts";
 import { sha256Hex } from "../../platform/sha256.ts";
@@ -52,16 +52,15 @@ export function filterChunks(messages: readonly Message[]): readonly string[] {
   return chunks.map((chunk) => [...chunk].map((byte) => byte.toString(16).padStart(2, "0")).join(""));
 }
 
-/** What is looked for: a message, or all messages of a person, perhaps of one email. */
-export interface SearchedMessage {
+/** What is looked up in files: a message, or all messages of a person, perhaps of one email. */
+export interface MessageLookup {
   readonly email?: string | undefined;
   readonly campaign?: string | undefined;
   readonly person: string;
 }
 
-/** It as a JSON object for `searchesIn`. */
-export function searchFor(searched: SearchedMessage): string {
-  const { email, campaign, person } = searched;
+/** It as a JSON object for `lookupsIn`. */
+export function lookupJson({ email, campaign, person }: MessageLookup): string {
   const isMessage = email !== undefined && campaign !== undefined;
   const { hash, bits } = bitsOf(isMessage ? keyOfMessage({ email, campaign, person }) : person);
   const digits = bits.map((bit) => [(bit >> 2) + 1, DIGITS_WITH_BIT[bit & 3]]);
@@ -71,30 +70,30 @@ export function searchFor(searched: SearchedMessage): string {
 const EACH_HASH = Array.from({ length: HASHES }, (_, nth) => rawSql(String(nth)));
 
 /**
- * A WITH clause: `searched`, with the columns `email`, `campaign`, `person`, of which the first two may be null, and
+ * A WITH clause: `lookups`, with the columns `email`, `campaign`, `person`, of which the first two may be null, and
  * what `MAY_HAVE` asks for. Read out of JSON once, and not for each file.
- * @param searches a JSON array
+ * @param array of JSON, of what `lookupJson` returns
  */
-export function searchesIn(searches: string): Sql {
+export function lookupsIn(array: string): Sql {
   const columns = EACH_HASH.reduce(
     (all, nth) =>
       sql`${all}, value->'digits'->${nth}->>0 AS position${nth}, value->'digits'->${nth}->>1 AS allowed${nth}`,
     sql``,
   );
-  return sql`searched AS MATERIALIZED (SELECT value->>'email' AS email, value->>'campaign' AS campaign,
-  value->>'person' AS person, value->>'hash' AS hash${columns} FROM json_each(${searches}))`;
+  return sql`lookups AS MATERIALIZED (SELECT value->>'email' AS email, value->>'campaign' AS campaign,
+  value->>'person' AS person, value->>'hash' AS hash${columns} FROM json_each(${array}))`;
 }
 
 const BITS = sql`hex(${messageFilters.bits})`;
 
-/** The files that may have what is `searched`, for a FROM clause in which that comes before. */
+/** The files that may have what one of `lookups` asks for, for a FROM clause in which that comes before. */
 export const MAY_HAVE: Sql = sql`CROSS JOIN ${messageFiles}
-  ON searched.email IS NULL
-  OR (${messageFiles.firstEmail} <= searched.email AND ${messageFiles.lastEmail} >= searched.email)
+  ON lookups.email IS NULL
+  OR (${messageFiles.firstEmail} <= lookups.email AND ${messageFiles.lastEmail} >= lookups.email)
 CROSS JOIN ${messageFilters} ON ${messageFilters.file} = ${messageFiles.id}
-  AND ${messageFilters.chunk} = searched.hash % ${messageFiles.chunks}
+  AND ${messageFilters.chunk} = lookups.hash % ${messageFiles.chunks}
   ${EACH_HASH.reduce(
     (all, nth) => sql`${all}
-  AND instr(searched.allowed${nth}, substr(${BITS}, searched.position${nth}, 1)) > 0`,
+  AND instr(lookups.allowed${nth}, substr(${BITS}, lookups.position${nth}, 1)) > 0`,
     sql``,
   )}`;

@@ -25,7 +25,7 @@ import {
   MessageFileLost,
   seqsOfFiled,
 } from "./message-file.ts";
-import { MAY_HAVE, type SearchedMessage, searchesIn, searchFor } from "./message-filter.ts";
+import { lookupJson, lookupsIn, MAY_HAVE, type MessageLookup } from "./message-filter.ts";
 import { messageFileKey } from "./message-key.ts";
 import { changeTotals, deleteEmptyTotals } from "./totals.ts";
 
@@ -42,11 +42,11 @@ const PEOPLE_AT_A_TIME = 1_000;
  */
 export async function recallFiled(
   stores: LogStores,
-  searched: readonly SearchedMessage[],
+  lookups: readonly MessageLookup[],
   isErasing = false,
 ): Promise<boolean> {
-  if (searched.length === 0 || !(await hasFiles(stores.DB))) return false;
-  for (const array of jsonArrays([...new Set(searched.map(searchFor))])) await recallSearched(stores, array, isErasing);
+  if (lookups.length === 0 || !(await hasFiles(stores.DB))) return false;
+  for (const array of jsonArrays([...new Set(lookups.map(lookupJson))])) await recallFound(stores, array, isErasing);
   return true;
 }
 
@@ -71,18 +71,19 @@ async function hasFiles(d1: D1Database): Promise<boolean> {
   return (await retryOnce(() => sql`SELECT 1 FROM ${messageFiles} LIMIT 1`.prepare(d1).first())) !== null;
 }
 
-/** What a file may have. */
+/** A file that may have what is looked up. */
 interface Candidate extends MessageFile {
-  readonly searchedEmail: string | null;
-  readonly searchedCampaign: string | null;
-  readonly searchedPerson: string;
+  readonly lookupEmail: string | null;
+  readonly lookupCampaign: string | null;
+  readonly lookupPerson: string;
 }
 
-async function recallSearched(stores: LogStores, searches: string, isErasing: boolean): Promise<void> {
+/** @param lookups a JSON array, of what `lookupJson` returns */
+async function recallFound(stores: LogStores, lookups: string, isErasing: boolean): Promise<void> {
   const dueAtMs = Date.now() + (isErasing ? 0 : REWRITE_AFTER_MS);
   const purpose = { dueAtMs, isErasing };
   for (let tries = 1; ; tries++) {
-    const byFile = Map.groupBy(await candidatesFor(stores.DB, searches, dueAtMs), ({ id }) => id);
+    const byFile = Map.groupBy(await candidatesFor(stores.DB, lookups, dueAtMs), ({ id }) => id);
     const lost: MessageFileLost[] = [];
     let hasChanged = false;
     for (const candidates of byFile.values()) {
@@ -105,24 +106,24 @@ async function recallSearched(stores: LogStores, searches: string, isErasing: bo
 }
 
 /** @param dueAtMs when the files are to be rewritten: what came back to be rewritten later is asked for again */
-async function candidatesFor(d1: D1Database, searches: string, dueAtMs: number): Promise<readonly Candidate[]> {
-  const isSearched = (of: typeof messageStats | typeof recalledMessages) => sql`${of.email} = searched.email
-  AND ${of.campaign} = searched.campaign AND ${of.person} = searched.person`;
+async function candidatesFor(d1: D1Database, lookups: string, dueAtMs: number): Promise<readonly Candidate[]> {
+  const isOfLookup = (of: typeof messageStats | typeof recalledMessages) => sql`${of.email} = lookups.email
+  AND ${of.campaign} = lookups.campaign AND ${of.person} = lookups.person`;
   // Each message in a file is in the totals of its email and campaign: of most new messages there are none.
-  const hasTotals = sql`(searched.email IS NULL OR EXISTS (SELECT 1 FROM ${dayTotals}
-  WHERE ${dayTotals.email} = searched.email AND ${dayTotals.campaign} >= coalesce(searched.campaign, '')
-  AND ${dayTotals.campaign} <= coalesce(searched.campaign, '~')))`;
+  const hasTotals = sql`(lookups.email IS NULL OR EXISTS (SELECT 1 FROM ${dayTotals}
+  WHERE ${dayTotals.email} = lookups.email AND ${dayTotals.campaign} >= coalesce(lookups.campaign, '')
+  AND ${dayTotals.campaign} <= coalesce(lookups.campaign, '~')))`;
   const isReliedOn = sql`${recalledMessages.usedAt} > ${Date.now() - RELIED_ON_MS / 2}`;
-  const isAllBack = sql`(searched.campaign IS NULL AND EXISTS (SELECT 1 FROM ${recalledMessages}
-  WHERE ${recalledMessages.file} = ${messageFiles.id} AND ${recalledMessages.person} = searched.person
+  const isAllBack = sql`(lookups.campaign IS NULL AND EXISTS (SELECT 1 FROM ${recalledMessages}
+  WHERE ${recalledMessages.file} = ${messageFiles.id} AND ${recalledMessages.person} = lookups.person
   AND ${recalledMessages.isWhole} AND ${isReliedOn} AND ${recalledMessages.dueAt} <= ${dueAtMs}))`;
-  const query = sql`WITH ${searchesIn(searches)} SELECT searched.email AS searchedEmail,
-  searched.campaign AS searchedCampaign, searched.person AS searchedPerson, ${everyColumn(messageFiles)}
-FROM searched ${MAY_HAVE}
+  const query = sql`WITH ${lookupsIn(lookups)} SELECT lookups.email AS lookupEmail,
+  lookups.campaign AS lookupCampaign, lookups.person AS lookupPerson, ${everyColumn(messageFiles)}
+FROM lookups ${MAY_HAVE}
 WHERE ${hasTotals} AND NOT ${isAllBack} AND NOT coalesce(
   (SELECT ${isReliedOn} FROM ${recalledMessages}
-    WHERE ${isSearched(recalledMessages)} AND ${recalledMessages.file} = ${messageFiles.id}),
-  EXISTS (SELECT 1 FROM ${messageStats} WHERE ${isSearched(messageStats)}))
+    WHERE ${isOfLookup(recalledMessages)} AND ${recalledMessages.file} = ${messageFiles.id}),
+  EXISTS (SELECT 1 FROM ${messageStats} WHERE ${isOfLookup(messageStats)}))
 ORDER BY ${messageFiles.id}`;
   return (await retryOnce(() => query.prepare(d1).all<Candidate>())).results;
 }
@@ -133,12 +134,12 @@ async function recallFrom(
   candidates: readonly Candidate[],
   { dueAtMs, isErasing }: { readonly dueAtMs: number; readonly isErasing: boolean },
 ): Promise<"recalled" | "changed" | MessageFileLost> {
-  const ofPerson = Map.groupBy(candidates, ({ searchedPerson }) => searchedPerson);
+  const ofPerson = Map.groupBy(candidates, ({ lookupPerson }) => lookupPerson);
   try {
     const content = await fileContent(stores.ARCHIVE, file);
-    const isSearched = (message: FiledMessage) => ofPerson.get(message.person)?.some((each) => matches(message, each));
-    await bringBackFrom(stores, file, content.messages.filter(isSearched), dueAtMs);
-    if (isErasing) await dropLeft(stores.DB, file, content.left.filter(isSearched), dueAtMs);
+    const isFound = (message: FiledMessage) => ofPerson.get(message.person)?.some((each) => matches(message, each));
+    await bringBackFrom(stores, file, content.messages.filter(isFound), dueAtMs);
+    if (isErasing) await dropLeft(stores.DB, file, content.left.filter(isFound), dueAtMs);
     await noteWhole(stores.DB, file, candidates);
   } catch (error) {
     if (!(error instanceof MessageFileLost)) throw error;
@@ -189,9 +190,7 @@ async function dropLeft(
 
 /** Notes that all messages of people in a file came back. */
 async function noteWhole(d1: D1Database, file: MessageFile, candidates: readonly Candidate[]): Promise<void> {
-  const people = candidates
-    .filter(({ searchedEmail }) => searchedEmail === null)
-    .map(({ searchedPerson }) => searchedPerson);
+  const people = candidates.filter(({ lookupEmail }) => lookupEmail === null).map(({ lookupPerson }) => lookupPerson);
   if (people.length === 0) return;
   const query = sql`UPDATE ${recalledMessages} SET ${assign(recalledMessages, { isWhole: 1 })}
 WHERE ${recalledMessages.file} = ${file.id} AND ${isOneOf(recalledMessages.person, people)}
@@ -199,8 +198,8 @@ AND EXISTS (SELECT 1 FROM ${messageFiles} WHERE ${isNotedAs(file)})`;
   await query.prepare(d1).run();
 }
 
-function matches({ email, campaign }: FiledMessage, { searchedEmail, searchedCampaign }: Candidate): boolean {
-  return (searchedEmail ?? email) === email && (searchedCampaign ?? campaign) === campaign;
+function matches({ email, campaign }: FiledMessage, { lookupEmail, lookupCampaign }: Candidate): boolean {
+  return (lookupEmail ?? email) === email && (lookupCampaign ?? campaign) === campaign;
 }
 
 /** Statements that bring messages back, those that are not back yet, where the file is as it was read. */
