@@ -104,7 +104,7 @@ async function runDecorate(path: string, flags: DecorateFlags): Promise<void> {
     note("Signed with a developer's key: only a Worker of npm run dev accepts these links.");
   for (const { name } of fields.filter((field) => file.fieldNames.has(field.name.toLowerCase())))
     note(`The ${name} in the header was replaced.`);
-  for (const remark of file.remarks) note(remark);
+  for (const remark of [...file.remarks, ...decorated.remarks]) note(remark);
   for (const { code, url, message } of decorated.warnings) {
     console.error(`${pc.yellow(code)} ${printable(url === undefined ? message : `${url}\n  ${message}`)}`);
   }

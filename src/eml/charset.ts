@@ -61,7 +61,8 @@ const WIDE = /^(?:utf-?(?:16|32)|(?:iso-10646-)?ucs-[24])/;
  * and the label is ASCII, UTF-16, UTF-32, "unicode", or one that nobody knows, such as "utf8mb4".
  */
 function canonicalName(given: string, bytes: Buffer): string {
-  const label = given.replace(/^["'\s]+|(?<!["'\s;,])["'\s;,]+$/g, "").toLowerCase();
+  const withoutComment = given.replace(/\(.*$/s, "");
+  const label = withoutComment.replace(/^["'\s]+|(?<!["'\s;,])["'\s;,]+$/g, "").toLowerCase();
   const isText = isUtf8(bytes) && !bytes.includes(0);
   if (WIDE.test(label) && isText) return "utf-8";
   if (UNORDERED.test(label)) return isText ? "utf-8" : "utf-16";

@@ -77,6 +77,7 @@ function readDocument(bytes: Buffer, name: string, kind: "html" | "text"): Resul
   return ok({
     format: kind,
     parts: [part],
+    left: [],
     fieldNames: new Set<string>(),
     remarks: [],
     write: (texts) => decoded.value.encode(texts.get(part) ?? part.text),

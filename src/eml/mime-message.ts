@@ -11,6 +11,7 @@ import { type DecodedText, decodeText } from "./charset.ts";
 import { charsetOfHtml } from "./html-file.ts";
 import { linesOf } from "./lines.ts";
 import { editHeader, fieldNamesIn, type HeaderField } from "./mime-header.ts";
+import { ancestorsOf, isMessage, kindOf, typeOf } from "./mime-node.ts";
 import {
   type Body,
   decodeBody,
@@ -27,9 +28,19 @@ export interface TextPart {
   readonly text: string;
 }
 
+/** A text that stays as it is. */
+export interface LeftText {
+  /** What it is in, as the subject of a sentence. */
+  readonly place: string;
+  /** One character a byte, but for the texts of an attached message. */
+  readonly text: string;
+}
+
 export interface MimeMessage {
   /** In the order of the message. */
   readonly parts: readonly TextPart[];
+  /** What recipients may read beside them. */
+  readonly left: readonly LeftText[];
   /** The names of the message's own header fields, in lower case. */
   readonly fieldNames: ReadonlySet<string>;
   /** What was left as it is, and what the sender should know, each a sentence. */
@@ -62,7 +73,8 @@ interface Piece {
   readonly raw: Buffer;
 }
 
-export async function readMessage(bytes: Buffer): Promise<Result<MimeMessage, MimeFailure>> {
+/** @param depth in how many messages it is attached */
+export async function readMessage(bytes: Buffer, depth = 0): Promise<Result<MimeMessage, MimeFailure>> {
   const form = checkForm(bytes.toString("latin1"));
   if (!form.ok) return form;
   // mailsplit has these two limits, and throws for nothing else.
@@ -73,19 +85,21 @@ export async function readMessage(bytes: Buffer): Promise<Result<MimeMessage, Mi
     return refused("it cannot be taken apart and put together again without loss");
   const remarks = new Set<string>();
   const parts: ReadPart[] = [];
+  const left: LeftText[] = [];
   const delimiters = delimitersIn(pieces);
   for (const node of new Set(pieces.map((piece) => piece.node))) {
     const raw = Buffer.concat(
       pieces.filter((piece) => piece.node === node && piece.type === "body").map((piece) => piece.raw),
     );
     if (isMessage(node)) remarks.add("An attached message was left as it is.");
-    const consequence = OTHER_TEXTS.get(node.contentType || "");
+    const consequence = OTHER_TEXTS.get(typeOf(node));
     if (consequence !== undefined) remarks.add(leftAsItIs(node, consequence));
     const kind = kindOf(node);
-    if (kind === undefined || raw.length === 0) continue;
-    const part = readPart(kind, node, raw, delimiters);
-    if (part.ok) parts.push(part.value);
-    else remarks.add(leftAsItIs(node, part.reason));
+    if (raw.length === 0) continue;
+    const part = kind && readPart(kind, node, raw, delimiters);
+    if (part?.ok === true) parts.push(part.value);
+    else left.push(...(await leftTexts(node, raw, depth)));
+    if (part?.ok === false) remarks.add(leftAsItIs(node, part.reason));
   }
   for (const name of staleFieldsOf(parts)) remarks.add(`The header field ${name} is left out where the body changes.`);
   if (parts.length === 0) remarks.add("No text/html or text/plain part to decorate; only the header changed.");
@@ -94,6 +108,7 @@ export async function readMessage(bytes: Buffer): Promise<Result<MimeMessage, Mi
     remarks.add("The message bears a DKIM signature, which no longer holds: decorate first, then sign.");
   return ok({
     parts,
+    left,
     fieldNames,
     remarks: [...remarks],
     write(texts, fields) {
@@ -161,6 +176,22 @@ const OTHER_TEXTS: ReadonlyMap<string, string> = new Map([
   ["application/ics", INVITATION],
 ]);
 
+/** Messages that are attached to an attached message, and so on, are read no deeper. */
+const MAX_DEPTH = 3;
+
+/** The texts of a node that stays as it is; none of pictures and documents. */
+async function leftTexts(node: MimeNode, raw: Buffer, depth: number): Promise<readonly LeftText[]> {
+  const encoding = transferEncodingOf(node.encoding);
+  const type = typeOf(node);
+  if (encoding === undefined || !(isMessage(node) || /^text\/|^application\/ics$/.test(type))) return [];
+  const { decoded } = decodeBody(encoding, raw);
+  const attached = isMessage(node) && depth < MAX_DEPTH ? await readMessage(decoded, depth + 1) : undefined;
+  const place = isMessage(node) ? "An attached message" : `The ${type} part`;
+  if (attached?.ok !== true) return [{ place, text: decoded.toString("latin1") }];
+  const { parts, left } = attached.value;
+  return [...parts, ...left].map(({ text }) => ({ place, text }));
+}
+
 /** The text part of a node, or the reason why it stays as it is. */
 function readPart(
   kind: TextPart["kind"],
@@ -191,7 +222,7 @@ function staleFieldsOf(parts: readonly ReadPart[]): readonly string[] {
 }
 
 function leftAsItIs(node: MimeNode, reason: string): string {
-  return `The ${node.contentType} part ${node.root ? "" : "of the message "}was left as it is: ${reason}.`;
+  return `The ${typeOf(node)} part ${node.root ? "" : "of the message "}was left as it is: ${reason}.`;
 }
 
 const SIGNED = /^multipart\/(signed|encrypted)$/;
@@ -200,31 +231,13 @@ const SIGNED_TEXT = /^-----BEGIN PGP (?:SIGNED )?MESSAGE-----/m;
 
 /** Checks that a part may be changed, whatever its text; otherwise the reason. */
 function checkEditable(node: MimeNode, raw: Buffer, delimiters: ReadonlySet<string>): Result<void, string> {
-  const signed = [...ancestorsOf(node)].find(({ contentType }) => SIGNED.test(contentType || ""));
-  if (signed !== undefined) return refused(`it is inside ${signed.contentType}, which would no longer be valid`);
+  const signed = [...ancestorsOf(node)].find((each) => SIGNED.test(typeOf(each)));
+  if (signed !== undefined) return refused(`it is inside ${typeOf(signed)}, which would no longer be valid`);
   if (node.delSp) return refused("its lines are joined by the reader (format=flowed, delsp=yes), addresses too");
   // mailsplit recognises the boundaries of the innermost two multiparts only.
   if (linesOf(raw).some((line) => delimiters.has(line.toString("latin1").trimEnd())))
     return refused("a boundary stands in it, so a multipart around it is never closed");
   return ok(undefined);
-}
-
-function kindOf(node: MimeNode): TextPart["kind"] | undefined {
-  const { contentType, disposition, filename } = node;
-  if (disposition === "attachment" || filename !== false || isMessage(node)) return undefined;
-  if (contentType === "text/html") return "html";
-  return contentType === "text/plain" ? "text" : undefined;
-}
-
-/** An attached mail; in a digest the default type of a part (RFC 2046 §5.1.5). */
-function isMessage(node: MimeNode): boolean {
-  if (node.contentType === "message/rfc822") return true;
-  const inDigest = node.parentNode !== false && node.parentNode.contentType === "multipart/digest";
-  return inDigest && !fieldNamesIn(node.getHeaders()).has("content-type");
-}
-
-function* ancestorsOf(node: MimeNode): Generator<MimeNode> {
-  for (let each = node.parentNode; each !== false; each = each.parentNode) yield each;
 }
 
 function headerLineEnd(node: MimeNode): LineEnd {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { decorateFile } from "../../src/eml/decorate-file.ts";
-import { OPTIONS, RECIPIENT, revealed } from "../decorate/mail.ts";
+import { signToken } from "../../src/tokens/sign.ts";
+import { OPTIONS, ORIGIN, RECIPIENT, revealed } from "../decorate/mail.ts";
+import { KEYS } from "../tokens/keyring.ts";
 import { lines, read } from "./mime.ts";
 
 describe("decorating an email file", () => {
@@ -54,5 +56,45 @@ describe("decorating an email file", () => {
   it("without text still gives it its header", async () => {
     const file = { format: "eml" as const, ...(await read("Subject: a\r\nContent-Type: image/png\r\n\r\nx")) };
     expect(decorateFile(file, OPTIONS, RECIPIENT)).toMatchObject({ links: [], message: expect.stringMatching(/./) });
+  });
+
+  it("says that links of another copy stay in what is left as it is, which would count for somebody else", async () => {
+    const leave = `${ORIGIN}/u/${signToken(KEYS, "unsubscribe", { email: "1", person: "tester", campaign: "5" })}`;
+    const encoded = lines(
+      "Content-Type: text/html",
+      "Content-Transfer-Encoding: base64",
+      "",
+      btoa(`<a href=${leave}>`),
+    );
+    const quoted = `${leave.slice(0, 40)}=\r\n${leave.slice(40)}`;
+    const cases: readonly (readonly [type: string, body: string, place: string | undefined])[] = [
+      ["text/calendar", `URL:${leave}`, "The text/calendar part"],
+      ["text/x-amp-html", `<a href="${leave}">`, "The text/x-amp-html part"],
+      ["text/html; name=a.html", `<a href="${leave}">`, "The text/html part"],
+      [
+        "text/plain\r\nContent-Disposition: attachment\r\nContent-Transfer-Encoding: quoted-printable",
+        quoted,
+        "The text/plain part",
+      ],
+      ["message/rfc822", encoded, "An attached message"],
+      ["message/rfc822", lines("Content-Type: message/rfc822", "", encoded), "An attached message"],
+      ["text/calendar", "URL:https://a.example/u/1", undefined],
+      ["image/png", leave, undefined],
+    ];
+    for (const [type, body, place] of cases) {
+      const message = lines(
+        "Content-Type: multipart/mixed; boundary=b",
+        "",
+        "--b",
+        `Content-Type: ${type}`,
+        "",
+        body,
+        "--b--",
+      );
+      const file = { format: "eml" as const, ...(await read(message)) };
+      expect(decorateFile(file, OPTIONS, RECIPIENT).remarks).toEqual(
+        place === undefined ? [] : [expect.stringContaining(`${place} keeps links of another copy`)],
+      );
+    }
   });
 });

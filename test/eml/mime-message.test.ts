@@ -126,6 +126,11 @@ describe("a MIME message", () => {
     expect((await read(message)).parts[0]?.text).toContain("<p>П</p>");
   });
 
+  it("finds a part whose type and charset have comments (RFC 2045 §5.1)", async () => {
+    const message = lines("Content-Type: text/html (a page); charset=koi8-r (Russian)", "", "<p>\xf0</p>", "");
+    expect((await read(message)).parts).toMatchObject([{ kind: "html", text: "<p>П</p>\r\n" }]);
+  });
+
   // "日本語" in JIS X 0208, as RFC 1468 has it; iconv-lite does not write it.
   const JAPANESE = Buffer.from("\x1b$BF|K\\8l\x1b(B");
 
