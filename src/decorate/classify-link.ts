@@ -94,10 +94,15 @@ export function readableUrl({ url, template }: { readonly url: string; readonly 
   return template?.sample ?? url;
 }
 
-/** A key, equal for URLs of the same page: as the URL standard writes them, escapes in capitals. */
+/** A key, equal for URLs of the same page: as the URL standard writes them, escapes normalised (RFC 3986 §6.2.2). */
 export function samePage(url: string): string {
-  return new URL(url.replaceAll("&amp;", "&")).href.replace(/%[0-9a-f]{2}/gi, (digits) => digits.toUpperCase());
+  return new URL(url.replaceAll("&amp;", "&")).href.replace(/%[0-9a-f]{2}/gi, (escape) => {
+    const character = String.fromCharCode(Number.parseInt(escape.slice(1), 16));
+    return UNRESERVED.test(character) ? character : escape.toUpperCase();
+  });
 }
+
+const UNRESERVED = /[\w.~-]/;
 
 /** The `<base href>` if links can resolve against it. */
 export function usableBase(href: string | undefined, placeholders: Placeholders): URL | undefined {
