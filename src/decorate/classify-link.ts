@@ -96,9 +96,9 @@ export function readableUrl({ url, template }: { readonly url: string; readonly 
 
 /** A key, equal for URLs of the same page: as the URL standard writes them, escapes normalised (RFC 3986 §6.2.2). */
 export function samePage(url: string): string {
-  return new URL(url.replaceAll("&amp;", "&")).href.replace(/%[0-9a-f]{2}/gi, (escape) => {
-    const character = String.fromCharCode(Number.parseInt(escape.slice(1), 16));
-    return UNRESERVED.test(character) ? character : escape.toUpperCase();
+  return new URL(url.replaceAll("&amp;", "&")).href.replace(/%[0-9a-f]{2}/gi, (encoded) => {
+    const character = String.fromCharCode(Number.parseInt(encoded.slice(1), 16));
+    return UNRESERVED.test(character) ? character : encoded.toUpperCase();
   });
 }
 
