@@ -45,7 +45,7 @@ function withFilter(command: Command): Command {
   return withConnection(command)
     .option(
       "--type <types>",
-      "only these: sent, delivered, hard_bounced, soft_bounced, opened, clicked, … with commas between",
+      "only these: sent, delivered, hard_bounced, soft_bounced, opened, clicked, complained, … with commas between",
     )
     .option("--email <id>", "only events of this email")
     .option("--campaign <id>", "only events of this campaign")

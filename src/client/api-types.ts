@@ -97,7 +97,7 @@ export interface paths {
         };
         /**
          * Read the feed of events
-         * @description Events in the order of recording. `next` is always there: ask again with it, at once while `more` is true, and later for what is recorded meanwhile. A page may be empty although there is more. An event that changes later, as one that turns out to be a bot's, comes again under its `id`, with a higher `seq`; one that counts no more comes as `retracted`. `cursor=end` begins behind all that is there. `type` takes several, like "opened,clicked".
+         * @description Events in the order of recording. `next` is always there: ask again with it, at once while `more` is true, and later for what is recorded meanwhile. A page may be empty although there is more. An event that changes later, as one that turns out to be a bot's, comes again under its `id`, with a higher `seq`; one that counts no more comes as `retracted`. `cursor=end` begins behind all that is there. `type` takes several, like "opened,clicked"; "complained" passes those of type "unsubscribed" whose cause is "complaint".
          *
          *     Takes the scope `read`.
          */
@@ -4820,7 +4820,7 @@ export interface operations {
                  */
                 "application/json": {
                     url: string;
-                    events?: ("email.sent" | "email.delivered" | "email.hard_bounced" | "email.soft_bounced" | "email.opened" | "email.clicked" | "email.unsubscribed" | "email.subscribed" | "suppression.removed" | "send.retry" | "email.retracted")[];
+                    events?: ("email.sent" | "email.delivered" | "email.hard_bounced" | "email.soft_bounced" | "email.opened" | "email.clicked" | "email.unsubscribed" | "email.subscribed" | "suppression.removed" | "send.retry" | "email.complained" | "email.retracted")[];
                     email?: components["schemas"]["NamedId"];
                     campaign?: components["schemas"]["NamedId"];
                     /** @enum {string} */
@@ -5017,7 +5017,7 @@ export interface operations {
                  */
                 "application/json": {
                     url?: string;
-                    events?: ("email.sent" | "email.delivered" | "email.hard_bounced" | "email.soft_bounced" | "email.opened" | "email.clicked" | "email.unsubscribed" | "email.subscribed" | "suppression.removed" | "send.retry" | "email.retracted")[] | null;
+                    events?: ("email.sent" | "email.delivered" | "email.hard_bounced" | "email.soft_bounced" | "email.opened" | "email.clicked" | "email.unsubscribed" | "email.subscribed" | "suppression.removed" | "send.retry" | "email.complained" | "email.retracted")[] | null;
                     email?: components["schemas"]["NamedId"] | null;
                     campaign?: components["schemas"]["NamedId"] | null;
                     /** @enum {string} */
@@ -5093,7 +5093,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @example email.opened */
-                type?: "email.sent" | "email.delivered" | "email.hard_bounced" | "email.soft_bounced" | "email.opened" | "email.clicked" | "email.unsubscribed" | "email.subscribed" | "suppression.removed" | "send.retry" | "email.retracted";
+                type?: "email.sent" | "email.delivered" | "email.hard_bounced" | "email.soft_bounced" | "email.opened" | "email.clicked" | "email.unsubscribed" | "email.subscribed" | "suppression.removed" | "send.retry" | "email.complained" | "email.retracted";
             };
             header?: never;
             path: {

@@ -15,6 +15,7 @@ const WEBHOOK_TYPES = {
   "email.opened": "Opened",
   "email.clicked": "Clicked",
   "email.unsubscribed": "Unsubscribed, complaints too",
+  "email.complained": "Complaints",
   "email.subscribed": "Subscribed again",
   "email.retracted": "Retracted",
   "suppression.removed": "Suppression removed",

@@ -17,8 +17,8 @@ import {
   TimeParameter,
 } from "../http/schemas.ts";
 import { seqBefore } from "../reports/index.ts";
-import { EventAnswer, FEED_TYPES, type FeedType } from "./event-answer.ts";
-import type { FeedFilter } from "./feed-filter.ts";
+import { EventAnswer } from "./event-answer.ts";
+import { FEED_FILTERS, type FeedFilter } from "./feed-filter.ts";
 import { endOfLog, readFeedPage } from "./feed-page.ts";
 import { shownEvent } from "./shown-event.ts";
 
@@ -28,7 +28,7 @@ export const FEED_LIST = "events";
 /** The `cursor` for who wants only what is recorded from now on. */
 const END = "end";
 
-const TYPE_NAMES = Object.keys(FEED_TYPES);
+const TYPE_NAMES = Object.keys(FEED_FILTERS);
 const ONE_TYPE = `(?:${TYPE_NAMES.join("|")})`;
 const TYPES = `must be one or several of ${TYPE_NAMES.join(", ")}, with commas between them`;
 
@@ -54,7 +54,8 @@ export const readFeed = operation({
     "later for what is recorded meanwhile. A page may be empty although there is more. An event that changes later, as",
     "one that turns out to be a bot's, comes again under its `id`, with a higher `seq`; one that counts no more comes",
     "as `retracted`.",
-    '`cursor=end` begins behind all that is there. `type` takes several, like "opened,clicked".',
+    '`cursor=end` begins behind all that is there. `type` takes several, like "opened,clicked"; "complained" passes',
+    'those of type "unsubscribed" whose cause is "complaint".',
   ].join(" "),
   query: Query,
   answers: {
@@ -100,5 +101,5 @@ function filterOf({ type, email, campaign, person, address, since, until, bots }
 }
 
 function typeId(name: string): number {
-  return FEED_TYPES[name as FeedType];
+  return FEED_FILTERS[name as keyof typeof FEED_FILTERS];
 }

@@ -34,8 +34,6 @@ export const FEED_TYPES = {
   retry: EVENT_TYPES.retry.id,
 } as const satisfies Record<string, (typeof EVENT_TYPES)[EventType]["id"]>;
 
-export type FeedType = keyof typeof FEED_TYPES;
-
 const COMMON = {
   /** The same when the event comes again, with a higher seq. */
   id: v.pipe(v.string(), holds("event")),

@@ -1,9 +1,16 @@
 /** What a reader of the feed asks for. */
 import type { ArchivedEvent } from "../archive/index.ts";
-import { FILTERED_TYPE_ID } from "../events/event.ts";
+import { EVENT_TYPES, FILTERED_TYPE_ID } from "../events/event.ts";
+import { FEED_TYPES } from "./event-answer.ts";
+
+/** Asks for each Unsubscribed whose cause is a complaint. No event of the log has this type. */
+export const COMPLAINED_FILTER_ID = -1;
+
+/** What a reader can ask for, by name: the types of the feed, and complaints, which are of the type "unsubscribed". */
+export const FEED_FILTERS = { ...FEED_TYPES, complained: COMPLAINED_FILTER_ID } as const;
 
 export interface FeedFilter {
-  /** Of `FEED_TYPES`; FILTERED_TYPE_ID: whatever is retracted; undefined: all. */
+  /** Of `FEED_FILTERS`; FILTERED_TYPE_ID: whatever is retracted; undefined: all. */
   readonly types?: readonly number[] | undefined;
   readonly email?: string | undefined;
   readonly campaign?: string | undefined;
@@ -26,6 +33,9 @@ export function mayPassFeed(
     (person === undefined || event.person === person) &&
     (sinceMs === undefined || event.at >= sinceMs) &&
     (untilMs === undefined || event.at < untilMs) &&
-    (types === undefined || types.includes(event.type) || types.includes(FILTERED_TYPE_ID))
+    (types === undefined ||
+      types.includes(event.type) ||
+      types.includes(FILTERED_TYPE_ID) ||
+      (types.includes(COMPLAINED_FILTER_ID) && event.type === EVENT_TYPES.unsubscribed.id))
   );
 }

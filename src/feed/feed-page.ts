@@ -26,7 +26,7 @@ import { isOneOf, rawSql, type Sql, sql } from "../platform/sql.ts";
 import { seqsOf } from "../reports/index.ts";
 import { HONEYPOT_LINK_ID } from "../tokens/claims.ts";
 import type { EventRow } from "./event-answer.ts";
-import { type FeedFilter, mayPassFeed } from "./feed-filter.ts";
+import { COMPLAINED_FILTER_ID, type FeedFilter, mayPassFeed } from "./feed-filter.ts";
 
 /** A page reads at most so many seqs of the log, whatever the filter passes: about 20 ms of D1. */
 const SEQS_PER_PAGE = 50_000;
@@ -263,11 +263,19 @@ const WAS_A_PERSONS = sql`iif(${events.type} = ${EVENT_TYPES.opened.id},
   EXISTS (SELECT 1 FROM json_each(${events.detail}, '$.loads') WHERE json_type(value, '$.reclassified') IS NOT NULL),
   ${events.linkId} IS NOT ${HONEYPOT_LINK_ID} AND (${COMPARED.reduce((some, each) => sql`${some} OR ${each}`)}))`;
 
+/** Whether a row is, or was, of one of these types. A retraction may have lost the cause of what it retracts. */
+function isOfTypes(type: Sql | typeof events.type, types: readonly number[]): Sql {
+  const isOfOne = isOneOf(type, types);
+  if (!types.includes(COMPLAINED_FILTER_ID)) return isOfOne;
+  return sql`(${isOfOne} OR (${type} = ${EVENT_TYPES.unsubscribed.id}
+    AND coalesce(${events.detail}->>'cause', 'complaint') = 'complaint'))`;
+}
+
 function passes({ types, email, campaign, sinceMs, untilMs, bots }: FeedFilter): Sql {
   const isShown = sql`(${events.type} <> ${FILTERED_TYPE_ID})`;
   const isAnyRetracted = types === undefined || types.includes(FILTERED_TYPE_ID);
-  const isWanted = types === undefined ? sql`true` : isOneOf(events.type, types);
-  const isRetracted = isAnyRetracted ? sql`${RETRACTED} IS NOT NULL` : isOneOf(RETRACTED, types);
+  const isWanted = types === undefined ? sql`true` : isOfTypes(events.type, types);
+  const isRetracted = isAnyRetracted ? sql`${RETRACTED} IS NOT NULL` : isOfTypes(RETRACTED, types);
   const isShownBot =
     bots === "include" ? isWanted : sql`(${WAS_A_PERSONS} AND ${isAnyRetracted ? sql`true` : isWanted})`;
   const conditions = [

@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { EventAnswer } from "../feed/index.ts";
 import type { DescribedWebhook } from "../http/openapi.ts";
 import { TimeAnswer } from "../http/schemas.ts";
-import { WEBHOOK_TYPES } from "./names.ts";
+import { POSTED_TYPES } from "./names.ts";
 
 export const WebhookEvent = v.pipe(
   v.object({
@@ -13,7 +13,7 @@ export const WebhookEvent = v.pipe(
         "The same whenever it is posted as it is, alone (as `webhook-id`) or in a batch: ignore what you have.",
       ),
     ),
-    type: v.picklist([...WEBHOOK_TYPES.keys()]),
+    type: v.picklist(POSTED_TYPES),
     timestamp: v.pipe(TimeAnswer, v.description("When it happened.")),
     data: EventAnswer,
   }),

@@ -11,7 +11,7 @@ import { timeOf } from "../http/time.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
 import { EndpointPath, EXAMPLE_PATH, existing, fromStorage, progressOf } from "./api.ts";
 import { endpointObject } from "./endpoints.ts";
-import { WEBHOOK_TYPES } from "./names.ts";
+import { POSTED_TYPES, WEBHOOK_TYPES } from "./names.ts";
 import { Progress } from "./schemas.ts";
 import { MAX_REPLAYS } from "./state.ts";
 
@@ -153,7 +153,7 @@ export const testEndpoint = operation({
   example: { params: EXAMPLE_PATH, query: { type: "email.opened" } },
   handle: async (context, { params: { id }, query: { type } }) => {
     const row = await existing(context, id);
-    const types = type === undefined ? (row.events ?? TYPE_NAMES) : [type];
+    const types = type === undefined ? (row.events ?? POSTED_TYPES) : [type];
     const tried = await fromStorage(async () => await endpointObject(context.env, id).postSamples(row, types));
     if (!tried.ok) throw new ApiError({ status: 409, code: "too_many", message: "Samples are being posted already." });
     const data = tried.value.map(({ message, result: { status, text, durationMs, type: outcome } }) => ({

@@ -1,6 +1,6 @@
 /** Sample events, one of each type, for a receiver to be tried with. Of nobody: all their ids are "sample". */
 import { FILTERED_TYPE_ID } from "../events/event.ts";
-import { type EventRow, FEED_TYPES } from "../feed/index.ts";
+import { type EventRow, FEED_FILTERS, FEED_TYPES } from "../feed/index.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
 import { messageOf, type WebhookMessage } from "./message.ts";
 import { WEBHOOK_TYPES } from "./names.ts";
@@ -26,6 +26,7 @@ const OWN_COLUMNS: Readonly<Record<number, Partial<EventRow>>> = {
   [FEED_TYPES.opened]: { userAgent: CHROME },
   [FEED_TYPES.clicked]: { ...LINK, userAgent: CHROME },
   [FEED_TYPES.unsubscribed]: { detail: JSON.stringify({ cause: "provider" }) },
+  [FEED_FILTERS.complained]: { type: FEED_TYPES.unsubscribed, detail: JSON.stringify({ cause: "complaint" }) },
   [FEED_TYPES.subscribed]: { detail: JSON.stringify({ by: "sender" }) },
   [FEED_TYPES.suppression_removed]: { detail: JSON.stringify({ ...ADDRESS, reason: "invalid", why: "a sample" }) },
   // Without a send, so that no genuine token stands in it.

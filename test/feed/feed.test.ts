@@ -124,10 +124,13 @@ describe("the feed", () => {
       { type: 0, at: AT_MS + 1, person: "2" },
       { type: 11, at: AT_MS + 2, person: "2", campaign: "43", link_id: "a" },
       { type: 9, at: AT_MS + 3, person: "3", detail: '{"cause":"form"}' },
+      { type: 9, at: AT_MS + 3, person: "4", email: "9", campaign: "44", detail: '{"cause":"complaint"}' },
     );
-    const [sent, opened, _filtered, clicked, unsubscribed] = ids;
+    const [sent, opened, _filtered, clicked, unsubscribed, complained] = ids;
     const cases: readonly (readonly [string, readonly unknown[]])[] = [
-      ["", [sent, opened, clicked, unsubscribed]],
+      ["", [sent, opened, clicked, unsubscribed, complained]],
+      ["type=complained", [complained]],
+      ["type=complained,clicked", [clicked, complained]],
       ["type=opened", [opened]],
       ["type=sent,clicked", [sent, clicked]],
       ["email=7", [opened, clicked, unsubscribed]],
@@ -138,9 +141,9 @@ describe("the feed", () => {
       ["address=two@mail.example&person=3", [unsubscribed]],
       ["address=two@mail.example&person=1", []],
       ["address=nobody@mail.example", []],
-      ["bots=exclude", [sent, clicked, unsubscribed]],
+      ["bots=exclude", [sent, clicked, unsubscribed, complained]],
       [`since=${AT}&until=2026-11-20T09:30:00.125Z`, [sent, opened]],
-      ["since=2026-11-20T09:30:00.125Z", [clicked, unsubscribed]],
+      ["since=2026-11-20T09:30:00.125Z", [clicked, unsubscribed, complained]],
     ];
     for (const isAggregated of [false, true]) {
       if (isAggregated) await aggregateLog(env, MARKING, Number.POSITIVE_INFINITY);

@@ -67,11 +67,12 @@ describe("an event", () => {
 
 describe("an endpoint's filter", () => {
   it.each<[Record<string, unknown>, number[]]>([
-    [{}, [1, 2, 3, 4, 5, 6, 7]],
+    [{}, [1, 2, 3, 4, 5, 6, 7, 9]],
     [{ events: ["email.opened"] }, [2, 3, 5]],
     [{ events: ["email.clicked", "suppression.removed"] }, [4, 6, 7]],
     [{ events: ["email.retracted"] }, [5, 6]],
     [{ email: 8 }, [3]],
+    [{ events: ["email.complained"] }, [9]],
     [{ campaign: { id: "spring" }, bots: "exclude" }, [2]],
     [{ events: ["email.opened"], bots: "exclude" }, [2, 5]],
     [{ events: ["email.hard_bounced"] }, []],
@@ -87,10 +88,11 @@ describe("an endpoint's filter", () => {
       { type: 0, detail: '{"retracted":11}' },
       { type: 100_002, detail: '{"reason":"invalid"}' },
       { type: 0, detail: "{}" },
+      { type: 9, detail: '{"cause":"complaint"}' },
     );
     await ring(endpoint);
     expect(seqsOf(received)).toEqual(seqs);
-    expect((await get(`${PATH}/${endpoint.id}`)).body.progress).toMatchObject({ seq: 8, behind: 0 });
+    expect((await get(`${PATH}/${endpoint.id}`)).body.progress).toMatchObject({ seq: 9, behind: 0 });
   });
 
   it("that leaves bots out says that a person's event is retracted when it turns out to be a bot's", async () => {
