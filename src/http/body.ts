@@ -4,6 +4,7 @@ import { bodyLimit } from "hono/body-limit";
 import * as v from "valibot";
 import { parseUtf8Json } from "../platform/utf8-json.ts";
 import { ApiError, type ApiFailure, failureAnswer } from "./errors.ts";
+import { issueWords } from "./issue-words.ts";
 
 const MAX_BODY_BYTES = 1024 * 1024;
 /** The forms that this Worker takes have a few short fields. */
@@ -68,8 +69,11 @@ export function readParams<Schema extends v.GenericSchema>(context: Context, sch
   return checked(schema, context.req.param());
 }
 
+/** The first issue decides. */
+const CHECK = { abortEarly: true, message: issueWords } as const;
+
 function checked<Schema extends v.GenericSchema>(schema: Schema, value: unknown): v.InferOutput<Schema> {
-  const read = v.safeParse(schema, value, { abortEarly: true });
+  const read = v.safeParse(schema, value, CHECK);
   if (read.success) return read.output;
   throw new ApiError(failureOf(read.issues[0]));
 }
@@ -79,7 +83,7 @@ function checked<Schema extends v.GenericSchema>(schema: Schema, value: unknown)
  * @param at the path of the value in the body
  */
 export function failureIn(schema: v.GenericSchema, value: unknown, at: string): ApiFailure {
-  const { issues } = v.safeParse(schema, value, { abortEarly: true });
+  const { issues } = v.safeParse(schema, value, CHECK);
   if (issues === undefined) throw new Error(`${at} was wrong and is right`);
   return failureOf(issues[0], at);
 }
