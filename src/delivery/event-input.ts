@@ -106,6 +106,9 @@ function rejection(path: string, { field, message, code }: WrongField) {
   return refused<EventRejection>({ code, message: `${fieldPath} ${message}`, field: fieldPath });
 }
 
+const NO_PERSON =
+  "is missing: name the person, or the mail by message. What is known of an address alone goes to /v1/suppressions";
+
 function sendOf(
   { type, message, email, person, campaign, send }: EventInput,
   { tokenKeys }: Settings,
@@ -117,8 +120,10 @@ function sendOf(
     return claims.ok ? claims : wrong("message", `is no message token of this Worker (${claims.reason})`);
   }
   const isAboutMail = email !== undefined || campaign !== undefined || send !== undefined;
-  if (person !== undefined && !isAboutMail && (type === "unsubscribed" || type === "subscribed"))
-    return ok({ email: NO_ID, person: person.id, campaign: NO_ID });
+  if (!isAboutMail && (type === "unsubscribed" || type === "subscribed")) {
+    if (person !== undefined) return ok({ email: NO_ID, person: person.id, campaign: NO_ID });
+    return wrong("person", NO_PERSON, "missing_field");
+  }
   if (email === undefined) return wrong("email", "is missing, and so is message", "missing_field");
   if (person === undefined) return wrong("person", "is missing", "missing_field");
   if (campaign === undefined) return wrong("campaign", "is missing", "missing_field");

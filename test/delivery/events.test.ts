@@ -100,6 +100,11 @@ describe("POST /v1/events", () => {
     ["events.0.campaign", "missing_field", { campaign: undefined }],
     ["events.0.email", "missing_field", { email: undefined }],
     ["events.0.email", "invalid_field", { email: "a b" }],
+    [
+      "events.0.person",
+      "missing_field",
+      { type: "unsubscribed", email: undefined, person: undefined, campaign: undefined, send: undefined },
+    ],
     ["events.0.send", "invalid_field", { send: "" }],
     ["events.0.address", "invalid_field", { address: "nobody" }],
     ["events.0.at", "invalid_field", { at: "yesterday" }],
