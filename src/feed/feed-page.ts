@@ -18,15 +18,13 @@ import {
   recallPeople,
   withArchived,
 } from "../archive/index.ts";
-import { BOT_PATTERNS } from "../bots/bot.ts";
-import { COMPARING } from "../bots/burst.ts";
-import { EVENT_TYPES, FILTERED_TYPE_ID } from "../events/event.ts";
+import { FILTERED_TYPE_ID } from "../events/event.ts";
 import { aggregated, events, links, messageStats, names, otherAddresses, people } from "../events/schema.ts";
 import { isOneOf, rawSql, type Sql, sql } from "../platform/sql.ts";
 import { seqsOf } from "../reports/index.ts";
-import { HONEYPOT_LINK_ID } from "../tokens/claims.ts";
 import type { EventRow } from "./event-answer.ts";
-import { COMPLAINED_FILTER_ID, type FeedFilter, mayPassFeed } from "./feed-filter.ts";
+import { passes } from "./feed-condition.ts";
+import { type FeedFilter, mayPassFeed } from "./feed-filter.ts";
 
 /** A page reads at most so many seqs of the log, whatever the filter passes: about 20 ms of D1. */
 const SEQS_PER_PAGE = 50_000;
@@ -248,44 +246,6 @@ function selectListed({ after, limit }: FeedRange, filter: FeedFilter, someone: 
     WHERE ${events.seq} > ${from} AND ${events.seq} <= ${from} + ${SEQS_PER_PAGE} AND ${passes(filter)}
     AND ${events.person} IN ${someone})
   ORDER BY seq LIMIT ${limit}`;
-}
-
-/** The type of an event that is retracted; NULL of all others. */
-const RETRACTED = sql`${events.detail}->>'retracted'`;
-
-const COMPARED = COMPARING.map((method) => sql`${events.botPattern} LIKE ${`${BOT_PATTERNS[method]}%`}`);
-
-/**
- * A bot's event that was a person's in the log before: a click by its pattern, an Opened by one of its loads. A click
- * on the honeypot link was a bot's from the beginning.
- */
-const WAS_A_PERSONS = sql`iif(${events.type} = ${EVENT_TYPES.opened.id},
-  EXISTS (SELECT 1 FROM json_each(${events.detail}, '$.loads') WHERE json_type(value, '$.reclassified') IS NOT NULL),
-  ${events.linkId} IS NOT ${HONEYPOT_LINK_ID} AND (${COMPARED.reduce((some, each) => sql`${some} OR ${each}`)}))`;
-
-/** Whether a row is, or was, of one of these types. A retraction may have lost the cause of what it retracts. */
-function isOfTypes(type: Sql | typeof events.type, types: readonly number[]): Sql {
-  const isOfOne = isOneOf(type, types);
-  if (!types.includes(COMPLAINED_FILTER_ID)) return isOfOne;
-  return sql`(${isOfOne} OR (${type} = ${EVENT_TYPES.unsubscribed.id}
-    AND coalesce(${events.detail}->>'cause', 'complaint') = 'complaint'))`;
-}
-
-function passes({ types, email, campaign, sinceMs, untilMs, bots }: FeedFilter): Sql {
-  const isShown = sql`(${events.type} <> ${FILTERED_TYPE_ID})`;
-  const isAnyRetracted = types === undefined || types.includes(FILTERED_TYPE_ID);
-  const isWanted = types === undefined ? sql`true` : isOfTypes(events.type, types);
-  const isRetracted = isAnyRetracted ? sql`${RETRACTED} IS NOT NULL` : isOfTypes(RETRACTED, types);
-  const isShownBot =
-    bots === "include" ? isWanted : sql`(${WAS_A_PERSONS} AND ${isAnyRetracted ? sql`true` : isWanted})`;
-  const conditions = [
-    sql`iif(${isShown}, iif(${events.isBot}, ${isShownBot}, ${isWanted}), ${isRetracted})`,
-    ...(email === undefined ? [] : [sql`${events.email} = ${email}`]),
-    ...(campaign === undefined ? [] : [sql`${events.campaign} = ${campaign}`]),
-    ...(sinceMs === undefined ? [] : [sql`${events.at} >= ${sinceMs}`]),
-    ...(untilMs === undefined ? [] : [sql`${events.at} < ${untilMs}`]),
-  ];
-  return conditions.reduce((all, each) => sql`${all} AND ${each}`);
 }
 
 /** The persons whose events are asked for, for an IN; undefined: all. */
