@@ -1,6 +1,5 @@
 /** The outcome of a bounce, from what a provider says about it. */
 import { type Classification, classify, enhancedStatusOf } from "../classify.ts";
-import { namedIn } from "../named.ts";
 import { type BounceCategory, CATEGORY, type Outcome } from "../outcome.ts";
 import { readPartOf } from "../reply-limit.ts";
 
@@ -30,17 +29,25 @@ const CATEGORY_OF_KIND = {
 type Reason = Exclude<BounceCategory, typeof CATEGORY.invalidRecipient>;
 export type BounceKind = Reason | keyof typeof CATEGORY_OF_KIND;
 
+/** A bounce of whoever was mailed, whose address in the server's words tells of whom they speak. */
+type BounceOf = (recipient: string | undefined) => Outcome;
+/** What an event means for its recipient. */
+export type RecipientOutcome = Outcome | BounceOf;
+
 /**
  * @param kind the category where the provider names the exact reason; else its kind, and the server's words decide
  */
-export function bounced(kind: BounceKind, facts: BounceFacts): Outcome {
+export function bounced(kind: BounceKind, facts: BounceFacts): BounceOf {
   const { subcategory, replyCode, details, prose } = facts;
   const read = readPartOf(details);
   // Providers put other words there, too.
   const given = /^[245]\.\d{1,3}\.\d{1,3}$/.exec(facts.status ?? "")?.[0];
   const status = enhancedStatusOf(given, read.details);
-  const category = typeof kind === "number" ? kind : categoryOfKind(kind, classify({ status, replyCode, ...read }));
-  return { type: "bounced", bounce: { category, subcategory, status, details: details ?? prose } };
+  return (recipient) => {
+    const classified = () => classify({ status, replyCode, recipient, ...read });
+    const category = typeof kind === "number" ? kind : categoryOfKind(kind, classified());
+    return { type: "bounced", bounce: { category, subcategory, status, details: details ?? prose } };
+  };
 }
 
 function categoryOfKind(
@@ -52,11 +59,4 @@ function categoryOfKind(
   if (!isUnclear) return category;
   // The provider's word does not outweigh a server that says something else.
   return kind === "invalid_recipient" && isContradicted ? category : CATEGORY_OF_KIND[kind];
-}
-
-/** A server that names somebody else ("<news@example.com>: user unknown") says nothing of the recipient. */
-export function ofRecipient(outcome: Outcome, recipient: string | undefined): Outcome {
-  if (outcome.type !== "bounced" || outcome.bounce.category !== CATEGORY.invalidRecipient) return outcome;
-  const named = recipient === undefined ? "unknown" : namedIn(readPartOf(outcome.bounce.details).details, recipient);
-  return named === "another" ? { ...outcome, bounce: { ...outcome.bounce, category: CATEGORY.blocked } } : outcome;
 }

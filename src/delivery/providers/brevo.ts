@@ -5,9 +5,9 @@
  * webhooks" and "Batched webhooks".
  */
 import * as v from "valibot";
-import { CATEGORY, OUTCOME, type Outcome } from "../outcome.ts";
+import { CATEGORY, OUTCOME } from "../outcome.ts";
 import { basicOrBearer } from "./basic-auth.ts";
-import { type BounceKind, bounced } from "./bounced.ts";
+import { type BounceKind, bounced, type RecipientOutcome } from "./bounced.ts";
 import * as field from "./fields.ts";
 import { provider } from "./provider.ts";
 import { eventsReader } from "./reader.ts";
@@ -59,7 +59,7 @@ export const brevo = provider({
   }),
 });
 
-function bouncedAs(kind: BounceKind): (event: Event) => Outcome[] {
+function bouncedAs(kind: BounceKind): (event: Event) => RecipientOutcome[] {
   return ({ event, reason }) => [bounced(kind, { subcategory: event, details: reason })];
 }
 

@@ -5,8 +5,8 @@
  */
 import * as v from "valibot";
 import { verpToken } from "../carried-token.ts";
-import { CATEGORY, OUTCOME, type Outcome } from "../outcome.ts";
-import { bounced } from "./bounced.ts";
+import { CATEGORY, OUTCOME } from "../outcome.ts";
+import { bounced, type RecipientOutcome } from "./bounced.ts";
 import * as field from "./fields.ts";
 import { eventReader } from "./reader.ts";
 
@@ -54,7 +54,7 @@ export const readCloudflareEvent = eventReader({
   }),
 });
 
-function bouncedOutcome({ payload: { bounce, delivery } }: Event): Outcome[] {
+function bouncedOutcome({ payload: { bounce, delivery } }: Event): RecipientOutcome[] {
   const facts = {
     subcategory: bounce?.type,
     status: delivery?.smtpEnhancedStatusCode,
@@ -65,6 +65,6 @@ function bouncedOutcome({ payload: { bounce, delivery } }: Event): Outcome[] {
 }
 
 /** Cloudflare did not send it: its policy, or its suppression list, where people can add entries, too. */
-function rejectedOutcome({ payload: { rejection } }: Event): Outcome[] {
+function rejectedOutcome({ payload: { rejection } }: Event): RecipientOutcome[] {
   return [bounced(CATEGORY.blocked, { subcategory: rejection?.reason ?? "rejected", details: rejection?.detail })];
 }

@@ -5,9 +5,9 @@
  * "Possible values for errors".
  */
 import * as v from "valibot";
-import { CATEGORY, OUTCOME, type Outcome } from "../outcome.ts";
+import { CATEGORY, OUTCOME } from "../outcome.ts";
 import { basicAuthentication } from "./basic-auth.ts";
-import { type BounceKind, bounced } from "./bounced.ts";
+import { type BounceKind, bounced, type RecipientOutcome } from "./bounced.ts";
 import * as field from "./fields.ts";
 import { provider } from "./provider.ts";
 import { eventsReader } from "./reader.ts";
@@ -76,7 +76,7 @@ const ERRORS: ReadonlyMap<string | undefined, BounceKind> = new Map<string, Boun
   ["duplicate in campaign", CATEGORY.technical],
 ]);
 
-function bounceOutcomes(event: Event): Outcome[] {
+function bounceOutcomes(event: Event): RecipientOutcome[] {
   const { error, hard_bounce } = event;
   // "Delivery will be re-attempted."
   if (error === "greylisted" && hard_bounce !== true) return [OUTCOME.deferred];
@@ -86,11 +86,11 @@ function bounceOutcomes(event: Event): Outcome[] {
 }
 
 /** Mailjet did not send it. */
-function blockedOutcomes(event: Event): Outcome[] {
+function blockedOutcomes(event: Event): RecipientOutcome[] {
   return outcomesOf(event, ERRORS.get(event.error) ?? CATEGORY.blocked);
 }
 
-function outcomesOf({ event, error, comment }: Event, kind: BounceKind): Outcome[] {
+function outcomesOf({ event, error, comment }: Event, kind: BounceKind): RecipientOutcome[] {
   const bounce = bounced(kind, { subcategory: error ?? event, details: comment });
   // The recipient complained about an earlier mail.
   return error === "spam reporter" ? [bounce, OUTCOME.complained] : [bounce];

@@ -4,10 +4,10 @@
  * documentation, "Webhooks", "Verifying the signature", "Statuses and Events" and "Bounce Categorization".
  */
 import * as v from "valibot";
-import { CATEGORY, OUTCOME, type Outcome } from "../outcome.ts";
+import { CATEGORY, OUTCOME } from "../outcome.ts";
 import { jsonOrLinesBody } from "./body.ts";
 import { bodyHmac } from "./body-hmac.ts";
-import { bounced } from "./bounced.ts";
+import { bounced, type RecipientOutcome } from "./bounced.ts";
 import * as field from "./fields.ts";
 import { provider } from "./provider.ts";
 import { eventListReader } from "./reader.ts";
@@ -70,7 +70,7 @@ export const mailtrap = provider({
 });
 
 /** On Mailtrap's suppression list, or the domain was not verified in time. */
-function rejectOutcomes({ event, reason }: Event): Outcome[] {
+function rejectOutcomes({ event, reason }: Event): RecipientOutcome[] {
   const rejection = bounced(CATEGORY.blocked, { subcategory: event, prose: reason });
   // They complained about an earlier mail.
   return reason?.endsWith("Reason: spam complaint") ? [rejection, OUTCOME.complained] : [rejection];

@@ -6,7 +6,7 @@
 import * as v from "valibot";
 import { isWebhookSecret, verifyWebhook } from "../../platform/standard-webhooks.ts";
 import { CATEGORY, OUTCOME, type Outcome } from "../outcome.ts";
-import { type BounceFacts, bounced } from "./bounced.ts";
+import { type BounceFacts, bounced, type RecipientOutcome } from "./bounced.ts";
 import * as field from "./fields.ts";
 import { provider } from "./provider.ts";
 import { eventReader } from "./reader.ts";
@@ -95,7 +95,7 @@ function suppressionOutcomes({ data: { origin } }: Event): Outcome[] {
   return [{ type: "addressOptedOut", provider: "Resend", cause }];
 }
 
-function bouncedOutcome({ data: { bounce } }: Event): Outcome[] {
+function bouncedOutcome({ data: { bounce } }: Event): RecipientOutcome[] {
   // Without a type, as payloads before 2025 are: "the recipient's mail server permanently rejected the email".
   const { type = "Permanent", subType } = bounce ?? {};
   const facts = factsOf(bounce);
@@ -103,7 +103,7 @@ function bouncedOutcome({ data: { bounce } }: Event): Outcome[] {
 }
 
 /** The list holds bounced and complaining addresses, and some added by hand; only a server's words say which. */
-function suppressedOutcome({ data: { suppressed } }: Event): Outcome[] {
+function suppressedOutcome({ data: { suppressed } }: Event): RecipientOutcome[] {
   return [bounced("permanent", { ...factsOf(suppressed), subcategory: suppressed?.type ?? "suppressed" })];
 }
 

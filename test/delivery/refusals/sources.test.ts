@@ -11,6 +11,7 @@ import { dsn } from "../bounce-mail/mails.ts";
 import { CASES } from "./cases.ts";
 
 const INVALID = 2;
+const RECIPIENT = "marie@example.com";
 const categoryIn = (outcome: Outcome | undefined) =>
   outcome?.type === "bounced" ? outcome.bounce.category : undefined;
 
@@ -33,7 +34,7 @@ function byApi({ details, status }: (typeof CASES)[number]) {
 }
 
 const byProvider = ({ details, status }: (typeof CASES)[number]) =>
-  categoryIn(bounced("permanent", { details, status }));
+  categoryIn(bounced("permanent", { details, status })(RECIPIENT));
 
 it.each(
   CASES.filter(({ category }) => [1, 3, 4].includes(category)),
@@ -41,14 +42,20 @@ it.each(
   details,
   status,
 }) => {
-  expect(categoryIn(bounced("invalid_recipient", { details, status }))).not.toBe(INVALID);
+  expect(categoryIn(bounced("invalid_recipient", { details, status })(RECIPIENT))).not.toBe(INVALID);
 });
 
 it.each([
   ["550 5.7.1 user unknown"],
   ["550 5.1.1 user unknown (generated from a@example.com)"],
 ])("a provider's word does not outweigh words that contradict each other: %s", (details) => {
-  expect(categoryIn(bounced("invalid_recipient", { details }))).toBe(9);
+  expect(categoryIn(bounced("invalid_recipient", { details })(RECIPIENT))).toBe(9);
+});
+
+it("a provider's reply may name the recipient and whom to ask, and nobody else", () => {
+  const said = ["Contact it-service@b.example", "Cannot contact <news@shop.example>", "Unknown user: marie"];
+  const details = said.map((each) => `550 5.1.1 <marie@example.com>: user unknown. ${each}`);
+  expect(details.map((each) => categoryIn(bounced("permanent", { details: each })(RECIPIENT)))).toEqual([2, 4, 2]);
 });
 
 describe("a refusal is an invalid recipient, or none, from each source", () => {
