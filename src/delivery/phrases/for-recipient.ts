@@ -5,7 +5,7 @@
 
 import { givesReason, isOfNobodyElse, saysNothingElse } from "./beside.ts";
 import { NO_SUCH_RECIPIENT_IN_OTHER_LANGUAGES, RECIPIENT_WORDS_IN_OTHER_LANGUAGES } from "./languages.ts";
-import { anyOf, gap, IS } from "./pattern.ts";
+import { anyOf, behindWords, gap, IS } from "./pattern.ts";
 import { type Clause, clausesOf, hasWords, isKnownWord, isPlain } from "./plain-words.ts";
 
 /** Of a mailbox, not a mailbox: "invalid mailbox state". */
@@ -34,23 +34,29 @@ const UNKNOWN =
   "(?!\\w| (?:error|reason|response|status|failure|problem))";
 
 /** What a mailbox is or does that nobody can be reached at, up to so many words behind it. */
-const IS_NONE = [
-  `${gap(3)}(?:(?:name )?(?:currently )?${IS}(?:currently )?${UNKNOWN}|` +
-    "no longer (?:exists?|valid|available|in use|accepts?|on (?:this )?server|registered|used))",
-  `${gap(9)}(?:does not|do not|do(?:es)?n'?t|dosn'?t|did not|didn't|does n't|not) exists?\\b`,
-  `${gap(2)}(?:(?:could not|couldn't|cannot|can't|can not) be (?:found|resolved|located|identified)|` +
-    "(?:wasn't|isn't|weren't|aren't) (?:valid|found|known|recogni[sz]ed|a valid|registered)|" +
-    `${IS}(?:permanently )?(?:deleted|removed|closed|cancell?ed|retired)\\b` +
-    "(?! (?:you|due|for|temporar|from (?:this|the|your) list)))",
+const IS_NONE = behindWords([
+  [
+    3,
+    `(?:name )?(?:currently )?${IS}(?:currently )?${UNKNOWN}|` +
+      "no longer (?:exists?|valid|available|in use|accepts?|on (?:this )?server|registered|used)",
+  ],
+  [5, "(?:does not|do not|do(?:es)?n'?t|dosn'?t|did not|didn't|does n't|not) exists?\\b"],
+  [
+    2,
+    "(?:could not|couldn't|cannot|can't|can not) be (?:found|resolved|located|identified)|" +
+      "(?:wasn't|isn't|weren't|aren't) (?:valid|found|known|recogni[sz]ed|a valid|registered)|" +
+      `${IS}(?:permanently )?(?:deleted|removed|closed|cancell?ed|retired)\\b` +
+      "(?! (?:you|due|for|temporar|from (?:this|the|your) list))",
+  ],
   // It has moved, and the server names no forward that was used.
-  `${gap(1)}(?:(?:has|have) (?:moved|left)\\b|moved to (?:a )?(?:new|different|another))`,
-];
+  [1, "(?:has|have) (?:moved|left)\\b|moved to (?:a )?(?:new|different|another)"],
+]);
 
 /** No such mailbox. What begins with the same words is one phrase, for those are looked for at each word. */
 const NO_MAILBOX = [
   "\\b(?:no such|unknown|unrecogni[sz]ed|invalid|non[- ]?exist[ea]nt|non-existing|undeliverable|unroute?able|" +
     `unresolvable|illegal|malformed|bad|wrong|incorrect) ${gap(1)}${MAILBOX_WORD}(?!\\w| ${FAILURE})`,
-  `(?<!\\w)${MAILBOX} (?:${IS_NONE.join("|")})`,
+  `(?<!\\w)${MAILBOX} ${IS_NONE}`,
   "\\b(?:could not|couldn't|cannot|can't|unable to|failed to|did not|didn't) (?:find|locate|identify) (?:the |a |" +
     "any |" +
     `this |that |your |such )?${gap(1)}${MAILBOX}(?!\\w)`,

@@ -57,7 +57,7 @@ export const HOSTILE_MAILS: Readonly<Record<string, Uint8Array>> = {
 
 /** As long as replies in webhooks are read. */
 const REPLY_CHARS = 384;
-const UNITS = [
+export const REPLY_UNITS = [
   "user ",
   "exceed user recipient address ",
   "recipient address 用户",
@@ -68,5 +68,5 @@ const UNITS = [
 /** The reasons of a webhook of 1,000 events. */
 export const HOSTILE_REPLIES = many(
   1_000,
-  (nth) => (UNITS[nth % UNITS.length] ?? "").repeat(100).slice(0, REPLY_CHARS - 4) + nth,
+  (nth) => (REPLY_UNITS[nth % REPLY_UNITS.length] ?? "").repeat(100).slice(0, REPLY_CHARS - 4) + nth,
 );
