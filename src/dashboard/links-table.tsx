@@ -38,8 +38,8 @@ export function LinksTable({ links, by }: LinksTableProps) {
 function Shared({ share }: { readonly share: number | null }) {
   return (
     <>
-      <ShareBar share={share} />
       {formatShare(share)}
+      <ShareBar share={share} />
     </>
   );
 }

@@ -123,7 +123,7 @@ function PeopleWith({ visit, address, held }: PeopleWithProps) {
 function PersonList({ people: listed, none }: { readonly people: Held["people"]; readonly none: string }) {
   if (listed.length === 0) return <p>{none}</p>;
   return (
-    <ul class="people">
+    <ul class="person-list">
       {listed.map(({ id }) => (
         <li>
           <a href={`/app${personPath(id)}`}>Person {id}</a>

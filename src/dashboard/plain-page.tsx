@@ -6,7 +6,7 @@ import { htmlAnswer } from "./answers.tsx";
 export function plainPage(title: string, body: Child, status: number): Response {
   const document = (
     <BareDocument title={title}>
-      <main class="plain">
+      <main class="plain-page">
         <p class="brand">
           <Seal />
           Waxseal
