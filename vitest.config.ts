@@ -26,26 +26,30 @@ const ON_NODE = [
 /** Each runs wrangler a dozen times. */
 const DEPLOYS = "test/cli/cloudflare/*.test.ts";
 
-/** The files that take longest. */
+/** The files that take longest, the longest of each project first. */
 const LONGEST = [
-  "test/conformance/model",
-  ...["test/archive/same-answers", "test/archive/message-races", "test/faults/extracts.test"],
-  ...["test/demo/demo", "test/dev/dev", "test/faults/process/killed", "test/docs/examples", "test/dev/local-worker"],
-  ...["test/cli/cloudflare/deploy", "test/cli/cloudflare/checkout", "test/cli/cloudflare/backup"],
+  ...["test/conformance/model", "test/faults/extracts.test", "test/archive/same-answers", "test/archive/message-races"],
+  ...["test/demo/demo", "test/dev/dev", "test/docs/examples", "test/faults/process/killed", "test/dev/local-worker"],
+  ...["deploy", "checkout", "backup", "refusals", "failures"].map((name) => `test/cli/cloudflare/${name}`),
+  ...["test/package/backup", "test/package/deploy", "test/cli/cloudflare/terminal"],
+  ...["test/package/languages", "test/package/quick-start"],
 ];
 
 /**
  * Begins with the files that take longest, so that none is left alone at the end. Without it the largest come first
- * until vitest has seen how long each takes, as in every clean checkout.
+ * until vitest has seen how long each takes, as in every clean checkout. Tests on Node come before the others: they
+ * wait more, and leave the processors to lint and types, which `npm test` begins with.
  */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isLong = ({ moduleId }: TestSpecification) => LONGEST.some((path) => moduleId.startsWith(here(path)));
-    const ofProjects = Map.groupBy(await super.sort(files), ({ project }) => project.name);
-    return [...ofProjects.values()].flatMap((some) => [
-      ...some.filter(isLong),
-      ...some.filter((file) => !isLong(file)),
-    ]);
+    const rank = ({ moduleId }: TestSpecification) => {
+      const index = LONGEST.findIndex((path) => moduleId.startsWith(here(path)));
+      return index === -1 ? LONGEST.length : index;
+    };
+    const { node = [], ...others } = Object.groupBy(await super.sort(files), ({ project }) => project.name);
+    return [node, ...Object.values(others)].flatMap((some = []) =>
+      some.toSorted((one, other) => rank(one) - rank(other)),
+    );
   }
 }
 
