@@ -16,13 +16,11 @@ import { get } from "../outcomes.ts";
 import { emptyAll, rowsOf, tablesWith } from "../privacy/people-world.ts";
 import { UNASKED } from "../reports/policy.ts";
 import { ask } from "../worker.ts";
-import { interruptedAt } from "./moving.ts";
+import { beforeEachCall, interruptedAt } from "./moving.ts";
 import { archiveAll, moveAllMessages, rewriteAll, rewriteAllFiles, withoutArchive } from "./whole-log.ts";
 
 const AT = Date.UTC(2026, 5, 1);
 const SENT: Row = { type: 6, email: "1", campaign: "x", at: AT };
-/** More than any of these works calls D1 and R2. */
-const CALLS = Array.from({ length: 18 }, (_, call) => call);
 
 /** Two people's messages; and a last event, which is never archived. */
 async function logged(...rows: readonly Row[]): Promise<void> {
@@ -45,12 +43,12 @@ beforeEach(() => logged());
 
 describe("between any two calls", () => {
   it("of a scan another one may move the same messages, and more: each is in one file that R2 has", async () => {
-    for (const call of CALLS) {
+    await beforeEachCall(async (call, interrupted) => {
       await logged();
       const before = await messages();
       await env.DB.prepare("DELETE FROM message_scan").run();
       await moveMessages(
-        interruptedAt(call, async () => {
+        interrupted(async () => {
           await logRows({ ...SENT, person: "p3" });
           await aggregateLog(env, UNASKED, Number.POSITIVE_INFINITY);
           await moveAllMessages();
@@ -60,42 +58,37 @@ describe("between any two calls", () => {
       );
       await recallFiled(env, [{ person: "p1" }, { person: "p2" }]);
       expect({ call, messages: (await messages()).slice(0, 2) }).toEqual({ call, messages: before });
-    }
+    });
   });
 
   it("of aggregation a reader may bring the message back that it is about", async () => {
-    for (const call of CALLS) {
+    await beforeEachCall(async (call, interrupted) => {
       await logged();
       await moveAllMessages();
       // So young a click is recorded without a look at its message.
       const click = { type: 11, person: "p1", at: Date.now(), link_id: "l1", link: "https://a.example/" };
       await logRows({ ...SENT, ...click });
-      const around = interruptedAt(call, () => recallFiled(env, [{ person: "p1" }]));
+      const around = interrupted(() => recallFiled(env, [{ person: "p1" }]));
       await aggregateLog(around, UNASKED, Number.POSITIVE_INFINITY);
       await aggregateLog(env, UNASKED, Number.POSITIVE_INFINITY);
       const [p1] = await messages();
       expect({ call, ...p1 }).toEqual({ call, person: "p1", flags: 1 + 2 + 128, seqs: "[1,2,5]" });
-    }
+    });
   });
 
   it("of a reader a scan may move the messages that it has brought back, or not yet", async () => {
-    // Without an archive a reader calls D1 less often.
-    const firstScans = CALLS.slice(0, 8).map((call) => ({ call, isFirstScan: true }));
-    for (const { call, isFirstScan } of [...firstScans, ...CALLS.map((each) => ({ call: each, isFirstScan: false }))]) {
-      await logged({ ...SENT, person: "last" });
-      if (!isFirstScan) await archiveAll(1);
-      const move = async () => {
-        await env.DB.prepare("DELETE FROM recalled_messages").run();
-        await moveAllMessages();
-      };
-      const page = await readFeedPage(
-        interruptedAt(call, move),
-        { after: 0, limit: 10 },
-        { person: "p1", bots: "include" },
-      );
-      const seqs = page.rows.map(({ seq }) => seq);
-      expect({ call, isFirstScan, seqs }).toEqual({ call, isFirstScan, seqs: [1, 2] });
-    }
+    for (const isFirstScan of [true, false])
+      await beforeEachCall(async (call, interrupted) => {
+        await logged({ ...SENT, person: "last" });
+        if (!isFirstScan) await archiveAll(1);
+        const around = interrupted(async () => {
+          await env.DB.prepare("DELETE FROM recalled_messages").run();
+          await moveAllMessages();
+        });
+        const page = await readFeedPage(around, { after: 0, limit: 10 }, { person: "p1", bots: "include" });
+        const seqs = page.rows.map(({ seq }) => seq);
+        expect({ call, isFirstScan, seqs }).toEqual({ call, isFirstScan, seqs: [1, 2] });
+      });
   });
 });
 
@@ -164,12 +157,12 @@ describe("a file that is lost", () => {
   });
 
   it("and is back between any two calls of aggregation makes no message anew that a reader brought back", async () => {
-    for (const call of CALLS.slice(0, 10)) {
+    await beforeEachCall(async (call, interrupted) => {
       await logged();
       await moveAllMessages();
       const putBack = await lose();
       await logRows({ ...SENT, type: 11, person: "p1", link_id: "l1", link: "https://a.example/" });
-      const around = interruptedAt(call, async () => {
+      const around = interrupted(async () => {
         await putBack();
         await recallFiled(env, [{ person: "p1" }]);
       });
@@ -181,11 +174,11 @@ describe("a file that is lost", () => {
         call,
         messages: [{ person: "p1", flags: 1 + 2 + 128, seqs: "[1,2,5]" }],
       });
-    }
+    });
   });
 
   it("is one with a message that is made anew between any two calls of the search that finds it", async () => {
-    for (const call of CALLS.slice(0, 12)) {
+    await beforeEachCall(async (call, interrupted) => {
       await logged();
       await moveAllMessages();
       const putBack = await lose();
@@ -201,7 +194,7 @@ describe("a file that is lost", () => {
       expect([await lostFiles(), await messages()]).toEqual([[expect.anything()], []]);
       await putBack();
       await lookForLost(
-        interruptedAt(call, async () => {
+        interrupted(async () => {
           isLooked.resolve();
           await aggregation;
         }),
@@ -215,7 +208,7 @@ describe("a file that is lost", () => {
         messages: [{ person: "p1", flags: 1 + 2 + 128, seqs: "[1,2,5]" }],
         lost: [],
       });
-    }
+    });
   });
 
   it("of events holds up the erasure of their people alone", async () => {

@@ -80,6 +80,26 @@ export function interruptedAt(call: number, interrupt: () => Promise<unknown>): 
   });
 }
 
+/**
+ * Runs something with an interruption before its first call of D1 or R2, then with one before its second call, and so
+ * on, until it makes no more of them.
+ * @param run gets the number of the call, and what makes the environment of an interruption
+ */
+export async function beforeEachCall(
+  run: (call: number, interrupted: (interrupt: () => Promise<unknown>) => Env) => Promise<void>,
+): Promise<void> {
+  for (let call = 0, isReached = true; isReached; call++) {
+    isReached = false;
+    await run(call, (interrupt) =>
+      interruptedAt(call, async () => {
+        isReached = true;
+        await interrupt();
+      }),
+    );
+    if (call === 0 && !isReached) throw new Error("it calls neither D1 nor R2");
+  }
+}
+
 function storesAround(around: <T>(work: () => Promise<T>) => Promise<T>): Env {
   const ARCHIVE = new Proxy(env.ARCHIVE, {
     get: (real, name: keyof R2Bucket) => {
