@@ -15,8 +15,8 @@ const orEncoded = (isCharacter: string, isCode: string) => `(?:${isCharacter}|%(
 
 /** As scanners encode them; as JSON and templates escape them; as mail clients take them. */
 const BACKSLASH = orEncoded(String.raw`\\`, "5c");
-const SLASH = `(?:${BACKSLASH}?${orEncoded("/", "2f")}|${BACKSLASH})`;
-const COLON = orEncoded(":", "3a");
+const SLASH = String.raw`(?:\\u002f|${BACKSLASH}?${orEncoded("/", "2f")}|${BACKSLASH})`;
+const COLON = orEncoded(String.raw`(?::|\\u003a)`, "3a");
 const HOST = String.raw`[\w.[\]-]{1,255}(?:${COLON}[0-9]{1,5})?`;
 
 /** The beginning of a URL, of which only the path is missing. */
@@ -57,12 +57,14 @@ const ENCODINGS: readonly { readonly pattern: RegExp; readonly decode: (text: st
     pattern: /https?-3A__[\w.-]{24,}/gi,
     decode: (text) => percentDecoded(text.replaceAll("-", "%").replaceAll("_", "/")),
   },
-  {
-    // "http" in base64, as Sophos writes what it has rewritten.
-    pattern: /aHR0c[A-Za-z0-9+/_-]{24,}/g,
-    decode: (text) => Buffer.from(text, "base64").toString("latin1"),
-  },
+  // Base64 of "http", as Sophos writes what it has rewritten, and of a JSON object.
+  { pattern: /aHR0c[A-Za-z0-9+/_-]{24,}/g, decode: fromBase64 },
+  { pattern: /eyJ[A-Za-z0-9+/_-]{24,}/g, decode: fromBase64 },
 ];
+
+function fromBase64(text: string): string {
+  return Buffer.from(text, "base64").toString("latin1");
+}
 
 /** A token of another copy in a text. */
 export interface CopiedToken {

@@ -20,11 +20,17 @@ export function* readings(
   // Tags, comments and all: "&copy=1" of an address is no character reference in attributes, nor in plain text.
   yield* readTwice(source, DecodingMode.Attribute, () => gaps().map((gap) => [gap]));
   // Without comments and tags inside of lines.
-  if (shown.length > 0)
+  const lines = shown.filter((line) => !readsAsWritten(source, line));
+  if (lines.length > 0)
     yield* readTwice(source, DecodingMode.Legacy, () => {
       const now = gaps();
-      return shown.flatMap((line) => cut(line, now));
+      return lines.flatMap((line) => cut(line, now));
     });
+}
+
+/** A line of one text without character references: most lines of most emails, and read already. */
+function readsAsWritten(source: string, [first, ...others]: ShownLine): boolean {
+  return others.length === 0 && !source.slice(first?.start, first?.end).includes("&");
 }
 
 /** Invisible characters may stand inside of an address, and between one and the next word. */

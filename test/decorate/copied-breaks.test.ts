@@ -77,6 +77,7 @@ describe("a URL of another copy", () => {
     ["references of backslashes", (address) => address.replaceAll("/", "&bsol;")],
     ["names without a number", (address) => address.replaceAll("/", "&sol;").replaceAll(":", "&colon;")],
     ["slashes of JSON, percent-encoded", (address) => address.replaceAll("/", "%5C%2F").replace(":", "%3A")],
+    ["slashes of JSON as numbers", (address) => address.replaceAll("/", "\\u002F").replace(":", "\\u003a")],
     ["one slash behind the scheme", (address) => address.replace("//", "/")],
     ["nothing in front of the path", (address) => address.slice(ORIGIN.length)],
   ])("is written anew in running text that has %s", (_, way) => {

@@ -162,6 +162,7 @@ describe("another person's copy as the source", () => {
       [`https://urldefense.example/v3/__${own}__;!!ABC$`, "https://x.com/a"],
       [`https://urldefense.example/v2/url?u=${proofpoint(leave)}&d=DwMFaQ&e=`, "unsubscribe"],
       [`https://eu.sophos.example/?d=t.example.com&u=${btoa(leave)}&i=5`, "unsubscribe"],
+      [`https://scan.example/?d=${btoa(JSON.stringify({ url: own }))}&i=5`, "https://x.com/a"],
     ];
     for (const [url, expected] of wrapped) {
       const written = url.replaceAll("&", "&amp;");
