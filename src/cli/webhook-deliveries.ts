@@ -35,10 +35,10 @@ export function addDeliveryCommands(webhooks: Command): void {
     .option("--json", "one object a line")
     .action(postSamples);
   withConnection(webhooks.command("replay"))
-    .description("post again what happened in a time, or was recorded behind a cursor of the feed")
+    .description("post again what was recorded in a time, or behind a cursor of the feed")
     .argument("<id>", "the id that list shows")
-    .requiredOption("--from <time>", "from then on: 2026-11-20, 2026-11-20T09:30:00Z; or a cursor")
-    .option("--to <time>", "before then, or up to a cursor (default: where the endpoint is)")
+    .requiredOption("--from <time>", "recorded from then on: 2026-11-20, 2026-11-20T09:30:00Z; or a cursor")
+    .option("--to <time>", "recorded before then, or up to a cursor (default: where the endpoint is)")
     .action(replay);
   withConnection(webhooks.command("stop-replay"))
     .description("stop the replay, and those that wait")

@@ -20,7 +20,7 @@ export function withEndpointOptions(command: Command): Command {
     .option("--email <id>", "only events of this email")
     .option("--campaign <id>", "only events of this campaign")
     .addOption(new Option("--bots <how>", "what bots did (default: include)").choices(["include", "exclude"]))
-    .option("--unordered", "no event waits for one before it that is not accepted")
+    .addOption(new Option("--unordered", "no event waits for one before it that is not accepted").conflicts("ordered"))
     .option("--batch <number>", "at most so many events a post, 1 to 100 (default: 1)", readNumber)
     .option("--description <text>", "for people to read");
 }

@@ -19,6 +19,7 @@ const ADVICE: Readonly<Record<number, string>> = {
   400: "Nothing was changed. Correct what it names, and try again.",
   401: "Check --api-key against the Worker's API_KEYS.",
   403: "Give one of the Worker's API_KEYS by --api-key, or the access token of a client that may.",
+  409: "Nothing was changed.",
 };
 
 const ApiFailure = v.object({ error: v.object({ message: v.string() }) });

@@ -2532,7 +2532,7 @@ export interface components {
                 type: string;
             }[];
             /**
-             * @description waiting: it is tried again at `nextTryAt`. given_up: it is not, and its events were not accepted. skipped: somebody skipped its events, which were not accepted. stopped: its replay was stopped. filtered: it was to be tried again, but the filter does not pass its events now; it is tried once the filter does. replaced: its events have changed, or came in another post. failed: a sample was not accepted. deleted: `RETENTION_DAYS` may have deleted events of the seqs of `possibleGap` before they were accepted.
+             * @description waiting: it is tried again at `nextTryAt`, or when the endpoint is enabled. given_up: it is not, and its events were not accepted. skipped: somebody skipped its events, which were not accepted. stopped: its replay was stopped. filtered: it was to be tried again, but the filter does not pass its events now; it is tried once the filter does. replaced: its events have changed, or came in another post. failed: a sample was not accepted. deleted: `RETENTION_DAYS` may have deleted events of the seqs of `possibleGap` before they were accepted.
              * @enum {string}
              */
             state: "delivered" | "waiting" | "given_up" | "skipped" | "stopped" | "filtered" | "replaced" | "failed" | "deleted";
@@ -5156,9 +5156,9 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
-                    /** @description A cursor of `GET /v1/events`, or a time; a date is its beginning in UTC. */
+                    /** @description A cursor of `GET /v1/events`, or a time of recording; a date is its beginning in UTC. */
                     from: string;
-                    /** @description A cursor of `GET /v1/events`, or a time; a date is its beginning in UTC. */
+                    /** @description A cursor of `GET /v1/events`, or a time of recording; a date is its beginning in UTC. */
                     to?: string;
                 };
             };

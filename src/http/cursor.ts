@@ -26,21 +26,22 @@ function listMark(list: string): string {
   return sha256Hex(list).slice(0, 16);
 }
 
+const IN_QUERY = { field: "cursor", rule: 'must be the "next" of a page of this list, unchanged' } as const;
+
 /**
  * The position of a cursor; undefined without one, for the first page.
- * @param field where the request has it
+ * @param place where the request has it, and what it must be there
  * @throws {ApiError} 400 for a text that no key of ours has encrypted for this list
  */
 export function readCursor(
   keys: TokenKeys,
   list: string,
   cursor: string | undefined,
-  field = "cursor",
+  { field, rule }: { readonly field: string; readonly rule: string } = IN_QUERY,
 ): string | undefined {
   if (cursor === undefined) return undefined;
   const text = decryptText(keys, "cursor", cursor);
   const mark = listMark(list);
   if (text.ok && text.value.startsWith(mark)) return text.value.slice(mark.length);
-  const message = `${field} must be the "next" of a page of this list, unchanged.`;
-  throw new ApiError({ status: 400, code: "invalid_field", message, field });
+  throw new ApiError({ status: 400, code: "invalid_field", message: `${field} ${rule}.`, field });
 }

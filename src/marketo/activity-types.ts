@@ -85,7 +85,7 @@ export const ACTIVITY_TYPES: readonly ActivityType[] = [
   type(
     EVENT_TYPES.suppressionRemoved.id,
     "Remove Suppression",
-    "An invalid address may be mailed again",
+    "A suppression of the person or of the address was removed",
     RUN,
     strings("Email", "Who", "Why"),
   ),

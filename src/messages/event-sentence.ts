@@ -26,12 +26,12 @@ const REASONS: ReadonlyMap<number | undefined, string> = new Map([
   [CATEGORY.unclear, "for an unclear reason"],
 ]);
 
-const UNSUBSCRIBED: ReadonlyMap<string | undefined, string> = new Map([
-  ["form", "Unsubscribed on the page"],
-  ["one_click", "Unsubscribed with one click in the mail program"],
-  ["complaint", "Reported as spam, which unsubscribes"],
-  ["provider", "Unsubscribed at the email provider"],
-  ["sender", "Unsubscribed through the sender"],
+const UNSUBSCRIBED: ReadonlyMap<string | undefined, OtherWords> = new Map([
+  ["form", { did: "Unsubscribed on the page" }],
+  ["one_click", { did: "Unsubscribed with one click in the mail program" }],
+  ["complaint", { did: "Reported as spam", how: ", which unsubscribes" }],
+  ["provider", { did: "Unsubscribed at the email provider" }],
+  ["sender", { did: "Unsubscribed through the sender" }],
 ]);
 
 /** What happened, in three forms for people. */
@@ -64,35 +64,42 @@ export function eventWords(row: EventRow): EventWords {
         summary: `Due to be sent again, as attempt ${detail.attempt}`,
       };
   }
-  const { summary, said } = otherWords(row.type, detail);
-  return {
-    text: said === undefined ? `${summary} ${on}.` : `${summary} ${on}. The mail server said: ${said}`,
-    summary,
-  };
+  const { did, how = "", said } = otherWords(row.type, detail);
+  const text = `${did} ${on}${how}.`;
+  return { text: said === undefined ? text : `${text} The mail server said: ${said}`, summary: `${did}${how}` };
 }
 
-function otherWords(type: number, detail: Detail): { readonly summary: string; readonly said?: string | undefined } {
+interface OtherWords {
+  /** What stands before the time: "Refused" */
+  readonly did: string;
+  /** What follows it: " because there is no such mailbox" */
+  readonly how?: string | undefined;
+  readonly said?: string | undefined;
+}
+
+function otherWords(type: number, detail: Detail): OtherWords {
   switch (type) {
     case EVENT_TYPES.sent.id:
-      return { summary: detail.address === undefined ? "Sent" : `Sent to ${detail.address}` };
+      return { did: detail.address === undefined ? "Sent" : `Sent to ${detail.address}` };
     case EVENT_TYPES.delivered.id:
-      return { summary: "Accepted by the recipient's mail server" };
+      return { did: "Accepted by the recipient's mail server" };
     case EVENT_TYPES.hardBounced.id:
     case EVENT_TYPES.softBounced.id: {
       const reason = REASONS.get(detail.category);
       return {
-        summary: reason === undefined ? "Refused" : `Refused ${reason}`,
+        did: "Refused",
+        how: reason && ` ${reason}`,
         said: detail.details ?? detail.status,
       };
     }
     case EVENT_TYPES.unsubscribed.id:
-      return { summary: UNSUBSCRIBED.get(detail.cause) ?? "Unsubscribed" };
+      return UNSUBSCRIBED.get(detail.cause) ?? { did: "Unsubscribed" };
     case EVENT_TYPES.subscribed.id:
-      return { summary: "Subscribed again" };
+      return { did: "Subscribed again" };
     case EVENT_TYPES.suppressionRemoved.id:
-      return { summary: `The suppression was removed${detail.who === undefined ? "" : ` by ${detail.who}`}` };
+      return { did: `The suppression was removed${detail.who === undefined ? "" : ` by ${detail.who}`}` };
     default:
-      return { summary: "Recorded" };
+      return { did: "Recorded" };
   }
 }
 

@@ -234,9 +234,9 @@ function noSuchEndpoint(): ApiError {
   return new ApiError({ status: 404, code: "not_found", message: "There is no endpoint of that id.", field: "id" });
 }
 
-function checkUrl({ env }: ApiContext, url: string): void {
+function checkUrl({ env, req }: ApiContext, url: string): void {
   const settings = configured(env);
-  const target = checkTarget(url, settings.development, ownOrigins(settings));
+  const target = checkTarget(url, settings.development, [new URL(req.url).origin, ...ownOrigins(settings)]);
   if (target.ok) return;
   throw new ApiError({ status: 400, code: "invalid_field", message: `url ${target.reason}.`, field: "url" });
 }

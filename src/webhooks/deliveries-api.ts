@@ -27,7 +27,7 @@ const DeliveryAnswer = v.pipe(
     state: v.pipe(
       v.picklist(DELIVERY_STATES),
       v.description(
-        "waiting: it is tried again at `nextTryAt`. given_up: it is not, and its events were not accepted. skipped: " +
+        "waiting: it is tried again at `nextTryAt`, or when the endpoint is enabled. given_up: it is not, and its events were not accepted. skipped: " +
           "somebody skipped its events, which were not accepted. stopped: its replay was stopped. filtered: " +
           "it was to be tried again, but the filter does not pass its events now; it is tried once the filter does. " +
           "replaced: its events have changed, or came in another post. failed: a sample was not accepted. deleted: " +
@@ -65,7 +65,7 @@ export const listDeliveries = operation({
     const { tokenKeys } = configured(context.env);
     const list = `webhook-deliveries:${id}`;
     const position = readCursor(tokenKeys, list, cursor);
-    await existing(context, id);
+    const { disabledAt } = await existing(context, id);
     const before = position === undefined ? undefined : Number(position);
     const found = await fromStorage(async () => {
       return await endpointObject(context.env, id).deliveries({ before, state, limit: limit + 1 });
@@ -73,11 +73,11 @@ export const listDeliveries = operation({
     const page = found.slice(0, limit);
     const last = found.length > limit ? page.at(-1) : undefined;
     const next = last && encryptCursor(tokenKeys, list, String(last.id));
-    return context.json({ data: page.map(deliveryAnswer), next });
+    return context.json({ data: page.map((delivery) => deliveryAnswer(delivery, disabledAt === null)), next });
   },
 });
 
-function deliveryAnswer(delivery: Delivery): v.InferOutput<typeof DeliveryAnswer> {
+function deliveryAnswer(delivery: Delivery, isEnabled: boolean): v.InferOutput<typeof DeliveryAnswer> {
   const { id, kind, webhookId, type, events, state, tries, firstAtMs, lastAtMs, nextAtMs, status, text, durationMs } =
     delivery;
   return {
@@ -91,7 +91,7 @@ function deliveryAnswer(delivery: Delivery): v.InferOutput<typeof DeliveryAnswer
     tries,
     firstTryAt: isoTime(firstAtMs),
     lastTryAt: isoTime(lastAtMs),
-    ...(nextAtMs === null ? {} : { nextTryAt: isoTime(nextAtMs) }),
+    ...(nextAtMs === null || !isEnabled ? {} : { nextTryAt: isoTime(nextAtMs) }),
     ...(status === null ? { error: text } : { status, answer: text }),
     durationMs,
   };

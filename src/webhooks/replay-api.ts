@@ -4,7 +4,7 @@ import { type LogStores, lastSeqBefore } from "../archive/index.ts";
 import { FEED_LIST } from "../feed/index.ts";
 import { configured } from "../http/configured.ts";
 import { readCursor } from "../http/cursor.ts";
-import { ApiError } from "../http/errors.ts";
+import { ApiError, type ApiFailure } from "../http/errors.ts";
 import { operation } from "../http/operation.ts";
 import { fields } from "../http/schemas.ts";
 import { timeOf } from "../http/time.ts";
@@ -20,7 +20,7 @@ const MAX_EVENT_ID_CHARS = 64;
 const Position = v.pipe(
   v.string(),
   v.maxLength(MAX_POSITION_CHARS),
-  v.description("A cursor of `GET /v1/events`, or a time; a date is its beginning in UTC."),
+  v.description("A cursor of `GET /v1/events`, or a time of recording; a date is its beginning in UTC."),
 );
 
 export const replayEvents = operation({
@@ -41,9 +41,12 @@ export const replayEvents = operation({
     const { tokenKeys } = configured(env);
     const from = positionIn(tokenKeys, "from", body.from);
     const to = body.to === undefined ? undefined : positionIn(tokenKeys, "to", body.to);
+    if (to !== undefined && isTurned(from, to)) throw new ApiError(wrongRange("to", "must be behind from"));
     const row = await existing(context, id);
     const added = await fromStorage(async () => {
       const range = { after: await seqOf(env, from), to: to && (await seqOf(env, to)) };
+      if (range.to !== undefined && range.to <= range.after)
+        throw new ApiError(wrongRange("to", "leaves nothing: no event was recorded between from and to"));
       return await endpointObject(env, id).replay(range);
     });
     if (!added.ok) throw new ApiError(REFUSALS[added.reason]);
@@ -77,21 +80,29 @@ const REFUSALS = {
     code: "too_many",
     message: `${MAX_REPLAYS} replays wait already.`,
   },
-  nothing: {
-    status: 400,
-    code: "invalid_field",
-    message: "from is not before what was posted last: there is nothing to post again.",
-    field: "from",
-  },
+  nothing: wrongRange("from", "must be before where the endpoint is: what was recorded since then is posted anyway"),
 } as const;
+
+function wrongRange(field: "from" | "to", rule: string): ApiFailure {
+  return { status: 400, code: "invalid_field", message: `${field} ${rule}.`, field };
+}
+
+const POSITION_IS = 'must be a time, like 2026-11-20T09:30:00Z, a date, or the "next" of a page of GET /v1/events';
 
 /** Between two events of the log. */
 type ReplayPosition = { readonly seq: number } | { readonly recordedAtMs: number };
 
+/** Whether a range of two times, or of two cursors, ends before it begins, or where it does. */
+function isTurned(from: ReplayPosition, to: ReplayPosition): boolean {
+  if ("seq" in from) return "seq" in to && to.seq <= from.seq;
+  return "recordedAtMs" in to && to.recordedAtMs <= from.recordedAtMs;
+}
+
 /** @throws {ApiError} 400 for what is neither a time nor a cursor of the feed */
 function positionIn(keys: TokenKeys, field: "from" | "to", text: string): ReplayPosition {
   const recordedAtMs = timeOf(text);
-  return recordedAtMs === undefined ? { seq: Number(readCursor(keys, FEED_LIST, text, field)) } : { recordedAtMs };
+  if (recordedAtMs !== undefined) return { recordedAtMs };
+  return { seq: Number(readCursor(keys, FEED_LIST, text, { field, rule: POSITION_IS })) };
 }
 
 /** The seq before it. Throws the errors of D1 and R2. */

@@ -34,7 +34,7 @@ const LOCAL_SERVER = /^http:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?(?:[/
 export function checkTarget(text: string, isDevelopment: boolean, own: readonly string[] = []): Result<URL, string> {
   if (!URL.canParse(text)) return refused("must be an https URL");
   const url = new URL(text);
-  if (own.some((origin) => new URL(origin).host === url.host)) return refused("must not be of this Worker");
+  if (own.some((origin) => hostOf(new URL(origin)) === hostOf(url))) return refused("must not be of this Worker");
   if (isDevelopment && LOCAL_SERVER.test(text)) return ok(url);
   if (url.protocol !== "https:") return refused("must be an https URL");
   if (url.username !== "" || url.password !== "") return refused("must not hold a user name or password");
@@ -42,7 +42,12 @@ export function checkTarget(text: string, isDevelopment: boolean, own: readonly 
   return ok(url);
 }
 
-/** Where this Worker itself answers. */
+/** With the port. The names of this machine are one. */
+function hostOf({ host }: URL): string {
+  return host.replace(/^(?:127\.0\.0\.1|\[::1\])(?=:|$)/, "localhost");
+}
+
+/** Where this Worker itself answers, by its settings. */
 export function ownOrigins({
   trackingOrigin,
   trackingOrigins,

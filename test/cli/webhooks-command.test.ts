@@ -184,6 +184,7 @@ describe("waxseal webhooks", () => {
     [["change", NOBODY, "--batch", "5"], 1, "waxseal webhooks list"],
     [["show", NOBODY], 1, "waxseal webhooks list"],
     [["rotate", NOBODY], 1, "waxseal webhooks list"],
+    [["change", NOBODY, "--ordered", "--unordered"], 2, "--ordered"],
     [["remove", NOBODY, "--yes"], 1, "waxseal webhooks list"],
   ])("answers %j with exit code %d and what to do", async (args, expected, words) => {
     const { code, stdout, stderr } = await webhooks(...args);

@@ -5,7 +5,7 @@ import { describe, expect, it, vi } from "vitest";
 import { checkTarget } from "../../src/webhooks/target.ts";
 import { logRows } from "../marketo/marketo.ts";
 import { get, post } from "../outcomes.ts";
-import { environment, withoutD1 } from "../worker.ts";
+import { environment, ORIGIN, withoutD1 } from "../worker.ts";
 import {
   accepted,
   addEndpoint,
@@ -174,13 +174,15 @@ describe("the URL of an endpoint", () => {
 
   it("is not this Worker's", async () => {
     const around = environment({
-      TRACKING_ORIGIN: "https://t.example",
+      TRACKING_ORIGIN: "https://s.example",
       TRACKING_ORIGINS: '{"https://u.example":{"name":"U"}}',
     });
-    for (const origin of ["https://t.example", "https://u.example"]) {
+    for (const origin of ["https://s.example", "https://u.example", ORIGIN]) {
       const { body } = await post(PATH, { url: `${origin}/u/abc` }, around);
       expect(body.error).toMatchObject({ field: "url", message: "url must not be of this Worker." });
     }
+    for (const url of ["http://localhost:8787/", "http://127.0.0.1:8787/", "http://[::1]:8787/"])
+      expect([url, checkTarget(url, true, ["http://localhost:8787"]).ok]).toEqual([url, false]);
   });
 
   it("is checked again before each post", async () => {
@@ -191,7 +193,12 @@ describe("the URL of an endpoint", () => {
     await ring(endpoint);
     expect(received).toEqual([]);
     const { body } = await get(`${PATH}/${endpoint.id}/deliveries`);
-    expect(body.data).toMatchObject([{ state: "waiting", error: "its URL must be of a host on the public internet" }]);
+    const waiting = { state: "waiting", error: "its URL must be of a host on the public internet" };
+    expect(body.data).toMatchObject([{ ...waiting, nextTryAt: expect.any(String) }]);
+    await patch(endpoint.id, { enabled: false });
+    const { data } = (await get(`${PATH}/${endpoint.id}/deliveries`)).body;
+    expect(data).toMatchObject([waiting]);
+    expect(data).not.toMatchObject([{ nextTryAt: expect.anything() }]);
   });
 });
 

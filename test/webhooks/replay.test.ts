@@ -82,7 +82,24 @@ describe("a replay", () => {
       .bind(Date.UTC(2026, 10, 20))
       .run();
     await ring(endpoint);
-    expect(await replay(endpoint.id, { from: "2026-11-20" })).toMatchObject({ status: 400 });
+    const wrong = [
+      [
+        { from: "2026-11-20" },
+        "from must be before where the endpoint is: what was recorded since then is posted anyway.",
+      ],
+      [{ from: "2026-11-24", to: "2026-11-22" }, "to must be behind from."],
+      [{ from: "2026-11-22", to: "2026-11-22" }, "to must be behind from."],
+      [
+        { from: "2026-11-22T01:00Z", to: "2026-11-22T02:00Z" },
+        "to leaves nothing: no event was recorded between from and to.",
+      ],
+    ] as const;
+    for (const [range, message] of wrong)
+      expect(await replay(endpoint.id, range)).toMatchObject({ status: 400, body: { error: { message } } });
+    const { body: notATime } = await replay(endpoint.id, { from: "yesterday" });
+    expect(notATime).toMatchObject({
+      error: { field: "from", message: expect.stringMatching(/must be a time, like .* or the "next"/) },
+    });
     pass(6_000);
     await ring(endpoint);
     const before = received.length;
