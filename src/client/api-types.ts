@@ -297,7 +297,7 @@ export interface paths {
         };
         /**
          * Report how emails performed over time
-         * @description By when the messages were sent. Up to 1000 hours, days or weeks, empty ones, too; no pages.
+         * @description By when the messages were sent. Up to 1000 hours, days or weeks, empty ones, too; no pages. `link`, the `id` of a row of the links of an email or a campaign, adds the clicks on it in these messages.
          *
          *     Takes the scope `read`.
          */
@@ -319,7 +319,7 @@ export interface paths {
         };
         /**
          * Report how emails performed over time, as CSV
-         * @description By when the messages were sent. Up to 1000 hours, days or weeks, empty ones, too; no pages.
+         * @description By when the messages were sent. Up to 1000 hours, days or weeks, empty ones, too; no pages. `link`, the `id` of a row of the links of an email or a campaign, adds the clicks on it in these messages.
          *
          *     Takes the scope `read`.
          */
@@ -2471,6 +2471,17 @@ export interface components {
                 complained: number | null;
                 clickedOfOpened: number | null;
             };
+            /** @description The clicks on `link`, with what they are of those on all links. */
+            link?: {
+                clicks: number;
+                clicksShare: number | null;
+                people: number;
+                peopleShare: number | null;
+                bots: {
+                    clicks: number;
+                    people: number;
+                };
+            };
         };
         Setting: {
             /** @description Of the variable or secret. */
@@ -3623,6 +3634,7 @@ export interface operations {
                 /** @example Europe/Paris */
                 zone?: string;
                 email?: string;
+                link?: string;
                 campaign?: string;
                 since?: string;
                 until?: string;
@@ -3669,6 +3681,17 @@ export interface operations {
                                 complained: number | null;
                                 clickedOfOpened: number | null;
                             };
+                            /** @description The clicks on `link`, with what they are of those on all links. */
+                            link?: {
+                                clicks: number;
+                                clicksShare: number | null;
+                                people: number;
+                                peopleShare: number | null;
+                                bots: {
+                                    clicks: number;
+                                    people: number;
+                                };
+                            };
                         };
                     };
                     "text/csv": unknown;
@@ -3691,6 +3714,7 @@ export interface operations {
                 /** @example Europe/Paris */
                 zone?: string;
                 email?: string;
+                link?: string;
                 campaign?: string;
                 since?: string;
                 until?: string;

@@ -2,13 +2,32 @@
 import * as v from "valibot";
 import { holds } from "../http/holds.ts";
 import { fields, IdParameter, Label } from "../http/schemas.ts";
-import { type LinkCounts, linkCounts, NO_LINK_CLICKS } from "./links.ts";
+import { type ClickCounts, type LinkCounts, linkCounts, NO_LINK_CLICKS } from "./links.ts";
 import { pageByRank } from "./rank.ts";
 import { report, share } from "./report.ts";
 import { BOTS, MESSAGES, mailingFilter, PAGE } from "./report-query.ts";
 
 const BotClicks = v.object({ clicks: v.number(), people: v.number() });
 const Rate = v.nullable(v.number());
+
+/** The clicks on a link, as shares of those on all links. */
+export const LINK_CLICKS = {
+  clicks: v.number(),
+  clicksShare: Rate,
+  people: v.number(),
+  peopleShare: Rate,
+  bots: BotClicks,
+};
+
+export function linkClicksEntry({ clicks, people, bots }: ClickCounts, all: ClickCounts) {
+  return {
+    clicks,
+    clicksShare: share(clicks, all.clicks),
+    people,
+    peopleShare: share(people, all.people),
+    bots: { clicks: bots.clicks, people: bots.people },
+  };
+}
 
 export const reportLinks = report({
   name: "links",
@@ -24,11 +43,7 @@ export const reportLinks = report({
       v.description("Which of an email's links to `url` it is, from 1 on, where several rows have the same."),
     ),
     emails: v.pipe(v.number(), v.description("How many of the emails have it.")),
-    clicks: v.number(),
-    clicksShare: Rate,
-    people: v.number(),
-    peopleShare: Rate,
-    bots: BotClicks,
+    ...LINK_CLICKS,
   }),
   total: v.object({ clicks: v.number(), people: v.number(), bots: BotClicks }),
   columns: {
@@ -54,8 +69,7 @@ export const reportLinks = report({
   entryOf: linkEntry,
 });
 
-function linkEntry({ id, name, url, occurrence, emails, clicks, people, bots, all }: LinkCounts) {
-  const peopleShare = share(people, all.people);
+function linkEntry({ id, name, url, occurrence, emails, all, ...clicked }: LinkCounts) {
   const link = { id, ...(name === null ? {} : { name }), url, ...(occurrence === undefined ? {} : { occurrence }) };
-  return { ...link, emails, clicks, clicksShare: share(clicks, all.clicks), people, peopleShare, bots };
+  return { ...link, emails, ...linkClicksEntry(clicked, all) };
 }

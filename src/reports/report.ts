@@ -35,7 +35,8 @@ interface ReportSpec<Query extends v.GenericSchema, Row> {
   readonly entry: v.GenericSchema;
   /** Of `total`. Default: there is none. */
   readonly total?: v.GenericSchema;
-  readonly columns: Columns<Row>;
+  /** Perhaps others for some queries. */
+  readonly columns: Columns<Row> | ((query: v.InferOutput<Query>) => Columns<Row>);
   /** What columns hold, by their headers, besides words. */
   readonly holds?: AnswerSpec["csvColumns"];
   readonly example?: v.InferInput<Query>;
@@ -98,7 +99,10 @@ export function report<Query extends v.GenericSchema<unknown, object>, Row>({
         return { ...page, archived: leftOut === undefined ? 0 : await archivedMessages(stores.DB, leftOut) };
       });
       const next = found.next === undefined ? undefined : encryptCursor(keys, list, found.next);
-      if (wantsCsv(context)) return csv(name, columns, rows, linkToNext(context, next));
+      if (wantsCsv(context)) {
+        const ofQuery = typeof columns === "function" ? columns(input.query) : columns;
+        return csv(name, ofQuery, rows, linkToNext(context, next));
+      }
       const more = {
         ...(archived === 0 ? {} : { archived }),
         ...(found.total === undefined ? {} : { total: found.total }),

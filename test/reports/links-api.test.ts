@@ -213,6 +213,53 @@ describe("GET /v1/reports/links", () => {
     expect(csv).toMatch(/^Link ID,.*\r\n\w{8},,https:\S+utm_source=news,2,1,2,/);
   });
 
+  it("counts the clicks on a link in the messages of each day, each person once, with series", async () => {
+    const [first, second] = [Date.parse("2026-10-24T12:00:00Z"), Date.parse("2026-10-25T12:00:00Z")];
+    const later = second + 100 * 3_600_000;
+    await logRows(
+      ...["a", "b", "c"].map((person) => ({ person, at: first })),
+      ...["a", "d"].map((person) => ({ person, campaign: "43", at: second })),
+      click("a", "l1", { at: later }),
+      click("a", "l1", { at: later + 3_600_000 }),
+      click("b", "l2", { at: later }),
+      click("c", "l1", { at: later, is_bot: 1 }),
+      click("a", "l1", { campaign: "43", at: later + 2 * 3_600_000 }),
+      click("d", "l3", { campaign: "43", at: later }),
+    );
+    const ofLink = async (query: string) =>
+      (await get(`/v1/reports/series?by=day&zone=Europe/Paris&since=2026-10-24&until=2026-10-27&link=l1&${query}`))
+        .body;
+    const none = { clicks: 0, clicksShare: null, people: 0, peopleShare: null, bots: { clicks: 0, people: 0 } };
+    expect(await ofLink("email=7")).toMatchObject({
+      data: [
+        {
+          sent: 3,
+          link: { clicks: 2, clicksShare: 2 / 3, people: 1, peopleShare: 1 / 2, bots: { clicks: 1, people: 1 } },
+        },
+        {
+          sent: 2,
+          link: { clicks: 1, clicksShare: 1 / 2, people: 1, peopleShare: 1 / 2, bots: { clicks: 0, people: 0 } },
+        },
+        { sent: 0, link: none },
+      ],
+      total: { link: { clicks: 3, clicksShare: 3 / 5, people: 1, peopleShare: 1 / 3, bots: { clicks: 1, people: 1 } } },
+    });
+    expect(await ofLink("email=7&bots=include&campaign=42")).toMatchObject({
+      data: [{ link: { clicks: 3, people: 2, peopleShare: 2 / 3 } }, { link: none }, { link: none }],
+    });
+    const { total, data } = (await get("/v1/reports/links?email=7")).body as { total: unknown; data: unknown[] };
+    expect([total, data[0]]).toMatchObject([
+      { clicks: 5, people: 3 },
+      { id: "l1", clicks: 3, people: 1 },
+    ]);
+    const csv = await (
+      await ask(`/v1/reports/series.csv?by=day&zone=Europe/Paris&since=2026-10-24&until=2026-10-27&link=l1&email=7`, {
+        headers: BEARER,
+      })
+    ).text();
+    expect(csv).toMatch(/,Link: Clicks,Link: Share of Clicks,.*\r\n.*,2,0\.6{10}\d*,1,0\.5,1,1\r\n/);
+  });
+
   it("needs an email", async () => {
     const { status, body } = await get("/v1/reports/links");
     expect(status).toBe(400);

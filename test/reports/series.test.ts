@@ -172,6 +172,7 @@ describe("GET /v1/reports/series", () => {
     ["by=day&since=2026-03-01&until=2026-03-01", "invalid_field", "until"],
     ["by=day&since=2026-02-30", "invalid_field", "since"],
     ["by=day&cursor=a", "unknown_field", "cursor"],
+    ["by=day&link=l1", "missing_field", "email"],
   ])("refuses %s as %s, and names the parameter", async (query, code, field) => {
     expect(await get(`/v1/reports/series?${query}`)).toMatchObject({ status: 400, body: { error: { code, field } } });
   });

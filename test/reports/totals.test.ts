@@ -96,13 +96,14 @@ const COUNTING = [
   ...["sent_at", "sent", "opened", "clicked", "unsubscribed"].map((sort) => `emails?sort=${sort}&`),
   `series?by=day&zone=Europe/Paris&${DAYS}`,
   `series?by=day&zone=America/New_York&bots=include&email=7&${DAYS}`,
-  `series?by=week&campaign=42&${DAYS}`,
+  `series?by=week&campaign=42&link=l1&${DAYS}`,
+  `series?by=day&bots=include&email=7&link=l2&${DAYS}`,
   "links?email=7&",
   "links?campaign=42&bots=include&",
   "links?email=7&campaign=43&",
   "links?email=7&since=2026-08-11&",
 ].map((path) => (path.startsWith("series") ? path : `${path}limit=1`));
-const FILES = ["emails.csv", "links.csv?email=7", `series.csv?by=day&${DAYS}`];
+const FILES = ["emails.csv", "links.csv?email=7", `series.csv?by=day&email=7&link=l1&${DAYS}`];
 
 async function logMailings(): Promise<void> {
   await emptyLog();
