@@ -80,7 +80,11 @@ export function openApiDocument({ paths, webhooks }: DescribedApi): Record<strin
     info: {
       title: "Waxseal",
       version: API_VERSION,
-      description: "Email event logging: decoration, outcomes, suppressions, reports and the feed of events.",
+      description: [
+        "Email event logging: decoration, outcomes, suppressions, reports and the feed of events.",
+        "An example works once the ids, addresses and tokens in it are yours: what is named by one that your Worker",
+        "does not have is answered with 404, or is empty.",
+      ].join(" "),
       license: { name: "MIT", identifier: "MIT" },
     },
     security: [{ bearer: [] }],

@@ -30,8 +30,8 @@ const DeliveryAnswer = v.pipe(
         "waiting: it is tried again at `nextTryAt`, or when the endpoint is enabled. given_up: it is not, and its " +
           "events were not accepted. skipped: somebody skipped its events, which were not accepted. stopped: its " +
           "replay was stopped. filtered: it was to be tried again, but the filter does not pass its events now; it " +
-          "is tried once the filter does. replaced: its events have changed, or came in another post. failed: a sample " +
-          "was not accepted. deleted: " +
+          "is tried once the filter does. replaced: its events have changed, or came in another post. failed: a " +
+          "sample was not accepted. deleted: " +
           "`RETENTION_DAYS` may have deleted events of the seqs of `possibleGap` before they were accepted.",
       ),
     ),
