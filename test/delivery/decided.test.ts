@@ -83,7 +83,7 @@ describe("what a person decided, reported by the sender", () => {
     ["email", "missing_field", { type: "unsubscribed", campaign: 7, person: 1 }],
     ["email", "missing_field", { type: "subscribed", send: "s", person: 1 }],
     ["email", "missing_field", { type: "complained", person: 1 }],
-    ["email", "missing_field", { type: "unsubscribed", address: "marie@mail.example" }],
+    ["person", "missing_field", { type: "unsubscribed", address: "marie@mail.example" }],
     ["address", "invalid_field", { type: "unsubscribed", person: { id: 1, address: "a@b.c" }, address: "d@b.c" }],
     ["status", "invalid_field", { type: "unsubscribed", person: 1, status: "5.1.1" }],
   ])("is rejected when its %s is wrong (%s): %o", async (field, code, event) => {
