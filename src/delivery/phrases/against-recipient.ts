@@ -215,6 +215,7 @@ const FORWARDED = [
 /** "may not exist", or a sender or a part of the mail that is named in words that decide nothing. */
 const DOUBT = [
   "\\b(?:may|might) (?:not |no longer )?(?:be|exist|have)\\b",
+  "\\b(?:use|with|from) an? (?:valid|known|registered|existing|correct) (?:address|name|account|user|mail ?box)\\b",
   "(?<!to )(?<!to the )\\bsenders?\\b|(?<!recipient )\\baddress verification\\b(?! in progress)",
   "\\b(?:domain|host|name|address|link)(?:e?s)? (?:in|of) (?:(?:the|this|your) )?(?:mail|message|e-?mail|body|" +
     "text)\\b(?! (?:recipient|addressee))",

@@ -57,8 +57,8 @@ const PROGRAMS: ReadonlySet<string> = new Set(
   (
     "barracuda chkuser chkusr communigate courier domino dovecot esmtp exchange exim fastmail fortimail gmail gmx " +
     "google groupwise gsmtp haraka hmailserver icewarp imail ironport james kerio lmtp lotus mailenable mdaemon " +
-    "messagelabs microsoft mimecast opensmtpd outlook postfix ppops proofpoint psmtp qmail qq sendmail smartermail " +
-    "symantec tcp usersearch vdeliver vpopmail yahoo zimbra zoho"
+    "messagelabs microsoft mimecast opensmtpd outlook postfix pphosted ppops proofpoint psmtp qmail qq sendmail " +
+    "smartermail symantec tcp usersearch vdeliver vpopmail yahoo zimbra zoho"
   ).split(" "),
 );
 
@@ -66,29 +66,38 @@ const PROGRAMS: ReadonlySet<string> = new Set(
 const ADVISES = anyOf([
   "^(?:(?:and|or|so|then) )?(?:(?:please|kindly) )?(?:try )?(?:(?:double-?)?check(?:ing)?|verify(?:ing)?|confirm|" +
     "correct|contact(?:ing)?|ask|call|visit|see|refer|go to|learn|find|type|re-?type|re-?enter|re-?send(?:ing)?|use|" +
-    "update|remove|provide|make sure|ensure|look|notify|inform|write to|try(?: forward-path)?)(?: |$)",
+    "update|remove|delete|provide|make sure|ensure|look|notify|inform|write to|try(?: forward-path)?)(?: |$)",
   "^(?:for|to) (?:more|further|help|assistance|questions|explanation|contact|find|get)(?: |$)",
   "^(?:bitte|merci de|veuillez|compruebe|verifique|revise|controllare|verificare|verifichi|controleer|проверьте) ",
-  "^you (?:may|might|can|could|should|must|want|wish|need) |^thank ",
+  "^you (?:may|might|can|could) |^thank ",
 ]);
 
-/** What advice is about. It may speak of the reader. */
+/** What advice is about. */
 const OF_ADVICE: ReadonlySet<string> = new Set(
   (
-    "administrator admin assistance book check contact department desk didn't diagnostic directly don't enter " +
-    "entered entering explanation faq form help helpdesk input learn link make not out page postmaster provider " +
-    "question questions re-enter resend resending right spaces support team text try trying typing unnecessary " +
-    "verify visit want webpage website wish you your " +
+    "administrator admin assistance book check contact department desk diagnostic directly enter entered entering " +
+    "explanation faq form help helpdesk input learn link make not out page postmaster provider question questions " +
+    "re-enter resend resending right spaces support team text try trying typing unnecessary verify visit want " +
+    "webpage website wish " +
     "überprüfen ueberpruefen prüfen pruefen schreibweise vérifier verifier orthographe правильность"
   ).split(" "),
 );
-/** "remove this address from your list" */
-const FROM_LIST = /\bfrom your (?:mailing |contact )?(?:lists?|records|database|address ?book|contacts)\b/;
+/** Advice may speak of the reader, who mailed a wrong address, but not as one who has an address or must be known. */
+const OF_READER = anyOf(
+  [
+    "\\byour (?:e-?mail )?(?:(?:system )?administrator|admin|provider|help ?desk|it|support|postmaster|spelling|" +
+      "message|mail|e-?mail|input|entry|(?:mailing |contact )?lists?|records|database|address ?book|contacts)\\b",
+    "^you\\b|^thank you\\b|\\byou (?:(?:did not|didn't|have) )?(?:entered|enter|typed|the right|the correct)\\b",
+    "\\bfrom (?=your\\b)",
+  ],
+  "g",
+);
 
 /** Words of politeness. */
 const POLITE: ReadonlySet<string> = new Set(
   (
-    "apologies apologize best dear greetings hi inconvenience kind kindly regards regret sincerely thank thanks " +
+    "apologies apologize best dear greetings hi inconvenience kind kindly questions regards regret sincerely thank " +
+    "thanks " +
     "danke freundliche freundlichen grüße grüßen gruesse merci cordialement désolé désolée gracias saludos grazie " +
     "cordiali saluti obrigado obrigada atenciosamente bedankt groeten пожалуйста к сожалению"
   ).split(" "),
@@ -103,15 +112,15 @@ const withoutFrame = (clause: string) => clause.replace(OF_SESSION, " ").replace
 /** Whether a clause beside what is said of a recipient leaves it its meaning. */
 export const saysNothingElse = (clause: string) => strangerIn(clause) === undefined;
 
+/** Whether a clause tells the reader what to do. */
+export const isAdvice = (clause: string) => ADVISES.test(clause);
+
 /** The first word that may be a reason. */
-export function strangerIn(clause: string): string | undefined {
+function strangerIn(clause: string): string | undefined {
   const words = withoutFrame(clause);
-  const advice = words.replace(ADVISES, "");
-  if (advice !== words) {
-    const others = wordsIn(advice.replace(FROM_LIST, "")).filter((word) => !OF_ADVICE.has(word));
-    return others.find((word) => !isHarmless(word));
-  }
-  return wordsIn(words).find((word) => !isHarmless(word));
+  if (!isAdvice(words)) return wordsIn(words).find((word) => !isHarmless(word));
+  const advice = words.replace(OF_READER, " ").replace(ADVISES, " ");
+  return wordsIn(advice).find((word) => !OF_ADVICE.has(word) && !isHarmless(word));
 }
 
 const isHarmless = (word: string) =>

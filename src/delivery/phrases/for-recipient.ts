@@ -3,7 +3,7 @@
  * spaces, without links, host names and codes.
  */
 
-import { givesReason, isOfNobodyElse, saysNothingElse } from "./beside.ts";
+import { givesReason, isAdvice, isOfNobodyElse, saysNothingElse } from "./beside.ts";
 import { NO_SUCH_RECIPIENT_IN_OTHER_LANGUAGES, RECIPIENT_WORDS_IN_OTHER_LANGUAGES } from "./languages.ts";
 import { anyOf, behindWords, gap, IS } from "./pattern.ts";
 import { type Clause, clausesOf, hasWords, isKnownWord, isPlain } from "./plain-words.ts";
@@ -202,7 +202,10 @@ export function agreesWithCode(words: string, codeOf: "mailbox" | "domain"): boo
       isOfNobodyElse(label) &&
       (codeOf === "domain" || !isOfHost(clause)),
   );
-  const isClear = clauses.every(saysNothingElse);
+  // What stands behind a colon is the reason: "Recipient address rejected: please use your real address".
+  const isClear = labelled.every(
+    ({ clause, label }) => saysNothingElse(clause) && !(label !== undefined && isAdvice(clause)),
+  );
   return isAbout && isClear && !REFUSED_MESSAGE.test(words);
 }
 

@@ -62,6 +62,7 @@ const REASONS: readonly string[] = [
   "we called back|checked your address|probe failed|said your mail exchanger|use a real address|no way to answer",
   "cannot be answered|anonymous mail|in a while|try in 5 minutes|try tomorrow|server is being upgraded|tonight",
   "not ready|needs activation|account under review|on leave|trial ended|bill not paid|locked|parked|quota|size",
+  "please check that you are listed|you must enter your name|make sure your address exists|use a registered address",
   "outsiders|paused|on holiday|sabbatical|firewall|sandbox|outage|barred|closed|denied|unavailable|not now|maybe",
   "our directory could not be asked this morning|only our own people write to this mailbox as a rule",
   "letters of companies with whom we have no contract are returned|contact us from a known address|at 10 pm",
