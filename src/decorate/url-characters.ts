@@ -97,18 +97,21 @@ export function isGluedInSegment({ text, offset, segment }: CharacterPosition, s
 /** A last segment of a path, query or fragment that begins with such a letter. */
 const LAST_WORDS = new RegExp(`(?<!:/)[/?#&=](?:${SPACELESS})[^/?#&=]*$`, "u");
 const MAX_SEGMENT_LENGTH = 200;
+/** The rest of a file's name: 2024年12月号.pdf. */
+const REST_OF_FILE_NAME = new RegExp(`^(?:${SPACELESS})[^\\s<>"'，。、]*\\.[a-z]{2,5}(?![\\w-])`, "iu");
 /** What stands around a URL that stands apart. */
 const APART_BEFORE = /^[\s<("'“‘（「『【《〈]?$/;
 const APART_BEHIND = /^[\s>)"'”’）」』】》〉]?$/;
 
 /**
- * Whether nobody can know where a URL in text ends: words without spaces begin right behind its last separator, or are
- * its last segment though it does not stand apart.
+ * Whether nobody can know where a URL in text ends: words without spaces begin right behind its last separator, or go
+ * on to what ends a file's name, or are its last segment though it does not stand apart.
  */
 export function isEndUncertain(text: string, { start, end }: Range): boolean {
   if (!(text.charCodeAt(end - 1) > 0x7f || text.charCodeAt(end) > 0x7f)) return false;
   const behind = text.slice(end, end + WORD_ENDING_LENGTH);
   if (/[/?#=]/.test(text[end - 1] ?? "") && BEGINS_SPACELESS.test(behind)) return !WORD_ENDING.test(behind);
+  if (REST_OF_FILE_NAME.test(text.slice(end, end + MAX_SEGMENT_LENGTH))) return !WORD_ENDING.test(behind);
   const isApart = APART_BEFORE.test(text.slice(Math.max(0, start - 1), start)) && APART_BEHIND.test(behind.slice(0, 1));
   return !isApart && LAST_WORDS.test(text.slice(Math.max(start, end - MAX_SEGMENT_LENGTH), end));
 }

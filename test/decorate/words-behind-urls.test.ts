@@ -21,6 +21,9 @@ describe("words right behind a URL in a plain text", () => {
     ["见（⟦https://ja.wikipedia.org/wiki/日本⟧）。", false],
     ["⟦https://ja.wikipedia.org/wiki/日本⟧", false],
     ["⟦https://ja.wikipedia.org/wiki/日本⟧\n⟦https://例え.jp⟧\n", false],
+    ["⟦https://example.com/2024⟧年12月号.pdf 。", true],
+    ["⟦https://example.com/2024⟧をnode.jsで", false],
+    ["⟦https://example.com/2024⟧年，node.js", false],
     ["请看⟦https://例え.jp/a⟧谢谢，⟦https://example.com⟧谢谢", false],
   ])("are left out where their readers end it, and warned of where nobody can know: %s", (marked, isWarned) => {
     const source = marked.replaceAll(/[⟦⟧]/g, "");
