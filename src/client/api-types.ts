@@ -561,7 +561,7 @@ export interface paths {
         };
         /**
          * List messages
-         * @description Newest first; of an `address` that many people share, those of a hundred people first, in the order of their ids. `message`, that of an entry, lists all messages to the same person. `since` and `until` are of `sentAt`: from the one on, and before the other. Without `address`, `person` or `message` a page may be shorter than `limit`, even empty, and have a `next`.
+         * @description Newest first; of an `address` that many people share, those of a hundred people first, in the order of their ids. `message`, that of an entry, lists all messages to the same person. `since` and `until` are of `sentAt`: from the one on, and before the other. A complaint is no status: `complained` says it of an entry, and `GET /v1/events?type=complained` lists them. Without `address`, `person` or `message` a page may be shorter than `limit`, even empty, and have a `next`.
          *
          *     Takes the scope `read`.
          */

@@ -230,7 +230,7 @@ describe("GET /v1/messages/{email}/{campaign}/{person}", () => {
       is_bot: 1,
       bot_pattern: "Match with user agent: curl",
     },
-    { type: 9, at: AT + 6 * MINUTE, detail: JSON.stringify({ cause: "one_click" }) },
+    { type: 9, at: AT + 6 * MINUTE, detail: JSON.stringify({ cause: "complaint" }) },
     { type: 0, at: AT + 7 * MINUTE },
   ];
 
@@ -256,7 +256,7 @@ describe("GET /v1/messages/{email}/{campaign}/{person}", () => {
       "Opened on 20 November 2026 at 09:03:00 UTC, on iPhone (iOS).",
       "Clicked https://shop.example/ on 20 November 2026 at 09:04:00 UTC, by a bot (Match with user agent: curl).",
       "Clicked https://shop.example/ on 20 November 2026 at 09:05:00 UTC, on iPhone (iOS).",
-      "Unsubscribed with one click in the mail program on 20 November 2026 at 09:06:00 UTC.",
+      "Reported as spam on 20 November 2026 at 09:06:00 UTC, which unsubscribes.",
     ]);
     expect(events.map(({ summary, why }) => [summary, ...(why === undefined ? [] : [why])].join(" / "))).toEqual([
       "Sent to marie@one.example",
@@ -265,7 +265,7 @@ describe("GET /v1/messages/{email}/{campaign}/{person}", () => {
       "A person opened it on iPhone (iOS)",
       "A bot clicked https://shop.example/ / Its user agent names a bot: curl",
       "A person clicked https://shop.example/ on iPhone (iOS)",
-      "Unsubscribed with one click in the mail program",
+      "Reported as spam, which unsubscribes",
     ]);
     expect(body.statusReason).toBe("The recipient's mail server accepted it.");
     expect(events.map(({ event }) => event)).toMatchObject([
@@ -275,7 +275,7 @@ describe("GET /v1/messages/{email}/{campaign}/{person}", () => {
       { type: "opened", visitor: { isBot: false, platform: "iOS", device: "iPhone", isMobile: true } },
       { type: "clicked", link: { id: "l1", url: "https://shop.example/" }, visitor: { isBot: true } },
       { type: "clicked", visitor: { isBot: false } },
-      { type: "unsubscribed", cause: "one_click" },
+      { type: "unsubscribed", cause: "complaint" },
     ]);
   });
 
