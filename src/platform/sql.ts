@@ -6,7 +6,7 @@
  * await sql`SELECT ${events.id} FROM ${events} WHERE ${events.seq} > ${after} AND ${condition}`.prepare(d1).all();
  * ```
  */
-import { Column, getTableColumns, getTableName, is, Table } from "drizzle-orm";
+import { Column, getTableColumns, getTableName, is, type Table } from "drizzle-orm";
 
 /** What D1 binds. */
 export type SqlValue = string | number | null;
@@ -51,11 +51,21 @@ export class Sql {
 
 function partText(part: Part, values: Map<SqlValue, number>): string {
   if (part instanceof Sql) return Sql.textOf(part, values);
-  if (is(part, Column)) return `"${getTableName(part.table)}"."${part.name}"`;
-  if (is(part, Table)) return `"${getTableName(part)}"`;
+  if (typeof part === "object" && part !== null) return quotedName(part);
   const number = values.get(part) ?? values.size + 1;
   values.set(part, number);
   return `?${number}`;
+}
+
+const quotedNames = new WeakMap<Column | Table, string>();
+
+/** Each is made once: drizzle takes a while to say what something is, and a statement has dozens of names. */
+function quotedName(part: Column | Table): string {
+  const known = quotedNames.get(part);
+  if (known !== undefined) return known;
+  const name = is(part, Column) ? `"${getTableName(part.table)}"."${part.name}"` : `"${getTableName(part)}"`;
+  quotedNames.set(part, name);
+  return name;
 }
 
 /** Tags SQL text; see the file's example. */
