@@ -61,11 +61,17 @@ interface KeptDetails extends Details {
 }
 
 function addUncounted(shown: Record<string, unknown>, row: EventRow, details: KeptDetails): void {
-  // It was never in the feed.
-  if (details.retracted === undefined) delete shown.was;
+  // It was never in the feed: what was reported.
+  if (details.retracted === undefined) shown.was = decisionOf(details);
   addDecision(shown, row, details);
   if (row.userAgent !== null && shown.request === undefined) shown.userAgent = row.userAgent;
   if (details[AUTOMATED_OPEN] !== undefined) shown.provider = details[AUTOMATED_OPEN];
+}
+
+/** Undefined for a load of a provider's pixel. */
+function decisionOf({ cause, by, formFields }: KeptDetails): "unsubscribed" | "subscribed" | undefined {
+  if (cause != null) return "unsubscribed";
+  return by != null || formFields != null ? "subscribed" : undefined;
 }
 
 function loadAnswer({ at, campaign, userAgent, bot, reclassified }: PixelLoad) {

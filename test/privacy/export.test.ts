@@ -122,7 +122,7 @@ describe("the export of a person", () => {
     const [page] = await allOf(person);
     expect(page?.events).toMatchObject([
       { type: "unsubscribed", cause: "complaint" },
-      { type: "retracted", cause: "sender" },
+      { type: "retracted", was: "unsubscribed", cause: "sender" },
       { type: "opened", loads: [{ isBot: false }, { at: new Date(AT + 5_000).toISOString(), campaign: { id: 5 } }] },
     ]);
     expect((await get(`/v1/people/export?person=${person}`)).status).toBe(200);
@@ -132,7 +132,7 @@ describe("the export of a person", () => {
     await post("/v1/events", { events: [{ type: "unsubscribed", person: "only", email: 7, campaign: 5 }] });
     await post("/v1/events", { events: [{ type: "subscribed", person: "never" }] });
     await aggregate();
-    expect(await allOf("never")).toMatchObject([{ messages: [], events: [{ type: "retracted" }] }]);
+    expect(await allOf("never")).toMatchObject([{ messages: [], events: [{ type: "retracted", was: "subscribed" }] }]);
     await expectCounted("never");
   });
 
