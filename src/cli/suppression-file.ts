@@ -77,10 +77,10 @@ interface ParsedRow {
 }
 
 function rowsOf(csv: string): readonly ParsedRow[] {
-  const [header = ""] = csv.split(/\r?\n/, 1);
+  const [header = ""] = csv.trimStart().split(/\r?\n|\r/, 1);
   const delimiter = ["\t", ";"].find((each) => header.includes(each)) ?? ",";
   const rows: ParsedRow[] = [];
-  const lenient = { relax_column_count: true, relax_quotes: true };
+  const lenient = { relax_column_count: true, relax_quotes: true, record_delimiter: ["\r\n", "\n", "\r"] };
   try {
     parse(csv, {
       ...{ delimiter, skip_empty_lines: true, trim: true, ...lenient },

@@ -113,7 +113,9 @@ async function add(addresses: readonly string[], options: AddOptions): Promise<v
   const entries = person === undefined ? addresses.map((address) => ({ address })) : [{ person }];
   const worker = await findWorker(given);
   const added = await addAll(worker, entries, { reason, cause, who, at, until });
-  report(added, { nameOf: (index) => addresses[index] ?? `person ${person}`, json });
+  const nameOf = (index: number) => addresses[index] ?? `person ${person}`;
+  const wrong = added.rejected.map(({ index, error }) => ({ name: nameOf(index), place: { index }, error }));
+  report({ ...added, wrong, json });
   if (person !== undefined) await warnOfUnknown(worker, person);
 }
 
@@ -138,11 +140,19 @@ async function importFile(file: string, options: ImportOptions): Promise<void> {
   if (rows.length + wrong.length === 0)
     throw usageError(`${file} has no rows.`, "Below its header, each row is one suppression.");
   const worker = await findWorker(given);
-  await confirmIrreversible(`Suppress the ${rows.length} recipients of ${file} at ${worker.origin}?`, yes);
+  if (rows.length > 0)
+    await confirmIrreversible(`Suppress the ${rows.length} recipients of ${file} at ${worker.origin}?`, yes);
   const entries = rows.map(({ entry }) => entry);
-  const added = await addAll(worker, entries, { reason, cause, who, at });
-  const badRows = wrong.map(({ line, why }) => [`line ${line}`, why]);
-  report(added, { nameOf: (index) => `line ${rows[index]?.line}`, json, badRows });
+  const { rejected, ...added } = await addAll(worker, entries, { reason, cause, who, at });
+  const refused = [
+    ...wrong.map(({ line, why }) => ({ line, error: { message: why } })),
+    ...rejected.map(({ index, error }) => ({ line: rows[index]?.line ?? 0, error })),
+  ];
+  report({
+    ...added,
+    json,
+    wrong: refused.map(({ line, error }) => ({ name: `line ${line}`, place: { line }, error })),
+  });
 }
 
 /**
@@ -172,18 +182,26 @@ async function addSome(worker: Worker, body: object): Promise<Added> {
   return await callApi<Added>(worker, (api) => api.POST("/v1/suppressions", { body }), options);
 }
 
-interface Reported {
-  readonly nameOf: (index: number) => string;
-  readonly json: boolean;
-  /** What is wrong, and why, of rows that were not sent. */
-  readonly badRows?: readonly (readonly string[])[];
+interface WrongEntry {
+  /** For people. */
+  readonly name: string;
+  /** For programs. */
+  readonly place: { readonly index: number } | { readonly line: number };
+  readonly error: { readonly message: string };
 }
 
-function report({ accepted, rejected, failure }: AddedSoFar, { nameOf, json, badRows = [] }: Reported): void {
-  if (json) console.log(printableJson({ accepted, rejected, ...(badRows.length === 0 ? {} : { badRows }) }));
+interface Reported extends Pick<AddedSoFar, "accepted" | "failure"> {
+  readonly wrong: readonly WrongEntry[];
+  readonly json: boolean;
+}
+
+function report({ accepted, failure, wrong, json }: Reported): void {
+  const rejected = wrong.map(({ place, error }) => ({ ...place, error }));
+  const remaining = failure === undefined ? {} : { remaining: failure.remaining };
+  if (json) console.log(printableJson({ accepted, rejected, ...remaining }));
   else console.log(`Suppressed: ${accepted}, those that were suppressed before included.`);
-  const wrong = [...badRows, ...rejected.map(({ index, error }) => [nameOf(index), withoutIndex(error.message)])];
-  if (wrong.length > 0 && !json) console.error(tableText(["what is wrong", "why"], wrong));
+  const rows = wrong.map(({ name, error }) => [name, withoutIndex(error.message)]);
+  if (rows.length > 0 && !json) console.error(tableText(["what is wrong", "why"], rows));
   if (failure !== undefined)
     throw new CommandError(
       `${failure.error.message} The last ${failure.remaining} were not added.`,

@@ -40,7 +40,7 @@ const MAX_WRITTEN = 1_000;
 const written = new QuickLRU<string, true>({ maxSize: MAX_WRITTEN });
 
 /**
- * Tells each warning of a copy.
+ * Reports each warning of a copy.
  * @param about what is warned of, where that is known: "email 1042"
  */
 export function reportWarnings(

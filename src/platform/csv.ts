@@ -67,11 +67,10 @@ function cellText(cell: string | number | null): string {
 }
 
 /**
- * Where a cell begins for some spreadsheet: those of other countries split lines at semicolons, and mind no quotes that
- * stand in the middle of what is a cell to them. A URL with such a place gets an apostrophe, too: a server's reply may
- * look like one.
+ * Where a cell begins for some spreadsheet: those of other countries split lines at semicolons, and read quotes behind
+ * one as those of a cell. A URL with such a place gets an apostrophe, too: a server's reply may look like one.
  */
-const FORMULA = /(?<=^|[;\t\r\n])[=+\-@＝＋－＠]/g;
+const FORMULA = /(?<=(?:^|[;\t\r\n])"*)[=+\-@＝＋－＠]/g;
 
 /**
  * The text with an apostrophe in front of what a spreadsheet would evaluate as a formula (OWASP, "CSV Injection"):

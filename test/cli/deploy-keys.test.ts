@@ -2,7 +2,7 @@
 import { mkdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { haveKeysFile, KEYS_FILE, keySourceOf, withSecretsFile } from "../../src/cli/deploy/keys-file.ts";
+import { ensureKeysFile, KEYS_FILE, keySourceOf, withSecretsFile } from "../../src/cli/deploy/keys-file.ts";
 import { KEYS, temporaryFolder } from "./command.ts";
 
 const API_KEYS = "q7Vd3xLw9Tz2Rk6Yb1Nc8Hs5Jf0Pg4Me=, wxs_9xK2mQ8vT4rLw7Zc3Nb6Yd1Hs5Jf0Pg";
@@ -14,7 +14,7 @@ async function deployFolder(): Promise<string> {
 }
 
 async function makeKeysFile(folder: string, environment: NodeJS.ProcessEnv): Promise<void> {
-  await haveKeysFile(folder, await keySourceOf(folder, environment), environment);
+  await ensureKeysFile(folder, await keySourceOf(folder, environment), environment);
 }
 
 const textOf = (folder: string, file = KEYS_FILE) => readFile(join(folder, file), "utf8");

@@ -23,12 +23,18 @@ describe("a file of suppressions", () => {
     ["commas", "email,name\nmarie@mail.example,Marie\n"],
     ["semicolons and a quoted header", '"Email";"name"\r\n"marie@mail.example";"Marie; Anne"\r\n'],
     ["tabs", "name\tADDRESS\n\n\tmarie@mail.example\n"],
+    ["an empty line in front", "\naddress;cause\nmarie@mail.example;\n"],
     ["a mark", "\uFEFFemail\nmarie@mail.example\n"],
     ["quotes inside of a cell", 'email,name\nmarie@mail.example,a "b" c\n'],
     ["fewer cells than its header", "email,cause,at\nmarie@mail.example\n"],
     ["UTF-16, as spreadsheets write it", Buffer.from("\uFEFFname\temail\r\n\tmarie@mail.example\r\n", "utf16le")],
   ])("may have %s", async (_, content) => {
     expect(await read(content)).toMatchObject({ entries: [{ entry: MARIE }], wrong: [] });
+  });
+
+  it("may have the line ends of several files", async () => {
+    const { entries } = await read("email,at\r\n1@mail.example,\n2@mail.example,\r3@mail.example,\r\n");
+    expect(entries.map(({ entry }) => entry.address)).toEqual(["1@mail.example", "2@mail.example", "3@mail.example"]);
   });
 
   it("has the line of each row, and of those with a cell too many", async () => {

@@ -231,6 +231,7 @@ describe("GET /v1/reports/emails", () => {
     ["＝1", "'＝1"],
     ["a;=1+1", "a;'=1+1"],
     ['said "-5%"', '"said ""-5%"""'],
+    ['5;"=1+1;" x', `"5;""'=1+1;"" x"`],
     ["a\r\n-1", `"a\r\n'-1"`],
     ["1=1+1-1@1", "1=1+1-1@1"],
   ])("has no formula and no broken line in its CSV when an email is called %j", async (name, cell) => {

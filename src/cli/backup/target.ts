@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import * as v from "valibot";
 import { CommandError } from "../command-error.ts";
 import { readAnswers } from "../deploy/answers.ts";
-import { inEmptyFolder } from "../wrangler/empty-folder.ts";
+import { withEmptyConfig } from "../wrangler/empty-config.ts";
 import { readPrintedJson } from "../wrangler/printed-json.ts";
 import { showProgress } from "../wrangler/progress.ts";
 import { checkNode, findWrangler, type Wrangler, WranglerFailure, type WranglerRun } from "../wrangler/wrangler.ts";
@@ -47,9 +47,9 @@ export async function withTarget(
   const { config, ...names } = await namesIn(from, place);
   const { accountId } = (await readAnswers(from)) ?? {};
   const environment = accountId === undefined ? {} : { CLOUDFLARE_ACCOUNT_ID: accountId };
-  const targetOf = (wrangler: Wrangler): Target => {
-    const configured = config === undefined ? [] : ["--config", config];
-    const run: Target["run"] = (doing, args) => runOrExplain(wrangler, doing, [...args, ...configured]);
+  const targetBy = (configured: string): Target => {
+    const wrangler = findWrangler(from, environment, configured);
+    const run: Target["run"] = (doing, args) => runOrExplain(wrangler, doing, args);
     const query: Target["query"] = async (doing, sql) => {
       const { stdout } = await run(doing, ["d1", "execute", names.database, place, "--json", "--command", sql]);
       const [{ results }] = readPrintedJson(Answer, stdout);
@@ -57,8 +57,8 @@ export async function withTarget(
     };
     return { run, query, place, ...names, say: showProgress };
   };
-  if (config !== undefined) return await work(targetOf(findWrangler(from, from, environment)));
-  await inEmptyFolder((elsewhere) => work(targetOf(findWrangler(from, elsewhere, environment))));
+  if (config !== undefined) return await work(targetBy(config));
+  await withEmptyConfig((emptyConfig) => work(targetBy(emptyConfig)));
 }
 
 async function runOrExplain(wrangler: Wrangler, doing: string, args: readonly string[]): Promise<WranglerRun> {

@@ -54,7 +54,7 @@ export async function readPackedConfig(from: string): Promise<PackedConfig> {
   if (!existsSync(path))
     throw new CommandError(
       "The Worker is not built.",
-      'In a checkout, "npm run deploy" builds it first, and "npm run deploy -- --dry-run" does no more than that.',
+      'In a checkout, "npm run deploy" builds it first, and "npm run deploy -- --dry-run" says what it would do.',
     );
   return v.parse(PackedConfig, JSON.parse(await readFile(path, "utf8")));
 }

@@ -2,7 +2,7 @@
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { packageJson } from "../package-json.ts";
-import { inEmptyFolder } from "../wrangler/empty-folder.ts";
+import { withEmptyConfig } from "../wrangler/empty-config.ts";
 import { showProgress } from "../wrangler/progress.ts";
 import { checkNode, findWrangler } from "../wrangler/wrangler.ts";
 import { findAccount, type RunningWorker } from "./account.ts";
@@ -27,8 +27,8 @@ import { showResult } from "./result.ts";
 import {
   checkHealth,
   type Deploy,
+  ensureKeys,
   haveDatabase,
-  haveKeys,
   haveQueues,
   migrate,
   step,
@@ -52,16 +52,16 @@ export async function deploy(options: DeployOptions, worker = PACKED_WORKER): Pr
   const answers = withAccount(await completeAnswers(options, known));
   // Wrong variables are refused before anything is done.
   variablesOf(packed, answers);
-  await inEmptyFolder(async (elsewhere) => {
+  await withEmptyConfig(async (emptyConfig) => {
     if (options.dryRun === true) {
-      const begun = await begin(folder, elsewhere, answers);
+      const begun = await begin(folder, emptyConfig, answers);
       return showPlan(folder, packed, await takeInventory(begun, packed, options));
     }
     await mkdir(folder, { recursive: true });
     await withLock(folder, async () => {
       await writeAnswers(folder, answers);
       if (known === undefined) showProgress(`Your answers are kept in ${ANSWERS_FILE}, and not asked for again.`);
-      const begun = await begin(folder, elsewhere, answers);
+      const begun = await begin(folder, emptyConfig, answers);
       await writeAnswers(folder, begun.answers);
       await makeAndUpload(begun, packed, await takeInventory(begun, packed, options), worker);
     });
@@ -76,7 +76,7 @@ async function makeAndUpload(begun: Deploy, packed: PackedConfig, inventory: Inv
   // Without the domains: a mistyped one, which no zone has, would come back in each run.
   await writeAnswers(folder, withDomains(answers, begun.answers.domains));
   await noteMissing(work, running, missing);
-  if (keys !== undefined) await haveKeys(work, running, keys);
+  if (keys !== undefined) await ensureKeys(work, running, keys);
   const database = await haveDatabase(work, databaseId);
   await haveQueues(work, missing);
   for (const change of changedVariables(packed, inventory)) work.say(change);
@@ -105,16 +105,19 @@ function withDomains(answers: Answers, domains: readonly string[] | undefined): 
 /** Its answers name the account. */
 async function begin(
   folder: string,
-  elsewhere: string,
+  emptyConfig: string,
   answers: Answers,
 ): Promise<Deploy & { readonly accountId: string }> {
-  const wranglerIn = (cwd: string, accountId: string | undefined) =>
-    findWrangler(folder, cwd, accountId === undefined ? {} : { CLOUDFLARE_ACCOUNT_ID: accountId });
+  const environment = (accountId: string | undefined) =>
+    accountId === undefined ? {} : { CLOUDFLARE_ACCOUNT_ID: accountId };
+  const wranglers = (accountId: string | undefined) => ({
+    wrangler: findWrangler(folder, environment(accountId), emptyConfig),
+    wranglerHere: findWrangler(folder, environment(accountId)),
+  });
   const found: Deploy = {
     folder,
     answers,
-    wrangler: wranglerIn(elsewhere, undefined),
-    wranglerHere: wranglerIn(folder, undefined),
+    ...wranglers(undefined),
     made: [],
     say: showProgress,
   };
@@ -124,8 +127,7 @@ async function begin(
     ...found,
     accountId,
     answers: { ...answers, accountId },
-    wrangler: wranglerIn(elsewhere, accountId),
-    wranglerHere: wranglerIn(folder, accountId),
+    ...wranglers(accountId),
   };
 }
 

@@ -54,7 +54,7 @@ export async function keySourceOf(folder: string, environment = process.env): Pr
 }
 
 /** Writes the keys, unless an earlier run has: their file outlives a deploy that failed. */
-export async function haveKeysFile(folder: string, { from }: KeySource, environment = process.env): Promise<void> {
+export async function ensureKeysFile(folder: string, { from }: KeySource, environment = process.env): Promise<void> {
   if (from === "file") return;
   const given = givenKeys(environment);
   await mkdir(join(folder, OWN_FOLDER), { recursive: true });
@@ -124,5 +124,5 @@ export async function withSecretsFile<Result>(
 /** The API key that it holds; undefined where there is no file. */
 export async function apiKeyIn(folder: string): Promise<string | undefined> {
   const path = join(folder, KEYS_FILE);
-  return existsSync(path) ? parseEnv(await readFile(path, "utf8")).API_KEYS?.split(",")[0] : undefined;
+  return existsSync(path) ? apiKeysIn(parseEnv(await readFile(path, "utf8")).API_KEYS ?? "")[0] : undefined;
 }

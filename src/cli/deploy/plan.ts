@@ -14,7 +14,8 @@ export function changedVariables(packed: PackedConfig, { answers, running }: Inv
     const after = next[name];
     if (before === undefined || before === after) return [];
     // What it was may be a secret by now.
-    if (after === undefined) return [`${name} goes: this version has no such variable. If it is a secret now, set it.`];
+    if (after === undefined)
+      return [`${name} goes: this version has no such variable. As a secret: npx wrangler secret put ${name}.`];
     return [`${name} becomes ${JSON.stringify(after)}; it was ${JSON.stringify(before)}.`];
   });
 }

@@ -8,7 +8,7 @@ import type { Answers } from "./answers.ts";
 import { CONFIG_FILE, OWN_FOLDER } from "./config.ts";
 import { AGAIN, explained, type Making, madeSoFar } from "./failure.ts";
 import { askHealth, type HealthAnswer } from "./health.ts";
-import { haveKeysFile, KEYS_FILE, type KeyName, type KeySource, withSecretsFile } from "./keys-file.ts";
+import { ensureKeysFile, KEYS_FILE, type KeyName, type KeySource, withSecretsFile } from "./keys-file.ts";
 import { inWords, type Resource } from "./resources.ts";
 
 export interface Deploy {
@@ -83,9 +83,9 @@ export async function haveQueues(work: Deploy, missing: readonly Resource[]): Pr
 }
 
 /** Writes the keys that the Worker gets. */
-export async function haveKeys(work: Deploy, running: RunningWorker | undefined, keys: MissingKeys): Promise<void> {
+export async function ensureKeys(work: Deploy, running: RunningWorker | undefined, keys: MissingKeys): Promise<void> {
   const { names, source } = keys;
-  await haveKeysFile(work.folder, source);
+  await ensureKeysFile(work.folder, source);
   if (running !== undefined && source.from === "file")
     work.say(`It lacks ${names.join(" and ")}, and gets what ${KEYS_FILE} has since ${source.since.toISOString()}.`);
   const who = process.platform === "win32" ? "" : ", readable by you alone";

@@ -3,6 +3,7 @@
  * fits, and otherwise the one that Waxseal was tested with, which npx brings. Guarantees that it asks nothing, and that
  * a failure has wrangler's own words and, of Cloudflare's API, the code.
  */
+import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -65,10 +66,13 @@ export function checkNode(doing: string, version = process.versions.node): void 
 }
 
 /**
- * @param folder where one may be installed
- * @param cwd where it runs, and looks for a configuration unless an argument names one
+ * @param folder where one may be installed, and where it runs: it reads `.env` there, which may hold a token
+ * @param config the configuration of all its runs. Default: what an argument names, or what it finds
  */
-export function findWrangler(folder: string, cwd: string, environment: NodeJS.ProcessEnv): Wrangler {
+export function findWrangler(folder: string, environment: NodeJS.ProcessEnv, config?: string): Wrangler {
+  const configured = config === undefined ? [] : ["--config", config];
+  // A dry run makes no folder.
+  const cwd = config === undefined || existsSync(folder) ? folder : dirname(config);
   const installed = installedWrangler(folder);
   const [program, ...before] = installed ?? [...npxCommand(), "--yes", `wrangler@${WRANGLER_VERSION}`];
   return {
@@ -77,7 +81,7 @@ export function findWrangler(folder: string, cwd: string, environment: NodeJS.Pr
         await fetchOnce(() => runWrangler(program, [...before, "--version"], cwd, {})).catch((error) => {
           throw explainedStart(error);
         });
-      return await runWrangler(program, [...before, ...args], cwd, environment);
+      return await runWrangler(program, [...before, ...args, ...configured], cwd, environment);
     },
   };
 }

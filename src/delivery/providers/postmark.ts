@@ -96,8 +96,8 @@ function subscriptionOutcomes(event: Event): RecipientOutcome[] {
   }
 }
 
-/** Where people of the account did it, MessageID is null, and there is no metadata: the address is all there is. */
-const namesMail = ({ Metadata }: Event) => Metadata !== undefined;
+/** Where people of the account did it, MessageID is null: the address is all there is. */
+const namesMail = ({ MessageID }: Event) => MessageID !== undefined;
 
 const optedOut = (cause: "provider" | "complaint"): Outcome => ({
   type: "addressOptedOut",

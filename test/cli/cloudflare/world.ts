@@ -25,7 +25,7 @@ export interface DeployWorld {
 
 export const SENDER = ["--sender", "Maison Lavande"];
 
-/** @param asksForAccount whether it must find out which account it is */
+/** @param asksForAccount whether it must find out which account it is, by a token that only its `.env` has */
 export async function deployWorld({ asksForAccount = false } = {}): Promise<DeployWorld> {
   const [cloudflare, root] = await Promise.all([startCloudflare(), temporaryFolder()]);
   const folder = join(root, "waxseal");
@@ -51,10 +51,12 @@ export async function deployWorld({ asksForAccount = false } = {}): Promise<Depl
     vi.unstubAllGlobals();
     await cloudflare.stop();
   });
-  const account = { CLOUDFLARE_ACCOUNT_ID: ACCOUNT_ID };
+  const { CLOUDFLARE_API_TOKEN, ...cloudflareEnv } = cloudflare.env;
+  const account = { CLOUDFLARE_ACCOUNT_ID: ACCOUNT_ID, CLOUDFLARE_API_TOKEN };
+  if (asksForAccount) await writeFile(join(folder, ".env"), `CLOUDFLARE_API_TOKEN=${CLOUDFLARE_API_TOKEN}\n`);
   const { TMPDIR = "/tmp", NODE_COMPILE_CACHE } = process.env;
   const env = {
-    ...cloudflare.env,
+    ...cloudflareEnv,
     ...(asksForAccount ? {} : account),
     XDG_CONFIG_HOME: join(root, "config"),
     TMPDIR,

@@ -59,6 +59,8 @@ describe("a record of Postmark", () => {
     [change({ SuppressionReason: "ManualSuppression", Origin: "Customer", ...noMail }), "addressOptedOut"],
     [change({ SuppressionReason: "ManualSuppression", Origin: "Admin", ...noMail }), "addressOptedOut"],
     [change({ SuppressionReason: "SpamComplaint", ...noMail }), "addressOptedOut"],
+    // Of another mail of the account, which is not decorated here.
+    [change({ SuppressionReason: "ManualSuppression", Metadata: { order: "17" } }), "unsubscribed"],
     [change({ SuppressSending: false, SuppressionReason: null }), "ignored 1"],
     [{ RecordType: "Inbound", From: "marie@example.net" }, "ignored 1"],
   ])("%j", (payload, expected) => {
