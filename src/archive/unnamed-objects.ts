@@ -4,8 +4,7 @@ import { sql } from "../platform/sql.ts";
 import { withDeadline } from "../platform/timeout.ts";
 import { PREFIX, parsedKey } from "./segment-key.ts";
 import { archiveEnd, type LogStores } from "./segments.ts";
-
-const R2_DEADLINE_MS = 30_000;
+import { R2_DEADLINE_MS } from "./verified.ts";
 
 export interface UnnamedObject {
   readonly key: string;

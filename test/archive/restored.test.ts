@@ -2,6 +2,7 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { recallFiled } from "../../src/archive/index.ts";
+import { sweepMessageFiles } from "../../src/archive/messages/sweep.ts";
 import { recallEvents } from "../../src/archive/recall-seqs.ts";
 import { sweepObjects } from "../../src/archive/work.ts";
 import { readFeedPage } from "../../src/feed/feed-page.ts";
@@ -139,6 +140,27 @@ describe("a file that was rewritten after the moment to which D1 is restored", (
       results: [],
     });
   });
+});
+
+it("a file without messages is forgotten by a check when its object was swept and nobody relies on the file", async () => {
+  const people = (await env.DB.prepare("SELECT DISTINCT person FROM message_stats").all<{ person: string }>()).results;
+  await moveAllMessages();
+  await recallFiled(env, people);
+  await env.DB.prepare("DELETE FROM message_stats").run();
+  await rewriteAllFiles();
+  const restore = await momentOfD1();
+  expect(await sweepMessageFiles(env, Date.now() + 16 * LATER_MS)).toBe(1);
+  await restore();
+  const recalled =
+    "INSERT INTO recalled_messages (email, campaign, person, file, used_at, due_at) VALUES (1, 1, 1, 1, ?1, 0)";
+  await env.DB.prepare(recalled).bind(Date.now()).run();
+  const noted = async () => {
+    const tables = ["message_files", "recalled_messages", "lost_files"].map((name) => `(SELECT count(*) FROM ${name})`);
+    return (await env.DB.prepare(`SELECT ${tables.join()}`).raw()).flat();
+  };
+  expect([await found(), await noted()]).toEqual([[], [1, 1, 0]]);
+  await env.DB.prepare("UPDATE recalled_messages SET used_at = 0").run();
+  expect([await found(), await noted()]).toEqual([[], [0, 0, 0]]);
 });
 
 it("a segment is not lost for a reader while D1 notes another object of its version with the same bytes", async () => {

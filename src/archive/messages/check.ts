@@ -1,7 +1,7 @@
 /**
  * Compares what D1 notes of message files with what R2 has. A file whose object is gone, because D1 was restored to an
  * earlier time, is noted with a later version of it that is whole. Messages that have left the file since are in it
- * again.
+ * again. Of a file without messages the row is deleted then.
  */
 import { messageFiles } from "../../events/archive-schema.ts";
 import { aggregated } from "../../events/schema.ts";
@@ -18,6 +18,7 @@ import { decodedContent, isNotedAs, type MessageFile } from "./message-file.ts";
 import { keysOfFile, messageFileKey, type NamedFile, parsedFileKey } from "./message-key.ts";
 import { boundsOf } from "./move.ts";
 import { isNotedStill } from "./recall.ts";
+import { forgetEmpty } from "./sweep.ts";
 
 export interface FileFinding {
   /** As of segments. */
@@ -55,6 +56,11 @@ async function checkFile(
   { isDeep, untilMs }: { readonly isDeep: boolean; readonly untilMs: number },
 ): Promise<FileFinding | undefined> {
   const fault = await faultOf(stores.ARCHIVE, file, isDeep);
+  // The sweep has deleted it, and D1, restored, notes it again.
+  if (fault === "missing" && file.rows === 0 && file.dropAt === null) {
+    await forgetEmpty(stores.DB, [messageFileKey(file)], Date.now());
+    return undefined;
+  }
   // It may have been rewritten or deleted since D1 was asked; the next check sees what it is now.
   if (fault === undefined || !(await isNotedStill(stores.DB, file))) return undefined;
   const now = await mend(stores, file, untilMs);
@@ -62,10 +68,13 @@ async function checkFile(
   return now === undefined ? { finding: fault, file } : { finding: "mended", file, now };
 }
 
-async function faultOf(bucket: R2Bucket, file: MessageFile, isDeep: boolean) {
+async function faultOf(
+  bucket: R2Bucket,
+  file: MessageFile,
+  isDeep: boolean,
+): Promise<Exclude<FileFinding["finding"], "mended"> | undefined> {
   const object = await withDeadline(bucket.head(messageFileKey(file)), R2_DEADLINE_MS, "R2");
-  // Nobody needs an empty one, but D1 that is restored to an earlier time.
-  if (object === null) return file.rows === 0 && file.dropAt === null ? undefined : "missing";
+  if (object === null) return "missing";
   if (object.etag !== file.etag || object.size !== file.bytes) return "changed";
   if (!isDeep) return undefined;
   return (await decoded(bucket, file, file.restoredTo))?.messages.length === file.rows ? undefined : "damaged";

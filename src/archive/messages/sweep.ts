@@ -2,8 +2,9 @@
  * Message files that nothing needs: those that D1 does not note, of writers that died, and versions that were replaced;
  * and those that have no messages any more.
  */
-import { messageFiles, messageFilters } from "../../events/archive-schema.ts";
+import { messageFiles, messageFilters, recalledMessages } from "../../events/archive-schema.ts";
 import { runBatch, sql } from "../../platform/sql.ts";
+import { RELIED_ON_MS } from "../relied-on.ts";
 import type { LogStores } from "../segments.ts";
 import { deleteUnneeded } from "../sweep.ts";
 import { MESSAGES_PREFIX, parsedFileKey } from "./message-key.ts";
@@ -19,25 +20,34 @@ export async function sweepMessageFiles({ DB, ARCHIVE }: LogStores, nowMs: numbe
   return await deleteUnneeded(ARCHIVE, MESSAGES_PREFIX, nowMs, async (objects) => {
     const keys = objects.map(({ key }) => key);
     const old = objects.filter(({ uploaded }) => uploaded.getTime() <= nowMs - RESTORED_MS).map(({ key }) => key);
-    await forgetEmpty(DB, old);
+    await forgetEmpty(DB, old, nowMs);
     return await withoutFile(DB, keys);
   });
 }
 
-/** Deletes what D1 notes of those objects that have no messages: then it does not note them any more. */
-async function forgetEmpty(d1: D1Database, keys: readonly string[]): Promise<void> {
+/**
+ * Deletes what D1 notes of those objects that have no messages, except where somebody has just relied on one that came
+ * back from the file.
+ * @throws D1's error
+ */
+export async function forgetEmpty(d1: D1Database, keys: readonly string[], nowMs: number): Promise<void> {
+  const { file, usedAt } = recalledMessages;
   const isEmpty = sql`${messageFiles.rows} = 0 AND ${messageFiles.dropAt} IS NULL
 AND (${messageFiles.id}, ${messageFiles.token}) IN (
-  SELECT value->>'id', value->>'token' FROM json_each(${namedIn(keys)}))`;
+  SELECT value->>'id', value->>'token' FROM json_each(${namesJson(keys)}))
+AND NOT EXISTS (SELECT 1 FROM ${recalledMessages}
+  WHERE ${file} = ${messageFiles.id} AND ${usedAt} > ${nowMs - RELIED_ON_MS})`;
+  const emptyIds = sql`(SELECT ${messageFiles.id} FROM ${messageFiles} WHERE ${isEmpty})`;
   await runBatch(d1, [
-    sql`DELETE FROM ${messageFilters}
-WHERE ${messageFilters.file} IN (SELECT ${messageFiles.id} FROM ${messageFiles} WHERE ${isEmpty})`,
+    // Left behind, they would keep their messages in D1 for ever.
+    sql`DELETE FROM ${recalledMessages} WHERE ${file} IN ${emptyIds}`,
+    sql`DELETE FROM ${messageFilters} WHERE ${messageFilters.file} IN ${emptyIds}`,
     sql`DELETE FROM ${messageFiles} WHERE ${isEmpty}`,
   ]);
 }
 
 /** What names of message files say, as a JSON array. */
-function namedIn(keys: readonly string[]): string {
+function namesJson(keys: readonly string[]): string {
   return JSON.stringify(
     keys.flatMap((key) => {
       const parsed = parsedFileKey(key);
@@ -47,7 +57,7 @@ function namedIn(keys: readonly string[]): string {
 }
 
 async function withoutFile(d1: D1Database, keys: readonly string[]): Promise<readonly string[]> {
-  const query = sql`SELECT value->>'key' AS key FROM json_each(${namedIn(keys)})
+  const query = sql`SELECT value->>'key' AS key FROM json_each(${namesJson(keys)})
 LEFT JOIN ${messageFiles} ON ${messageFiles.id} = value->>'id'
 WHERE ${messageFiles.id} IS NULL OR ${messageFiles.fileToken} <> value->>'fileToken'
 OR (${messageFiles.token} <> value->>'token'
