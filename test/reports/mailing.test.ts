@@ -14,10 +14,10 @@ import { simulatedMailing } from "./simulated-mailing.ts";
 const SEEDS = [101, 102, 103, 104];
 
 describe("the bots of mailings", () => {
-  // Two standard deviations of such a sum or more below what other seeds have on average (docs/design/bots.md).
+  // The goals, or more: docs/design/bots.md says which figure is why, and what the seeds have.
   it.each([
-    [20, 1_500, { precision: 0.997, recall: 0.947, peopleMarked: 0.014 }],
-    [12, 2_000, { precision: 0.997, recall: 0.88, peopleMarked: 0.012 }],
+    [20, 1_500, { precision: 0.997, recall: 0.95, peopleMarked: 0.01 }],
+    [12, 2_000, { precision: 0.997, recall: 0.88, peopleMarked: 0.01 }],
   ])("with up to %i links are distinguished from people, four times %i recipients", (emails, recipients, bounds) => {
     const mailings = SEEDS.map((seed) => simulatedMailing(seed, { recipients, emails }));
     const { precision, recall, peopleMarked } = markedMailings(mailings, MARKING);
