@@ -19,7 +19,7 @@ interface Detail {
 const TIME = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeStyle: "medium", timeZone: "UTC" });
 
 const REASONS: ReadonlyMap<number | undefined, string> = new Map([
-  [CATEGORY.blocked, "as spam or by its rules"],
+  [CATEGORY.blocked, "as spam or by the mail server's rules"],
   [CATEGORY.invalidRecipient, "because there is no such mailbox"],
   [CATEGORY.temporary, "for a while"],
   [CATEGORY.technical, "because of a technical fault"],
@@ -29,7 +29,7 @@ const REASONS: ReadonlyMap<number | undefined, string> = new Map([
 const UNSUBSCRIBED: ReadonlyMap<string | undefined, OtherWords> = new Map([
   ["form", { did: "Unsubscribed on the page" }],
   ["one_click", { did: "Unsubscribed with one click in the mail program" }],
-  ["complaint", { did: "Reported as spam", how: ", which unsubscribes" }],
+  ["complaint", { did: "Reported as spam", effect: ", which unsubscribes" }],
   ["provider", { did: "Unsubscribed at the email provider" }],
   ["sender", { did: "Unsubscribed through the sender" }],
 ]);
@@ -64,16 +64,21 @@ export function eventWords(row: EventRow): EventWords {
         summary: `Due to be sent again, as attempt ${detail.attempt}`,
       };
   }
-  const { did, how = "", said } = otherWords(row.type, detail);
-  const text = `${did} ${on}${how}.`;
-  return { text: said === undefined ? text : `${text} The mail server said: ${said}`, summary: `${did}${how}` };
+  const { did, reason, effect = "", said } = otherWords(row.type, detail);
+  const text = `${did}${reason === undefined ? "" : ` ${reason},`} ${on}${effect}.`;
+  return {
+    text: said === undefined ? text : `${text} The mail server said: ${said}`,
+    summary: `${did}${reason === undefined ? "" : ` ${reason}`}${effect}`,
+  };
 }
 
 interface OtherWords {
-  /** What stands before the time: "Refused" */
+  /** "Refused" */
   readonly did: string;
-  /** What follows it: " because there is no such mailbox" */
-  readonly how?: string | undefined;
+  /** What stands beside it, before the time: "because there is no such mailbox" */
+  readonly reason?: string | undefined;
+  /** What follows the time: ", which unsubscribes" */
+  readonly effect?: string;
   readonly said?: string | undefined;
 }
 
@@ -84,14 +89,8 @@ function otherWords(type: number, detail: Detail): OtherWords {
     case EVENT_TYPES.delivered.id:
       return { did: "Accepted by the recipient's mail server" };
     case EVENT_TYPES.hardBounced.id:
-    case EVENT_TYPES.softBounced.id: {
-      const reason = REASONS.get(detail.category);
-      return {
-        did: "Refused",
-        how: reason && ` ${reason}`,
-        said: detail.details ?? detail.status,
-      };
-    }
+    case EVENT_TYPES.softBounced.id:
+      return { did: "Refused", reason: REASONS.get(detail.category), said: detail.details ?? detail.status };
     case EVENT_TYPES.unsubscribed.id:
       return UNSUBSCRIBED.get(detail.cause) ?? { did: "Unsubscribed" };
     case EVENT_TYPES.subscribed.id:

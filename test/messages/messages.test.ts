@@ -251,7 +251,7 @@ describe("GET /v1/messages/{email}/{campaign}/{person}", () => {
     const events = body.data as { text: string; summary: string; why?: string; event: object }[];
     expect(events.map(({ text }) => text)).toEqual([
       "Sent to marie@one.example on 20 November 2026 at 09:00:00 UTC.",
-      "Refused on 20 November 2026 at 09:01:00 UTC for a while. The mail server said: 452 4.2.2 mailbox full",
+      "Refused for a while, on 20 November 2026 at 09:01:00 UTC. The mail server said: 452 4.2.2 mailbox full",
       "Accepted by the recipient's mail server on 20 November 2026 at 09:02:00 UTC.",
       "Opened on 20 November 2026 at 09:03:00 UTC, on iPhone (iOS).",
       "Clicked https://shop.example/ on 20 November 2026 at 09:04:00 UTC, by a bot (Match with user agent: curl).",
