@@ -26,7 +26,13 @@ export function issueWords(issue: v.BaseIssue<unknown>): string {
       return oneOf(issue.issues ?? []);
     case "picklist":
     case "literal":
-      return `must be ${(issue.expected ?? "").replace(/^\((.*)\)$/s, "$1").replaceAll(" | ", " or ")}`;
+      return `must be ${alternatives(issue)}`;
+    case "variant":
+      return issue.expected === "Object" ? "must be an object" : `must be ${alternatives(issue)}`;
+    case "non_empty":
+      return "must not be empty";
+    case "regex":
+      return "is not written as it must be";
     case "min_length":
       return `must have at least ${counted(issue)}`;
     case "max_length":
@@ -38,6 +44,11 @@ export function issueWords(issue: v.BaseIssue<unknown>): string {
     default:
       return "has a value that is not allowed here";
   }
+}
+
+/** `("a" | "b")` → `"a" or "b"` */
+function alternatives({ expected }: v.BaseIssue<unknown>): string {
+  return (expected ?? "").replace(/^\((.*)\)$/s, "$1").replaceAll(" | ", " or ");
 }
 
 /** Of a field with several forms: what each of them lacks. */

@@ -1,5 +1,7 @@
 /** Wrong bodies on /v1: an error that names the field and the reason, and nothing stored. */
+import * as v from "valibot";
 import { describe, expect, it } from "vitest";
+import { failureIn } from "../../src/http/body.ts";
 import { ask } from "../worker.ts";
 import { NOTHING, storedBy } from "./stored.ts";
 
@@ -257,4 +259,18 @@ describe("an odd email", () => {
     const { links } = await decorated('<a href="https://shop.example/">x</a>'.repeat(3_000));
     expect(new Set(links.map((link) => JSON.stringify(link))).size).toBe(3_000);
   });
+});
+
+const Kind = v.variant("type", [v.object({ type: v.literal("sent") }), v.object({ type: v.literal("delivered") })]);
+
+it.each([
+  [Kind, { type: "opened" }, 'at.type: must be "sent" or "delivered"'],
+  [v.variant("type", [v.object({ type: v.literal("sent") })]), { type: 5 }, 'at.type: must be "sent"'],
+  [Kind, {}, "at.type is missing."],
+  [Kind, "sent", "at: must be an object"],
+  [v.pipe(v.string(), v.nonEmpty()), "", "at: must not be empty"],
+  [v.pipe(v.string(), v.regex(/^\d+$/)), "x", "at: is not written as it must be"],
+  [v.picklist(["a", "b"]), "c", 'at: must be "a" or "b"'],
+])("a field whose schema has no words of its own is answered in plain words (%#)", (schema, value, message) => {
+  expect(failureIn(schema, value, "at").message).toBe(message);
 });
