@@ -142,7 +142,7 @@ describe("a file that was rewritten after the moment to which D1 is restored", (
   });
 });
 
-it("a file without messages is forgotten by a check when its object was swept and nobody relies on the file", async () => {
+it("a check forgets a file without messages whose object was swept, once nobody relies on the file", async () => {
   const people = (await env.DB.prepare("SELECT DISTINCT person FROM message_stats").all<{ person: string }>()).results;
   await moveAllMessages();
   await recallFiled(env, people);
