@@ -26,6 +26,10 @@ export interface Compilation {
   readonly warnings: Warning[];
   /** The addresses of other copies. */
   readonly copied: string[];
+  /** Whether the email has HTML, whose markers say which links opt out. */
+  readonly hasHtml: boolean;
+  /** Plain addresses in the text of another copy, each of which may have opted out there. */
+  readonly untracked: string[];
   /** Of links that opt out in the HTML, as `samePage` writes them. */
   readonly optedOut: Set<string>;
 }

@@ -30,6 +30,9 @@ const GIF = [orEncoded(String.raw`\.`, "2e"), orEncoded("g", "67"), orEncoded("i
   "",
 );
 
+/** Shorter texts hold no token, nor do sources of theirs: no character reference is shorter than what it stands for. */
+export const MIN_TOKEN_CHARS = 24;
+
 /** What may be a token of ours in a path, with what decorating puts behind it. A token has 24 characters or more. */
 const IN_PATH = new RegExp(
   String.raw`${SLASH}(?<letter>${LETTER})${SLASH}(?<token>${TOKEN_LETTER}{24,})(?:${GIF}|${SLASH}x(?!\w))?`,
@@ -64,6 +67,11 @@ const ENCODINGS: readonly { readonly pattern: RegExp; readonly decode: (text: st
 
 function fromBase64(text: string): string {
   return Buffer.from(text, "base64").toString("latin1");
+}
+
+/** Whether anything in a text looks like a token, in a path or as scanners encode it. */
+export function mayHoldToken(text: string): boolean {
+  return [IN_PATH, ...ENCODINGS.map(({ pattern }) => pattern)].some((pattern) => text.search(pattern) >= 0);
 }
 
 /** A token of another copy in a text. */

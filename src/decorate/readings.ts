@@ -3,6 +3,7 @@
  * only.
  */
 import { DecodingMode } from "entities/decode";
+import { MIN_TOKEN_CHARS, mayHoldToken } from "./copied.ts";
 import type { ShownLine } from "./lines.ts";
 import type { Range } from "./part.ts";
 import { Reading } from "./reading.ts";
@@ -20,7 +21,7 @@ export function* readings(
   // Tags, comments and all: "&copy=1" of an address is no character reference in attributes, nor in plain text.
   yield* readTwice(source, DecodingMode.Attribute, () => gaps().map((gap) => [gap]));
   // Without comments and tags inside of lines.
-  const lines = shown.filter((line) => !readsAsWritten(source, line));
+  const lines = shown.filter((line) => lengthOf(line) >= MIN_TOKEN_CHARS && !readsAsWritten(source, line));
   if (lines.length > 0)
     yield* readTwice(source, DecodingMode.Legacy, () => {
       const now = gaps();
@@ -28,16 +29,24 @@ export function* readings(
     });
 }
 
+function lengthOf(line: ShownLine): number {
+  return line.reduce((length, { start, end }) => length + end - start, 0);
+}
+
 /** A line of one text without character references: most lines of most emails, and read already. */
 function readsAsWritten(source: string, [first, ...others]: ShownLine): boolean {
   return others.length === 0 && !source.slice(first?.start, first?.end).includes("&");
 }
 
-/** Invisible characters may stand inside of an address, and between one and the next word. */
+/**
+ * Invisible characters may stand inside of an address, and between one and the next word. With them no address is whole
+ * that does not begin one without them, too.
+ */
 function* readTwice(source: string, mode: DecodingMode, lines: () => readonly ShownLine[]): Generator<Reading> {
   const condensed = new Reading(source, { lines: lines(), mode, condenses: true });
   yield condensed;
-  if (condensed.isCondensed) yield new Reading(source, { lines: lines(), mode, condenses: false });
+  if (condensed.isCondensed && mayHoldToken(condensed.text))
+    yield new Reading(source, { lines: lines(), mode, condenses: false });
 }
 
 /** The pieces into which gaps cut a line. */

@@ -123,13 +123,15 @@ type CopyOfParts = Omit<Decorated, "html" | "text"> & { readonly parts: readonly
 /** Like `compile`: a link that opts out in any HTML does so in every text. */
 export function compileParts(sources: readonly PartSource[], options: DecorateOptions): PartsTemplate {
   checkOptions(options);
-  const compilation = newCompilation(options);
-  const { register, warnings, copied, variableCounts } = compilation;
+  const hasHtml = sources.some(({ kind, source }) => kind === "html" && source !== undefined);
+  const compilation = newCompilation(options, hasHtml);
+  const { register, warnings, copied, untracked, variableCounts } = compilation;
   const parts = compileAll(sources, compilation);
   const htmlParts = parts.flatMap((part, index) => (sources[index]?.kind === "html" && part ? [part] : []));
   const left = options.variables === undefined ? leftIn(sources, compilation) : [];
   if (left.length > 0) warnings.push(unfilledWarning(left));
   if (copied.length > 0) warnings.push(warning("copied", copied[0], copied.length));
+  if (untracked.length > 0) warnings.push(warning("untracked", untracked[0], untracked.length));
   const honeypot = prepareHoneypot(options.keys, htmlParts, register);
   const [firstHtml] = htmlParts;
   const marked = () => firstHtml && markedHtml(firstHtml, register.links);
@@ -196,7 +198,7 @@ function renderCopy(
   };
 }
 
-function newCompilation(options: DecorateOptions): Compilation {
+function newCompilation(options: DecorateOptions, hasHtml: boolean): Compilation {
   const {
     keys,
     origin,
@@ -217,6 +219,8 @@ function newCompilation(options: DecorateOptions): Compilation {
     register: new LinkRegister(options),
     warnings: [],
     copied: [],
+    hasHtml,
+    untracked: [],
     optedOut: new Set(),
   };
 }

@@ -10,6 +10,7 @@ import {
 } from "./classify-link.ts";
 import { addressEdit, type Compilation, countVariables, unsubscribeEdit } from "./compilation.ts";
 import { copiedEdits } from "./copied-edits.ts";
+import { holdsCopied } from "./left.ts";
 import { type Edit, finderIn, type Range, VARIABLE_SLOT } from "./part.ts";
 import { opensPlaceholder } from "./placeholder.ts";
 import { isEndUncertain } from "./url-characters.ts";
@@ -43,7 +44,8 @@ export function editText(text: string, compilation: Compilation): readonly Edit[
 
 /** @param shown the text with letters for its variables, in which addresses end where they end once it is filled */
 function addressEdits(text: string, shown: string, compilation: Compilation) {
-  const context = { ...compilation, base: undefined };
+  const isOnlyCopied = !compilation.hasHtml && holdsCopied(text, compilation.copiedTokens);
+  const context = { ...compilation, base: undefined, isOnlyCopied };
   const kinds = [`(?<filled>${compilation.placeholders.pattern})`, `(?<wrapped>${WRAPPED})`, `(?<angled>${IN_ANGLES})`];
   const next = new RegExp([...kinds, `(?<bare>${BARE})`].join("|"), "g");
   const edits: Edit[] = [];
@@ -76,17 +78,23 @@ function addressEdits(text: string, shown: string, compilation: Compilation) {
   return { edits, addresses };
 }
 
-type TextContext = Compilation & LinkContext;
+interface TextContext extends Compilation, LinkContext {
+  /** Whether the text is of another copy, and alone: what is plain there may have opted out. */
+  readonly isOnlyCopied: boolean;
+}
 
 function textDecision(url: string, context: TextContext): LinkDecision {
   const decision = classifyLink(url, context);
-  const optsOut = decision.kind === "link" && context.optedOut.has(samePage(readableUrl(decision)));
-  return optsOut ? untracked(decision) : decision;
+  if (decision.kind !== "link") return decision;
+  const mayHaveOptedOut = context.isOnlyCopied && decision.copied === undefined;
+  if (mayHaveOptedOut) context.untracked.push(url);
+  return mayHaveOptedOut || context.optedOut.has(samePage(readableUrl(decision))) ? untracked(decision) : decision;
 }
 
 /** Only the mail client knows whether it joins the lines; another copy's URL must not stay in any case. */
 function wrappedDecision(wrapped: string, context: TextContext): LinkDecision {
-  const decision = textDecision(wrapped.replaceAll(new RegExp(LINE_END, "g"), ""), context);
+  const url = wrapped.replaceAll(new RegExp(LINE_END, "g"), "");
+  const decision = textDecision(url, { ...context, isOnlyCopied: false });
   return decision.copied === undefined ? { kind: "leave", warning: "wrapped" } : decision;
 }
 

@@ -4,7 +4,7 @@
  * own. Linear in the email and in the values. Gives up values with markup.
  */
 import type { TokenKeys } from "../tokens/keys.ts";
-import { tokensIn } from "./copied.ts";
+import { MIN_TOKEN_CHARS, tokensIn } from "./copied.ts";
 import { CopiedTokens } from "./copied-tokens.ts";
 import { DecorateError, type Variables } from "./options.ts";
 import type { Fill, Range, VariableValues } from "./part.ts";
@@ -65,8 +65,6 @@ export function masked(source: string, ranges: readonly VariableRange[]): string
 /** How many characters a recipient's values may have altogether, each as often as it is filled in. */
 const MAX_FILLED_CHARS = 1_048_576;
 const NO_VALUES: VariableValues = new Map();
-/** Shorter texts hold no token. */
-const MIN_TOKEN_CHARS = 24;
 /** All but tabs and line ends. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it looks for
 const CONTROLS = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;

@@ -7,7 +7,8 @@
  * - `relative`: there is no `<base href>` to resolve it against;
  * - `too_long`: decorated, it would be longer than 2,083 characters, where older versions of Outlook cut;
  * - `unverified`: it looks like a decorated link of this origin, and no key verifies its token;
- * - `wrapped`: in plain text, it is in angle brackets and goes on in the next line.
+ * - `wrapped`: in plain text, it is in angle brackets and goes on in the next line;
+ * - `untracked`: in the text of another copy, without HTML, it is plain, as links are that opted out there.
  *
  * And:
  * - `copied`: addresses of another copy were in the source; they were written anew for this recipient;
@@ -39,6 +40,7 @@ const MESSAGES = {
   too_long: "Decorated, it would be longer than 2,083 characters; left as it is.",
   unverified: "Looks like a decorated link, but its token does not verify; left as it is.",
   wrapped: "Wrapped over lines in angle brackets; left as it is.",
+  untracked: "Plain in the text of another copy, where it may have opted out; left as it is.",
   copied: "Belongs to another copy; written anew for this recipient.",
   shows_other_host: "Its text shows an address of another site, which looks like phishing.",
   uncertain_end: "Words without a space stand at or right behind its end; decorated up to here.",

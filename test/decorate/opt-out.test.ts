@@ -118,4 +118,23 @@ describe("a link that opted out, when a copy is the source of another", () => {
     const { links } = decorate({ html: source, text: `${address} https://z.com/` }, OPTIONS, ANNA);
     expect(links.map(({ url }) => url)).toEqual([...added, "https://x.com/a", "https://z.com/"]);
   });
+
+  it.each(["full", "anonymous", "none"] as const)("stays untracked in text alone, with a warning: %s", (tracking) => {
+    const { text: copied } = copyFor(original, { ...RECIPIENT, tracking });
+    const added = "https://app.example/added";
+    const again = decorate({ text: `> ${copied} ${added}` }, OPTIONS, ANNA);
+    const news = tracking === "none" ? "https://x.com/a" : "⟦https://x.com/a⟧";
+    expect(revealed(again.text ?? "")).toBe(`> ${RESET} ${news} ⟦unsubscribe⟧ ${added}`);
+    expect(again.warnings).toMatchObject([
+      { code: "copied" },
+      { code: "untracked", url: RESET, message: expect.stringMatching(tracking === "none" ? /2 more/ : /1 more/) },
+    ]);
+  });
+
+  it("is not taken for one in a text without anything of a copy, nor where the HTML says otherwise", () => {
+    const { html: copied, text: copiedText } = copyFor(original, RECIPIENT);
+    expect(revealed(copyFor({ text: RESET }, ANNA).text)).toBe(`⟦${RESET}⟧`);
+    const unmarked = { html: copied.replace(" data-no-track", ""), text: copiedText };
+    expect(revealed(copyFor(unmarked, ANNA).text)).toBe(`⟦${RESET}⟧ ⟦https://x.com/a⟧ ⟦unsubscribe⟧`);
+  });
 });

@@ -68,6 +68,8 @@ describe("any HTML at all", () => {
           variableCounts: new Map(),
           warnings: [],
           copied: [],
+          hasHtml: true,
+          untracked: [],
           optedOut: new Set(),
         });
         for (const { start, end, slot = PIXEL } of edits) {
