@@ -17,7 +17,7 @@
 import { addressIn } from "./bounce-mail/address.ts";
 import { namedIn, type WhoIsNamed } from "./named.ts";
 import { type BounceCategory, CATEGORY } from "./outcome.ts";
-import { contradictionIn, linksToBlockList } from "./phrases/against-recipient.ts";
+import { contradictionIn, linksToBlockList, saysFull } from "./phrases/against-recipient.ts";
 import { deferralCause } from "./phrases/deferral-cause.ts";
 import {
   agreesWithCode,
@@ -83,8 +83,10 @@ export function classify(refusal: SmtpRefusal): Classification {
   const details = (refusal.details ?? "").slice(0, MAX_DETAILS_CHARS);
   const said = takenApart(refusal, details);
   const against = contradictionIn(said.words) ?? (linksToBlockList(details) ? CATEGORY.blocked : undefined);
-  if (against !== undefined)
-    return { category: isThrottled(said, details) ? CATEGORY.temporary : against, isContradicted: true };
+  if (against !== undefined) {
+    const isTemporary = isThrottled(said, details) || (against === CATEGORY.blocked && isFull(said));
+    return { category: isTemporary ? CATEGORY.temporary : against, isContradicted: true };
+  }
   if (!isEvidenceFor(said)) return { category: withoutEvidence(said), isContradicted: false };
   const byNumbers = said.named() === "another" ? CATEGORY.unclear : (againstByCommand(said) ?? againstByCodes(said));
   const isCut = refusal.isCut === true || (refusal.details ?? "").length > MAX_DETAILS_CHARS;
@@ -188,6 +190,10 @@ function isRecipientsDomainUnknown({ status, replyCode, named }: Said, words: st
 /** "421 4.7.28 unusual rate of unsolicited mail": the server takes this mail later. */
 const isThrottled = (said: Said, details: string) =>
   hasTemporaryCode(said) && deferralCause(true, said.status ?? null, details) !== undefined;
+
+/** "552 5.2.2 Your account is over quota" is said of the recipient's; without a code it may be the sender's. */
+const isFull = ({ status, replyCode, words }: Said) =>
+  (status === undefined ? replyCode === "552" : /^.\.2\.2$/.test(status)) && saysFull(words);
 
 /** What the refused command means where no recipient was named yet, or one was accepted before. */
 function againstByCommand(said: Said): BounceCategory | undefined {

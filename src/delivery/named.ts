@@ -17,6 +17,10 @@ const CODE = /^[45][0-5]\d-/;
 /** Behind it a server copies the headers of the mail. */
 const TRACE = /\breceived: ?from\b/i;
 
+/** Who may be asked, beside the names of `isHelp`. */
+const HELP_DESK =
+  /^(?:(?:it|edv|system)(?:[-_.]?(?:admin|administrator|desk|help|service|support|team))?|(?:help|service)[-_.]desk|servicedesk|mail[-_.]?(?:admin|support)|administrator|sysadmin|webmaster)@/i;
+
 /** Whom to ask: "User unknown. Please contact the IT desk at <it@example.com>". */
 const ASKED = new RegExp(
   "(?:[.;,!?)]\\s{1,5}|\\bplease\\s{1,5}|\\bor\\s{1,5})(?:contact|ask|call|notify|write to)" +
@@ -27,7 +31,9 @@ const ASKED = new RegExp(
 export function namedIn(details: string, recipient: string | undefined): WhoIsNamed {
   const at = details.search(TRACE);
   // "<news@example.com>...User unknown"
-  const words = (at === -1 ? details : details.slice(0, at)).replace(ASKED, " ");
+  const words = (at === -1 ? details : details.slice(0, at)).replace(ASKED, (asked) =>
+    isOfHelper(asked, recipient) ? " " : asked,
+  );
   const named = addressesAmongWords(words).map((address) => (address.split("..", 1)[0] ?? "").replace(CODE, ""));
   if (recipient === undefined) return named.some(isOfSender) ? "another" : "unknown";
   if (named.some((address) => !isSameMailbox(address, recipient) && !isHelp(address))) return "another";
@@ -35,3 +41,13 @@ export function namedIn(details: string, recipient: string | undefined): WhoIsNa
 }
 
 const isOfSender = (address: string) => SENDING.test(address.slice(0, address.indexOf("@")));
+
+/** Whether it is a help desk who is asked, or somebody of the recipient's: the sender is asked for, too. */
+function isOfHelper(asked: string, recipient = ""): boolean {
+  const address = addressesAmongWords(asked)[0] ?? "";
+  if (isOfSender(address)) return false;
+  return HELP_DESK.test(address) || isHelp(address) || (recipient !== "" && isSameDomain(address, recipient));
+}
+
+const isSameDomain = (one: string, other: string) => isSameMailbox(`a@${domainOf(one)}`, `a@${domainOf(other)}`);
+const domainOf = (address: string) => address.slice(address.lastIndexOf("@") + 1);

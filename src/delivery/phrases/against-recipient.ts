@@ -32,8 +32,9 @@ const SENDER = [
   // qmail's: "I couldn't find a mail exchanger or IP address."
   "(?<!mail exchanger or )\\bip(?:v[46])?(?: address(?:es)?|s)?\\b",
   "\\b(?:sent|came|comes) from\\b|\\bsasl\\b",
-  "\\byour (?:\\S{1,10} )?(?:address|account|mailbox|user ?name) (?:is|was|has|does|could|cannot|not|unknown|" +
-    "invalid)\\b",
+  // "Your mailbox is full" is said to whoever reads it there.
+  "\\byour (?:\\S{1,10} )?(?!mailbox (?:is|was|has) (?:\\S{1,20} )?(?:exceeded|full|no space|out of|over|reached)\\b)" +
+    "(?:address|account|mailbox|user ?name) (?:is|was|has|does|could|cannot|not|unknown|invalid)\\b",
   "\\bmay send\\b|\\bsending from\\b|\\bauthor(?:'s)?\\b|\\breply(?:-to)? address|^ ?from:|\\bin b?cc\\b",
   // Whoever is said to have sent it.
   "\\b(?:submit(?:ter|ted|ting)|issuer|poster|correspondent|sending|posting|claimed|purported) (?:\\S{1,20} )?" +
@@ -125,7 +126,7 @@ const FULL = [
   `\\b(?:mail ?box|inbox|mail ?folder|account|user|recipient|maildir|message store|disk)(?:'s)? ${gap(3)}` +
     "(?:full|out of space|exceeded)\\b",
   "\\binsufficient (?:\\S{1,20} )?(?:storage|space)",
-  "\\b(?:not enough|no|out of|lack of|low on) (?:\\S{1,20} )?(?:storage|disk|space)\\b",
+  "\\b(?:not (?:have )?enough|no|out of|lack of|low on) (?:\\S{1,20} )?(?:storage|disk|space)\\b",
   "\\bstorage (?:limit|allocation)|\\btoo many messages (?:in|on) (?:the |this )?(?:mailbox|server)",
   "\\bspace (?:has been )?used up",
   "\\bmail ?box (?:size|limit)|\\b(?:would be|is) over (?:the )?(?:allowed|limit)|\\btoo much mail data",
@@ -221,11 +222,15 @@ const DOUBT = [
     "text)\\b(?! (?:recipient|addressee))",
 ];
 
+const IS_FULL = anyOf(FULL);
+
+export const saysFull = (words: string) => IS_FULL.test(words);
+
 /** Evidence against, with what it means instead. */
 const AGAINST: readonly (readonly [BounceCategory, RegExp])[] = [
   [CATEGORY.blocked, anyOf(SENDER)],
   [CATEGORY.technical, anyOf(SIZE)],
-  [CATEGORY.temporary, anyOf(FULL)],
+  [CATEGORY.temporary, IS_FULL],
   [CATEGORY.technical, anyOf(RELAY)],
   [CATEGORY.blocked, anyOf(POLICY)],
   [CATEGORY.technical, anyOf(LOOKUP)],

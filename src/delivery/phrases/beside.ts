@@ -25,6 +25,7 @@ const OF_SESSION = anyOf(
       "\\bauthoritative answer from name server\\b|\\bno data known\\b",
     "\\b(?:while )?talking to\\b|\\b(?:(?:begin|end|transcript) of|(?:begin|end|session) transcript)\\b|" +
       "\\bunable to (?:look up|resolve) (?:host|domain)\\b|^quit$",
+    `\\b(?:i|we) will not accept ${MAIL}s? for (?:it|him|her|them|§|th(?:is|at) (?:address|user|recipient))$`,
   ],
   "g",
 );
@@ -46,7 +47,7 @@ const AGAIN = anyOf(
  */
 const REASONS: ReadonlySet<string> = new Set(
   (
-    "accept accepts cancelled canceled closed currently empty forwarded unavailable " +
+    "accept accepts accepted cancelled canceled closed currently empty forwarded unavailable " +
     "cannot can't couldn't couldnt didn't doesn't doesnt don't dont dosn't hasn't haven't isn't neither no nobody " +
     "none nor not unable wasn't weren't"
   ).split(" "),
@@ -64,31 +65,47 @@ const PROGRAMS: ReadonlySet<string> = new Set(
 
 /** How advice begins: what people may do who mailed a wrong address. */
 const ADVISES = anyOf([
-  "^(?:(?:and|or|so|then) )?(?:(?:please|kindly) )?(?:try )?(?:(?:double-?)?check(?:ing)?|verify(?:ing)?|confirm|" +
-    "correct|contact(?:ing)?|ask|call|visit|see|refer|go to|learn|find|type|re-?type|re-?enter|re-?send(?:ing)?|use|" +
-    "update|remove|delete|provide|make sure|ensure|look|notify|inform|write to|try(?: forward-path)?)(?: |$)",
+  "^(?:(?:and|or|so|then) )?(?:(?:please|kindly) |you (?:may|might|can|could) (?:also )?)?(?:try )?" +
+    "(?:(?:double-?)?check(?:ing)?|verify(?:ing)?|correct|contact(?:ing)?|ask|call|visit|see|refer|go to|learn|find|" +
+    "type|re-?type|re-?enter|re-?send(?:ing)?|update|remove|delete|make sure|ensure|look|notify|inform|write to|" +
+    "provide the following(?= diagnostic text)|" +
+    "use(?= (?:our|the|this) (?:contact |web ?)?(?:form|page|website|link))|" +
+    "try(?: forward-path)?)(?: |$)",
   "^(?:for|to) (?:more|further|help|assistance|questions|explanation|contact|find|get)(?: |$)",
   "^(?:bitte|merci de|veuillez|compruebe|verifique|revise|controllare|verificare|verifichi|controleer|проверьте) ",
-  "^you (?:may|might|can|could) |^thank ",
+  "^thank ",
 ]);
 
-/** What advice is about. */
+/**
+ * All that advice may speak of: an address's spelling, whom to ask, where to read more, another attempt. Of being
+ * known, registered or allowed, of accounts and names, and of what is not so, it may speak to an unknown sender.
+ */
 const OF_ADVICE: ReadonlySet<string> = new Set(
   (
-    "administrator admin assistance book check contact department desk diagnostic directly enter entered entering " +
-    "explanation faq form help helpdesk input learn link make not out page postmaster provider question questions " +
-    "re-enter resend resending right spaces support team text try trying typing unnecessary verify visit want " +
-    "webpage website wish " +
-    "überprüfen ueberpruefen prüfen pruefen schreibweise vérifier verifier orthographe правильность"
+    "address addresses addressee destination domain email emailaddress e-mail mailing recipient recipient's " +
+    "recipients correct right spelled spelling misspelled mistyped error errors typo typos spaces unnecessary " +
+    "administrator admin department desk help helpdesk page postmaster provider support team webpage website " +
+    "ask check contact delete directly entering find input look make out refer remove re-enter resend resending " +
+    "text try trying typing update verify visit want wish again " +
+    "assistance book code details diagnostic directory explanation faq form information " +
+    "learn link list lists message more further number question questions reason record records " +
+    "a about also an and any are as at by for her him in is it it's of on one or our please sure that the them " +
+    "there these this those to we when which " +
+    "adresse adressen dem den der des die diese dieser e-mail-adresse emailadresse e-mailadresse empfänger " +
+    "empfängers empfaenger empfaengers schreibweise sie und überprüfen ueberpruefen prüfen pruefen " +
+    "de du en et l'adresse l'orthographe la le les destinataire destinataires orthographe vérifier verifier " +
+    "correo del destinatario dirección direccion el electrónico electronico que y di e indirizzo l'indirizzo il " +
+    "adres e-mailadres het ontvanger van адрес адреса получателя правильность"
   ).split(" "),
 );
-/** Advice may speak of the reader, who mailed a wrong address, but not as one who has an address or must be known. */
+/** What the reader has who mailed a wrong address, and whom to ask: not "contact us to be listed". */
 const OF_READER = anyOf(
   [
     "\\byour (?:e-?mail )?(?:(?:system )?administrator|admin|provider|help ?desk|it|support|postmaster|spelling|" +
       "message|mail|e-?mail|input|entry|(?:mailing |contact )?lists?|records|database|address ?book|contacts)\\b",
-    "^you\\b|^thank you\\b|\\byou (?:(?:did not|didn't|have) )?(?:entered|enter|typed|the right|the correct)\\b",
-    "\\bfrom (?=your\\b)",
+    "^thank you\\b|\\byou (?:(?:did not|didn't|have) )?(?:entered|enter|typed|the right|the correct)\\b",
+    "\\b(?:ask|call|contact|inform|notify|see|visit|write to) us(?= (?:at|by|for|on)\\b|$)|" +
+      "\\bfrom (?:(?=your\\b)|(?:the|this|our) (?:mailing )?(?:lists?|database|records)\\b)",
   ],
   "g",
 );
@@ -115,12 +132,14 @@ export const saysNothingElse = (clause: string) => strangerIn(clause) === undefi
 /** Whether a clause tells the reader what to do. */
 export const isAdvice = (clause: string) => ADVISES.test(clause);
 
-/** The first word that may be a reason. */
+/** What may be a reason: the first word, or all that the reader is asked. */
 function strangerIn(clause: string): string | undefined {
   const words = withoutFrame(clause);
+  // "please identify"
+  if (/^please \S/.test(words) && !isAdvice(words)) return words;
   if (!isAdvice(words)) return wordsIn(words).find((word) => !isHarmless(word));
   const advice = words.replace(OF_READER, " ").replace(ADVISES, " ");
-  return wordsIn(advice).find((word) => !OF_ADVICE.has(word) && !isHarmless(word));
+  return wordsIn(advice).find((word) => !OF_ADVICE.has(word) && !POLITE.has(word));
 }
 
 const isHarmless = (word: string) =>

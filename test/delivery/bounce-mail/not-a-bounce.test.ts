@@ -86,8 +86,8 @@ it.each(OWNER_NOTICES)("what a mail system tells the owner of a mailbox is no bo
 
 /** Servers that say of a mail or a mailbox what a digest says, too, with their category. */
 const REPLIES_LIKE_DIGESTS: readonly (readonly [said: string, category: number])[] = [
-  ["552 5.2.2 Your mailbox is full", 1],
-  ["552 5.2.2 Sorry, your mailbox has exceeded its quota", 1],
+  ["552 5.2.2 Your mailbox is full", 3],
+  ["552 5.2.2 Sorry, your mailbox has exceeded its quota", 3],
   ["554 5.7.1 Message mis en quarantaine", 1],
   ["554 5.7.1 Nachricht in die Quarantäne verschoben", 1],
   ["554 5.7.1 Messaggio in quarantena", 1],

@@ -106,7 +106,7 @@ export const INVALID_ELSEWHERE: Readonly<Record<string, readonly Refusal[]>> = {
     ["550 recipient unrecognized"],
     ["550 No such ID"],
     ["554 5.1.1 <marie@example.com>: Recipient address rejected: undeliverable address: No such user here"],
-    ["550-I'm sorry but marie@example.com does not have an account here."],
+    ["550-I'm sorry but marie@example.com does not have an account here. I will not accept mail for it"],
     ["550 This email address is not known to this system"],
     ["550 Nie ma takiego konta"],
     ["550 Adresat nieznany"],

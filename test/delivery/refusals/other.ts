@@ -106,6 +106,13 @@ export const TEMPORARY: readonly Refusal[] = [
   ["552 The mailbox has reached its limit; this recipient does not exist any more for new mail"],
   ["550 5.1.1 <marie@example.com>: mailbox full", { status: "5.1.1" }],
   ["550 5.2.2 user marie has exceeded the storage allocation"],
+  ["552 5.2.2 Your mailbox is full"],
+  ["550 Your mailbox is full"],
+  ["552 5.2.2 your account is over quota"],
+  ["452 4.2.2 Your e-mail account is out of space"],
+  ["552 your mailbox has exceeded its storage"],
+  ["552 5.2.2 The user you are sending to is over quota"],
+  ["552 5.2.2 your mailbox does not have enough space"],
   [
     "552-5.2.2 The recipient's inbox is out of storage space. Please direct the recipient to " +
       "https://support.google.com/mail/?p=OverQuotaPerm",
@@ -174,6 +181,15 @@ export const UNCLEAR: readonly Refusal[] = [
     "553 Mailbox unknown. Either there is no mailbox associated with this name or you do not have " +
       "authorization to access it.",
   ],
+  ["550-I'm sorry but marie@example.com does not have an account here. I will not"],
+  [
+    "550 5.1.1 <marie@example.com>: Recipient address rejected: Address is not configured to receive emails " +
+      "(in reply to RCPT TO)",
+  ],
+  ["550 user unknown, please ask news@shop.example", { recipient: "marie@b.example" }],
+  ["550 user unknown, please ask news@shop.example"],
+  ["550 user unknown. Please contact info@shop.example", { recipient: "marie@b.example" }],
+  ["550 user unknown. Please contact news@b.example", { recipient: "marie@b.example" }],
   ["host mx[192.0.2.1] said: 550 Unknown error"],
   ["550 Unknown error"],
   ["554 Transaction failed: unknown reason"],

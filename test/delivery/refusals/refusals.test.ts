@@ -78,7 +78,7 @@ describe("who does not exist is known by what is said of a recipient, not by wha
     const help = [
       "Please contact the postmaster@example.com",
       "Contact it-service@b.example",
-      "Write to us at <x@b.example>",
+      "Write to us at <x@mx.example.com>",
     ];
     const helpful = help.map((whom) => `550 5.1.1 <marie@example.com>: User unknown. ${whom}`);
     expect(helpful.map((each) => categoryOf({ details: each, recipient: "marie@example.com" }))).toEqual([2, 2, 2]);

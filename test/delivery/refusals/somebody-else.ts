@@ -66,6 +66,11 @@ const REASONS: readonly string[] = [
   "outsiders|paused|on holiday|sabbatical|firewall|sandbox|outage|barred|closed|denied|unavailable|not now|maybe",
   "our directory could not be asked this morning|only our own people write to this mailbox as a rule",
   "letters of companies with whom we have no contract are returned|contact us from a known address|at 10 pm",
+  "you could not be identified|provide userid|contact us to be registered here|please contact us to be listed",
+  "please provide the user name|you can not use this system|to get registered visit us|please identify|verify account",
+  "ask us for an account here|registered users accepted|please use valid address|please be known to the server",
+  "thank you for being registered here|you may not be identified here|make sure the user is registered|see user list",
+  "contact us to have it entered|please contact us to update our records|please check for us in your list",
   "mass mail|no ads|rule matched|three strikes|no answer|read only|missing file|dns down|already delivered",
 ].flatMap((list) =>
   list
