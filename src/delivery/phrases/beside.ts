@@ -105,6 +105,7 @@ const OF_READER = anyOf(
       "message|mail|e-?mail|input|entry|(?:mailing |contact )?lists?|records|database|address ?book|contacts)\\b",
     "^thank you\\b|\\byou (?:(?:did not|didn't|have) )?(?:entered|enter|typed|the right|the correct)\\b",
     "\\b(?:ask|call|contact|inform|notify|see|visit|write to) us(?= (?:at|by|for|on)\\b|$)|" +
+      "\\bwith (?=the (?:administrator|postmaster|recipient)\\b)|" +
       "\\bfrom (?:(?=your\\b)|(?:the|this|our) (?:mailing )?(?:lists?|database|records)\\b)",
   ],
   "g",

@@ -136,6 +136,7 @@ export const INVALID_SPELLINGS: Readonly<Record<string, readonly Refusal[]>> = {
     ["550 No such user. Please use our contact form"],
     ["550 user unknown. Call the help desk at +49 30 123456"],
     ["550 user unknown. You may contact the postmaster or ask the recipient for the correct address"],
+    ["550 5.1.1 Recipient unknown, please verify the address with the recipient"],
     ["550 Benutzer unbekannt. Bitte prüfen Sie die E-Mail-Adresse des Empfängers"],
     ["550 user unknown, please remove this address from your list"],
     ["550 5.1.1 Mailbox not found (ref: ABC-123456)"],
