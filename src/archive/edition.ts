@@ -55,6 +55,13 @@ export async function readInOneEdition<Answer>(d1: D1Database, read: () => Promi
   throw new Error("the archive changes all the time");
 }
 
+/** Selects whether D1 has all events and messages at the moment of the transaction that it stands in. */
+export const SELECT_IS_WHOLE = sql`SELECT ${FLOOR} = 0 AND NOT EXISTS (SELECT 1 FROM ${messageFiles}) AS isWhole`;
+
+export interface IsWhole {
+  readonly isWhole: 0 | 1;
+}
+
 async function readEdition(d1: D1Database): Promise<Edition> {
   const query = sql`SELECT ${aggregated.archived} AS number, ${FLOOR} AS floor,
 EXISTS (SELECT 1 FROM ${messageFiles}) AS hasMessageFiles FROM ${aggregated}`;

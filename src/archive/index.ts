@@ -1,6 +1,13 @@
 /** The archive: events that left D1, in R2. What other rooms use of it. */
 export type { ArchivedEvent } from "./archived-event.ts";
-export { type Edition, inOneEdition, readInOneEdition, requireEdition } from "./edition.ts";
+export {
+  type Edition,
+  type IsWhole,
+  inOneEdition,
+  readInOneEdition,
+  requireEdition,
+  SELECT_IS_WHOLE,
+} from "./edition.ts";
 export { isFileLost } from "./file-lost.ts";
 export { type ArchiveHealth, archiveHealth } from "./health.ts";
 export { archivedClicks, mayBeArchived } from "./known-clicks.ts";

@@ -3,9 +3,11 @@ import * as v from "valibot";
 import {
   type ArchivedRows,
   END_OF_LOG,
+  type IsWhole,
   readInOneEdition,
   readWithSeqs,
   recallFiled,
+  SELECT_IS_WHOLE,
   withArchived,
 } from "../archive/index.ts";
 import { events, messageStats } from "../events/schema.ts";
@@ -94,16 +96,22 @@ AND ${messageStats.person} = ${person}`;
       sql`SELECT ${MESSAGE_COLUMNS} FROM ${messageStats} WHERE ${isMessage} AND ${IS_COUNTED}`,
       wrapped(eventsOf(isMessage, after, limit + 1)),
       SELECT_END,
+      SELECT_IS_WHOLE,
     ] as const;
-    type Rows = [MessageRow, EventRow, { readonly end: number }];
-    const [[message], rows, [log]] = await withStatisticsAtOnce<Rows>(context, queries);
-    return { message, rows, log, to: archived?.to ?? END_OF_LOG };
+    type Rows = [MessageRow, EventRow, { readonly end: number }, IsWhole];
+    const [[message], rows, [log], [d1]] = await withStatisticsAtOnce<Rows>(context, queries);
+    return { message, rows, log, to: archived?.to ?? END_OF_LOG, isWhole: d1?.isWhole === 1 };
   };
-  const read = readInOneEdition(context.env.DB, async () => {
-    await recallFiled(context.env, [{ email, campaign, person }]);
-    return await readWithSeqs(context.env, listed, readPage);
-  });
-  const { message, rows, log, to } = await orStorageUnavailable(NOT_READ, () => read);
+  const read = async () => {
+    // One round trip while nothing is archived.
+    const page = await readPage(undefined);
+    if (page.isWhole) return page;
+    return await readInOneEdition(context.env.DB, async () => {
+      await recallFiled(context.env, [{ email, campaign, person }]);
+      return await readWithSeqs(context.env, listed, readPage);
+    });
+  };
+  const { message, rows, log, to } = await orStorageUnavailable(NOT_READ, read);
   if (message === undefined) throw noMessage("Nothing is known of such a message.");
   const page = rows.slice(0, limit);
   const behind = rows.length > limit ? page.at(-1)?.seq : to;
