@@ -1827,7 +1827,7 @@ export interface components {
                 clicks: number;
                 botClicks: number;
             }[];
-            /** @description Times by which bots are told from people: of its latest mails, clicks and pixel loads. */
+            /** @description Times by which bots are distinguished from people: of its latest mails, clicks and pixel loads. */
             recent: {
                 sent: string[];
                 clicks: {

@@ -9,8 +9,16 @@ export type WhoIsNamed = "recipient" | "another" | "unknown";
  * Mailboxes that mailings are sent from, and those of programs that rewrite a sender (VERP, SRS, BATV, lists). Only
  * looked for where the recipient is not known, who may be any of them.
  */
-const SENDING =
-  /^(?:bounces?|news(?:letters?)?|no-?reply|do-?not-?reply|mailings?|mailer|notifications?|campaigns?|returns?)(?:[-+_.=@]|$)|[-+_.](?:bounces?|owner|return|request)(?:[-+_.=@]|$)|^(?:owner-|srs[01][=+-]|prvs=|btv1=)|=/i;
+const SENDING = new RegExp(
+  [
+    "^(?:bounces?|news(?:letters?)?|no-?reply|do-?not-?reply|mailings?|mailer|notifications?|campaigns?|returns?)" +
+      "(?:[-+_.=@]|$)",
+    "[-+_.](?:bounces?|owner|return|request)(?:[-+_.=@]|$)",
+    "^(?:owner-|srs[01][=+-]|prvs=|btv1=)",
+    "=",
+  ].join("|"),
+  "i",
+);
 
 /** In front of an address on one of several lines: "550-marie@example.com is unknown". */
 const CODE = /^[45][0-5]\d-/;
@@ -18,8 +26,11 @@ const CODE = /^[45][0-5]\d-/;
 const TRACE = /\breceived: ?from\b/i;
 
 /** Who may be asked, beside the names of `isHelp`. */
-const HELP_DESK =
-  /^(?:(?:it|edv|system)(?:[-_.]?(?:admin|administrator|desk|help|service|support|team))?|(?:help|service)[-_.]desk|servicedesk|mail[-_.]?(?:admin|support)|administrator|sysadmin|webmaster)@/i;
+const HELP_DESK = new RegExp(
+  "^(?:(?:it|edv|system)(?:[-_.]?(?:admin|administrator|desk|help|service|support|team))?|(?:help|service)[-_.]desk|" +
+    "servicedesk|mail[-_.]?(?:admin|support)|administrator|sysadmin|webmaster)@",
+  "i",
+);
 
 /** Whom to ask: "User unknown. Please contact the IT desk at <it@example.com>". */
 const ASKED = new RegExp(

@@ -41,7 +41,7 @@ const Message = v.pipe(
         clicks: v.array(v.object({ at: TimeAnswer, link: IdAnswer.entries.id })),
         loads: v.array(TimeAnswer),
       }),
-      v.description("Times by which bots are told from people: of its latest mails, clicks and pixel loads."),
+      v.description("Times by which bots are distinguished from people: of its latest mails, clicks and pixel loads."),
     ),
   }),
   v.title("HeldMessage"),

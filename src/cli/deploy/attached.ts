@@ -52,7 +52,7 @@ async function read(url: string, headers: Readonly<Record<string, string>>): Pro
   }
 }
 
-/** wrangler reads HTTPS_PROXY itself; Node does when it is told to. */
+/** wrangler reads HTTPS_PROXY itself; Node does with NODE_USE_ENV_PROXY=1. */
 function proxyHint(): string {
   const { HTTPS_PROXY, https_proxy: lower = HTTPS_PROXY, NODE_USE_ENV_PROXY } = process.env;
   return lower === undefined || NODE_USE_ENV_PROXY === "1"
