@@ -1,5 +1,5 @@
 /** The shades of a heat map: steps of one round size, from nothing to the highest count. */
-import { scaleLinear } from "d3-scale";
+import { nice, ticks } from "d3-array";
 import { formatCount } from "../format.ts";
 
 /** Shades besides that of nothing; more are hard to tell apart. */
@@ -32,7 +32,8 @@ export function heatSteps(max: number): HeatSteps {
 
 function stepSize(max: number): number {
   for (let wanted = SHADES; wanted > 0; wanted--) {
-    const [, size = max] = scaleLinear([0, max], [0, 1]).nice(wanted).ticks(wanted);
+    const [, top] = nice(0, max, wanted);
+    const [, size = max] = ticks(0, top, wanted);
     if (Number.isInteger(size) && Math.ceil(max / size) <= SHADES) return size;
   }
   return Math.ceil(max / SHADES);

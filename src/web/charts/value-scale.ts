@@ -1,5 +1,5 @@
 /** Round numbers for the values of a chart. Every scale begins at 0, so that twice as much is twice as high. */
-import { scaleLinear } from "d3-scale";
+import { nice, ticks } from "d3-array";
 import type { ValueFormat } from "../format.ts";
 
 export interface ValueScale {
@@ -19,9 +19,9 @@ const LEAST = { count: 1, share: 0.01 } as const;
  */
 export function valueScale(values: readonly number[], format: ValueFormat, steps = 4): ValueScale {
   const max = values.reduce((highest, value) => Math.max(highest, value), 0) || LEAST[format];
-  const scale = scaleLinear([0, max], [0, 100]).nice(steps);
-  const all = scale.ticks(steps);
+  const [, top] = nice(0, max, steps);
+  const all = ticks(0, top, steps);
   // Half a person opens nothing.
-  const ticks = format === "count" ? all.filter(Number.isInteger) : all;
-  return { ticks, top: ticks.at(-1) ?? max, percent: (value) => scale(value) };
+  const shown = format === "count" ? all.filter(Number.isInteger) : all;
+  return { ticks: shown, top: shown.at(-1) ?? max, percent: (value) => (100 * value) / top };
 }
