@@ -28,7 +28,7 @@ export interface Worker extends Profile {
 }
 
 /** What to do when no Worker is known. */
-export const NAME_WORKER =
+const NAME_WORKER =
   'Give its address by --origin, or in WAXSEAL_ORIGIN; or run "waxseal login" once, or "npm run dev" in this folder. ' +
   'If there is none yet, "waxseal deploy" makes one.';
 

@@ -8,7 +8,7 @@ import type { Viewer } from "./viewer.ts";
 import type { ApiTrouble, Visit } from "./visit.ts";
 
 /** No page runs a script or applies a style but the dashboard's own files, or asks anybody else for anything. */
-export const DASHBOARD_POLICY = [
+const DASHBOARD_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",

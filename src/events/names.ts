@@ -45,7 +45,7 @@ export interface KindOfName {
  * A name as it is searched: letters of two cases are one, in all scripts (SQLite folds ASCII only). Words that may have
  * an address in them are left out: who must not see it must not find it either.
  */
-export function foldedName(name: string): string {
+function foldedName(name: string): string {
   const words = name.split(/\s+/).filter((word) => !/@|%40/.test(word));
   return foldCase(words.join(" "));
 }

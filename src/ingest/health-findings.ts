@@ -26,7 +26,7 @@ export interface Checkup {
 }
 
 /** Of what keeps events from being recorded. */
-export const FAILURES = ["d1", "writes", "migrations", "outbox"] as const;
+const FAILURES = ["d1", "writes", "migrations", "outbox"] as const;
 /** Of what will fail unless somebody acts: the warnings of /healthz, in their order. */
 export const WARNINGS = ["size", "archive", "lag", "waiting", "dead_letters", "webhook_endpoints", "settings"] as const;
 export type HealthCode = (typeof FAILURES)[number] | (typeof WARNINGS)[number];

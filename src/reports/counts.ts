@@ -59,7 +59,7 @@ export interface CountRow {
 }
 
 /** Messages without an outcome are pending for three days. */
-export const PENDING_MS = 3 * 24 * 60 * 60 * 1000;
+const PENDING_MS = 3 * 24 * 60 * 60 * 1000;
 
 /** What became of a message: exactly one of these. */
 export const MESSAGE_STATUSES = ["delivered", "hard_bounced", "soft_bounced", "pending", "no_response"] as const;

@@ -2,9 +2,9 @@
 export { aggregateLog } from "./aggregate.ts";
 export { activityFlags, hasStatus, MESSAGE_STATUSES, type MessageStatus, messageStatusOf } from "./counts.ts";
 export { seqsOf } from "./event-seqs.ts";
-export { filterCondition, IS_COUNTED, periodCondition } from "./filter.ts";
+export { IS_COUNTED, periodCondition } from "./filter.ts";
 export { clicksIn } from "./link-clicks.ts";
 export { markMerged, readStaleMailings } from "./mailings.ts";
-export { type RecentEvents, readRecent } from "./recent.ts";
+export { readRecent } from "./recent.ts";
 export { seqBefore } from "./seq-before.ts";
 export { tooLarge, withStatistics, withStatisticsAtOnce } from "./statistics.ts";

@@ -50,7 +50,7 @@ export interface AutomatedOpen {
   readonly agent: string;
 }
 
-export const OPENED_BY = ["nobody", "person", "bot"] as const;
+const OPENED_BY = ["nobody", "person", "bot"] as const;
 export type OpenedBy = (typeof OPENED_BY)[number];
 
 export interface RecentEvents {

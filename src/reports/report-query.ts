@@ -4,7 +4,7 @@ import { ApiError } from "../http/errors.ts";
 import { CursorParameter, IdParameter, limitParameter, TimeParameter } from "../http/schemas.ts";
 import type { MailingFilter, ReportFilter } from "./filter.ts";
 
-export const MAX_ROWS = 1_000;
+const MAX_ROWS = 1_000;
 
 /** The messages that a report counts, by what they are and when they were sent. */
 export const MESSAGES = {

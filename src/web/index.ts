@@ -3,7 +3,6 @@ export type { Page } from "./document.ts";
 export { pickLanguage } from "./language.ts";
 export { maskAddress } from "./mask.ts";
 export { maskId, maskPersonId, type TextMask, textMask } from "./masked-text.ts";
-export type { Language } from "./phrases.ts";
 export {
   type Action,
   badLinkPage,

@@ -110,7 +110,7 @@ async function seqOf(stores: LogStores, position: ReplayPosition): Promise<numbe
   return "seq" in position ? position.seq : await lastSeqBefore(stores, position.recordedAtMs);
 }
 
-export const EXAMPLE_EVENT = "evt_4711_0123456789abcdef";
+const EXAMPLE_EVENT = "evt_4711_0123456789abcdef";
 
 export const skipWaitingEvent = operation({
   summary: "Skip an event that a webhook endpoint does not accept",

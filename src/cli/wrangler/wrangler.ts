@@ -16,7 +16,7 @@ import { explainedStart, npxCommand } from "./npx.ts";
 import { showProgress } from "./progress.ts";
 
 /** The version that Waxseal is tested with; package.json's peer dependency. */
-export const WRANGLER_VERSION = "4.155.0";
+const WRANGLER_VERSION = "4.155.0";
 const OLDEST_NODE = 22;
 
 /** wrangler ended with an error. */

@@ -7,7 +7,7 @@
 export type Fields = ReadonlyMap<string, readonly string[]>;
 
 /** The longest line that is read, in UTF-16 units: no server needs more, and patterns stay cheap. */
-export const MAX_LINE_CHARS = 4_000;
+const MAX_LINE_CHARS = 4_000;
 
 const FIELD = /^([\w-]{1,80})[ \t]*:[ \t]*(.*)$/;
 

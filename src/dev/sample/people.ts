@@ -10,7 +10,7 @@ export interface SamplePerson {
 export type SampleDomain = (typeof DOMAINS)[number];
 
 /** The first ones have most people. */
-export const DOMAINS = [
+const DOMAINS = [
   "gmail.example",
   "outlook.example",
   "yahoo.example",

@@ -131,7 +131,7 @@ function unseenLinks(html: string, seen: ReadonlySet<string>): readonly Child[] 
 }
 
 /** Of the list of links that no element of the email shows. */
-export const UNSEEN = { name: "data-waxseal", value: "unseen" } as const;
+const UNSEEN = { name: "data-waxseal", value: "unseen" } as const;
 
 class Cleaner {
   readonly seen = new Set<string>();

@@ -28,7 +28,7 @@ export interface DrawnLine {
 }
 
 /** Series differ by colour, dashes and mark; further ones repeat them. */
-export const LINE_STYLES = 4;
+const LINE_STYLES = 4;
 
 /**
  * The lines in the order in which they are named: each series and what it was before. What is beyond the axis is left
