@@ -8,8 +8,10 @@ import type { components, paths } from "./api-types.ts";
 /** The forms of requests and answers, by name: `Schemas["Retry"]`. */
 export type Schemas = components["schemas"];
 
+/** A method for each HTTP method, which takes a path of /v1 and answers `{data, error, response}`. */
 export type WaxsealClient = Client<paths, "application/json">;
 
+/** What `createClient` takes. `fetch` replaces the global one, `headers` go with each request. */
 export interface WaxsealOptions extends Pick<FetchOptions, "fetch" | "headers"> {
   /** Where the Worker answers, like "https://t.example.com". */
   readonly origin: string;
@@ -20,6 +22,8 @@ export interface WaxsealOptions extends Pick<FetchOptions, "fetch" | "headers"> 
 /**
  * A client of one Worker. Each call answers `{data, error, response}`; `data` is undefined when the Worker refused.
  * What is not JSON takes `parseAs`: "text" for CSV, "stream" for the lines of a batch.
+ *
+ * @param options which Worker, and the key that it is asked with
  *
  * @example
  * const waxseal = createClient({ origin: "https://t.example.com", apiKey });
@@ -36,11 +40,14 @@ export function createClient({ origin, apiKey, headers, ...options }: WaxsealOpt
 
 /** Where a page of a list begins; empty for the first one. */
 export interface PageQuery {
+  /** The `next` of the page before. */
   readonly cursor?: string;
 }
 
+/** A page of a list, as /v1 answers it. */
 export interface ListPage<Entry> {
   readonly data: readonly Entry[];
+  /** The `cursor` of the next page; missing at the end of a list that ends. */
   readonly next?: string;
 }
 

@@ -8,7 +8,9 @@ export type NamedId = string | number | { readonly id: string | number; readonly
 
 /** What `describe` takes. */
 export interface Described {
+  /** The email, with the name that reports show. */
   readonly email: NamedId;
+  /** A campaign that it belongs to, where its name is to be known. */
   readonly campaign?: NamedId;
   /** Whether the Worker keeps the email's HTML, without what is personal, for the dashboard. Default: false */
   readonly keepSource?: boolean;
@@ -16,7 +18,9 @@ export interface Described {
 
 /** The body of `POST /v1/emails`. */
 export interface EmailDescription {
+  /** As it was given. */
   readonly email: NamedId;
+  /** As it was given. */
   readonly campaign?: NamedId;
   /** Each id once. A URL is without its personal parameters. */
   readonly links: readonly DecoratedLink[];

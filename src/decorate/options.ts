@@ -74,6 +74,7 @@ export type Tracking = "full" | "anonymous" | "none";
 export interface Recipient {
   /** The email: one design, mailed to many. */
   readonly email: string | number;
+  /** Who gets the copy. */
   readonly person: string | number;
   /** The run of sends that this copy belongs to. */
   readonly campaign: string | number;

@@ -34,10 +34,13 @@ export type { EmailHeaders, EmailSource };
 /** 102 KB, the longest HTML that Gmail shows whole. */
 const CLIPPED_BYTES = 102_400;
 
-/** The decorated copy of one recipient. `html` and `text` are there if the source has them. */
+/** The decorated copy of one recipient. */
 export interface Decorated {
+  /** If the source has HTML. */
   readonly html?: string;
+  /** If the source has plain text. */
   readonly text?: string;
+  /** To be added to the email's own, before it is signed by DKIM. */
   readonly headers: EmailHeaders;
   /** The message token, as in the header: its claims are email, person, campaign and send. */
   readonly message: string;

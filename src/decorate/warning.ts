@@ -23,6 +23,7 @@ export type WarningCode = keyof typeof MESSAGES;
 
 /** What the sender should know about one email or one of its links. */
 export interface Warning {
+  /** What it is about: `WarningCode` says what each means. */
   readonly code: WarningCode;
   /**
    * The link as it is in the email, entities decoded; of several the first. Not there when the warning is about the

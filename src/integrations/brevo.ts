@@ -34,6 +34,7 @@ interface DecoratedFields {
   readonly headers: Record<string, unknown>;
 }
 
+/** What `brevoEmail` returns: the same email, with these fields of the copy. */
 export type DecoratedBrevoEmail<Email> = Omit<Email, keyof DecoratedFields> & DecoratedFields;
 
 const CUSTOM_HEADER = "X-Mailin-custom";
@@ -41,11 +42,11 @@ const CUSTOM_HEADER = "X-Mailin-custom";
 /**
  * The email with the copy's parts and headers, and the message token in `X-Mailin-custom`, beside what the email has
  * there.
+ * @param email what `sendTransacEmail` takes
  * @param copy what `render` returns or `POST /v1/decorate` answers
  * @param options `onWarning`: what is done with each warning of the copy
- * @throws {DecorateError} naming the field: several recipients, `templateId`, `params`,
- *   `messageVersions`, a part that is not in
- *   the copy
+ * @throws {DecorateError} naming the field: several recipients, `templateId`, `params`, `messageVersions`, a part that is
+ *   not in the copy
  * @example
  * await brevo.transactionalEmails.sendTransacEmail(
  *   brevoEmail({ sender, to: [{ email: address }], subject }, template.render({ email, person, campaign })),

@@ -41,15 +41,18 @@ export interface CloudflareRequest {
   readonly headers?: Record<string, string>;
 }
 
+/** What `cloudflareEmail` returns: the same email, from an address that carries the token. */
 export type DecoratedCloudflareEmail<Email> = Omit<Email, "html" | "text" | "from" | "replyTo" | "headers"> &
   CopyParts & { from: BindingAddress; replyTo: BindingAddress; headers: Record<string, string> };
 
+/** What `cloudflareRequest` returns: the same body, from an address that carries the token. */
 export type DecoratedCloudflareRequest<Email> = Omit<Email, "html" | "text" | "from" | "reply_to" | "headers"> &
   CopyParts & { from: RestAddress; reply_to: RestAddress; headers: Record<string, string> };
 
 /**
  * The email of a Worker's `send_email` binding, with the copy's parts and headers, from an address that carries the
  * message token.
+ * @param email what `env.EMAIL.send` takes
  * @param copy what `render` returns or `POST /v1/decorate` answers
  * @param options `onWarning`: what is done with each warning of the copy
  * @throws {DecorateError} naming the field: several recipients, a `from` with a "+" of its own, a part that is not in
@@ -78,6 +81,9 @@ export function cloudflareEmail<Email extends CloudflareEmail>(
 
 /**
  * The same for the REST API, whose addresses are `{ address, name }` and whose field is `reply_to`.
+ * @param email the body of `POST /accounts/{account_id}/email/sending/send`
+ * @param copy what `render` returns or `POST /v1/decorate` answers
+ * @param options `onWarning`: what is done with each warning of the copy
  * @throws {DecorateError} as `cloudflareEmail`
  * @example
  * const url = `https://api.cloudflare.com/client/v4/accounts/${accountId}/email/sending/send`;

@@ -24,12 +24,14 @@ export interface MailgunMessage {
   readonly bcc?: string | string[];
 }
 
+/** What `mailgunMessage` returns: the same message, with the copy's parts and fields. */
 export type DecoratedMailgunMessage<Message> = Omit<Message, "html" | "text"> &
   CopyParts &
   Record<`v:${string}`, string>;
 
 /**
  * The message with the copy's parts and headers (`h:…`), and the message token as a user variable (`v:waxseal`).
+ * @param message what `messages.create` takes
  * @param copy what `render` returns or `POST /v1/decorate` answers
  * @param options `onWarning`: what is done with each warning of the copy
  * @throws {DecorateError} naming the field: several recipients, `template`, `message`, a part that is not in the copy

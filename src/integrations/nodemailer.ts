@@ -31,6 +31,7 @@ import { personalLinkWarnings, reportWarnings, type WarningOptions } from "./war
 
 export type { NodemailerPlugin } from "./nodemailer-mail.ts";
 
+/** What `waxseal` takes: how to decorate each mail, as `compile` takes it, and what is done with copy and warnings. */
 export interface NodemailerOptions extends Omit<DecorateOptions, "keys">, WarningOptions {
   /** `TOKEN_KEYS` as text, or the value that `parseTokenKeys` returns for it; the first key signs. */
   readonly keys: TokenKeys | string;
@@ -55,6 +56,7 @@ const KEPT_TEXTS = 2;
 
 /**
  * A plugin for the step "compile" of a transporter. A mail says in `waxseal` whom it is for, and has one recipient.
+ * @param options `keys`: the text of `TOKEN_KEYS`, or what `parseTokenKeys` returns for it
  * @throws {DecorateError} naming the wrong option; a mail that cannot be decorated fails with one that names its field
  * @example
  * const transporter = createTransport(process.env.SMTP_URL);

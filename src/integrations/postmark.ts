@@ -38,6 +38,7 @@ interface DecoratedFields {
   readonly Metadata: Record<string, string>;
 }
 
+/** What `postmarkMessage` returns: the same message, with these fields of the copy. */
 export type DecoratedPostmarkMessage<Message> = Omit<Message, keyof DecoratedFields> & DecoratedFields;
 
 /** "Field names are limited to 20 characters and field values are limited to 80 characters in length." */
@@ -50,6 +51,7 @@ const TRACKING_OFF = { TrackOpens: false, TrackLinks: "None" };
 /**
  * The message with the copy's parts and headers, and the message token among the metadata. For `sendEmail`, and for
  * each message of `sendEmailBatch`.
+ * @param message what `sendEmail` takes
  * @param copy what `render` returns or `POST /v1/decorate` answers
  * @param options `onWarning`: what is done with each warning of the copy
  * @throws {DecorateError} naming the field: several recipients, a template, a part that is not in the copy; `Metadata`

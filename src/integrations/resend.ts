@@ -31,6 +31,7 @@ export interface ResendEmail {
   readonly tags?: ResendTag[];
 }
 
+/** What `resendEmail` returns: the same email, with the copy's parts, headers and tag. */
 export type DecoratedResendEmail<Email> = Omit<Email, "html" | "text" | "headers" | "tags"> &
   CopyParts & { readonly headers: Record<string, string>; readonly tags: ResendTag[] };
 
@@ -40,6 +41,7 @@ const MAX_TAG_CHARS = 256;
 /**
  * The email with the copy's parts and headers, and the message token as a tag. For `emails.send`, and for each email of
  * `batch.send`.
+ * @param email what `resend.emails.send` takes
  * @param copy what `render` returns or `POST /v1/decorate` answers
  * @param options `onWarning`: what is done with each warning of the copy
  * @throws {DecorateError} naming the field: several recipients, `react` or `template`, a part that is not in the copy

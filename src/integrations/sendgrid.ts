@@ -37,6 +37,7 @@ interface DecoratedFields {
   readonly trackingSettings: object;
 }
 
+/** What `sendgridMail` returns: the same mail, with the copy's parts, headers and argument. */
 export type DecoratedSendGridMail<Mail> = Omit<
   Mail,
   "html" | "text" | "custom_args" | "tracking_settings" | keyof DecoratedFields
@@ -69,6 +70,7 @@ const TRACKING_OFF = {
 
 /**
  * The mail with the copy's parts and headers, and the message token as a custom argument.
+ * @param mail what `sgMail.send` takes
  * @param copy what `render` returns or `POST /v1/decorate` answers
  * @param options `onWarning`: what is done with each warning of the copy
  * @throws {DecorateError} naming the field: several recipients, `templateId`, `substitutions`, `sections`,

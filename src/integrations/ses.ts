@@ -51,6 +51,7 @@ interface DecoratedMessage {
   readonly Headers: SesPair[];
 }
 
+/** What `sesEmail` returns: the same request, with the copy's parts, headers and tag. */
 export type DecoratedSesEmail<Email, Message> = Omit<Email, "Content" | "EmailTags"> & {
   readonly Content: { readonly Simple: Omit<Message, keyof DecoratedMessage> & DecoratedMessage };
   readonly EmailTags: SesPair[];
@@ -62,6 +63,7 @@ const MAX_TAG_CHARS = 256;
 /**
  * The request with the copy's parts and headers in `Content.Simple`, and the message token as a message tag. Events
  * need a configuration set, `ConfigurationSetName` or that of the identity.
+ * @param email what `new SendEmailCommand` takes
  * @param copy what `render` returns or `POST /v1/decorate` answers
  * @param options `onWarning`: what is done with each warning of the copy
  * @throws {DecorateError} naming the field: several recipients, no `Content.Simple`, `Content.Raw`, `Content.Template`,

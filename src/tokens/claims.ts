@@ -5,8 +5,11 @@
 
 /** One email to one person in one campaign. Each id is an integer or 1 to 64 characters of `A-Z a-z 0-9 . _ : -`. */
 export interface Message {
+  /** One design, mailed to many. */
   readonly email: string;
+  /** The recipient, or a pseudonym. */
   readonly person: string;
+  /** The run of sends that the copy belongs to. */
   readonly campaign: string;
 }
 
@@ -23,11 +26,15 @@ export const HONEYPOT_LINK_ID = "honeypot";
 
 /** The claims of each use. A message token also names the send, to which bounces and complaints are assigned by it. */
 export interface TokenClaims {
+  /** Of the pixel. */
   open: Message;
+  /** Of a decorated link. */
   click: Message & { readonly link: Link };
+  /** Of `List-Unsubscribe` and the unsubscribe link. */
   unsubscribe: Message;
   /** As "unsubscribe", in a copy for somebody who has unsubscribed: its page cannot subscribe them again. */
   optout: Message;
+  /** Of the header `X-Waxseal-Message`, and of what a provider hands back. */
   message: Message & { readonly send: string };
 }
 

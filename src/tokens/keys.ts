@@ -48,6 +48,7 @@ export class TokenKey {
 
 /** The keys of `TOKEN_KEYS`, at least one. The first signs, all verify. */
 export interface TokenKeys {
+  /** In the order of the setting. */
   readonly all: readonly [TokenKey, ...TokenKey[]];
 }
 
