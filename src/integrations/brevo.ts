@@ -45,8 +45,8 @@ const CUSTOM_HEADER = "X-Mailin-custom";
  * @param email what `sendTransacEmail` takes
  * @param copy what `render` returns or `POST /v1/decorate` answers
  * @param options `onWarning`: what is done with each warning of the copy
- * @throws {DecorateError} naming the field: several recipients, `templateId`, `params`, `messageVersions`, a part that is
- *   not in the copy
+ * @throws {DecorateError} naming the field: several recipients, `templateId`, `params`, `messageVersions`, a part that
+ *   is not in the copy
  * @example
  * await brevo.transactionalEmails.sendTransacEmail(
  *   brevoEmail({ sender, to: [{ email: address }], subject }, template.render({ email, person, campaign })),
