@@ -48,7 +48,7 @@ async function sentPage({ visit, view, links }: Shown, row: GroupRow): Promise<P
   const { url, zone } = visit;
   const emails = by === "email" ? { data: [] } : await groupsOf(visit, view, "email", EMAILS);
   const others = by === "email" ? await campaignsOf(visit, view) : <Emails visit={visit} view={view} emails={emails} />;
-  const { hours, week, devices, domains, bounces } = await detailsOf(visit, view, row, emails.data.length > 1);
+  const { opens, devices, domains, bounces } = await detailsOf(visit, view, row, emails.data.length > 1);
   const title = nameOf(row[by] ?? { id }, by);
   return {
     title,
@@ -66,18 +66,18 @@ async function sentPage({ visit, view, links }: Shown, row: GroupRow): Promise<P
         <WhatBecame row={row} url={url} />
         {by === "campaign" ? others : null}
         <People visit={visit} view={view} />
-        {hours === undefined || row.firstSentAt === null ? null : (
+        {opens === undefined || row.firstSentAt === null ? null : (
           <OpensInCourse
-            course={hours}
+            course={opens.course}
             firstSentAt={row.firstSentAt}
             visit={visit}
             isOfPeriod={period.choice !== "all"}
             emails={emails.data}
-            hasLater={Date.parse(row.lastSentAt ?? row.firstSentAt) >= hours.endMs}
+            hasLater={Date.parse(row.lastSentAt ?? row.firstSentAt) >= opens.course.endMs}
           />
         )}
         <Links visit={visit} view={view} links={links} />
-        {week === undefined ? null : <OpenHours activity={week} zone={zone} />}
+        {opens?.week === undefined ? null : <OpenHours activity={opens.week} zone={zone} />}
         {by === "email" ? others : null}
         <Domains rows={domains} />
         <Devices rows={devices} />

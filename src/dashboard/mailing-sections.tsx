@@ -8,7 +8,7 @@ import { archivedNote, emptyWords } from "./archived-words.ts";
 import { BOUNCE_WORDS, BOUNCE_WORDS_MEAN } from "./bounce-reasons.ts";
 import { LeftOut, leftOutWords, ONLY_BOTS_OPENED, opensNote, Rate } from "./count-parts.tsx";
 import type { GroupRow } from "./group-table.tsx";
-import type { ActivityAnswer, OrTooLarge } from "./mailing.ts";
+import type { OrTooLarge, WeekAnswer } from "./mailing.ts";
 import { BotsSwitch, botsIn } from "./report-choices.tsx";
 
 type DeviceRow = Schemas["DevicesReportRow"];
@@ -70,7 +70,7 @@ export function WhatBecame({ row, url }: { readonly row: GroupRow; readonly url:
 const ofSent = (count: number, sent: number) => <span class="part">{`${formatShare(count, sent)} of sent`}</span>;
 
 interface OpenHoursProps {
-  readonly activity: OrTooLarge<ActivityAnswer>;
+  readonly activity: OrTooLarge<WeekAnswer>;
   readonly zone: string;
 }
 
@@ -94,7 +94,7 @@ export function OpenHours({ activity, zone }: OpenHoursProps) {
         title="Opens by hour and weekday"
         untitled
         zone={zone}
-        cells={data.map(({ weekday = 1, hour = 0, opened }) => ({ weekday, hour, count: opened }))}
+        cells={data.map(({ weekday, hour, opened }) => ({ weekday, hour, count: opened }))}
         empty={emptyWords(activity, "Nobody has opened it yet: opens are here within a minute.")}
       />
     </Section>

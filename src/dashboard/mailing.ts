@@ -8,10 +8,22 @@ import { nameOf } from "./message-parts.tsx";
 import { type Unit, unitOf } from "./period.ts";
 import { ApiTrouble, answered, type Visit } from "./visit.ts";
 
+interface Counts {
+  readonly opened: number;
+  readonly clicks: number;
+  readonly bots: { readonly opened: number; readonly clicks: number };
+}
+
 export interface ActivityAnswer {
   readonly data: readonly Schemas["ActivityReportRow"][];
-  readonly total: Pick<Schemas["ActivityReportRow"], "opened" | "clicks" | "bots">;
+  readonly total: Counts;
   readonly archived?: number;
+  readonly week?: Pick<WeekAnswer, "data" | "total">;
+}
+
+/** The hours of a week, from Monday on. */
+export interface WeekAnswer extends Pick<ActivityAnswer, "total" | "archived"> {
+  readonly data: readonly (Counts & { readonly weekday: number; readonly hour: number })[];
 }
 
 /** A report, or why it would read more than is read at once. */
@@ -71,31 +83,56 @@ export interface Course {
  * One after the other: `/v1` reads one report at a time.
  * @param isOfSeveral whether several emails were sent, each with first hours of its own: then all of the time is shown
  */
-export async function detailsOf({ api, zone, nowMs }: Visit, view: MailingView, row: GroupRow, isOfSeveral: boolean) {
+export async function detailsOf(visit: Visit, view: MailingView, row: GroupRow, isOfSeveral: boolean) {
+  const { api } = visit;
   const { mailing, span, bots } = view;
-  const [firstMs, lastMs] = [row.firstSentAt, row.lastSentAt].map((at) => (at === null ? undefined : Date.parse(at)));
-  // Of the period's messages, whenever they were opened.
-  const sent = {
-    ...(span.since === undefined ? {} : { sentSince: span.since }),
-    ...(span.until === undefined ? {} : { sentUntil: span.until }),
-  };
-  const activity = async (by: Unit | "weekday_hour", sinceMs: number, untilMs: number) => {
-    const query = { by, zone, since: timeText(sinceMs), until: timeText(untilMs), ...mailing, ...sent };
-    return await orTooLarge<ActivityAnswer>(answered(api.GET("/v1/reports/activity", { params: { query } })));
-  };
-  const course = async (sentMs: number): Promise<Course> => {
-    const shown = isOfSeveral ? wholeTime(sentMs, lastMs ?? sentMs, zone, nowMs) : firstHours(sentMs, zone);
-    const untilMs = Math.max(sentMs + 1, Math.min(shown.endMs, nowMs));
-    return { ...shown, activity: await activity(shown.by, shown.sinceMs, untilMs) };
-  };
-  const hours = firstMs === undefined ? undefined : await course(firstMs);
-  const week =
-    firstMs === undefined ? undefined : await activity("weekday_hour", firstMs, Math.max(firstMs + 1, nowMs));
+  const opens = row.firstSentAt === null ? undefined : await opensOf(visit, view, row.firstSentAt, row, isOfSeveral);
   const page = { limit: ROWS, ...mailing, ...span };
   const devices = await orTooLarge(answered(api.GET("/v1/reports/devices", { params: { query: page } })));
   const domains = await orTooLarge(answered(api.GET("/v1/reports/domains", { params: { query: { bots, ...page } } })));
   const bounces = await orTooLarge(answered(api.GET("/v1/reports/bounces", { params: { query: page } })));
-  return { hours, week, devices, domains, bounces };
+  return { opens, devices, domains, bounces };
+}
+
+export interface Opens {
+  readonly course: Course;
+  /** From the first message until now. */
+  readonly week: OrTooLarge<WeekAnswer> | undefined;
+}
+
+/** Their course and the hours of a week, of the period's messages, whenever they were opened, in one read. */
+async function opensOf(
+  { api, zone, nowMs }: Visit,
+  { mailing, span }: MailingView,
+  firstSentAt: string,
+  { lastSentAt }: GroupRow,
+  isOfSeveral: boolean,
+): Promise<Opens> {
+  const firstMs = Date.parse(firstSentAt);
+  const lastMs = Date.parse(lastSentAt ?? firstSentAt);
+  const shown = isOfSeveral ? wholeTime(firstMs, lastMs, zone, nowMs) : firstHours(firstMs, zone);
+  const untilMs = Math.max(firstMs + 1, Math.min(shown.endMs, nowMs));
+  const query = {
+    by: shown.by,
+    zone,
+    since: timeText(shown.sinceMs),
+    until: timeText(untilMs),
+    ...mailing,
+    ...(span.since === undefined ? {} : { sentSince: span.since }),
+    ...(span.until === undefined ? {} : { sentUntil: span.until }),
+  };
+  const ask = async (more: { readonly weekUntil?: string }) =>
+    await orTooLarge<ActivityAnswer>(
+      answered(api.GET("/v1/reports/activity", { params: { query: { ...query, ...more } } })),
+    );
+  const both = await ask({ weekUntil: timeText(Math.max(untilMs, nowMs)) });
+  // The course alone may be small enough.
+  if ("tooLarge" in both) return { course: { ...shown, activity: await ask({}) }, week: both };
+  const { week, archived } = both;
+  return {
+    course: { ...shown, activity: both },
+    week: week && { ...week, ...(archived === undefined ? {} : { archived }) },
+  };
 }
 
 /** Whole hours of the zone, from that of the first message on. Those that are still to come have no number. */

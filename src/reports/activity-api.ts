@@ -5,7 +5,7 @@ import { events } from "../events/schema.ts";
 import { ApiError } from "../http/errors.ts";
 import { fields, IdParameter, TimeAnswer } from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
-import { type Sql, sql } from "../platform/sql.ts";
+import { rawSql, type Sql, sql } from "../platform/sql.ts";
 import type { TimeZone } from "../platform/time-zone.ts";
 import {
   type ActivityCounts,
@@ -15,8 +15,17 @@ import {
   messagesOfActivity,
   NO_ACTIVITY,
 } from "./activity.ts";
-import { BUCKET_UNITS, type Bucket, type BucketUnit, HOURS_A_WEEK, weekHourOf } from "./buckets.ts";
-import { checkedBuckets, checkPeriod, DEFAULT_MS, MAX_BUCKETS, Moment, momentIn, Zone } from "./local-time-query.ts";
+import { BUCKET_UNITS, type Bucket, type Buckets, type BucketUnit, HOURS_A_WEEK, weekHourOf } from "./buckets.ts";
+import {
+  checkedBuckets,
+  checkPeriod,
+  DEFAULT_MS,
+  invalidTime,
+  MAX_BUCKETS,
+  Moment,
+  momentIn,
+  Zone,
+} from "./local-time-query.ts";
 import type { ReadBounds } from "./message-events.ts";
 import { report } from "./report.ts";
 import { reportTooLarge } from "./statistics.ts";
@@ -37,7 +46,7 @@ export const reportActivity = report({
   description: [
     "By the time of the opens and clicks themselves, which `since` and `until` choose: events in the log, bots’ apart.",
     "`sentSince` and `sentUntil` choose messages by when they were sent, of an email or a campaign.",
-    "`weekday_hour` adds up the hours of a week, from Monday, 1.",
+    "`weekday_hour` adds up the hours of a week, from Monday, 1; `weekUntil` adds those of the same read.",
     `Up to ${MAX_BUCKETS} rows, empty ones, too; no pages. Of the archive up to 200,000 events are read.`,
   ].join(" "),
   query: fields({
@@ -49,6 +58,10 @@ export const reportActivity = report({
     until: v.optional(Moment),
     sentSince: v.optional(Moment),
     sentUntil: v.optional(Moment),
+    weekUntil: v.pipe(
+      v.optional(Moment),
+      v.description("Adds `week`, the hours of a week from `since` until then, to rows by hour, day or week."),
+    ),
   }),
   entry: v.object({
     from: v.optional(TimeAnswer),
@@ -59,6 +72,14 @@ export const reportActivity = report({
     ...COUNTS,
   }),
   total: v.object(COUNTS),
+  besides: {
+    week: v.optional(
+      v.object({
+        data: v.array(v.object({ weekday: v.number(), hour: v.number(), ...COUNTS })),
+        total: v.object(COUNTS),
+      }),
+    ),
+  },
   columns: {
     Local: ({ local }: ActivityRow) => local ?? null,
     From: ({ fromMs }) => (fromMs === undefined ? null : isoTime(fromMs)),
@@ -72,21 +93,28 @@ export const reportActivity = report({
   },
   example: { by: "weekday_hour", zone: "Europe/Paris", email: "1042" },
   read: async (stores, query, _, nowMs) => {
-    const { by, zone } = query;
+    const { by, zone, weekUntil } = query;
     const filter = activityFilter(query, nowMs);
     const { sinceMs, untilMs } = filter;
     if (by === "weekday_hour") {
+      if (weekUntil !== undefined) throw invalidTime("weekUntil goes with by=hour, by=day and by=week.", "weekUntil");
       checkPeriod(sinceMs, untilMs);
-      return withTotal(await rowsBy(stores, filter, weekHourOf(zone, sinceMs, untilMs, AT), WEEK_HOURS));
+      return rowsOf(await countsBy(stores, filter, weekHourOf(zone, sinceMs, untilMs, AT)), WEEK_HOURS);
     }
-    const { all, numberOf } = checkedBuckets(by, zone, sinceMs, untilMs);
-    return withTotal(await rowsBy(stores, filter, numberOf(AT), all));
+    const buckets = checkedBuckets(by, zone, sinceMs, untilMs);
+    const weekUntilMs = weekUntil && momentIn(zone, weekUntil);
+    if (weekUntilMs !== undefined) return await withWeek(stores, filter, buckets, zone, weekUntilMs);
+    return rowsOf(await countsBy(stores, filter, buckets.numberOf(AT)), buckets.all);
   },
   entryOf: ({ number: _, fromMs, untilMs, ...row }) => ({
     ...(fromMs === undefined || untilMs === undefined ? {} : { from: isoTime(fromMs), until: isoTime(untilMs) }),
     ...row,
   }),
-  leavesOut: (query, nowMs) => messagesOfActivity(activityFilter(query, nowMs)),
+  leavesOut: (query, nowMs) => {
+    const { zone, weekUntil } = query;
+    const filter = activityFilter(query, nowMs);
+    return messagesOfActivity(weekUntil === undefined ? filter : { ...filter, untilMs: momentIn(zone, weekUntil) });
+  },
 });
 
 type AskedMoment = v.InferOutput<typeof Moment> | undefined;
@@ -130,18 +158,53 @@ const WEEK_HOURS = Array.from({ length: HOURS_A_WEEK }, (_, number) => ({
   hour: number % 24,
 }));
 
-/** A row for each of `slots`, in their order. */
-async function rowsBy<Slot extends { readonly number: number }>(
+/**
+ * The rows of the buckets, and the hours of a week, of one read: an event's two numbers are one.
+ * @throws {ApiError} 400 for a week that ends before the rows do, or is too long
+ */
+async function withWeek(
   stores: LogStores,
   filter: ActivityReportFilter,
-  number: Sql,
-  slots: readonly Slot[],
-): Promise<readonly (Slot & ActivityCounts)[]> {
-  const counted = await activityCounts(stores, filter, number, MAX);
-  if (counted === undefined) throw reportTooLarge(`${MAX.events} events, or ${MAX.messages} messages`);
-  return slots.map((slot) => ({ ...slot, ...(counted.get(slot.number) ?? NO_ACTIVITY) }));
+  { all, numberOf }: Buckets,
+  zone: TimeZone,
+  weekUntilMs: number,
+) {
+  const { sinceMs, untilMs } = filter;
+  if (weekUntilMs < untilMs) throw invalidTime("weekUntil must not be before until.", "weekUntil");
+  checkPeriod(sinceMs, weekUntilMs);
+  const afterLast = rawSql(String((all.at(-1)?.number ?? 0) + 1));
+  const bucket = sql`iif(${AT} < ${untilMs}, ${numberOf(AT)}, ${afterLast})`;
+  const weekHour = weekHourOf(zone, sinceMs, weekUntilMs, AT);
+  const number = sql`${bucket} * ${rawSql(String(HOURS_A_WEEK))} + ${weekHour}`;
+  const counted = await countsBy(stores, { ...filter, untilMs: weekUntilMs }, number);
+  const byBucket = addedUp(counted, (of) => Math.floor(of / HOURS_A_WEEK));
+  const { rows, total } = rowsOf(
+    addedUp(counted, (of) => of % HOURS_A_WEEK),
+    WEEK_HOURS,
+  );
+  const week = { data: rows.map(({ number: _, ...row }) => row), total };
+  return { ...rowsOf(byBucket, all), besides: { week } };
 }
 
-function withTotal(rows: readonly ActivityRow[]) {
+type CountsByNumber = ReadonlyMap<number, ActivityCounts>;
+
+async function countsBy(stores: LogStores, filter: ActivityReportFilter, number: Sql): Promise<CountsByNumber> {
+  const counted = await activityCounts(stores, filter, number, MAX);
+  if (counted === undefined) throw reportTooLarge(`${MAX.events} events, or ${MAX.messages} messages`);
+  return counted;
+}
+
+function addedUp(counted: CountsByNumber, numberOf: (number: number) => number): CountsByNumber {
+  const sums = new Map<number, ActivityCounts>();
+  for (const [of, counts] of counted) {
+    const number = numberOf(of);
+    sums.set(number, addActivity(sums.get(number) ?? NO_ACTIVITY, counts));
+  }
+  return sums;
+}
+
+/** A row for each of `slots`, in their order, and their sum. */
+function rowsOf<Slot extends { readonly number: number }>(counted: CountsByNumber, slots: readonly Slot[]) {
+  const rows = slots.map((slot) => ({ ...slot, ...(counted.get(slot.number) ?? NO_ACTIVITY) }));
   return { rows, total: rows.reduce<ActivityCounts>(addActivity, NO_ACTIVITY) };
 }

@@ -47,20 +47,21 @@ export function checkedBuckets(by: BucketUnit, zone: TimeZone, sinceMs: number, 
   checkOrder(sinceMs, untilMs);
   const buckets = bucketsOf(by, zone, sinceMs, untilMs, MAX_BUCKETS);
   if (buckets !== undefined) return buckets;
-  throw refused(`From since to until there are more than ${MAX_BUCKETS} ${by}s: ask for a shorter time.`, "since");
+  throw invalidTime(`From since to until there are more than ${MAX_BUCKETS} ${by}s: ask for a shorter time.`, "since");
 }
 
 /** @throws {ApiError} 400 when there is no such period, or one of more than a thousand weeks */
 export function checkPeriod(sinceMs: number, untilMs: number): void {
   checkOrder(sinceMs, untilMs);
   if (untilMs - sinceMs > MAX_MS)
-    throw refused(`From since to until there are more than ${MAX_BUCKETS} weeks: ask for a shorter time.`, "since");
+    throw invalidTime(`From since to until there are more than ${MAX_BUCKETS} weeks: ask for a shorter time.`, "since");
 }
 
 function checkOrder(sinceMs: number, untilMs: number): void {
-  if (sinceMs >= untilMs) throw refused("until must be after since.", "until");
+  if (sinceMs >= untilMs) throw invalidTime("until must be after since.", "until");
 }
 
-function refused(message: string, field: "since" | "until"): ApiError {
+/** An answer 400 about a parameter. */
+export function invalidTime(message: string, field: "since" | "until" | "weekUntil"): ApiError {
   return new ApiError({ status: 400, code: "invalid_field", message, field });
 }

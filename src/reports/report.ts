@@ -23,6 +23,7 @@ export interface ReportPage<Row> {
   readonly next?: string | undefined;
   /** What JSON has beside the rows. */
   readonly total?: object;
+  readonly besides?: object | undefined;
 }
 
 interface ReportSpec<Query extends v.GenericSchema, Row> {
@@ -35,6 +36,8 @@ interface ReportSpec<Query extends v.GenericSchema, Row> {
   readonly entry: v.GenericSchema;
   /** Of `total`. Default: there is none. */
   readonly total?: v.GenericSchema;
+  /** Of `besides`, the fields of an answer that only some queries have. */
+  readonly besides?: v.ObjectEntries;
   /** Perhaps others for some queries. */
   readonly columns: Columns<Row> | ((query: v.InferOutput<Query>) => Columns<Row>);
   /** What columns hold, by their headers, besides words. */
@@ -69,6 +72,7 @@ export function report<Query extends v.GenericSchema<unknown, object>, Row>({
   query,
   entry,
   total,
+  besides,
   columns,
   holds: csvColumns = {},
   example,
@@ -80,6 +84,7 @@ export function report<Query extends v.GenericSchema<unknown, object>, Row>({
   const more: v.ObjectEntries = {
     ...(leavesOut === undefined ? {} : { archived: Archived }),
     ...(total === undefined ? {} : { total }),
+    ...besides,
   };
   const schema = v.object({ ...answer.entries, ...more });
   return operation({
@@ -106,6 +111,7 @@ export function report<Query extends v.GenericSchema<unknown, object>, Row>({
       const more = {
         ...(archived === 0 ? {} : { archived }),
         ...(found.total === undefined ? {} : { total: found.total }),
+        ...found.besides,
       };
       return context.json({ data: rows.map(entryOf), ...more, ...(next === undefined ? {} : { next }) });
     },

@@ -174,9 +174,9 @@ function detailCalls(
   course: { readonly by: "hour" | "day"; readonly untilMs: number },
 ): readonly string[] {
   const [first, end] = [firstAtMs, course.untilMs].map((ms) => new Date(ms).toISOString());
+  const period = `since=${first}&until=${end}&weekUntil=${new Date().toISOString()}`;
   return [
-    `/v1/reports/activity?by=${course.by}&zone=UTC&since=${first}&until=${end}&${mailing}`,
-    `/v1/reports/activity?by=weekday_hour&zone=UTC&since=${first}&until=${new Date().toISOString()}&${mailing}`,
+    `/v1/reports/activity?by=${course.by}&zone=UTC&${period}&${mailing}`,
     `/v1/reports/devices?limit=10&${mailing}`,
     `/v1/reports/domains?bots=exclude&limit=10&${mailing}`,
     `/v1/reports/bounces?limit=10&${mailing}`,

@@ -280,6 +280,19 @@ describe("GET /v1/reports/activity", () => {
     expect(await hours("&email=7&sentUntil=2026-10-25")).toEqual(["7 2: 1 2"]);
   });
 
+  it.each([
+    ["", ""],
+    ["&email=7", "&sentSince=2026-10-25"],
+  ])("answers rows, and beside them a week that ends later, as two questions would: %s%s", async (of, sent) => {
+    const period = "zone=Europe/Paris&since=2026-10-24";
+    const rows = await get(`/v1/reports/activity?by=hour&${period}&until=2026-10-25T01:50:00Z${of}${sent}`);
+    const week = await get(`/v1/reports/activity?by=weekday_hour&${period}&until=2026-10-26T01:00:00Z${of}${sent}`);
+    const until = "until=2026-10-25T01:50:00Z&weekUntil=2026-10-26T01:00:00Z";
+    const { body } = await get(`/v1/reports/activity?by=hour&${period}&${until}${of}${sent}`);
+    expect(body).toEqual({ ...rows.body, week: week.body });
+    expect(rows.body.total).not.toEqual(week.body.total);
+  });
+
   it("reads no more events than it may", async () => {
     const filter = { sinceMs: 0, untilMs: Date.now() };
     expect(await activityCounts(env, filter, sql`0`, { events: 9, messages: 99_999 })).toBeUndefined();
@@ -294,6 +307,9 @@ describe("GET /v1/reports/activity", () => {
     ["by=day&bots=include", "bots"],
     ["by=day&sentSince=yesterday&email=7", "sentSince"],
     ["by=day&sentUntil=2026-11-01", "email"],
+    ["by=day&since=2026-03-01&until=2026-03-03&weekUntil=2026-03-02", "weekUntil"],
+    ["by=weekday_hour&weekUntil=2026-03-02", "weekUntil"],
+    ["by=day&since=2001-01-01&until=2001-02-01&weekUntil=2026-03-02", "since"],
   ])("refuses %s, and names the parameter", async (query, field) => {
     expect(await get(`/v1/reports/activity?${query}`)).toMatchObject({ status: 400, body: { error: { field } } });
   });
