@@ -59,11 +59,11 @@ export const reportRecipients = report({
     const rows = recipients.map((row) => ({ ...row, message: messageReference(tokenKeys, row) }));
     return { rows, next: next && `${next.email}/${next.campaign}/${next.person}` };
   },
-  entryOf: ({ message, person, address, email, campaign, sentAtMs, status }) => ({
+  entryOf: ({ message, person, address, sentAtMs, status, ...of }) => ({
     message,
     person: personAnswer(person, address),
-    email: idAnswer(email),
-    campaign: idAnswer(campaign),
+    email: idAnswer(of.email, of.emailName),
+    campaign: idAnswer(of.campaign, of.campaignName),
     sentAt: isoTime(sentAtMs),
     status,
   }),

@@ -157,7 +157,7 @@ describe("GET /v1/reports/recipients", () => {
       data: ["a@one.example", "e@xn--bcher-kva.example"].map((address) => ({
         message: expect.stringMatching(/^[\w-]{30,}$/),
         person: { id: address.slice(0, 1), address },
-        email: { id: 7 },
+        email: { id: 7, name: "Spring" },
         campaign: { id: 42 },
         sentAt: expect.stringMatching(/Z$/),
         status: "delivered",
