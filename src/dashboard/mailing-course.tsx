@@ -3,7 +3,7 @@ import { LineChart, timeAxis } from "../web/charts/index.ts";
 import { Section } from "../web/components/content.tsx";
 import { countWords } from "../web/format.ts";
 import { LocalTime } from "../web/local-time.tsx";
-import { archivedNote } from "./archived-words.ts";
+import { archivedNote, emptyWords } from "./archived-words.ts";
 import type { GroupRow } from "./group-table.tsx";
 import type { ActivityAnswer, Course } from "./mailing.ts";
 import { TooLarge } from "./mailing-sections.tsx";
@@ -38,6 +38,7 @@ export function OpensInCourse(props: OpensInCourseProps) {
     { label: "Opens by bots", values: data.map(({ bots }) => bots.opened) },
     { label: "Clicks by bots", values: data.map(({ bots }) => bots.clicks) },
   ];
+  const shown = botsIn(visit.url) === "include" ? [...byPeople, ...byBots] : byPeople;
   return (
     <Section
       title={title}
@@ -55,7 +56,8 @@ export function OpensInCourse(props: OpensInCourseProps) {
           by,
           data.map(({ local = "" }) => local),
         )}
-        series={botsIn(visit.url) === "include" ? [...byPeople, ...byBots] : byPeople}
+        series={shown.some(({ values }) => values.some((count) => count > 0)) ? shown : []}
+        empty={emptyWords(activity, "Nothing was opened or clicked in this time.")}
         isUnfinished={visit.nowMs < endMs}
       />
     </Section>
