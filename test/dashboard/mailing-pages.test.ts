@@ -34,8 +34,7 @@ describe("emails and campaigns", () => {
     await logMailing();
     const hour = 3_600_000;
     await logRows(
-      { email: "8", campaign: "h", person: "a", at: Date.now() - hour },
-      { email: "8", campaign: "42", person: "a", at: Date.now() - hour },
+      ...["h", "42"].map((campaign) => ({ email: "8", campaign, person: "a", at: Date.now() - hour })),
       { email: "8", campaign: "h", person: "a", type: 8, at: Date.now() - hour, detail: BOUNCE },
       { email: "9", campaign: "h", person: "b", at: Date.now() - 2 * hour },
       click("b", "bad", { email: "9", campaign: "h", link: "javascript:alert(1)", at: Date.now() - hour }),
@@ -111,7 +110,7 @@ describe("emails and campaigns", () => {
     const map = await shownPage("/app/emails/9/clicks?campaign=h&bots=include", token);
     expect(map.links.get(ARABIC)).toBe("/app/campaigns/h?bots=include");
     for (const [did, who] of [
-      ["clicked", [["Person b", expect.stringMatching(/^(?:<|n{100})/)]]],
+      ["clicked", [["Person b", expect.stringMatching(/^n{100}/)]]],
       ["not_opened", []],
     ] as const) {
       const list = await shownPage(`/app/campaigns/h/recipients?did=${did}`, token);

@@ -1,4 +1,7 @@
-/** Events of a large mailing are read in the order of the log, others by the lists of their messages. */
+/**
+ * Opens and clicks by when they happened: GET /v1/reports/activity. Those of a large mailing are read in the order of
+ * the log, others by the lists of their messages.
+ */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { sql } from "../../src/platform/sql.ts";
@@ -7,6 +10,7 @@ import { aggregateLog } from "../../src/reports/aggregate.ts";
 import { deviceCounts } from "../../src/reports/devices.ts";
 import { denseStretch } from "../../src/reports/stretch.ts";
 import { emptyLog, logRows, type Row } from "../marketo/marketo.ts";
+import { get } from "../outcomes.ts";
 import { PHONE } from "../worker.ts";
 import { MARKING } from "./policy.ts";
 import { apart, click } from "./small-mailing.ts";
@@ -87,5 +91,91 @@ describe("events of a mailing", () => {
     const read = (events: number) => activityCounts(env, { email: "7", ...PERIOD }, sql`0`, { ...BOUNDS, events });
     expect(await read(131)).toBeUndefined();
     expect(await read(132)).toBeDefined();
+  });
+});
+
+describe("GET /v1/reports/activity", () => {
+  const PARIS = "zone=Europe/Paris&since=2026-10-25&until=2026-10-26";
+  const openAt = (person: string, at: string, more: Row = {}) => ({ type: 10, person, at: Date.parse(at), ...more });
+
+  beforeEach(async () => {
+    await logRows(
+      { person: "a", at: Date.parse("2026-10-20T08:00:00Z") },
+      // The hour from two to three, twice.
+      openAt("a", "2026-10-25T00:30:00Z"),
+      openAt("b", "2026-10-25T01:30:00Z"),
+      openAt("c", "2026-10-25T01:40:00Z", { is_bot: 1 }),
+      click("a", "l1", { at: Date.parse("2026-10-25T01:50:00Z") }),
+      click("a", "l1", { at: Date.parse("2026-10-25T01:55:00Z") }),
+      click("d", "honeypot", { at: Date.parse("2026-10-25T01:56:00Z") }),
+      openAt("e", "2026-10-25T22:59:59.999Z", { email: "8", campaign: "43" }),
+      openAt("f", "2026-10-25T23:00:00Z"),
+      openAt("g", "2026-10-24T21:59:59.999Z"),
+    );
+  });
+
+  it("counts opens and clicks in the hours in which they happened, those of bots apart", async () => {
+    const { status, body } = await get(`/v1/reports/activity?by=hour&${PARIS}`);
+    expect(status).toBe(200);
+    const data = body.data as { local: string; opened: number; clicks: number }[];
+    expect(data).toHaveLength(25);
+    expect(data.filter(({ opened, clicks }) => opened + clicks > 0)).toMatchObject([
+      { local: "2026-10-25T02:00+02:00", opened: 1, clicks: 0, bots: { opened: 0, clicks: 0 } },
+      { local: "2026-10-25T02:00+01:00", opened: 1, clicks: 2, bots: { opened: 1, clicks: 1 } },
+      { local: "2026-10-25T23:00+01:00", opened: 1, clicks: 0 },
+    ]);
+    expect(body.total).toEqual({ opened: 3, clicks: 2, bots: { opened: 1, clicks: 1 } });
+  });
+
+  it("adds up the hours of a week, of one email or campaign", async () => {
+    const hours = async (query: string) => {
+      const { data } = (await get(`/v1/reports/activity?by=weekday_hour&${PARIS}${query}`)).body as {
+        data: { weekday: number; hour: number; opened: number; clicks: number }[];
+      };
+      expect(data).toHaveLength(168);
+      return data.flatMap(({ weekday, hour, opened, clicks }) =>
+        opened + clicks === 0 ? [] : [`${weekday} ${hour}: ${opened} ${clicks}`],
+      );
+    };
+    expect(await hours("")).toEqual(["7 2: 2 2", "7 23: 1 0"]);
+    expect(await hours("&email=7")).toEqual(["7 2: 2 2"]);
+    expect(await hours("&campaign=43")).toEqual(["7 23: 1 0"]);
+    expect(await hours("&email=7&campaign=43")).toEqual([]);
+    expect(await hours("&email=7&sentSince=2026-10-25")).toEqual(["7 2: 1 0"]);
+    expect(await hours("&email=7&sentUntil=2026-10-25")).toEqual(["7 2: 1 2"]);
+  });
+
+  it.each([
+    ["", ""],
+    ["&email=7", "&sentSince=2026-10-25"],
+  ])("answers rows, and beside them a week that ends later, as two questions would: %s%s", async (of, sent) => {
+    const period = "zone=Europe/Paris&since=2026-10-24";
+    const rows = await get(`/v1/reports/activity?by=hour&${period}&until=2026-10-25T01:50:00Z${of}${sent}`);
+    const week = await get(`/v1/reports/activity?by=weekday_hour&${period}&until=2026-10-26T01:00:00Z${of}${sent}`);
+    const until = "until=2026-10-25T01:50:00Z&weekUntil=2026-10-26T01:00:00Z";
+    const { body } = await get(`/v1/reports/activity?by=hour&${period}&${until}${of}${sent}`);
+    expect(body).toEqual({ ...rows.body, week: week.body });
+    expect(rows.body.total).not.toEqual(week.body.total);
+  });
+
+  it("reads no more events than it may", async () => {
+    const filter = { sinceMs: 0, untilMs: Date.now() };
+    expect(await activityCounts(env, filter, sql`0`, { events: 9, messages: 99_999 })).toBeUndefined();
+    expect((await activityCounts(env, filter, sql`0`, { events: 10, messages: 99_999 }))?.get(0)?.opened).toBe(5);
+  });
+
+  it.each([
+    ["by=month", "by"],
+    ["by=weekday_hour&since=1990-01-01", "since"],
+    ["by=weekday_hour&since=2026-03-01&until=2026-03-01", "until"],
+    ["by=hour&since=2026-01-01", "since"],
+    ["by=day&bots=include", "bots"],
+    ["by=day&sentSince=yesterday&email=7", "sentSince"],
+    ["by=day&sentUntil=2026-11-01", "email"],
+    ["by=day&since=2026-03-01&until=2026-03-03&weekUntil=2026-03-02", "weekUntil"],
+    ["by=weekday_hour&weekUntil=2026-03-02", "weekUntil"],
+    ["by=day&since=2001-01-01&until=2001-02-01&weekUntil=2026-03-02", "since"],
+  ])("refuses %s, and names the parameter", async (query, field) => {
+    expect(await get(`/v1/reports/activity?${query}`)).toMatchObject({ status: 400, body: { error: { field } } });
   });
 });
