@@ -10,8 +10,6 @@ import { type HmacState, macState } from "./mac.ts";
 
 const SECRET_BYTES = 32;
 const SECRET_LENGTH = 43;
-/** 32 random bytes have more than twenty; zeros, and other bytes that somebody typed, have few. */
-const MIN_DIFFERENT_BYTES = 8;
 const MAX_KEY_ID = 255;
 const ALL_IDS_USED = "all 255 key ids are used; take out keys whose emails are forgotten";
 const ENTRY = /^([1-9][0-9]*):(dev:)?([^:]*)$/;
@@ -56,7 +54,7 @@ type EntryFault =
   | "is not ID:SECRET or ID:dev:SECRET"
   | "has an id outside 1 to 255"
   | "has a secret that is not 32 bytes in base64url"
-  | "has a secret that can be guessed"
+  | "has a secret that can be guessed: its bytes are text, repeat or count"
   | "has the id of an entry before it";
 
 /** The wrong entry, counted from 1, and what is wrong with it, as a sentence. It never holds the entry. */
@@ -92,9 +90,24 @@ function parseEntry(entry: string, before: readonly TokenKey[]): Result<TokenKey
   const secret = new Uint8Array(SECRET_BYTES);
   if (secretText.length !== SECRET_LENGTH || decodeBase64url(secretText, secret) !== SECRET_BYTES)
     return refused("has a secret that is not 32 bytes in base64url");
-  if (development === undefined && new Set(secret).size < MIN_DIFFERENT_BYTES)
-    return refused("has a secret that can be guessed");
+  if (development === undefined && !isRandom(secret, secretText))
+    return refused("has a secret that can be guessed: its bytes are text, repeat or count");
   return ok(new TokenKey(id, development !== undefined, secret));
+}
+
+/** Of 32 random bytes, and of the steps from one to the next, fewer differ once in seven billion times. */
+const MIN_DIFFERENT = 20;
+/** Of 43 random characters of base64url, more are small, or capital, letters once in nine million times. */
+const MAX_LETTERS_OF_ONE_CASE = 34;
+
+/** Whether 32 bytes may be random: zeros, 00 01 02 …, a repeated half, a passphrase, and words for base64url are not. */
+function isRandom(secret: Uint8Array, inBase64url: string): boolean {
+  const steps = secret.map((byte, index) => byte - (secret[index - 1] ?? 0));
+  const isAscii = secret.every((byte) => byte < 0x80);
+  const isWords = [/[a-z]/g, /[A-Z]/g].some(
+    (letters) => (inBase64url.match(letters)?.length ?? 0) > MAX_LETTERS_OF_ONE_CASE,
+  );
+  return !isAscii && !isWords && [secret, steps].every((bytes) => new Set(bytes).size >= MIN_DIFFERENT);
 }
 
 /**
@@ -103,7 +116,9 @@ function parseEntry(entry: string, before: readonly TokenKey[]): Result<TokenKey
  */
 export function makeTokenKey({ id, development }: { readonly id: number; readonly development: boolean }): string {
   if (!Number.isInteger(id) || id < 1 || id > MAX_KEY_ID) throw new RangeError("a key's id is 1 to 255");
-  const secret = crypto.getRandomValues(new Uint8Array(SECRET_BYTES));
+  let secret: Uint8Array;
+  do secret = crypto.getRandomValues(new Uint8Array(SECRET_BYTES));
+  while (!isRandom(secret, encodeBase64url(secret)));
   return `${id}:${development ? "dev:" : ""}${encodeBase64url(secret)}`;
 }
 

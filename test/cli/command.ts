@@ -13,7 +13,7 @@ import { onTestFinished, vi } from "vitest";
 import { runWaxseal } from "../../src/cli/program.ts";
 import { projectRoot } from "../../src/dev/project.ts";
 
-export const KEYS = "1:AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA";
+export const KEYS = "1:I8zBG95QXykHjLCHlcVOWj8GOW46LnIjeUcDPYxHRpo";
 
 export interface Ended {
   readonly code: number | null;

@@ -10,7 +10,7 @@ const KEY = { Authorization: "Bearer wxs_dev_test" };
 const MAIL = JSON.stringify({ email: { id: 7 }, person: { id: 1 }, campaign: { id: 42 }, text: "Hello" });
 const STRONG_KEYS = {
   ENVIRONMENT: "production",
-  TOKEN_KEYS: "1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",
+  TOKEN_KEYS: "1:Iuy4o_jRCJUShlqBSxFi2VKCvqFAWyAYMPVb8bnas4c",
   API_KEYS: "wxs_0123456789abcdefghijklmnopqrstuv",
 };
 

@@ -261,7 +261,7 @@ describe("on a developer's machine", () => {
 
   it("and nowhere else: a deployed Worker fills nothing in", async () => {
     const API_KEYS = "wxs_8Kd02nLqP5sXyB7vTfJ3mRcW6hGzE1aUoNiQ4t";
-    const TOKEN_KEYS = "1:q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA";
+    const TOKEN_KEYS = "1:hvkPMxMzr1C4LCcURIJS-Zt5lPJYfSl2kQDGjtidA_I";
     const deployed = environment({ ENVIRONMENT: "production", API_KEYS, TOKEN_KEYS });
     const html = await (await ask("/app/sign-in", {}, deployed)).text();
     expect(html).not.toContain(API_KEYS);

@@ -10,7 +10,7 @@ const KEY = "Bearer wxs_dev_test";
 /** Where no address signs in. */
 const PRODUCTION = environment({
   ENVIRONMENT: "production",
-  TOKEN_KEYS: "1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",
+  TOKEN_KEYS: "1:Iuy4o_jRCJUShlqBSxFi2VKCvqFAWyAYMPVb8bnas4c",
   API_KEYS: "wxs_0123456789abcdefghijklmnopqrstuv",
 });
 const PRODUCTION_KEY = "Bearer wxs_0123456789abcdefghijklmnopqrstuv";

@@ -183,7 +183,7 @@ describe("/healthz", () => {
   });
 });
 
-const STRONG_TOKEN_KEY = "1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+const STRONG_TOKEN_KEY = "1:Iuy4o_jRCJUShlqBSxFi2VKCvqFAWyAYMPVb8bnas4c";
 const STRONG_API_KEY = "wxs_0123456789abcdefghijklmnopqrstuv";
 
 describe("a deploy that is not set up", () => {

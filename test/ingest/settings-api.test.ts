@@ -40,7 +40,7 @@ it("names every setting, those of providers too, whether it is set, and what is 
 });
 
 it("has the value of none, and is for those who administer", async () => {
-  const TOKEN_KEYS = "1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+  const TOKEN_KEYS = "1:Iuy4o_jRCJUShlqBSxFi2VKCvqFAWyAYMPVb8bnas4c";
   const around = environment({ TOKEN_KEYS, SENDER_NAME: "Ours", ALERT_WEBHOOK: "https://hooks.example/s3cret" });
   const text = JSON.stringify(await settingsIn(around));
   for (const value of [TOKEN_KEYS, "Ours", "s3cret", "wxs_dev_test"]) expect(text).not.toContain(value);

@@ -9,7 +9,7 @@ export interface Entry {
   readonly result: string;
 }
 
-const KEYS = "1:AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA";
+const KEYS = "1:I8zBG95QXykHjLCHlcVOWj8GOW46LnIjeUcDPYxHRpo";
 
 const COPY = `
 const copy = { html: "<p>Hello</p>", headers: { "X-Waxseal-Message": "token" }, message: "token" };`;

@@ -21,7 +21,7 @@ vi.mock("../../src/integrations/resend.ts", () => packed("integrations/resend.js
 vi.mock("../../src/integrations/sendgrid.ts", () => packed("integrations/sendgrid.js"));
 vi.mock("../../src/integrations/ses.ts", () => packed("integrations/ses.js"));
 
-const KEYS = "1:AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA";
+const KEYS = "1:I8zBG95QXykHjLCHlcVOWj8GOW46LnIjeUcDPYxHRpo";
 
 interface Library {
   readonly decorate: typeof decorate;

@@ -250,7 +250,7 @@ it("and the machine's key are on no page of a Worker built without it, whatever 
 
 describe("in production", () => {
   const API_KEYS = "wxs_0123456789abcdefghijklmnopqrstuv";
-  const TOKEN_KEYS = "1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+  const TOKEN_KEYS = "1:Iuy4o_jRCJUShlqBSxFi2VKCvqFAWyAYMPVb8bnas4c";
   const production = environment({ ENVIRONMENT: "production", TOKEN_KEYS, API_KEYS });
 
   it.each(["/", "/preview/email?person=7", "/preview/visits"])("%s is not there", async (path) => {

@@ -10,9 +10,9 @@ export function keysOf(text: string): TokenKeys {
 
 /** 43 characters of base64url, 32 bytes. */
 export const SECRETS = {
-  a: "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",
-  b: "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8",
-  c: "QEFCQ0RFRkdISUpLTE1OT1BRUlNUVVZXWFlaW1xdXl8",
+  a: "Iuy4o_jRCJUShlqBSxFi2VKCvqFAWyAYMPVb8bnas4c",
+  b: "MfkSRWcBcPDt4ApYhVWujj1bOH4dmxQWsydQiIjPq1Q",
+  c: "YCTnKgagsaf6bMjaMY-jydRoj8mBw-Qrs3rvrUPAvXI",
 } as const;
 
 export const KEYS = keysOf(`2:${SECRETS.b},1:${SECRETS.a}`);

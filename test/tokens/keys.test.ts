@@ -4,6 +4,7 @@ import { hasDevelopmentKey, makeTokenKey, parseTokenKeys, rotateTokenKeys } from
 import { signToken } from "../../src/tokens/sign.ts";
 import { verifyToken } from "../../src/tokens/verify.ts";
 import { keysOf, MESSAGE, SECRETS } from "./keyring.ts";
+import { base64url } from "./reference.ts";
 
 const { a, b } = SECRETS;
 
@@ -39,6 +40,22 @@ describe("TOKEN_KEYS", () => {
     [`1:${a.slice(0, -1)}9`, "entry 1 has a secret that is not 32 bytes in base64url"],
   ])("%j is rejected: %s", (text, reason) => {
     expect(parseTokenKeys(text)).toEqual({ ok: false, reason });
+  });
+
+  it.each([
+    ["zeros", new Uint8Array(32)],
+    ["bytes that count", Uint8Array.from({ length: 32 }, (_, index) => index)],
+    ["bytes that count down by sevens", Uint8Array.from({ length: 32 }, (_, index) => -7 * index)],
+    ["16 bytes, twice", Uint8Array.from({ length: 32 }, (_, index) => (index % 16) ** 3 * 57)],
+    ["a passphrase", new TextEncoder().encode("Correct horse, battery & staple!")],
+    ["hexadecimal digits", new TextEncoder().encode("9f86d081884c7d659a2feaa0c55ad015")],
+    ["words for base64url", "correct-horse-battery-staple-correct-horses"],
+    ["words in capitals and small letters", "ThequickbrownfoxJumpsoverthelazydogAndsleeQ"],
+  ])("a secret of %s can be guessed, and is for development only", (_, secret) => {
+    const text = typeof secret === "string" ? secret : base64url([...secret]);
+    const reason = "entry 1 has a secret that can be guessed: its bytes are text, repeat or count";
+    expect(parseTokenKeys(`1:${text}`)).toEqual({ ok: false, reason });
+    expect(parseTokenKeys(`1:dev:${text}`).ok).toBe(true);
   });
 
   it("shows no secret when it is printed, serialised or rejected", () => {

@@ -13,8 +13,8 @@ import { rejectedTokens } from "./vector-rejections.ts";
 const ABOUT = [
   "Test vectors for Waxseal's tokens, version 1. The layout is in docs/tokens.md.",
   [
-    "token_keys is a TOKEN_KEYS setting: entries ID:SECRET, the secret 32 bytes in base64url without",
-    "padding. The first key signs, every key verifies. keys holds the same keys in hex; use_keys_hex are the",
+    "token_keys is a TOKEN_KEYS setting: entries ID:dev:SECRET, because keys that count are for development",
+    "only, the secret 32 bytes in base64url without padding. The first key signs, every key verifies. keys holds the same keys in hex; use_keys_hex are the",
     "HMAC keys derived from each, HMAC-SHA256(secret, 'waxseal/1/' + use).",
   ].join(" "),
   [
@@ -62,7 +62,7 @@ export async function makeVectors() {
   }
   return {
     about: ABOUT,
-    token_keys: [SIGNING, OLDER].map((key) => `${key.id}:${base64url(bytesOf(key.secretHex))}`).join(","),
+    token_keys: [SIGNING, OLDER].map((key) => `${key.id}:dev:${base64url(bytesOf(key.secretHex))}`).join(","),
     keys,
     valid,
     junk,
