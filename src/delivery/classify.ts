@@ -3,12 +3,12 @@
  * `details` of `POST /v1/events`.
  *
  * "Invalid recipient", which ends mail to an address for ever, takes evidence: a clause that says that nobody can be
- * reached there and in which each word is known to be harmless (`phrases/plain-words.ts`), or a code for it beside no
- * words, or beside a clause about a recipient. What stands beside may say it once more, or be known to mean nothing
- * else (`phrases/beside.ts`). It also takes that nothing known contradicts it: no phrase about the sender, spam, a full
- * or disabled mailbox or another attempt, no temporary code, no answer to MAIL or DATA, and no part of the reply that
- * was not read. In doubt a bounce is "unclear". Gives up finer reasons, and refusals in words that are not known. What
- * is not guaranteed: an address in a reply may be the sender's own.
+ * reached there, in words of such refusals only (`phrases/refusal-words.ts`), or a code for it beside no words, or
+ * beside a clause about a recipient. All other clauses say it once more, or are neutral
+ * (`phrases/neutral-clause.ts`). It also takes that nothing known contradicts it: no phrase about the sender, spam, a
+ * full or disabled mailbox or another attempt (`phrases/against-recipient.ts`), no temporary code, no answer to MAIL or
+ * DATA, and no part of the reply that was not read. In doubt a bounce is "unclear". Gives up finer reasons, and
+ * refusals in words that are not known. What is not guaranteed: an address in a reply may be the sender's own.
  *
  * Words count more than the enhanced status code (RFC 3463), which counts more than the reply code (RFC 5321 §4.2.3):
  * many servers send a right sentence with a wrong number.
@@ -19,17 +19,15 @@ import { namedIn, type WhoIsNamed } from "./named.ts";
 import { type BounceCategory, CATEGORY } from "./outcome.ts";
 import { contradictionIn, linksToBlockList, saysFull } from "./phrases/against-recipient.ts";
 import { deferralCause } from "./phrases/deferral-cause.ts";
+import { agreesWithCode, namesRecipient, saysOnly, withoutNameOf } from "./phrases/for-recipient.ts";
 import {
-  agreesWithCode,
-  namesRecipient,
-  saysAddressRejected,
-  saysMailboxUnavailable,
-  saysMailboxUnavailableInFull,
-  saysNoSuchDomain,
-  saysNoSuchRecipient,
-  withoutNameOf,
-} from "./phrases/for-recipient.ts";
-import { categoryOfFault } from "./phrases/neither.ts";
+  ADDRESS_REJECTED,
+  MAILBOX_UNAVAILABLE,
+  MAILBOX_UNAVAILABLE_IN_FULL,
+  NO_SUCH_DOMAIN,
+  NO_SUCH_RECIPIENT,
+} from "./phrases/no-such-recipient.ts";
+import { categoryOfFault } from "./phrases/server-faults.ts";
 import { commandNamedIn, enhancedStatusOf, replyCodeIn, wordsOf } from "./said.ts";
 
 export { enhancedStatusOf, replyCodeIn } from "./said.ts";
@@ -55,8 +53,8 @@ export interface SmtpRefusal {
 /** Longer than any server's reply; the rest is not read. */
 const MAX_DETAILS_CHARS = 1_000;
 
-/** A refusal, taken apart. */
-interface Said {
+/** A refusal as its rules read it. */
+interface ParsedRefusal {
   readonly status: string | undefined;
   readonly replyCode: string | undefined;
   readonly words: string;
@@ -81,7 +79,7 @@ export function categoryOf(refusal: SmtpRefusal): BounceCategory {
 
 export function classify(refusal: SmtpRefusal): Classification {
   const details = (refusal.details ?? "").slice(0, MAX_DETAILS_CHARS);
-  const said = takenApart(refusal, details);
+  const said = parse(refusal, details);
   const against = contradictionIn(said.words) ?? (linksToBlockList(details) ? CATEGORY.blocked : undefined);
   if (against !== undefined) {
     const isTemporary = isThrottled(said, details) || (against === CATEGORY.blocked && isFull(said));
@@ -94,12 +92,12 @@ export function classify(refusal: SmtpRefusal): Classification {
   return { category, isContradicted: category !== CATEGORY.invalidRecipient };
 }
 
-function takenApart(refusal: SmtpRefusal, details: string): Said {
+function parse(refusal: SmtpRefusal, details: string): ParsedRefusal {
   const { status: given, replyCode, command, gaveUp = false, recipient } = refusal;
   const status = enhancedStatusOf(given, details);
   const code = replyCode ?? replyCodeIn(details);
   const named = () => namedIn(details, recipient);
-  const said = withoutMisleadingPhrases(wordsOf(details), status);
+  const said = withoutMisleadingSentences(wordsOf(details), status);
   const isGuess = code === undefined && CPANEL_NO_DOMAIN.test(said) && named() === "recipient";
   const words = isGuess ? said.replace(CPANEL_NO_DOMAIN, "no such domain") : said;
   return {
@@ -127,7 +125,7 @@ const ADVICE =
 const TRACE = /\breceived: ?from\b.{0,2000}/;
 
 /** Leaves out sentences that mean something else than their words. */
-function withoutMisleadingPhrases(words: string, status: string | undefined): string {
+function withoutMisleadingSentences(words: string, status: string | undefined): string {
   const plain = words
     .replace(TRACE, "")
     // Of an address's domain nothing is said of the mailbox.
@@ -157,19 +155,19 @@ function withoutMisleadingPhrases(words: string, status: string | undefined): st
 const CODE_OF_RECIPIENT = /^5\.1\.(?:1|2|6|10)$/;
 
 /** Words that say that nobody can be reached at the address, or a code that says so and that the words leave. */
-function isEvidenceFor(said: Said): boolean {
+function isEvidenceFor(said: ParsedRefusal): boolean {
   const { status, replyCode, command } = said;
   const words = withoutNameOf(said.recipient, withoutConditions(said.words));
-  if (saysNoSuchRecipient(words) || isRecipientsDomainUnknown(said, words)) return true;
+  if (saysOnly(NO_SUCH_RECIPIENT, words) || isRecipientsDomainUnknown(said, words)) return true;
   const codeOf = /^5\.1\.(?:2|10)$/.test(status ?? "") ? "domain" : "mailbox";
   if (CODE_OF_RECIPIENT.test(status ?? "") && agreesWithCode(words, codeOf)) return true;
   // RFC 7504 §4: the domain accepts no mail.
   if (replyCode === "556") return true;
   const isAboutAddress = command === undefined || command === "RCPT";
-  if (status === "5.1.0") return isAboutAddress && saysAddressRejected(words);
-  if (!isAboutAddress || !saysMailboxUnavailable(words)) return false;
+  if (status === "5.1.0") return isAboutAddress && saysOnly(ADDRESS_REJECTED, words);
+  if (!isAboutAddress || !saysOnly(MAILBOX_UNAVAILABLE, words)) return false;
   const isPlain = status === undefined || /^5\.(?:[015]\.0|1\.\d{1,2})$/.test(status);
-  return isPlain && (replyCode === "550" || (replyCode === undefined && saysMailboxUnavailableInFull(words)));
+  return isPlain && (replyCode === "550" || (replyCode === undefined && MAILBOX_UNAVAILABLE_IN_FULL.test(words)));
 }
 
 /** "If the user does not exist, …" and "(ex: unknown user)" say nothing about this recipient. */
@@ -181,22 +179,22 @@ function withoutConditions(words: string): string {
  * A server that says "domain not found" means the recipient's when it says so, or when the sending server speaks: a
  * receiving one was found by the recipient's domain, and misses the sender's. An address beside it may be either's.
  */
-function isRecipientsDomainUnknown({ status, replyCode, named }: Said, words: string): boolean {
+function isRecipientsDomainUnknown({ status, replyCode, named }: ParsedRefusal, words: string): boolean {
   const isByCode = /^5\.(?:1\.(?:2|10)|4\.(?:4|310))$/.test(status ?? "");
-  if (!saysNoSuchDomain(words)) return false;
+  if (!saysOnly(NO_SUCH_DOMAIN, words)) return false;
   return isByCode || replyCode === undefined || named() === "recipient" || namesRecipient(words);
 }
 
 /** "421 4.7.28 unusual rate of unsolicited mail": the server takes this mail later. */
-const isThrottled = (said: Said, details: string) =>
+const isThrottled = (said: ParsedRefusal, details: string) =>
   hasTemporaryCode(said) && deferralCause(true, said.status ?? null, details) !== undefined;
 
 /** "552 5.2.2 Your account is over quota" is said of the recipient's; without a code it may be the sender's. */
-const isFull = ({ status, replyCode, words }: Said) =>
+const isFull = ({ status, replyCode, words }: ParsedRefusal) =>
   (status === undefined ? replyCode === "552" : /^.\.2\.2$/.test(status)) && saysFull(words);
 
 /** What the refused command means where no recipient was named yet, or one was accepted before. */
-function againstByCommand(said: Said): BounceCategory | undefined {
+function againstByCommand(said: ParsedRefusal): BounceCategory | undefined {
   switch (said.command) {
     case "MAIL":
     case "HELO":
@@ -210,7 +208,7 @@ function againstByCommand(said: Said): BounceCategory | undefined {
 }
 
 /** What the numbers mean where they contradict the words: they win. */
-function againstByCodes(said: Said): BounceCategory | undefined {
+function againstByCodes(said: ParsedRefusal): BounceCategory | undefined {
   const { status = "", replyCode = "", command, gaveUp } = said;
   if (hasTemporaryCode(said) && !(gaveUp && /^4\.1\./.test(status))) return categoryByCodes(said);
   if (/^.\.2\.2$/.test(status)) return CATEGORY.temporary;
@@ -227,17 +225,17 @@ function againstByCodes(said: Said): BounceCategory | undefined {
   return isProtocolError && !/^.\.1\./.test(status) ? CATEGORY.technical : undefined;
 }
 
-const hasTemporaryCode = ({ status = "", replyCode = "" }: Said) =>
+const hasTemporaryCode = ({ status = "", replyCode = "" }: ParsedRefusal) =>
   status.startsWith("4") || (replyCode.startsWith("4") && !status.startsWith("5"));
 
 /** No word of the recipient: a fault, or what the codes say. */
-function withoutEvidence(said: Said): BounceCategory {
+function withoutEvidence(said: ParsedRefusal): BounceCategory {
   const category = categoryOfFault(said.words) ?? categoryByCodes(said);
   return category === CATEGORY.unclear ? (againstByCommand(said) ?? category) : category;
 }
 
 /** Without words: the enhanced status code, then the reply code. Never an invalid recipient. */
-function categoryByCodes({ status, replyCode }: Said): BounceCategory {
+function categoryByCodes({ status, replyCode }: ParsedRefusal): BounceCategory {
   return categoryOfStatus(status) ?? categoryOfReply(replyCode);
 }
 

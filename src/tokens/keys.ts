@@ -100,7 +100,7 @@ const MIN_DIFFERENT = 20;
 /** Of 43 random characters of base64url, more are small, or capital, letters once in nine million times. */
 const MAX_LETTERS_OF_ONE_CASE = 34;
 
-/** Whether 32 bytes may be random: zeros, 00 01 02 …, a repeated half, a passphrase, and words for base64url are not. */
+/** Whether 32 bytes may be random: not zeros, 00 01 02 …, a repeated half, a passphrase, or words for base64url. */
 function isRandom(secret: Uint8Array, inBase64url: string): boolean {
   const steps = secret.map((byte, index) => byte - (secret[index - 1] ?? 0));
   const isAscii = secret.every((byte) => byte < 0x80);

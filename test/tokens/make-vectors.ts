@@ -14,8 +14,9 @@ const ABOUT = [
   "Test vectors for Waxseal's tokens, version 1. The layout is in docs/tokens.md.",
   [
     "token_keys is a TOKEN_KEYS setting: entries ID:dev:SECRET, because keys that count are for development",
-    "only, the secret 32 bytes in base64url without padding. The first key signs, every key verifies. keys holds the same keys in hex; use_keys_hex are the",
-    "HMAC keys derived from each, HMAC-SHA256(secret, 'waxseal/1/' + use).",
+    "only, the secret 32 bytes in base64url without padding. The first key signs, every key verifies. keys",
+    "holds the same keys in hex; use_keys_hex are the HMAC keys derived from each,",
+    "HMAC-SHA256(secret, 'waxseal/1/' + use).",
   ].join(" "),
   [
     "valid: signing claims for use with the key of that id must give exactly token (bytes_hex in",

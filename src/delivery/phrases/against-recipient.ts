@@ -3,9 +3,9 @@
  * are tried. One phrase is enough: "blocked: too many unknown users" is not an unknown user.
  */
 import { type BounceCategory, CATEGORY } from "../outcome.ts";
+import { GREYLISTS, LIMITS_RATE } from "./deferral-cause.ts";
 import { CONTRADICTIONS_IN_OTHER_LANGUAGES } from "./languages.ts";
 import { anyOf, gap, IS } from "./pattern.ts";
-import { GREYLISTS, LIMITS_RATE } from "./sender-limits.ts";
 
 /** The sender's address, domain, host or name in HELO is refused. */
 const SENDER = [
@@ -159,6 +159,8 @@ const LATER = [
   "\\btoo (?:many|much|fast|frequent)|\\brate\\b|\\bfrequency\\b",
   "(?:receiving|sending|sent|delivery) limit",
   "\\btemporar(?:y|ily)\\b(?! dns\\b)|\\btransient\\b|\\bunverified address|verification in progress|\\bnot yet\\b",
+  // Nobody has looked. Postfix's "unverifiable address: User unknown" tells what it was answered.
+  "\\bunverifiable\\b(?! address: \\S)|\\bverification\\b",
   "\\bwait\\b|\\bpending\\b|\\buntil\\b|\\b(?:try|use) (?:the |an)?(?:other|another|next|primary|mx)",
   "\\bat present\\b|\\bfor (?:now|the time being)\\b|\\btomorrow\\b|\\bbeing (?:moved|created)\\b",
   "\\b(?:in|for) (?:an?|a few|the next) (?:short )?(?:seconds?|minutes?|hours?|days?|weeks?|while|time)\\b",

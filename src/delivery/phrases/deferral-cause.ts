@@ -7,9 +7,14 @@
  * for greylisting, too.
  */
 import { anyOf } from "./pattern.ts";
-import { GREYLISTS, LIMITS_RATE } from "./sender-limits.ts";
 
 export type DeferralCause = "rate_limited" | "greylisted";
+
+/** "Greylisted", in small letters. It speaks against "invalid recipient", too. */
+export const GREYLISTS = ["gr[ae]y-?list"];
+
+/** "Throttled", in small letters. So does that. */
+export const LIMITS_RATE = ["\\bthrottl|\\brate.?limit"];
 
 /** Beside the words: Yahoo's "[GL01]", postgrey's "see http://postgrey.schweikert.ch/". */
 const GREYLISTED = anyOf([...GREYLISTS, "\\bpostgrey\\b|\\[gl01\\]"], "i");

@@ -29,25 +29,34 @@ const CATEGORY_OF_KIND = {
 type Reason = Exclude<BounceCategory, typeof CATEGORY.invalidRecipient>;
 export type BounceKind = Reason | keyof typeof CATEGORY_OF_KIND;
 
-/** A bounce of whoever was mailed, whose address in the server's words tells of whom they speak. */
-type BounceOf = (recipient: string | undefined) => Outcome;
-/** What an event means for its recipient. */
-export type RecipientOutcome = Outcome | BounceOf;
+/** A bounce as its provider tells it, before it is classified. */
+interface ProviderBounce {
+  readonly type: "providerBounce";
+  /** The category where the provider names the exact reason; else its kind, and the server's words decide. */
+  readonly kind: BounceKind;
+  readonly facts: BounceFacts;
+}
+/** What a provider's event means. */
+export type ProviderOutcome = Outcome | ProviderBounce;
 
-/**
- * @param kind the category where the provider names the exact reason; else its kind, and the server's words decide
- */
-export function bounced(kind: BounceKind, facts: BounceFacts): BounceOf {
+export const bounced = (kind: BounceKind, facts: BounceFacts): ProviderBounce => ({
+  type: "providerBounce",
+  kind,
+  facts,
+});
+
+/** @param recipient whoever was mailed: a server's words may name somebody else */
+export function outcomeFor(recipient: string | undefined, outcome: ProviderOutcome): Outcome {
+  if (outcome.type !== "providerBounce") return outcome;
+  const { kind, facts } = outcome;
   const { subcategory, replyCode, details, prose } = facts;
   const read = readPartOf(details);
   // Providers put other words there, too.
   const given = /^[245]\.\d{1,3}\.\d{1,3}$/.exec(facts.status ?? "")?.[0];
   const status = enhancedStatusOf(given, read.details);
-  return (recipient) => {
-    const classified = () => classify({ status, replyCode, recipient, ...read });
-    const category = typeof kind === "number" ? kind : categoryOfKind(kind, classified());
-    return { type: "bounced", bounce: { category, subcategory, status, details: details ?? prose } };
-  };
+  const category =
+    typeof kind === "number" ? kind : categoryOfKind(kind, classify({ status, replyCode, recipient, ...read }));
+  return { type: "bounced", bounce: { category, subcategory, status, details: details ?? prose } };
 }
 
 function categoryOfKind(

@@ -7,7 +7,7 @@
 import * as v from "valibot";
 import { CATEGORY, OUTCOME } from "../outcome.ts";
 import { basicOrBearer } from "./basic-auth.ts";
-import { type BounceKind, bounced, type RecipientOutcome } from "./bounced.ts";
+import { type BounceKind, bounced, type ProviderOutcome } from "./bounced.ts";
 import * as field from "./fields.ts";
 import { provider } from "./provider.ts";
 import { eventsReader } from "./reader.ts";
@@ -59,7 +59,7 @@ export const brevo = provider({
   }),
 });
 
-function bouncedAs(kind: BounceKind): (event: Event) => RecipientOutcome[] {
+function bouncedAs(kind: BounceKind): (event: Event) => ProviderOutcome[] {
   return ({ event, reason }) => [bounced(kind, { subcategory: event, details: reason })];
 }
 

@@ -6,7 +6,7 @@
 import * as v from "valibot";
 import { verpToken } from "../carried-token.ts";
 import { CATEGORY, OUTCOME } from "../outcome.ts";
-import { bounced, type RecipientOutcome } from "./bounced.ts";
+import { bounced, type ProviderOutcome } from "./bounced.ts";
 import * as field from "./fields.ts";
 import { eventReader } from "./reader.ts";
 
@@ -54,7 +54,7 @@ export const readCloudflareEvent = eventReader({
   }),
 });
 
-function bouncedOutcome({ payload: { bounce, delivery } }: Event): RecipientOutcome[] {
+function bouncedOutcome({ payload: { bounce, delivery } }: Event): ProviderOutcome[] {
   const facts = {
     subcategory: bounce?.type,
     status: delivery?.smtpEnhancedStatusCode,
@@ -65,6 +65,6 @@ function bouncedOutcome({ payload: { bounce, delivery } }: Event): RecipientOutc
 }
 
 /** Cloudflare did not send it: its policy, or its suppression list, where people can add entries, too. */
-function rejectedOutcome({ payload: { rejection } }: Event): RecipientOutcome[] {
+function rejectedOutcome({ payload: { rejection } }: Event): ProviderOutcome[] {
   return [bounced(CATEGORY.blocked, { subcategory: rejection?.reason ?? "rejected", details: rejection?.detail })];
 }

@@ -12,7 +12,7 @@ import { refused } from "../../platform/result.ts";
 import { checkTimestamp } from "../../platform/timestamp.ts";
 import { CATEGORY, OUTCOME } from "../outcome.ts";
 import { jsonOrFormBody } from "./body.ts";
-import { bounced, type RecipientOutcome } from "./bounced.ts";
+import { bounced, type ProviderOutcome } from "./bounced.ts";
 import * as field from "./fields.ts";
 import { fromLegacyForm } from "./mailgun-legacy.ts";
 import { provider } from "./provider.ts";
@@ -92,7 +92,7 @@ export const mailgun = provider({
  */
 const BOTS: ReadonlySet<string | undefined> = new Set(["apple", "generic"]);
 
-function failed({ reason, "delivery-status": delivery }: Event): RecipientOutcome[] {
+function failed({ reason, "delivery-status": delivery }: Event): ProviderOutcome[] {
   const code = delivery?.code;
   const facts = {
     subcategory: reason,

@@ -7,7 +7,7 @@
 import * as v from "valibot";
 import { CATEGORY, OUTCOME } from "../outcome.ts";
 import { basicAuthentication } from "./basic-auth.ts";
-import { type BounceKind, bounced, type RecipientOutcome } from "./bounced.ts";
+import { type BounceKind, bounced, type ProviderOutcome } from "./bounced.ts";
 import * as field from "./fields.ts";
 import { provider } from "./provider.ts";
 import { eventsReader } from "./reader.ts";
@@ -76,7 +76,7 @@ const ERRORS: ReadonlyMap<string | undefined, BounceKind> = new Map<string, Boun
   ["duplicate in campaign", CATEGORY.technical],
 ]);
 
-function bounceOutcomes(event: Event): RecipientOutcome[] {
+function bounceOutcomes(event: Event): ProviderOutcome[] {
   const { error, hard_bounce } = event;
   // "Delivery will be re-attempted."
   if (error === "greylisted" && hard_bounce !== true) return [OUTCOME.deferred];
@@ -86,11 +86,11 @@ function bounceOutcomes(event: Event): RecipientOutcome[] {
 }
 
 /** Mailjet did not send it. */
-function blockedOutcomes(event: Event): RecipientOutcome[] {
+function blockedOutcomes(event: Event): ProviderOutcome[] {
   return outcomesOf(event, ERRORS.get(event.error) ?? CATEGORY.blocked);
 }
 
-function outcomesOf({ event, error, comment }: Event, kind: BounceKind): RecipientOutcome[] {
+function outcomesOf({ event, error, comment }: Event, kind: BounceKind): ProviderOutcome[] {
   const bounce = bounced(kind, { subcategory: error ?? event, details: comment });
   // The recipient complained about an earlier mail.
   return error === "spam reporter" ? [bounce, OUTCOME.complained] : [bounce];

@@ -7,7 +7,7 @@ import * as v from "valibot";
 import { CATEGORY, OUTCOME } from "../outcome.ts";
 import { jsonOrLinesBody } from "./body.ts";
 import { bodyHmac } from "./body-hmac.ts";
-import { bounced, type RecipientOutcome } from "./bounced.ts";
+import { bounced, type ProviderOutcome } from "./bounced.ts";
 import * as field from "./fields.ts";
 import { provider } from "./provider.ts";
 import { eventListReader } from "./reader.ts";
@@ -70,7 +70,7 @@ export const mailtrap = provider({
 });
 
 /** On Mailtrap's suppression list, or the domain was not verified in time. */
-function rejectOutcomes({ event, reason }: Event): RecipientOutcome[] {
+function rejectOutcomes({ event, reason }: Event): ProviderOutcome[] {
   const rejection = bounced(CATEGORY.blocked, { subcategory: event, prose: reason });
   // They complained about an earlier mail.
   return reason?.endsWith("Reason: spam complaint") ? [rejection, OUTCOME.complained] : [rejection];

@@ -11,7 +11,7 @@ import { isSameSecret } from "../../platform/constant-time.ts";
 import { ok, refused } from "../../platform/result.ts";
 import { CATEGORY, OUTCOME, type Outcome } from "../outcome.ts";
 import { type BodyFields, formBody } from "./body.ts";
-import { type BounceKind, bounced, type RecipientOutcome } from "./bounced.ts";
+import { type BounceKind, bounced, type ProviderOutcome } from "./bounced.ts";
 import * as field from "./fields.ts";
 import { provider, type Webhook } from "./provider.ts";
 import { eventListReader } from "./reader.ts";
@@ -111,7 +111,7 @@ const REJECTED: ReadonlyMap<string | undefined, BounceKind> = new Map<string, Bo
   ["rule", CATEGORY.technical],
 ]);
 
-function rejectOutcomes({ msg }: Event): RecipientOutcome[] {
+function rejectOutcomes({ msg }: Event): ProviderOutcome[] {
   const reason = msg?.reject?.reason;
   const rejection = bounced(REJECTED.get(reason) ?? CATEGORY.unclear, { subcategory: reason ?? "reject" });
   // They complained about an earlier mail.

@@ -11,7 +11,7 @@ import { ok, refused } from "../../platform/result.ts";
 import { isAutoreplySubject } from "../bounce-mail/not-a-bounce.ts";
 import { verpToken } from "../carried-token.ts";
 import { CATEGORY, OUTCOME } from "../outcome.ts";
-import { bounced, type RecipientOutcome } from "./bounced.ts";
+import { bounced, type ProviderOutcome } from "./bounced.ts";
 import * as field from "./fields.ts";
 import { provider } from "./provider.ts";
 import { isSignedBy, publicKeySetting } from "./public-key.ts";
@@ -91,11 +91,11 @@ function messageOf({ message, original_message }: Event["payload"]) {
 }
 
 /** Nothing of a mail that came in and could not be handed on. */
-function ofOurs({ payload }: Event, outcome: RecipientOutcome): RecipientOutcome[] {
+function ofOurs({ payload }: Event, outcome: ProviderOutcome): ProviderOutcome[] {
   return messageOf(payload)?.direction === "incoming" ? [] : [outcome];
 }
 
-function failed({ event, payload: { output, details } }: Event): RecipientOutcome {
+function failed({ event, payload: { output, details } }: Event): ProviderOutcome {
   const facts = { subcategory: event, details: output, prose: details };
   if (output !== undefined) return bounced("permanent", facts);
   // No server was asked.

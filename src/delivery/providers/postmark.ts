@@ -8,7 +8,7 @@ import * as v from "valibot";
 import { headerToken } from "../carried-token.ts";
 import { CATEGORY, OUTCOME, type Outcome } from "../outcome.ts";
 import { basicAuthentication } from "./basic-auth.ts";
-import { type BounceKind, bounced, type RecipientOutcome } from "./bounced.ts";
+import { type BounceKind, bounced, type ProviderOutcome } from "./bounced.ts";
 import * as field from "./fields.ts";
 import { provider } from "./provider.ts";
 import { eventReader } from "./reader.ts";
@@ -81,7 +81,7 @@ function idOf({ MessageID, RecordType, DeliveredAt, ChangedAt }: Event): string 
  * Whom Postmark mails no more. A manual suppression is the recipient's by the link, or made by the account's people for
  * them: in doubt the opt-out holds. Who is reactivated stays unsubscribed here.
  */
-function subscriptionOutcomes(event: Event): RecipientOutcome[] {
+function subscriptionOutcomes(event: Event): ProviderOutcome[] {
   if (event.SuppressSending !== true) return [];
   switch (event.SuppressionReason) {
     case "SpamComplaint":
@@ -105,7 +105,7 @@ const optedOut = (cause: "provider" | "complaint"): Outcome => ({
   cause,
 });
 
-function bounceOutcomes({ Type, Details }: Event): RecipientOutcome[] {
+function bounceOutcomes({ Type, Details }: Event): ProviderOutcome[] {
   const kind = BOUNCE_TYPES.get(Type ?? "") ?? "temporary";
   if (kind === "ignored") return [];
   if (kind === "deferred" || kind === "complained" || kind === "unsubscribed") return [OUTCOME[kind]];

@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { ok, refused } from "../../platform/result.ts";
 import type { Outcome, Report } from "../outcome.ts";
-import type { RecipientOutcome } from "./bounced.ts";
+import { outcomeFor, type ProviderOutcome } from "./bounced.ts";
 import type { Provider, WebhookReports } from "./provider.ts";
 
 /** What the reports of one event have in common. */
@@ -16,7 +16,7 @@ export interface EventFacts {
   readonly sourceId: string;
 }
 
-type OutcomesOf<Event> = (event: Event) => readonly RecipientOutcome[];
+type OutcomesOf<Event> = (event: Event) => readonly ProviderOutcome[];
 
 /** How the events of one provider read. */
 export interface EventForm<Event> {
@@ -71,7 +71,7 @@ function readEvents<Event>(payloads: readonly unknown[], form: EventForm<Event>)
   return { reports, ignored, unreadable: payloads.length - events.length };
 }
 
-function outcomesOf<Event>(event: Event, { nameOf, outcomes }: EventForm<Event>): readonly RecipientOutcome[] {
+function outcomesOf<Event>(event: Event, { nameOf, outcomes }: EventForm<Event>): readonly ProviderOutcome[] {
   const name = nameOf(event);
   const meaning = Object.hasOwn(outcomes, name) ? outcomes[name] : undefined;
   if (meaning === undefined) return [];
@@ -90,12 +90,12 @@ export function automatedOpens(
 }
 
 /** One report for each outcome of one event. */
-export function reportsOf(meanings: readonly RecipientOutcome[], { tokens, address, ...facts }: EventFacts): Report[] {
+export function reportsOf(meanings: readonly ProviderOutcome[], { tokens, address, ...facts }: EventFacts): Report[] {
   const distinctTokens = [...new Set(tokens.filter((token) => token !== undefined))];
   const bare = bareAddress(address);
   return meanings.map((each) => ({
     ...facts,
-    outcome: typeof each === "function" ? each(bare) : each,
+    outcome: outcomeFor(bare, each),
     tokens: distinctTokens,
     address: bare,
   }));

@@ -6,7 +6,7 @@
 import * as v from "valibot";
 import { isWebhookSecret, verifyWebhook } from "../../platform/standard-webhooks.ts";
 import { CATEGORY, OUTCOME, type Outcome } from "../outcome.ts";
-import { type BounceFacts, bounced, type RecipientOutcome } from "./bounced.ts";
+import { type BounceFacts, bounced, type ProviderOutcome } from "./bounced.ts";
 import * as field from "./fields.ts";
 import { provider } from "./provider.ts";
 import { eventReader } from "./reader.ts";
@@ -95,7 +95,7 @@ function suppressionOutcomes({ data: { origin } }: Event): Outcome[] {
   return [{ type: "addressOptedOut", provider: "Resend", cause }];
 }
 
-function bouncedOutcome({ data: { bounce } }: Event): RecipientOutcome[] {
+function bouncedOutcome({ data: { bounce } }: Event): ProviderOutcome[] {
   // Without a type, as payloads before 2025 are: "the recipient's mail server permanently rejected the email".
   const { type = "Permanent", subType } = bounce ?? {};
   const facts = factsOf(bounce);
@@ -103,7 +103,7 @@ function bouncedOutcome({ data: { bounce } }: Event): RecipientOutcome[] {
 }
 
 /** The list holds bounced and complaining addresses, and some added by hand; only a server's words say which. */
-function suppressedOutcome({ data: { suppressed } }: Event): RecipientOutcome[] {
+function suppressedOutcome({ data: { suppressed } }: Event): ProviderOutcome[] {
   return [bounced("permanent", { ...factsOf(suppressed), subcategory: suppressed?.type ?? "suppressed" })];
 }
 

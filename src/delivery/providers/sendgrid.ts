@@ -7,7 +7,7 @@ import * as v from "valibot";
 import { refused } from "../../platform/result.ts";
 import { checkTimestamp } from "../../platform/timestamp.ts";
 import { CATEGORY, OUTCOME } from "../outcome.ts";
-import { type BounceKind, bounced, type RecipientOutcome } from "./bounced.ts";
+import { type BounceKind, bounced, type ProviderOutcome } from "./bounced.ts";
 import * as field from "./fields.ts";
 import { provider } from "./provider.ts";
 import { isSignedBy, publicKeySetting } from "./public-key.ts";
@@ -88,7 +88,7 @@ const CLASSIFIED: ReadonlyMap<string | undefined, BounceKind> = new Map<string, 
   ["technical failure", CATEGORY.technical],
 ]);
 
-function bouncedOutcome(bounce: Event): RecipientOutcome[] {
+function bouncedOutcome(bounce: Event): ProviderOutcome[] {
   const { event, type, status, reason, bounce_classification } = bounce;
   // "blocked" is SendGrid's word for a temporary refusal, "expired" for one of which it got tired.
   const isPermanent = event === "bounce" && type !== "blocked" && type !== "expired";
@@ -118,7 +118,7 @@ const DROPPED: ReadonlyMap<string | undefined, BounceKind> = new Map<string, Bou
   ["expired", CATEGORY.temporary],
 ]);
 
-function droppedOutcomes({ type, reason }: Event): RecipientOutcome[] {
+function droppedOutcomes({ type, reason }: Event): ProviderOutcome[] {
   const word = [reason, type].map((text) => text?.toLowerCase()).find((text) => DROPPED.has(text));
   const drop = bounced(DROPPED.get(word) ?? CATEGORY.unclear, { subcategory: "dropped", details: reason });
   return word === "spam reporting address" ? [drop, OUTCOME.complained] : [drop];

@@ -8,7 +8,7 @@ import * as v from "valibot";
 import { ok, refused } from "../../platform/result.ts";
 import { verpToken } from "../carried-token.ts";
 import { CATEGORY, OUTCOME, type Outcome, type Report } from "../outcome.ts";
-import { bounced, type RecipientOutcome } from "./bounced.ts";
+import { bounced, type ProviderOutcome } from "./bounced.ts";
 import * as field from "./fields.ts";
 import { provider } from "./provider.ts";
 import { automatedOpens, type EventFacts, reportsOf } from "./reader.ts";
@@ -115,7 +115,7 @@ function recipientsOf({ bounce, complaint, delivery, mail }: Event): readonly Re
 }
 
 /** What an event means for one of its recipients, by its type. Types that are not here are ignored. */
-const OUTCOMES: ReadonlyMap<string, (event: Event, recipient: Recipient) => RecipientOutcome[]> = new Map([
+const OUTCOMES: ReadonlyMap<string, (event: Event, recipient: Recipient) => ProviderOutcome[]> = new Map([
   ["Send", () => [OUTCOME.sent]],
   ["Delivery", () => [OUTCOME.delivered]],
   ["DeliveryDelay", () => [OUTCOME.deferred]],
@@ -132,7 +132,7 @@ const OUTCOMES: ReadonlyMap<string, (event: Event, recipient: Recipient) => Reci
   ],
 ]);
 
-function bounceOutcomes({ bounce }: Event, { status, diagnosticCode }: Recipient): RecipientOutcome[] {
+function bounceOutcomes({ bounce }: Event, { status, diagnosticCode }: Recipient): ProviderOutcome[] {
   const { bounceType, bounceSubType } = bounce ?? {};
   if (isAutoreply(bounceType, bounceSubType, { status, details: diagnosticCode })) return [];
   return [
@@ -140,7 +140,7 @@ function bounceOutcomes({ bounce }: Event, { status, diagnosticCode }: Recipient
   ];
 }
 
-function complaintOutcomes({ complaint }: Event): RecipientOutcome[] {
+function complaintOutcomes({ complaint }: Event): ProviderOutcome[] {
   const { complaintSubType: subcategory, complaintFeedbackType: type } = complaint ?? {};
   // The opposite of a complaint, and an automated report about a signature (RFC 6591).
   if (type === "not-spam" || type === "auth-failure") return [];

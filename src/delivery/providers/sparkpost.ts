@@ -7,7 +7,7 @@
 import * as v from "valibot";
 import { CATEGORY, OUTCOME, type Outcome } from "../outcome.ts";
 import { basicOrBearer } from "./basic-auth.ts";
-import { type BounceKind, bounced, type RecipientOutcome } from "./bounced.ts";
+import { type BounceKind, bounced, type ProviderOutcome } from "./bounced.ts";
 import * as field from "./fields.ts";
 import { provider } from "./provider.ts";
 import { automatedOpens, eventsReader } from "./reader.ts";
@@ -78,7 +78,7 @@ function openOutcomes({ user_agent_parsed, user_agent, timestamp }: Event): Outc
   return automatedOpens("sparkpost", user_agent_parsed?.is_prefetched, user_agent, timestamp);
 }
 
-function bounceOutcomes(event: Event): RecipientOutcome[] {
+function bounceOutcomes(event: Event): ProviderOutcome[] {
   const kind = BOUNCE_CLASSES.get(event.bounce_class ?? "") ?? "temporary";
   if (kind === "ignored") return [];
   return kind === "unsubscribed" ? [OUTCOME.unsubscribed] : [bounced(kind, factsOf(event))];

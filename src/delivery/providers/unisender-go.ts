@@ -10,7 +10,7 @@ import * as v from "valibot";
 import { isSameSecret } from "../../platform/constant-time.ts";
 import { ok, refused } from "../../platform/result.ts";
 import { CATEGORY, OUTCOME, type Outcome } from "../outcome.ts";
-import { type BounceKind, bounced, type RecipientOutcome } from "./bounced.ts";
+import { type BounceKind, bounced, type ProviderOutcome } from "./bounced.ts";
 import * as field from "./fields.ts";
 import { provider } from "./provider.ts";
 import { eventListReader } from "./reader.ts";
@@ -88,7 +88,7 @@ function spamOutcomes({ event_data: { delivery_info } }: Event): Outcome[] {
   return delivery_info?.delivery_status === "ok_spam_folder" ? [] : [OUTCOME.complained];
 }
 
-function hardBounceOutcome({ event_data: { status, delivery_info: info } }: Event): RecipientOutcome[] {
+function hardBounceOutcome({ event_data: { status, delivery_info: info } }: Event): ProviderOutcome[] {
   const word = info?.delivery_status;
   const kind = KINDS.get(word) ?? "permanent";
   return [bounced(kind, { subcategory: word ?? status, details: info?.destination_response })];

@@ -102,6 +102,16 @@ export const MORE_BLOCKED: readonly Refusal[] = [
 ];
 
 export const TEMPORARY: readonly Refusal[] = [
+  // Nobody has looked whether the recipient exists.
+  ...[
+    "Unverifiable address",
+    "<marie@example.com>: Recipient address rejected: unverifiable address",
+    "recipient is unverifiable",
+    "Recipient verification failed",
+    "recipient verification: server not found",
+    "unknown address, recipient verification pending",
+    "User unknown (verification in progress)",
+  ].map((words): Refusal => [`550 5.1.1 ${words}`, { command: "RCPT" }]),
   ["552 5.2.2 Mailbox of user marie is over quota: user unknown"],
   ["552 The mailbox has reached its limit; this recipient does not exist any more for new mail"],
   ["550 5.1.1 <marie@example.com>: mailbox full", { status: "5.1.1" }],

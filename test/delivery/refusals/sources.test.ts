@@ -6,7 +6,7 @@ import { settingsOf } from "../../../src/config/settings.ts";
 import { readBounceMail } from "../../../src/delivery/bounce-mail/index.ts";
 import { EventOrWrong, readEvent } from "../../../src/delivery/event-input.ts";
 import type { Outcome } from "../../../src/delivery/outcome.ts";
-import { bounced } from "../../../src/delivery/providers/bounced.ts";
+import { bounced, outcomeFor } from "../../../src/delivery/providers/bounced.ts";
 import { dsn } from "../bounce-mail/mails.ts";
 import { CASES } from "./cases.ts";
 
@@ -34,7 +34,7 @@ function byApi({ details, status }: (typeof CASES)[number]) {
 }
 
 const byProvider = ({ details, status }: (typeof CASES)[number]) =>
-  categoryIn(bounced("permanent", { details, status })(RECIPIENT));
+  categoryIn(outcomeFor(RECIPIENT, bounced("permanent", { details, status })));
 
 it.each(
   CASES.filter(({ category }) => [1, 3, 4].includes(category)),
@@ -42,20 +42,22 @@ it.each(
   details,
   status,
 }) => {
-  expect(categoryIn(bounced("invalid_recipient", { details, status })(RECIPIENT))).not.toBe(INVALID);
+  expect(categoryIn(outcomeFor(RECIPIENT, bounced("invalid_recipient", { details, status })))).not.toBe(INVALID);
 });
 
 it.each([
   ["550 5.7.1 user unknown"],
   ["550 5.1.1 user unknown (generated from a@example.com)"],
 ])("a provider's word does not outweigh words that contradict each other: %s", (details) => {
-  expect(categoryIn(bounced("invalid_recipient", { details })(RECIPIENT))).toBe(9);
+  expect(categoryIn(outcomeFor(RECIPIENT, bounced("invalid_recipient", { details })))).toBe(9);
 });
 
 it("a provider's reply may name the recipient and whom to ask, and nobody else", () => {
   const said = ["Contact it-service@b.example", "Cannot contact <news@shop.example>", "Unknown user: marie"];
   const details = said.map((each) => `550 5.1.1 <marie@example.com>: user unknown. ${each}`);
-  expect(details.map((each) => categoryIn(bounced("permanent", { details: each })(RECIPIENT)))).toEqual([2, 4, 2]);
+  expect(details.map((each) => categoryIn(outcomeFor(RECIPIENT, bounced("permanent", { details: each }))))).toEqual([
+    2, 4, 2,
+  ]);
 });
 
 describe("a refusal is an invalid recipient, or none, from each source", () => {

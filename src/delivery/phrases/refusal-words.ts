@@ -1,8 +1,10 @@
 /**
- * The words that may stand beside "does not exist" in a refusal that is about its recipient. A clause with any other
- * word may be about the sender ("the address you claim to be does not exist"), and words for senders have no end; so
- * this lists what is allowed. No possessive of the reader and no role of the sender stands in it.
+ * The words of which mail servers make "user unknown". A sentence with any other word may be about the sender ("the
+ * address you claim to be does not exist"), and words for senders have no end; so this lists what is allowed. No
+ * possessive of the reader and no role of the sender stands in it.
  */
+import { wordsIn } from "./clauses.ts";
+
 const ENGLISH =
   // Who or what was mailed.
   "account accounts address addresses addressee addressees alias aliases box company customer database destination " +
@@ -15,9 +17,9 @@ const ENGLISH =
   "bad changed closed configured cancelled canceled defined delete deleted empty exist existed existent existing " +
   "exists existance existence find found gone identified identify illegal incorrect invalid known left listed " +
   "locate located longer malformed misspelled mistyped moved no nobody none nonexistent non-existent nonexistant " +
-  "non-existant non-existing non null match matched matches matching present recognised recognized recognize " +
-  "registered removed replaced resolve resolved retired typo typos unavailable undeliverable unknown unknow unkown " +
-  "unknwon unrecognised unrecognized unregistered unresolvable unroutable unrouteable unverifiable valid works " +
+  "non-existant non-existing non-working non null match matched matches matching present recognised recognized " +
+  "recognize registered removed replaced resolve resolved retired typo typos unavailable undeliverable unknown " +
+  "unknow unkown unknwon unrecognised unrecognized unregistered unresolvable unroutable unrouteable valid works " +
   "working worked employed wrong " +
   // The same as programs write it, in one word.
   "cuda nsu dnsfailure enotfound getaddrinfo invalid-recipient nosuchuser nullmx nxdomain recipnotfound " +
@@ -27,7 +29,7 @@ const ENGLISH =
   "deliver delivered delivery details diagnostic dns double-check error errors fail failed failure fatal follow " +
   "following follows forwarded forwarding forwards generated giving indicated indicates look lookup lookups marked " +
   "message mx occurred permanent permanently point reason reasons receive reject rejected rejecting requested " +
-  "returned said says service smtp srv states syntax taken technical try trying up update verification " +
+  "returned said says service smtp srv states syntax taken technical try trying up update " +
   // Words between.
   "a able about additional after all also although an and any anymore anyone are as at available be because been " +
   "being but by can can't cannot could couldn't couldnt currently did didn't do does doesn't doesnt don't dont " +
@@ -86,7 +88,7 @@ const OTHER_LANGUAGES =
   "nieprawidłowy nieprawidlowy odbiorca odbiorcy o podany podana pocztowa pocztowej skrzynka skrzynki takiego taki " +
   "takiej tym ten ta to serwerze użytkownik uzytkownik użytkownika uzytkownika w znaleziono już z e-mail " +
   // Swedish, Norwegian, Danish, Finnish.
-  "adress adressen mottagaradress mottagaradressen användare användaren anvandare anvandaren brevlåda " +
+  "adress adressen är ar er mottagaradress mottagaradressen användare användaren anvandare anvandaren brevlåda " +
   "brevlådan den denna det detta ej en ett existerar " +
   "finnes finns fins finnes findes hittades hittas inte ikke kan kontot kunde kunne mottagare mottagaren mottagarens " +
   "och okänd okända okand som hos på pa mottaker mottakeren mottakers modtager modtageren modtagers bruker brukeren " +
@@ -116,117 +118,42 @@ const WITHOUT_SPACES =
   "退信原因 原因 无法送达 無法送達 存在 已 被 删除 刪除 注销 没有 沒有 " +
   "사용자 수신자 받는 사람 수신인 메일함 메일 이메일 계정 주소 없는 없습니다 존재하지 않습니다 않는 않음 않은 찾을 수 알 를 을 가 이 은 는 의 또는 해당 유효하지 잘못된 입니다 등록되지";
 
-const PLAIN: ReadonlySet<string> = new Set(`${ENGLISH} ${OTHER_LANGUAGES}`.split(" "));
-const OF_ENGLISH: ReadonlySet<string> = new Set(ENGLISH.split(" "));
+const WORDS: ReadonlySet<string> = new Set(`${ENGLISH} ${OTHER_LANGUAGES}`.split(" "));
+const ENGLISH_WORDS: ReadonlySet<string> = new Set(ENGLISH.split(" "));
 const IS_CJK = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}ー]/u;
 /** Longer ones first: none may end inside of another. */
-const PLAIN_CJK = new RegExp(
+const CJK_WORDS = new RegExp(
   WITHOUT_SPACES.split(" ")
     .toSorted((one, other) => other.length - one.length)
     .join("|"),
   "gu",
 );
 
-/** "that you tried to reach": whom the reader has mailed. */
-const REACH = "(?:contact|reach|mail|e-?mail|send to|deliver to|write to)";
-const MAILED_BY_READER = new RegExp(
-  "(?:(?:that|which|whom) )?\\byou(?:'re|'ve| are| were| have)? " +
-    `(?:(?:trying|tried|attempting|attempted|want|wanted) to(?: ${REACH})?|entered|enter|specified|sent to)(?![\\w-])`,
-  "g",
-);
-/** The same in Outlook's and Exchange's sentences. */
-const MAILED = new RegExp(
-  "\\ban die die e-mail gesendet wurde|à laquelle ce message a été envoyé|a la que se envió (?:este|el) mensaje|" +
-    "a cui è stato inviato (?:il|questo) messaggio",
-  "g",
-);
-/** Words beside what is said, and beside whom it is said of. */
-const ASIDE = new RegExp(
-  "\\bthis message was sent to\\b|\\bdelivery error: dd\\b|" +
-    "\\bcommand (?=rcpt\\b)|\\blogin (?=name)|\\bmailing list or\\b|(?<=mail exchanger )or ip address\\b|" +
-    "\\b(?:relay|sid|id|ref|type)[=:] ?(?:(?=\\[)|[\\w.-]{1,60})|\\bstate \\d{1,3}\\b|" +
-    "\\b(?:reference|ref|ticket|case|session)(?: id| number)?[:# ]{1,3}[a-z-]{0,20}\\d[\\w-]{0,40}|" +
-    "\\bmsexch:im[sc]:[^()]{0,120}|\\bthe mts-id of the original message is: ?c=[^;]{0,20};a=[^;]{0,20};" +
-    "p=[^;]{0,60};l=[\\w-]{0,80}|\\[(?:message=infodomainnonexistent|lastattempted\\w{1,20}=[^\\][]{0,100})\\]",
-  "g",
-);
-const YOUR_MESSAGE =
-  /\byour(?= (?:message|mail|e-?mail) (?:to|was|wasn't|could|couldn't|can|can't|has|hasn't|is|did|§)(?!\w))/g;
-const END_OF_CLAUSE = /([:;,!?|*#=/()[\]{}。，、；：！]|\.(?=\s|$)|\.\.|\s[-–—]{1,10}(?=\s))/u;
-const WORD = /[\p{L}\p{M}\p{N}](?:['.+_-]?[\p{L}\p{M}\p{N}]){0,79}/gu;
+export const isRefusalWord = (word: string) =>
+  WORDS.has(word) ||
+  /^(?:resolver\.adr|smtpsend\.dns)\./.test(word) ||
+  (IS_CJK.test(word) && word.replace(CJK_WORDS, "") === "");
 
-/** What may have a name behind it: "user marie does not exist". */
-const MAY_BE_NAMED = new Set(
-  "local-part user mailbox account alias mailuser customer person named name part".split(" "),
-);
+/** What may have a mailbox's name behind it: "user marie does not exist". */
+const NAMED = new Set("local-part user mailbox account alias mailuser customer person named name part".split(" "));
+const MAX_WORDS_OF_NAME = 2;
 /** Words that begin what somebody did, and words for somebody who does something, are no names. */
 const NO_NAME =
   /(?:er|or|ing|ed|'s|ator)$|^(?:who|whose|you|your|from|sent|behind|made|with|via|through|source|return)$/;
+const isName = (word: string) => /^[a-z][\w.+-]*$/.test(word) && !NO_NAME.test(word);
 
-export interface Clause {
-  readonly clause: string;
-  /** What stands in front of it and a colon: of whom it is said, or who says it. */
-  readonly label: string | undefined;
+/** Whether a clause has no other words, but for the name of a mailbox. */
+export function hasOnlyRefusalWords(clause: string): boolean {
+  const words = wordsIn(clause);
+  return words.every((word, index) => isRefusalWord(word) || isNameOfMailbox(words, index));
 }
 
-/** The words of a refusal, clause by clause; an address in brackets parts none. */
-export function clausesOf(words: string): readonly Clause[] {
-  const parts = partsOf(words);
-  const clauses = parts.filter((_, index) => index % 2 === 0).map((clause) => clause.trim());
-  return clauses.map((clause, index) => {
-    const isLabelled = /^(?::|\s[-–—]{1,10})$/.test(parts[index * 2 - 1] ?? "");
-    return { clause, label: isLabelled ? clauses[index - 1] : undefined };
-  });
+function isNameOfMailbox(words: readonly string[], index: number): boolean {
+  const before = words.slice(0, index).findLastIndex(isRefusalWord);
+  const name = words.slice(before + 1, index + 1);
+  return NAMED.has(words[before] ?? "") && name.length <= MAX_WORDS_OF_NAME && name.every(isName) && isEnglish(words);
 }
 
-/** Clauses, and between each two what parts them. */
-function partsOf(words: string): readonly string[] {
-  return words
-    .replace(/\((?:s|es)\)/g, "s")
-    .replace(/[([{'] ?§ ?[)\]}']/g, "§")
-    .replace(/\b(user|mailbox|account|recipient|alias|name) [([{'] ?([\w.+-]{1,40}) ?[)\]}']/g, "$1 $2")
-    .replace(ASIDE, " ")
-    .replace(YOUR_MESSAGE, "the")
-    .replace(/\bpublic name & address book\b/g, "directory")
-    .replace(/\bdestin\. ?(?=sconosciut)/g, "destinatario ")
-    .replace(MAILED_BY_READER, " ")
-    .replace(MAILED, " ")
-    .replace(/ {2,80}/g, " ")
-    .split(END_OF_CLAUSE);
-}
-
-/** Whether every word of it may stand beside "does not exist" where that is said of a recipient. */
-export const isPlain = (clause: string) => unknownWordIn(clause) === undefined;
-
-/** The first word that is not known to be harmless. */
-function unknownWordIn(clause: string): string | undefined {
-  let before = "";
-  let names = 0;
-  for (const word of wordsIn(clause)) {
-    if (isKnownWord(word)) {
-      before = word;
-      names = 0;
-      continue;
-    }
-    names++;
-    const isNamed = MAY_BE_NAMED.has(before) && names <= 2 && /^[a-z][\w.+-]*$/.test(word) && !NO_NAME.test(word);
-    // "mailbox disattivata": in another language it is no name.
-    if (!isNamed || !isEnglish(clause)) return word;
-  }
-  return undefined;
-}
-
-/** Whether it is in English, as far as its words are known. */
-const isEnglish = (clause: string) =>
-  wordsIn(clause).every((word) => OF_ENGLISH.has(word) || (/^[a-z]/.test(word) && !PLAIN.has(word)));
-
-/** Whether there are any. */
-export const hasWords = (clause: string) => wordsIn(clause).length > 0;
-
-export const wordsIn = (text: string): readonly string[] =>
-  (text.match(WORD) ?? []).filter((word) => !/^[a-z]$|\d/.test(word));
-
-export const isKnownWord = (word: string) =>
-  PLAIN.has(word) ||
-  /^(?:resolver\.adr|smtpsend\.dns)\./.test(word) ||
-  (IS_CJK.test(word) && word.replace(PLAIN_CJK, "") === "");
+/** As far as the words are known: "mailbox disattivata" names no mailbox. */
+const isEnglish = (words: readonly string[]) =>
+  words.every((word) => ENGLISH_WORDS.has(word) || (/^[a-z]/.test(word) && !WORDS.has(word)));

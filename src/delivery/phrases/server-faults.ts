@@ -23,11 +23,11 @@ const FAULT = [
   "handshake fail|invalid domain name|permission denied|(?:can't|cannot) (?:create|open|write)",
 ];
 
-const NEITHER: readonly (readonly [BounceCategory, RegExp])[] = [
+const FAULTS: readonly (readonly [BounceCategory, RegExp])[] = [
   [CATEGORY.temporary, anyOf(EXPIRED)],
   [CATEGORY.technical, anyOf(FAULT)],
 ];
 
 export function categoryOfFault(words: string): BounceCategory | undefined {
-  return NEITHER.find(([, phrase]) => phrase.test(words))?.[0];
+  return FAULTS.find(([, phrase]) => phrase.test(words))?.[0];
 }

@@ -1,16 +1,17 @@
 /**
- * What may stand beside "user unknown" without meaning something else. Words for reasons have no end ("staff only",
- * "sandbox"), and any of them may be the real one; so this lists what is known to be harmless: what mail systems say of
- * a mail and of themselves, advice, polite words. A clause with any other word leaves it in doubt.
+ * Whether what stands beside "user unknown" leaves it its meaning. Words for reasons have no end ("staff only",
+ * "sandbox"), and any of them may be the real one; so this lists what is neutral: what mail systems say of a mail and
+ * of themselves, advice, polite words. A clause with any other word leaves it in doubt.
  */
+import { wordsIn } from "./clauses.ts";
 import { anyOf } from "./pattern.ts";
-import { isKnownWord, isPlain, wordsIn } from "./plain-words.ts";
+import { hasOnlyRefusalWords, isRefusalWord } from "./refusal-words.ts";
 
 const MAIL = "(?:your |the |this |original )?(?:e-?mail )?(?:message|mail|e-?mail|delivery)";
 const NOT = "(?:was|is|has|could|can|cannot|been|be|not|wasn't|hasn't|couldn't|can't) ";
 
 /** What mail systems tell of a mail and of the session, in words that would say something else elsewhere. */
-const OF_SESSION = anyOf(
+const SESSION_TALK = anyOf(
   [
     `\\b${MAIL} (?:(?:to|for) (?:§ )?)?(?:${NOT}){0,4}(?:accepted|delivered|rejected|refused|sent|returned|bounced|` +
       "undeliverable|failed|deliverable)\\b",
@@ -25,6 +26,8 @@ const OF_SESSION = anyOf(
       "\\bauthoritative answer from name server\\b|\\bno data known\\b",
     "\\b(?:while )?talking to\\b|\\b(?:(?:begin|end|transcript) of|(?:begin|end|session) transcript)\\b|" +
       "\\bunable to (?:look up|resolve) (?:host|domain)\\b|^quit$",
+    // Postfix's "unverifiable address: User unknown": behind the colon stands what it was answered.
+    "^unverifiable address$",
     `\\b(?:i|we) will not accept ${MAIL}s? for (?:it|him|her|them|§|th(?:is|at) (?:address|user|recipient))$`,
   ],
   "g",
@@ -36,7 +39,8 @@ const AGAIN = anyOf(
     "\\bnot (?:be )?(?:found|known|valid|exist(?:s|ing)?|listed|registered|recogni[sz]ed|present|located|defined)\\b",
     "\\bnot (?:at|on|in) (?:this|our|the|my) (?:address|server|system|list|directory|database)\\b",
     "\\b(?:no such|no (?:mailbox|user|account|recipient|forwarding)|no longer)\\b|\\bis not forwarded\\b",
-    "\\b(?:mail ?box|account) (?:§ )?(?:is )?unavailable\\b|\\bis unable to receive (?:mail|e-?mail)\\b",
+    "\\b(?:mail ?box|account) (?:§ )?(?:is )?(?:unavailable|not available)\\b",
+    "\\bis unable to receive (?:mail|e-?mail)\\b",
   ],
   "g",
 );
@@ -45,7 +49,7 @@ const AGAIN = anyOf(
  * Harmless in what is said of a recipient ("the account is closed"), and a reason by themselves ("user unknown, closed
  * today"). So is the denial of anything else.
  */
-const REASONS: ReadonlySet<string> = new Set(
+const REASON_WORDS: ReadonlySet<string> = new Set(
   (
     "accept accepts accepted cancelled canceled closed currently empty forwarded unavailable " +
     "cannot can't couldn't couldnt didn't doesn't doesnt don't dont dosn't hasn't haven't isn't neither no nobody " +
@@ -54,17 +58,17 @@ const REASONS: ReadonlySet<string> = new Set(
 );
 
 /** Mail programs, services and protocols, which stand with their name behind a reply. */
-const PROGRAMS: ReadonlySet<string> = new Set(
+const PROGRAM_NAMES: ReadonlySet<string> = new Set(
   (
     "barracuda chkuser chkusr communigate courier domino dovecot esmtp exchange exim fastmail fortimail gmail gmx " +
     "google groupwise gsmtp haraka hmailserver icewarp imail ironport james kerio lmtp lotus mailenable mdaemon " +
-    "messagelabs microsoft mimecast opensmtpd outlook postfix pphosted ppops proofpoint psmtp qmail qq sendmail " +
-    "smartermail symantec tcp usersearch vdeliver vpopmail yahoo zimbra zoho"
+    "messagelabs microsoft mimecast nsmtp opensmtpd outlook postfix pphosted ppops proofpoint psmtp qmail qq " +
+    "sendmail smartermail symantec tcp usersearch vdeliver vpopmail yahoo zimbra zoho"
   ).split(" "),
 );
 
 /** How advice begins: what people may do who mailed a wrong address. */
-const ADVISES = anyOf([
+const BEGINS_ADVICE = anyOf([
   "^(?:(?:and|or|so|then) )?(?:(?:please|kindly) |you (?:may|might|can|could) (?:also )?)?(?:try )?" +
     "(?:(?:double-?)?check(?:ing)?|verify(?:ing)?|correct|contact(?:ing)?|ask|call|visit|see|refer|go to|learn|find|" +
     "type|re-?type|re-?enter|re-?send(?:ing)?|update|remove|delete|make sure|ensure|look|notify|inform|write to|" +
@@ -80,15 +84,15 @@ const ADVISES = anyOf([
  * All that advice may speak of: an address's spelling, whom to ask, where to read more, another attempt. Of being
  * known, registered or allowed, of accounts and names, and of what is not so, it may speak to an unknown sender.
  */
-const OF_ADVICE: ReadonlySet<string> = new Set(
+const ADVICE_WORDS: ReadonlySet<string> = new Set(
   (
     "address addresses addressee destination domain email emailaddress e-mail mailing recipient recipient's " +
     "recipients correct right spelled spelling misspelled mistyped error errors typo typos spaces unnecessary " +
     "administrator admin department desk help helpdesk page postmaster provider support team webpage website " +
     "ask check contact delete directly entering find input look make out refer remove re-enter resend resending " +
     "text try trying typing update verify visit want wish again " +
-    "assistance book code details diagnostic directory explanation faq form information " +
-    "learn link list lists message more further number question questions reason record records " +
+    "assistance book code codes details diagnostic directory explanation faq form information " +
+    "learn link list lists message more further number question questions reason record records section " +
     "a about also an and any are as at by for her him in is it it's of on one or our please sure that the them " +
     "there these this those to we when which " +
     "adresse adressen dem den der des die diese dieser e-mail-adresse emailadresse e-mailadresse empfänger " +
@@ -112,7 +116,7 @@ const OF_READER = anyOf(
 );
 
 /** Words of politeness. */
-const POLITE: ReadonlySet<string> = new Set(
+const POLITE_WORDS: ReadonlySet<string> = new Set(
   (
     "apologies apologize best dear greetings hi inconvenience kind kindly questions regards regret sincerely thank " +
     "thanks " +
@@ -121,30 +125,31 @@ const POLITE: ReadonlySet<string> = new Set(
   ).split(" "),
 );
 
-/** Whether what stands behind "user unknown" in the same clause tells a reason. */
-export const givesReason = (text: string) => wordsIn(withoutFrame(text)).some((word) => REASONS.has(word));
-
-/** Without what mail systems say of a mail and of themselves, and without what is said once more. */
-const withoutFrame = (clause: string) => clause.replace(OF_SESSION, " ").replace(AGAIN, " ").trim();
-
-/** Whether a clause beside what is said of a recipient leaves it its meaning. */
-export const saysNothingElse = (clause: string) => strangerIn(clause) === undefined;
-
-/** Whether a clause tells the reader what to do. */
-export const isAdvice = (clause: string) => ADVISES.test(clause);
-
-/** What may be a reason: the first word, or all that the reader is asked. */
-function strangerIn(clause: string): string | undefined {
-  const words = withoutFrame(clause);
-  // "please identify"
-  if (/^please \S/.test(words) && !isAdvice(words)) return words;
-  if (!isAdvice(words)) return wordsIn(words).find((word) => !isHarmless(word));
-  const advice = words.replace(OF_READER, " ").replace(ADVISES, " ");
-  return wordsIn(advice).find((word) => !OF_ADVICE.has(word) && !POLITE.has(word));
+/** Whether a clause beside what is said of a recipient gives no reason of its own. */
+export function isNeutral(clause: string): boolean {
+  const rest = withoutSessionTalk(clause);
+  if (isAdvice(rest)) return isNeutralAdvice(rest);
+  // "please identify" asks for something else.
+  return !/^please \S/.test(rest) && wordsIn(rest).every(isNeutralWord);
 }
 
-const isHarmless = (word: string) =>
-  !REASONS.has(word) && (isKnownWord(word) || PROGRAMS.has(word) || POLITE.has(word));
+const isNeutralWord = (word: string) =>
+  !REASON_WORDS.has(word) && (isRefusalWord(word) || PROGRAM_NAMES.has(word) || POLITE_WORDS.has(word));
 
-/** Whether what stands in front of a colon, or behind it, speaks of nobody else: "Reason: user unknown". */
-export const isOfNobodyElse = (label: string) => isPlain(withoutFrame(label)) || PROGRAMS.has(label);
+/** Whether a clause tells the reader what to do. */
+export const isAdvice = (clause: string) => BEGINS_ADVICE.test(clause);
+
+const isNeutralAdvice = (advice: string) =>
+  wordsIn(advice.replace(OF_READER, " ").replace(BEGINS_ADVICE, " ")).every(
+    (word) => ADVICE_WORDS.has(word) || POLITE_WORDS.has(word),
+  );
+
+/** Whether what stands behind "user unknown" in the same clause gives a reason: "user unknown, closed today". */
+export const givesReason = (text: string) => wordsIn(withoutSessionTalk(text)).some((word) => REASON_WORDS.has(word));
+
+/** Whether the label of a clause names nobody else: "Reason: user unknown", but not "from-address: user unknown". */
+export const namesNobodyElse = (label: string) =>
+  hasOnlyRefusalWords(withoutSessionTalk(label)) || PROGRAM_NAMES.has(label);
+
+/** Without what mail systems say of a mail and of themselves, and without what is said once more. */
+const withoutSessionTalk = (clause: string) => clause.replace(SESSION_TALK, " ").replace(AGAIN, " ").trim();
