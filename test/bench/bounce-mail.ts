@@ -4,7 +4,7 @@
  */
 import { bounceReports, MAX_MAIL_BYTES, readBounceMail } from "../../src/delivery/bounce-mail/index.ts";
 import { readMail } from "../../src/delivery/bounce-mail/mail.ts";
-import { bounced } from "../../src/delivery/providers/bounced.ts";
+import { bounced, outcomeFor } from "../../src/delivery/providers/bounced.ts";
 import { HOSTILE_MAILS, HOSTILE_REPLIES } from "../delivery/bounce-mail/hostile-mails.ts";
 import { type Bench, type Figure, median } from "./bench.ts";
 
@@ -44,7 +44,7 @@ async function hostile(say: (line: string) => void): Promise<readonly Figure[]> 
     costs.push(wholeMs - parsingMs);
   }
   const repliesMs = await cpuMs(() =>
-    HOSTILE_REPLIES.map((details) => bounced("permanent", { details })("marie@example.com")),
+    HOSTILE_REPLIES.map((details) => outcomeFor("marie@example.com", bounced("permanent", { details }))),
   );
   const goal = { atMost: MAX_HOSTILE_MS };
   return [

@@ -7,7 +7,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { bounceReports, readBounceMail } from "../../src/delivery/bounce-mail/index.ts";
 import { categoryOf } from "../../src/delivery/classify.ts";
-import { bounced } from "../../src/delivery/providers/bounced.ts";
+import { bounced, outcomeFor } from "../../src/delivery/providers/bounced.ts";
 import { HOSTILE_MAILS, HOSTILE_REPLIES, REPLY_UNITS } from "../delivery/bounce-mail/hostile-mails.ts";
 import { alternativesOf, stepsOf } from "./regex-steps.ts";
 
@@ -44,7 +44,7 @@ const MAX_STEPS_OF_REPLY = 450_000;
 it.each(
   HOSTILE_REPLIES.slice(0, REPLY_UNITS.length),
 )("a reply in a webhook that is made to cost time takes few steps: %s", (details) => {
-  const run = patternsRunBy(() => bounced("permanent", { details })("marie@example.com"));
+  const run = patternsRunBy(() => outcomeFor("marie@example.com", bounced("permanent", { details })));
   const steps = run.flatMap(({ pattern, text }) =>
     alternativesOf(pattern).map((each) => stepsOf(each, pattern.flags, text, MAX_STEPS_OF_REPLY)),
   );
