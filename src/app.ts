@@ -39,7 +39,7 @@ import { reportSeries } from "./reports/series-api.ts";
 import { listRetries } from "./retries/api.ts";
 import { decorateBatch } from "./sending/batch.ts";
 import { decorateEmail } from "./sending/decorate.ts";
-import { describeEmail } from "./sending/emails.ts";
+import { describeEmail } from "./sending/describe-email.ts";
 import { showSource } from "./sending/source/api.ts";
 import {
   addSuppression,

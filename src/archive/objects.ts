@@ -107,7 +107,7 @@ export async function* rowsBehind(
   if (segment.rows === 0) return;
   const { file, seqs } = await openedSegment(bucket, segment);
   const rowsOf = (start: number, end: number) => decodedOrLost(segment, () => decodeRows(file, start, end));
-  for (let from = placeBehind(seqs, after); from < seqs.length; ) {
+  for (let from = indexBehind(seqs, after); from < seqs.length; ) {
     const group = Math.floor(from / ROWS_PER_GROUP);
     const start = group * ROWS_PER_GROUP;
     const end = Math.min(start + ROWS_PER_GROUP, seqs.length);
@@ -126,25 +126,25 @@ export async function segmentRows(bucket: R2Bucket, segment: Segment, seqs: read
   if (segment.rows === 0) return [];
   const { file, seqs: all } = await openedSegment(bucket, segment);
   const rowsOf = (start: number, end: number) => decodedOrLost(segment, () => decodeRows(file, start, end));
-  const places = seqs.map((seq) => placeBehind(all, seq - 1)).filter((place, index) => all[place] === seqs[index]);
+  const indices = seqs.map((seq) => indexBehind(all, seq - 1)).filter((at, index) => all[at] === seqs[index]);
   const found: SegmentRow[] = [];
-  for (const [group, own] of Map.groupBy(places, (place) => Math.floor(place / ROWS_PER_GROUP))) {
+  for (const [group, own] of Map.groupBy(indices, (index) => Math.floor(index / ROWS_PER_GROUP))) {
     const start = group * ROWS_PER_GROUP;
     const end = Math.min(start + ROWS_PER_GROUP, all.length);
     const name = `${nameOf(segment)} ${group}`;
     // A page of each column for every row, or the whole group.
     const isWhole = own.length > ROWS_ALONE || groups.has(name);
     const rows = isWhole ? await keptIn(groups, name, () => rowsOf(start, end)) : undefined;
-    for (const place of own) {
-      const [row] = rows?.slice(place - start, place - start + 1) ?? (await rowsOf(place, place + 1));
+    for (const index of own) {
+      const [row] = rows?.slice(index - start, index - start + 1) ?? (await rowsOf(index, index + 1));
       if (row !== undefined) found.push(row);
     }
   }
   return found;
 }
 
-/** The place of the first seq behind `after`, by halving. */
-function placeBehind(seqs: readonly number[], after: number): number {
+/** The index of the first seq behind `after`, by halving. */
+function indexBehind(seqs: readonly number[], after: number): number {
   let [low, high] = [0, seqs.length];
   while (low < high) {
     const middle = (low + high) >> 1;

@@ -100,7 +100,7 @@ export function rowCount({ metadata }: ParquetFile): number {
 }
 
 /**
- * Rows from the place `from` in the file, before `to`, in the form in which they were written.
+ * Rows from the index `from` in the file, before `to`, in the form in which they were written.
  * @throws {Error} when the file is damaged
  */
 export async function decodedRows(

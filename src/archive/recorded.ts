@@ -13,13 +13,13 @@ import { readUntilSteady } from "./until-steady.ts";
  */
 export async function lastSeqBefore(stores: LogStores, ms: number): Promise<number> {
   return await readUntilSteady(stores.DB, async () => {
-    const { seq, segment } = await placeOf(stores.DB, ms);
+    const { seq, segment } = await positionOf(stores.DB, ms);
     return { answer: segment === undefined ? seq : await lastSeqIn(stores, segment, ms) };
   });
 }
 
 /** The seq in D1, or the first segment with an event that was recorded at this time or later: they ascend together. */
-async function placeOf(d1: D1Database, ms: number) {
+async function positionOf(d1: D1Database, ms: number) {
   const query = sql`SELECT max(${seqRecordedBefore(ms)}, ${FLOOR}) AS seq, ${everyColumn(segments)}
 FROM (SELECT 1) LEFT JOIN ${segments} ON ${segments.first} = (
   SELECT ${segments.first} FROM ${segments} WHERE ${segments.recordedTo} >= ${ms}

@@ -39,7 +39,7 @@ export type SegmentRow = readonly [
 ];
 type Text = string | null;
 
-/** The places of some columns in a row. */
+/** The indices of some columns in a row. */
 export const COLUMN = { seq: 0, id: 1, type: 2, at: 3, recordedAt: 4, email: 5, person: 6, campaign: 7 } as const;
 
 /**
@@ -51,7 +51,7 @@ export function encodeSegment(rows: readonly SegmentRow[]): Uint8Array {
 }
 
 /**
- * Rows from the place `from` in the file, before `to`.
+ * Rows from the index `from` in the file, before `to`.
  * @throws {Error} when the file is damaged
  */
 export async function decodeRows(file: ParquetFile, from: number, to: number): Promise<readonly SegmentRow[]> {

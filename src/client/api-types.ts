@@ -1853,7 +1853,7 @@ export interface components {
              */
             dueAt?: string;
             /** @description The retries that were due. The first attempt was 1. */
-            handedOut: {
+            dueRetries: {
                 attempt: number;
                 /** Format: date-time */
                 dueAt: string;

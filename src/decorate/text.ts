@@ -10,7 +10,7 @@ import {
 } from "./classify-link.ts";
 import { addressEdit, type Compilation, countVariables, unsubscribeEdit } from "./compilation.ts";
 import { copiedEdits } from "./copied-edits.ts";
-import { holdsCopied } from "./left.ts";
+import { holdsCopied } from "./holds-copied.ts";
 import { type Edit, finderIn, type Range, VARIABLE_SLOT } from "./part.ts";
 import { opensPlaceholder } from "./placeholder.ts";
 import { isEndUncertain } from "./url-characters.ts";

@@ -2,8 +2,9 @@
  * Decorates all parts of an email file for one recipient, as one email: with one send id and so one message token, and
  * a link that opts out in any HTML part does so in every text part.
  */
+
+import { copiedIn } from "../decorate/holds-copied.ts";
 import type { Decorated, DecorateOptions, Recipient } from "../decorate/index.ts";
-import { mayHoldCopied } from "../decorate/left.ts";
 import { compileParts } from "../decorate/template.ts";
 import type { EmailFile } from "./email-file.ts";
 import type { TextPart } from "./mime-message.ts";
@@ -18,7 +19,7 @@ export function decorateFile(file: EmailFile, options: DecorateOptions, recipien
   const { parts, left } = file;
   const sources = parts.map(({ kind, text }) => ({ kind, source: text }));
   const { parts: copies, ...decorated } = compileParts(sources, options).render(recipient);
-  const remarks = left.flatMap(({ place, text }) => copiedRemark(place, mayHoldCopied(text, options.keys)));
+  const remarks = left.flatMap(({ container, text }) => copiedRemark(container, copiedIn(text, options.keys)));
   return {
     ...decorated,
     texts: new Map(parts.map((part, index) => [part, copies[index] ?? part.text])),
@@ -26,11 +27,11 @@ export function decorateFile(file: EmailFile, options: DecorateOptions, recipien
   };
 }
 
-function copiedRemark(place: string, holds: boolean | "maybe"): readonly string[] {
-  if (holds === false) return [];
+function copiedRemark(container: string, links: ReturnType<typeof copiedIn>): readonly string[] {
+  if (links === "none") return [];
   const what =
-    holds === "maybe"
+    links === "unknown"
       ? "holds more tokens that no key has signed than are checked, and may keep links of another copy"
       : "keeps links of another copy";
-  return [`${place} ${what}: what happens to them counts for its recipient. Leave them out.`];
+  return [`${container} ${what}: what happens to them counts for its recipient. Leave them out.`];
 }

@@ -31,7 +31,7 @@ export interface TextPart {
 /** A text that stays as it is. */
 export interface LeftText {
   /** What it is in, as the subject of a sentence. */
-  readonly place: string;
+  readonly container: string;
   /** One character a byte, but for the texts of an attached message. */
   readonly text: string;
 }
@@ -186,10 +186,10 @@ async function leftTexts(node: MimeNode, raw: Buffer, depth: number): Promise<re
   if (encoding === undefined || !(isMessage(node) || /^text\/|^application\/ics$/.test(type))) return [];
   const { decoded } = decodeBody(encoding, raw);
   const attached = isMessage(node) && depth < MAX_DEPTH ? await readMessage(decoded, depth + 1) : undefined;
-  const place = isMessage(node) ? "An attached message" : `The ${type} part`;
-  if (attached?.ok !== true) return [{ place, text: decoded.toString("latin1") }];
+  const container = isMessage(node) ? "An attached message" : `The ${type} part`;
+  if (attached?.ok !== true) return [{ container, text: decoded.toString("latin1") }];
   const { parts, left } = attached.value;
-  return [...parts, ...left].map(({ text }) => ({ place, text }));
+  return [...parts, ...left].map(({ text }) => ({ container, text }));
 }
 
 /** The text part of a node, or the reason why it stays as it is. */

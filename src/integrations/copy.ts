@@ -132,13 +132,13 @@ export function keepsHeader(headers: DecoratedCopy["headers"]): (name: string) =
 }
 
 /**
- * The message token, which fits into its place.
+ * The message token, which fits into its field.
  * @throws {DecorateError} naming `message` when it does not
  */
-export function tokenWithin(maxChars: number, place: string, { message }: DecoratedCopy): string {
+export function tokenWithin(maxChars: number, field: string, { message }: DecoratedCopy): string {
   if (message.length <= maxChars) return message;
   throw new DecorateError(
     "message",
-    `has ${message.length} characters, and ${place} takes ${maxChars}: shorter ids make a shorter token`,
+    `has ${message.length} characters, and ${field} takes ${maxChars}: shorter ids make a shorter token`,
   );
 }

@@ -43,7 +43,7 @@ export async function describeLeads(context: Context<MarketoEnv>): Promise<Respo
   return answer(DESCRIBED_LEAD);
 }
 
-export async function describeLeadsAgain(context: Context<MarketoEnv>): Promise<Response> {
+export async function describeLead2(context: Context<MarketoEnv>): Promise<Response> {
   await requireRead(context);
   return answer(DESCRIBED_LEAD_2);
 }

@@ -10,16 +10,13 @@ import { limitExpensiveReads, limitReads } from "../http/read-limit.ts";
 import { logger } from "../platform/logger.ts";
 import { listActivities, listActivityTypes, newPagingToken } from "./activities.ts";
 import { limitCallBody, limitCalls, limitUri, type MarketoEnv, requireReadScope, verifyBearer } from "./calls.ts";
-import { MarketoError, marketoErrorAnswer } from "./envelope.ts";
 import {
-  cancelExtract,
-  createExtract,
-  enqueueExtract,
-  extractFile,
-  extractStatus,
-  listExtracts,
-} from "./extracts-api.ts";
-import { describeLeads, describeLeadsAgain, findLeads, listLeadFields, readLead, readLeadField } from "./leads.ts";
+  findEmailAsset,
+  listCampaigns,
+  listEmailAssets,
+  readCampaign,
+  readEmailAsset,
+} from "./emails-and-campaigns.ts";
 import {
   EMPTY_ASSETS,
   EMPTY_RECORDS,
@@ -29,8 +26,17 @@ import {
   noRecords,
   refuseOtherExtract,
   usage,
-} from "./nothing.ts";
-import { findEmailAsset, listCampaigns, listEmailAssets, readCampaign, readEmailAsset } from "./sent.ts";
+} from "./empty-reads.ts";
+import { MarketoError, marketoErrorAnswer } from "./envelope.ts";
+import {
+  cancelExtract,
+  createExtract,
+  enqueueExtract,
+  extractFile,
+  extractStatus,
+  listExtracts,
+} from "./extracts-api.ts";
+import { describeLead2, describeLeads, findLeads, listLeadFields, readLead, readLeadField } from "./leads.ts";
 
 /** A GET may come as a POST that says `_method=GET`. */
 const READ = ["GET", "POST"];
@@ -59,7 +65,7 @@ const ROUTES = [
   [READ, "/rest/v1/activities/leadchanges.json", noChanges],
   [READ, "/rest/v1/leads.json", findLeads],
   [READ, "/rest/v1/leads/describe.json", describeLeads],
-  [READ, "/rest/v1/leads/describe2.json", describeLeadsAgain],
+  [READ, "/rest/v1/leads/describe2.json", describeLead2],
   [READ, "/rest/v1/leads/schema/fields.json", listLeadFields],
   [READ, "/rest/v1/leads/schema/fields/:file{[^/]+\\.json}", readLeadField],
   [READ, "/rest/v1/lead/:file{[^/]+\\.json}", readLead],

@@ -1,4 +1,4 @@
-/** The replay window of a signature. A second protection: signed events are recorded idempotently anyway. */
+/** Which times that others give are believed: of events that they report, and of signatures. */
 import { ok, type Result, refused } from "./result.ts";
 
 /** How far somebody else's clock may be ahead of ours. */
@@ -22,7 +22,10 @@ export function isCalendarTime(atMs: number): boolean {
 
 export type TimestampRejection = "expired" | "from_the_future";
 
-/** Checks that `atMs` lies within `windowMs` before `nowMs`; all in ms. NaN is expired. */
+/**
+ * Checks that a signature's time lies within `windowMs` before `nowMs`; all in ms. NaN is expired. A second protection
+ * against repeats: what is signed is recorded idempotently anyway.
+ */
 export function checkTimestamp(atMs: number, windowMs: number, nowMs: number): Result<void, TimestampRejection> {
   if (atMs > nowMs + MAX_CLOCK_SKEW_MS) return refused("from_the_future");
   return atMs >= nowMs - windowMs ? ok(undefined) : refused("expired");

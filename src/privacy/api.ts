@@ -129,7 +129,7 @@ async function tryToErase(env: Env): Promise<void> {
   }
 }
 
-/** What statistics lack is searched: an error here makes the export longer, and no less complete. */
+/** What statistics lack is scanned: an error here makes the export longer, and no less complete. */
 async function tryToAggregate(env: Env, policy: BotPolicy | undefined): Promise<void> {
   try {
     if (policy !== undefined) await aggregateLog(env, policy, Date.now() + WORK_MS);

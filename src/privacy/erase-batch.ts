@@ -44,7 +44,7 @@ import {
   removalsOf,
   seqsAfter,
   subjectsOf,
-} from "./find.ts";
+} from "./next-to-erase.ts";
 
 /**
  * Erases the events that were found, or the address in them, and renames messages.
@@ -80,7 +80,7 @@ WHERE ${erasures.id} = ${erasure.id} AND ${isOurs}`,
  * mailed. Of a person who stays only that they had the address. Changes nothing when something has come since.
  * @throws D1's error
  */
-export async function finish(d1: D1Database, erasure: Erasure, found: Found, nowMs: number): Promise<void> {
+export async function completeErasure(d1: D1Database, erasure: Erasure, found: Found, nowMs: number): Promise<void> {
   const { id, person, pseudonym, address } = erasure;
   const { subjects } = found;
   const stays = person !== null && pseudonym === null;

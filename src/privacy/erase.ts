@@ -3,7 +3,7 @@
  * them that the log held up to that moment; that a crash at any moment loses and repeats nothing, since each batch is
  * one transaction; and that what a batch reads and writes does not grow with the log: the index of `message_stats` by
  * person leads to all that is aggregated, and the rest is aggregated first. When statistics fail for a day, the log
- * behind them is searched instead.
+ * behind them is scanned instead.
  *
  * Events that arrive after the erasure are new, even those of an old email. An erased person who subscribes again by
  * such an email lifts the suppressions that their opt-out has left under hashes.
@@ -15,8 +15,8 @@ import { type OutboxEnv, outboxOf } from "../ingest/record.ts";
 import { logger } from "../platform/logger.ts";
 import { aggregateLog } from "../reports/index.ts";
 import { deleteSourcesOf, type SourceStores } from "../sending/index.ts";
-import { finish, writeBatch } from "./erase-batch.ts";
-import { type Erasure, findNext, firstClicksOf, nextErasure, nextSeqs, takeNextPerson } from "./find.ts";
+import { completeErasure, writeBatch } from "./erase-batch.ts";
+import { type Erasure, findNext, firstClicksOf, nextErasure, nextSeqs, takeNextPerson } from "./next-to-erase.ts";
 import { throttle } from "./throttle.ts";
 
 type Storage = LogStores & OutboxEnv & SourceStores;
@@ -74,12 +74,12 @@ async function workOnBatch(
   } else if (found.to > seq || found.messages.length + found.removals.length > 0) {
     await writeBatch(DB, erasure, found);
   } else {
-    // What it still held is in D1 afterwards, and keeps the erasure from being finished.
+    // What it still held is in D1 afterwards, and keeps the erasure from being completed.
     if (person !== null && pseudonym !== null) {
       await eraseOutbox(storage, { person, pseudonym });
       await deleteSourcesOf(storage, person);
     }
-    await finish(DB, erasure, found, Date.now());
+    await completeErasure(DB, erasure, found, Date.now());
   }
   return true;
 }

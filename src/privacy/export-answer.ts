@@ -56,7 +56,7 @@ const Schedule = v.pipe(
     firstAttemptAt: TimeAnswer,
     bounce: v.pipe(BounceAnswer, v.description("The soft bounce that started the schedule.")),
     dueAt: v.optional(v.pipe(TimeAnswer, v.description("Of the next retry; missing when there is none."))),
-    handedOut: v.pipe(
+    dueRetries: v.pipe(
       v.array(v.object({ attempt: v.number(), dueAt: TimeAnswer })),
       v.description("The retries that were due. The first attempt was 1."),
     ),
@@ -134,7 +134,7 @@ function timeOfSecond(second: number): string {
   return isoTime(Math.round(second * 1_000));
 }
 
-function scheduleOf(row: HeldSendRow, handedOut: readonly HeldRetryRow[]) {
+function scheduleOf(row: HeldSendRow, dueRetries: readonly HeldRetryRow[]) {
   const { email, campaign, person, send, address, firstAt, bounce, dueAt } = row;
   return {
     email: idAnswer(email),
@@ -144,6 +144,6 @@ function scheduleOf(row: HeldSendRow, handedOut: readonly HeldRetryRow[]) {
     firstAttemptAt: isoTime(firstAt),
     bounce: JSON.parse(bounce),
     ...(dueAt === null ? {} : { dueAt: isoTime(dueAt) }),
-    handedOut: handedOut.map(({ slot, dueAt: at }) => ({ attempt: attemptOf(slot), dueAt: isoTime(at) })),
+    dueRetries: dueRetries.map(({ slot, dueAt: at }) => ({ attempt: attemptOf(slot), dueAt: isoTime(at) })),
   };
 }

@@ -1,6 +1,6 @@
 /**
  * Everything that D1 holds about a person, in pages: the pages up to the last one hold it all. The lists of the
- * person's messages lead to their events; what statistics have not aggregated is searched, a bounded part of the log a
+ * person's messages lead to their events; what statistics have not aggregated is scanned, a bounded part of the log a
  * page. A message and its retries stand on the page of each of its events, and so may repeat on several pages.
  */
 import {
@@ -143,7 +143,7 @@ async function relatedTo(d1: D1Database, person: string, addresses: readonly str
     SELECT value->>'email', value->>'campaign' FROM json_each(${JSON.stringify([...messageKeys.values()])}))
     AND ${messageStats.person} = ${person}`;
   const isSend = isOneOf(softBouncedSends.key, sendKeys);
-  const [suppressed, lifted, messages, sends, handedOut] = await retryOnce(() =>
+  const [suppressed, lifted, messages, sends, dueRetries] = await retryOnce(() =>
     readBatch<[HeldSuppressionRow, LiftRow, HeldMessageRow, HeldSendRow, HeldRetryRow]>(d1, [
       sql`SELECT ${everyColumn(suppressions)} FROM ${suppressions}
         WHERE ${isOneOf(suppressions.subject, subjects)} OR ${isOfEvent}
@@ -158,7 +158,7 @@ async function relatedTo(d1: D1Database, person: string, addresses: readonly str
         WHERE ${isSend} AND ${isRetryOf(softBouncedSends.key)}`,
     ]),
   );
-  return { suppressions: suppressed, lifts: lifted, messages, sends, retries: handedOut };
+  return { suppressions: suppressed, lifts: lifted, messages, sends, retries: dueRetries };
 }
 
 function mailedAddress({ detail }: EventRow): string | undefined {

@@ -27,7 +27,7 @@ import { assign, columnNames, everyColumn, rawSql, readBatch, runBatch, type Sql
 import { WITHOUT_EVENT } from "../suppressions/index.ts";
 import type { Message } from "../tokens/claims.ts";
 import { isPseudonym } from "../tokens/pseudonym.ts";
-import { deleteOldest, oldestRetries, warnOfUncounted } from "./full.ts";
+import { deleteOldest, oldestRetries, warnOfUncounted } from "./delete-oldest.ts";
 import { newPseudonym } from "./pseudonym.ts";
 import { MAX_UNAGGREGATED, throttle } from "./throttle.ts";
 

@@ -21,10 +21,10 @@ import {
   compileEmail,
   copyAnswer,
   EMAIL_FIELDS,
-  hasVariables,
   keepIfAsked,
   TrackingField,
   VariablesField,
+  variablesOption,
 } from "./email.ts";
 
 const MAX_RECIPIENTS = 500;
@@ -99,7 +99,7 @@ export const decorateBatch = operation({
     const { bounceAddress } = configured(context.env, "BOUNCE_ADDRESS");
     const recipients = body.recipients.map(readRecipient);
     const ofSome = recipients.some((each) => each.ok && each.value.variables !== undefined);
-    const template = compileEmail(context, body, hasVariables(ofSome || body.variables !== undefined));
+    const template = compileEmail(context, body, variablesOption(ofSome || body.variables !== undefined));
     const lines = linesOf({ context, body, template, recipients, bounceAddress });
     const first = await lines.next();
     await keepIfAsked(context, body, template, {});

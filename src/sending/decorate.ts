@@ -12,10 +12,10 @@ import {
   compileEmail,
   copyAnswer,
   EMAIL_FIELDS,
-  hasVariables,
   keepIfAsked,
   orWrongField,
   VariablesField,
+  variablesOption,
 } from "./email.ts";
 
 const { email, ...otherFields } = EMAIL_FIELDS;
@@ -48,7 +48,7 @@ export const decorateEmail = operation({
   handle: async (context, { body }) => {
     const { bounceAddress } = configured(context.env, "BOUNCE_ADDRESS");
     const { person, campaign, send, tracking, variables } = body;
-    const template = compileEmail(context, body, hasVariables(variables !== undefined));
+    const template = compileEmail(context, body, variablesOption(variables !== undefined));
     const links = namedLinks(template);
     const suppressions = await orStorageUnavailable("Names and address could not be stored", () =>
       upsertRecipient(context.env.DB, { email: body.email, person, campaign, links }, Date.now()),

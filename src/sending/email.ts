@@ -125,8 +125,8 @@ export async function keepIfAsked(
   }
 }
 
-/** The option of a call: without values nothing has said that a later step fills what is left. */
-export function hasVariables(areGiven: boolean): Pick<DecorateOptions, "variables"> {
+/** The option `variables`: left out without values, so that the warning `unfilled` names what is left. */
+export function variablesOption(areGiven: boolean): Pick<DecorateOptions, "variables"> {
   return areGiven ? { variables: true } : {};
 }
 

@@ -26,11 +26,19 @@ import { contextOf } from "../ingest/context.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { readBatch } from "../platform/sql.ts";
 import { addSuppressions, type SuppressionToAdd } from "./add.ts";
-import { EntryOrWrong, MAX_ADDED, namedBy, readAddition, readEntry, SuppressionFields, Words } from "./addition.ts";
-import { type KnownRow, knownIn, knownQuery } from "./known.ts";
+import { type KnownRow, knownIn, knownQuery } from "./known-recipients.ts";
 import { suppressionPage } from "./list.ts";
 import { ListedSuppressionAnswer, listedSuppression, RecipientAnswer, recipientAnswer } from "./listed-answer.ts";
 import { type Removal, removeBounced, removeOptOut } from "./removal.ts";
+import {
+  EntryOrWrong,
+  MAX_ADDED,
+  namedBy,
+  readAddition,
+  readEntry,
+  SuppressionFields,
+  Words,
+} from "./suppression-input.ts";
 import {
   type PersonOrAddress,
   SUPPRESSION_REASONS,

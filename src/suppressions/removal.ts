@@ -11,7 +11,7 @@ import { sha256Hex } from "../platform/sha256.ts";
 import { assign, columnNames, rawSql, runBatch, type Sql, sql } from "../platform/sql.ts";
 import { BY_ADDRESS, LATEST } from "./addresses.ts";
 import { rememberLift } from "./lifts.ts";
-import { reportedDecision } from "./reported.ts";
+import { reportedDecision } from "./reported-decisions.ts";
 import { addressSubject, hashedSubject, personSubject } from "./subject.ts";
 import type { PersonOrAddress } from "./suppressions.ts";
 

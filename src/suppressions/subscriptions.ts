@@ -3,7 +3,7 @@
  * there without the other. Once per person until they subscribe again: a repeated submit changes nothing.
  *
  * Here is what the page does: its decisions are sorted by their commits and not by their times, because clocks differ:
- * whoever was answered that they are unsubscribed is. What others report is in reported.ts.
+ * whoever was answered that they are unsubscribed is. What others report is in reported-decisions.ts.
  */
 import {
   EVENT_TYPES,

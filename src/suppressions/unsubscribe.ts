@@ -59,7 +59,7 @@ export async function submitUnsubscribe(context: UnsubscribeContext): Promise<Re
  * hour.
  */
 async function unsubscribeOneClick(context: UnsubscribeContext, { message }: UnsubscribeLink): Promise<Response> {
-  if (await isUnsubscribed(context, message, "one_click", {})) return new Response("You are unsubscribed.\n");
+  if (await storeUnsubscription(context, message, "one_click", {})) return new Response("You are unsubscribed.\n");
   return new Response("Not stored. Please try again later.\n", { status: 503, headers: RETRY_AFTER });
 }
 
@@ -68,7 +68,7 @@ async function submitForm(
   link: UnsubscribeLink,
   formFields: FormFields,
 ): Promise<Response> {
-  const isStored = await isUnsubscribed(context, link.message, "form", formFields);
+  const isStored = await storeUnsubscription(context, link.message, "form", formFields);
   if (!isStored) return unavailable(context, "unsubscribe", 503);
   const { canSubscribe } = link;
   return page(unsubscribedPage({ ...(await addressPageOptions(context, link)), canSubscribe }), 200);
@@ -83,12 +83,13 @@ async function submitSubscribe(
   const [type, atMs] = ["subscribed" as const, Date.now()];
   const request = loggedRequest(context.req.raw, formFields, configured(context.env).clientIp);
   const event = { type, id: hourlyId({ type, message }, atMs), atMs, message, request };
-  const isStored = await isCommitted(subscribe(context.env.DB, event), "subscription not committed");
+  const isStored = await commitInTime(subscribe(context.env.DB, event), "subscription not committed");
   if (!isStored) return unavailable(context, "subscribe", 503);
   return page(subscribedPage(await addressPageOptions(context, link)), 200);
 }
 
-async function isUnsubscribed(
+/** @returns whether it is stored */
+async function storeUnsubscription(
   context: UnsubscribeContext,
   message: Message,
   cause: "form" | "one_click",
@@ -97,7 +98,7 @@ async function isUnsubscribed(
   const [type, atMs] = ["unsubscribed" as const, Date.now()];
   const request = loggedRequest(context.req.raw, formFields, configured(context.env).clientIp);
   const event = { type, id: hourlyId({ type, message }, atMs), atMs, message, cause, request };
-  return await isCommitted(unsubscribe(context.env.DB, event), "unsubscription not committed");
+  return await commitInTime(unsubscribe(context.env.DB, event), "unsubscription not committed");
 }
 
 /** A page that says that it did not work, with a button that tries again. */
@@ -110,7 +111,8 @@ async function isWithinPageLimit({ env }: UnsubscribeContext, { message }: Unsub
   return await isWithinLimit(env.PAGE_CALLS, message.person);
 }
 
-async function isCommitted(commit: Promise<void>, failure: string): Promise<boolean> {
+/** @returns whether it is committed */
+async function commitInTime(commit: Promise<void>, failure: string): Promise<boolean> {
   try {
     await withDeadline(commit, COMMIT_DEADLINE_MS, "D1");
     return true;

@@ -10,12 +10,12 @@ import { logger } from "../platform/logger.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
 import { Deliveries } from "./deliveries.ts";
 import type { Delivery, DeliveryQuery, SeqRange } from "./delivery.ts";
+import { EndpointWork } from "./endpoint-work.ts";
 import type { EndpointRow } from "./endpoints.ts";
 import type { PostQueue } from "./post-queue.ts";
 import type { SentMessage } from "./send.ts";
 import { skipEvent } from "./skip.ts";
 import { EndpointState, type RotatedSecret } from "./state.ts";
-import { EndpointWork } from "./work.ts";
 
 /** When the alarm rings again after its object died, and when it rings first. */
 const SAFETY_MS = 60_000;

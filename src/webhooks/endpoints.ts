@@ -121,3 +121,11 @@ function storedValue(value: string | number | boolean | readonly string[] | null
   if (typeof value === "boolean") return Number(value);
   return typeof value === "object" && value !== null ? JSON.stringify(value) : value;
 }
+
+/** The ids of those that are not disabled. */
+export async function enabledEndpointIds(d1: D1Database): Promise<readonly string[]> {
+  const { id, disabledAt } = webhookEndpoints;
+  const query = sql`SELECT ${id} FROM ${webhookEndpoints} WHERE ${disabledAt} IS NULL`;
+  const { results } = await query.prepare(d1).all<{ id: string }>();
+  return results.map((row) => row.id);
+}

@@ -5,7 +5,7 @@ import { events } from "../events/schema.ts";
 import { type EventRow, readFeedPage } from "../feed/index.ts";
 import { type Sql, sql } from "../platform/sql.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
-import { DELETED_SEQ } from "./deleted.ts";
+import { DELETED_SEQ } from "./deleted-events.ts";
 import type { SeqRange } from "./delivery.ts";
 import { type EndpointRow, endpointFilter } from "./endpoints.ts";
 import { messageOf, type WebhookMessage } from "./message.ts";

@@ -2,7 +2,7 @@
 import type { LogStores } from "../archive/index.ts";
 import type { Settings } from "../config/settings.ts";
 import { type EventRow, readFeedRows } from "../feed/index.ts";
-import { isDeletedBy, readRetention } from "./deleted.ts";
+import { isDeletedBy, readRetention } from "./deleted-events.ts";
 import type { Delivery } from "./delivery.ts";
 import { type EndpointRow, endpointFilter } from "./endpoints.ts";
 import { isBatchType, messageOf, type PostedEvent, type WebhookMessage } from "./message.ts";

@@ -10,8 +10,7 @@ import type { Lifetime } from "../ingest/group-commit.ts";
 import { logger } from "../platform/logger.ts";
 import { perEnv } from "../platform/per-env.ts";
 import { withDeadline } from "../platform/timeout.ts";
-import { enabledEndpointIds } from "./enabled.ts";
-import { endpointObject } from "./endpoints.ts";
+import { enabledEndpointIds, endpointObject } from "./endpoints.ts";
 
 const PAUSE_MS = 1_000;
 const KNOWN_MS = 60_000;

@@ -95,7 +95,7 @@ describe("the export of a person", () => {
           recent: { clicks: [{ at: new Date(AT + 90_000).toISOString(), link: "l" }], loads: [] },
         },
       ],
-      retries: [{ ...ids, send: send.send, firstAttemptAt: TIME, bounce: { category: 3 }, handedOut: [] }],
+      retries: [{ ...ids, send: send.send, firstAttemptAt: TIME, bounce: { category: 3 }, dueRetries: [] }],
     });
     const listed = (await get(`/v1/messages?person=${person}`)).body.data as readonly object[];
     expect(page?.messages.map(({ outcomeAt, links, recent, message, ...entry }) => entry)).toEqual(

@@ -1,7 +1,7 @@
 /** A block ends 24 hours after the bounce, to the millisecond: for decorating, for checks and for retries. */
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { deleteExpired } from "../../src/suppressions/expired.ts";
+import { deleteExpired } from "../../src/suppressions/delete-expired.ts";
 import { type SuppressionRow, suppressionsIn, suppressionsQuery } from "../../src/suppressions/suppressions.ts";
 import { newSend, reportOutcomes, suppressionCheckOf } from "../outcomes.ts";
 

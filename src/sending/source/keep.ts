@@ -36,12 +36,12 @@ export type KeptSource = "kept" | "unchanged" | "too_large";
 export async function keepSource({ DB, EMAIL_SOURCES }: SourceStores, source: SourceToKeep): Promise<KeptSource> {
   const { email, html, personal } = source;
   const hash = sha256Hex(withoutPersonal(html, personal));
-  const version = await claim(source, hash).prepare(DB).first<number>("version");
+  const version = await beginWriting(source, hash).prepare(DB).first<number>("version");
   if (version === null) return "unchanged";
   const cleaned = cleanHtml(html, { pictures: true, personal });
   if (cleaned.ok)
     await EMAIL_SOURCES.put(sourceKey(email), cleaned.value, { httpMetadata: { contentType: CONTENT_TYPE } });
-  await settle(email, version, cleaned.ok ? hash : null)
+  await endWriting(email, version, cleaned.ok ? hash : null)
     .prepare(DB)
     .run();
   return cleaned.ok ? "kept" : cleaned.reason;
@@ -52,8 +52,8 @@ export const CONTENT_TYPE = "text/html; charset=utf-8";
 const { version, keptAt, changes, person } = emailSources;
 const storedHash = emailSources.hash;
 
-/** Returns a version when the email is to be written. */
-function claim({ email, personal, nowMs, isDescribed = false }: SourceToKeep, hash: string): Sql {
+/** Returns the version to write; no row when the HTML is kept already, or changes too often. */
+function beginWriting({ email, personal, nowMs, isDescribed = false }: SourceToKeep, hash: string): Sql {
   const limit = isDescribed ? Number.MAX_SAFE_INTEGER : MAX_CHANGES_PER_HOUR;
   const ofPerson = personal.person.id ?? null;
   const isSameHour = sql`${keptAt} >= ${nowMs - (nowMs % HOUR_MS)}`;
@@ -70,9 +70,10 @@ WHERE ${storedHash} IS NOT ${hash} AND NOT (${isSameHour} AND ${changes} >= ${li
 RETURNING version`;
 }
 
-function settle(email: string, claimed: number, hash: string | null): Sql {
+/** Notes what was written, unless somebody else has begun since. */
+function endWriting(email: string, begun: number, hash: string | null): Sql {
   return sql`UPDATE ${emailSources} SET ${assign(emailSources, {
-    hash: sql`iif(${version} = ${claimed}, ${hash}, NULL)`,
+    hash: sql`iif(${version} = ${begun}, ${hash}, NULL)`,
     version: sql`${version} + 1`,
   })} WHERE ${emailSources.email} = ${email}`;
 }

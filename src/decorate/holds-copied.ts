@@ -13,12 +13,15 @@ export function holdsCopied(text: string, tokens: CopiedTokens): boolean {
   return false;
 }
 
-/** Asks it of what is not decorated, which refuses no email: with too many forged tokens in it, it may hold some. */
-export function mayHoldCopied(text: string, keys: TokenKeys): boolean | "maybe" {
+/**
+ * The same of a text that is not decorated, which refuses no email.
+ * @returns "unknown" when there are too many forged tokens in it
+ */
+export function copiedIn(text: string, keys: TokenKeys): "some" | "none" | "unknown" {
   try {
-    return holdsCopied(text, new CopiedTokens(keys, "message"));
+    return holdsCopied(text, new CopiedTokens(keys, "message")) ? "some" : "none";
   } catch (error) {
-    if (error instanceof DecorateError) return "maybe";
+    if (error instanceof DecorateError) return "unknown";
     throw error;
   }
 }

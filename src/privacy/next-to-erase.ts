@@ -1,7 +1,7 @@
 /**
  * What is to be erased next: who it is, the next of their events and messages, and where else they are named. An
  * erasure works on one person at a time. The index of `message_stats` by person leads to the seqs of their events; what
- * statistics have not aggregated is searched.
+ * statistics have not aggregated is scanned.
  */
 import { FLOOR } from "../archive/index.ts";
 import { NO_ID } from "../events/event.ts";
