@@ -30,7 +30,7 @@ const IN_QUERY = { field: "cursor", rule: 'must be the "next" of a page of this 
 
 /**
  * The position of a cursor; undefined without one, for the first page.
- * @param place where the request has it, and what it must be there
+ * @param options `field`: where the request has it; `rule`: what it must be there
  * @throws {ApiError} 400 for a text that no key of ours has encrypted for this list
  */
 export function readCursor(
