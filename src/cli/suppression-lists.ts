@@ -114,7 +114,7 @@ async function add(addresses: readonly string[], options: AddOptions): Promise<v
   const worker = await findWorker(given);
   const added = await addAll(worker, entries, { reason, cause, who, at, until });
   const nameOf = (index: number) => addresses[index] ?? `person ${person}`;
-  const wrong = added.rejected.map(({ index, error }) => ({ name: nameOf(index), place: { index }, error }));
+  const wrong = added.rejected.map(({ index, error }) => ({ name: nameOf(index), at: { index }, error }));
   report({ ...added, wrong, json });
   if (person !== undefined) await warnOfUnknown(worker, person);
 }
@@ -151,7 +151,7 @@ async function importFile(file: string, options: ImportOptions): Promise<void> {
   report({
     ...added,
     json,
-    wrong: refused.map(({ line, error }) => ({ name: `line ${line}`, place: { line }, error })),
+    wrong: refused.map(({ line, error }) => ({ name: `line ${line}`, at: { line }, error })),
   });
 }
 
@@ -186,7 +186,7 @@ interface WrongEntry {
   /** For people. */
   readonly name: string;
   /** For programs. */
-  readonly place: { readonly index: number } | { readonly line: number };
+  readonly at: { readonly index: number } | { readonly line: number };
   readonly error: { readonly message: string };
 }
 
@@ -196,7 +196,7 @@ interface Reported extends Pick<AddedSoFar, "accepted" | "failure"> {
 }
 
 function report({ accepted, failure, wrong, json }: Reported): void {
-  const rejected = wrong.map(({ place, error }) => ({ ...place, error }));
+  const rejected = wrong.map(({ at, error }) => ({ ...at, error }));
   const remaining = failure === undefined ? {} : { remaining: failure.remaining };
   if (json) console.log(printableJson({ accepted, rejected, ...remaining }));
   else console.log(`Suppressed: ${accepted}, those that were suppressed before included.`);

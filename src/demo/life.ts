@@ -108,7 +108,7 @@ async function bounceHard(mail: DemoMail, stage: Stage): Promise<Copy> {
   const [reason] = reasons;
   check(
     suppressed && reasons.length === 1 && reason?.reason === "invalid" && reason.until === undefined,
-    "a hard bounce of category 2 must end mailing for ever; /v1/suppressions/check says " +
+    "a hard bounce of an invalid recipient must end mailing for ever; /v1/suppressions/check says " +
       JSON.stringify({ suppressed, reasons }),
   );
   say(`/v1/suppressions/check: suppressed, ${reason.reason}, for ever (${reason.cause})`);

@@ -155,8 +155,8 @@ export const lifts = sqliteTable(
 );
 
 /**
- * Sends that bounced softly, each with its retry schedule. A send's row stays for ever, so that a late soft bounce
- * starts no second schedule.
+ * Sends that bounced softly, each with its retry schedule. A send's row stays when its schedule has ended, so that a
+ * late soft bounce starts no second one, until retention deletes it or its message leaves D1.
  */
 export const softBouncedSends = sqliteTable(
   "soft_bounced_sends",

@@ -173,13 +173,13 @@ function requestBody({ body, foreignBody, example }: Operation) {
   return { required: true, content: { "application/json": { schema: toJsonSchema(body, CONVERSION), ...given } } };
 }
 
-function parametersOf(schema: v.GenericSchema | undefined, place: "path" | "query", example: unknown) {
+function parametersOf(schema: v.GenericSchema | undefined, where: "path" | "query", example: unknown) {
   if (schema === undefined) return [];
   const { properties = {}, required = [] } = toJsonSchema(schema, CONVERSION);
   const examples = new Map(Object.entries(example ?? {}));
   return Object.entries(properties).map(([name, property]) => ({
     name,
-    in: place,
+    in: where,
     required: required.includes(name),
     schema: property,
     ...(examples.has(name) ? { example: examples.get(name) } : {}),

@@ -92,8 +92,8 @@ export function compileEmail(context: ApiContext, body: EmailFields, more: Parti
 }
 
 /**
- * Parses HTML that is to be kept only: marked by the library, or the email as it is. Variables in links are filled
- * where each stands in a place for one.
+ * Parses HTML that is only to be kept: marked by the library, or the email as it is. Variables in links are recognised
+ * where links may have them.
  * @throws {ApiError} 400 for what is wrong with it, 503 for a wrong setting that it needs
  */
 export function compileSource(context: ApiContext, html: string): Template {

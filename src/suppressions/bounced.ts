@@ -1,6 +1,6 @@
 /**
- * What a hard bounce suppresses: category 1 (blocked) for 24 hours, category 2 (invalid recipient) until it is
- * removed. A bounce that happened before a removal and is reported after it suppresses nothing.
+ * What a hard bounce suppresses: a blocked recipient for 24 hours, an invalid one until it is removed. A bounce that
+ * happened before a removal and is reported after it suppresses nothing.
  */
 import { CATEGORY } from "../events/bounce.ts";
 import { events, people, suppressions } from "../events/schema.ts";

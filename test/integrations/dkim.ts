@@ -1,14 +1,14 @@
 /** Verifies a DKIM signature (RFC 6376) of one kind: rsa-sha256, relaxed/relaxed, the whole body. */
 import { createHash, createVerify, type KeyObject } from "node:crypto";
 
-export interface Verdict {
+export interface DkimCheck {
   readonly isValid: boolean;
   /** The signed header fields, in lower case. */
   readonly signedFields: readonly string[];
 }
 
 /** @param raw the message as it came over the wire, a character a byte */
-export function verifyDkim(raw: string, publicKey: KeyObject): Verdict {
+export function verifyDkim(raw: string, publicKey: KeyObject): DkimCheck {
   const end = raw.indexOf("\r\n\r\n");
   const fields = raw.slice(0, end).split(/\r\n(?![ \t])/);
   const body = raw.slice(end + 4);

@@ -105,9 +105,9 @@ describe("a mail", () => {
     };
     await transporterWith({ bounceAddress: "bounces@mail.example.com" }, DKIM).sendMail(mail);
     const raw = sink.mails.at(-1)?.raw ?? "";
-    const verdict = verifyDkim(raw, publicKey);
-    expect(verdict.isValid).toBe(true);
-    expect(verdict.signedFields).toEqual(expect.arrayContaining(["list-unsubscribe", "list-unsubscribe-post"]));
+    const check = verifyDkim(raw, publicKey);
+    expect(check.isValid).toBe(true);
+    expect(check.signedFields).toEqual(expect.arrayContaining(["list-unsubscribe", "list-unsubscribe-post"]));
     expect(verifyDkim(raw.replace("Hello", "Hallo"), publicKey).isValid).toBe(false);
     expect(verifyDkim(raw.replace("One-Click", "Two-Click"), publicKey).isValid).toBe(false);
   });

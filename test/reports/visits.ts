@@ -1,6 +1,6 @@
 /**
  * Who loads what of one message, and when: the people and the scanners of a simulated mailing. Where no published
- * figure exists, the figure is a guess at what senders see; a mailing of another simulation is the better judge.
+ * figure exists, the figure is a guess at what senders see; a mailing of another simulation shows more.
  */
 import type { Chance } from "./chance.ts";
 import { oldMailVisits, peopleVisits } from "./people.ts";

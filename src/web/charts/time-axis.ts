@@ -96,8 +96,8 @@ export function timeAxis(by: "hour" | "day" | "week", locals: readonly string[])
   const namesOffset = new Set(moments.map(({ offset }) => offset)).size > 1;
   const hasDate = by !== "hour" || moments.some(({ isFirstOfDay }) => isFirstOfDay);
   const sets = MARKS[by].map(([isMarked, text]) =>
-    moments.filter(isMarked).map((moment, place) => {
-      const isUndated = !hasDate && place === 0;
+    moments.filter(isMarked).map((moment, index) => {
+      const isUndated = !hasDate && index === 0;
       return { index: moment.index, text: isUndated ? `${dayText(moment)}, ${moment.clock}` : text(moment) };
     }),
   );
