@@ -47,11 +47,27 @@ const WRITE_GZIP = { GZIP: (bytes: Uint8Array) => new Uint8Array(gzipSync(bytes)
 const READ_GZIP: Compressors = { GZIP: (bytes) => new Uint8Array(gunzipSync(bytes)) };
 const PARSERS = { timestampFromMilliseconds: Number };
 
+/** Lets the requests that wait for the isolate's thread go first. */
+export async function yieldThread(): Promise<void> {
+  await scheduler.wait(0);
+}
+
+/** A file in memory, whose thread others have after each row group. */
+class YieldingWriter extends ByteWriter {
+  flush(): Promise<void> {
+    return yieldThread();
+  }
+}
+
 /**
  * @param name of the table
  * @returns the file
  */
-export function encodeRows(name: string, columns: readonly ParquetColumn[], rows: readonly ParquetRow[]): Uint8Array {
+export async function encodeRows(
+  name: string,
+  columns: readonly ParquetColumn[],
+  rows: readonly ParquetRow[],
+): Promise<Uint8Array> {
   const columnData = columns.map(({ name: of, type, isFiltered, isAscending }, index): ColumnSource => {
     return {
       name: of,
@@ -60,8 +76,8 @@ export function encodeRows(name: string, columns: readonly ParquetColumn[], rows
       ...(isAscending === true ? { encoding: "DELTA_BINARY_PACKED" } : {}),
     };
   });
-  const writer = new ByteWriter();
-  parquetWrite({
+  const writer = new YieldingWriter();
+  await parquetWrite({
     writer,
     schema: [{ name, num_children: columns.length }, ...columns.map(elementOf)],
     columnData,

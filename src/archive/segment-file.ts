@@ -46,8 +46,8 @@ export const COLUMN = { seq: 0, id: 1, type: 2, at: 3, recordedAt: 4, email: 5, 
  * @param rows in the order of their seqs
  * @returns the file
  */
-export function encodeSegment(rows: readonly SegmentRow[]): Uint8Array {
-  return encodeRows("events", FILE_COLUMNS, rows);
+export async function encodeSegment(rows: readonly SegmentRow[]): Promise<Uint8Array> {
+  return await encodeRows("events", FILE_COLUMNS, rows);
 }
 
 /**

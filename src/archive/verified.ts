@@ -4,7 +4,7 @@
  */
 import { logger } from "../platform/logger.ts";
 import { withDeadline } from "../platform/timeout.ts";
-import { openFile, ROWS_PER_GROUP, rowCount } from "./parquet.ts";
+import { openFile, ROWS_PER_GROUP, rowCount, yieldThread } from "./parquet.ts";
 import { decodeRows, encodeSegment, type SegmentRow } from "./segment-file.ts";
 import type { Segment } from "./segments.ts";
 
@@ -27,7 +27,7 @@ export async function writeVerified(
   key: string,
   rows: readonly SegmentRow[],
 ): Promise<WrittenObject> {
-  const file = encodeSegment(rows);
+  const file = await encodeSegment(rows);
   const { etag, readBack } = await putAndReadBack(bucket, key, file);
   await requireRows(readBack, rows, key);
   return { etag, rows: rows.length, bytes: file.byteLength };
@@ -66,5 +66,6 @@ async function requireRows(bytes: ArrayBuffer, rows: readonly SegmentRow[], key:
     const group = await decodeRows(file, from, to);
     const isSame = JSON.stringify(group) === JSON.stringify(rows.slice(from, to));
     if (!isSame) throw new Error(`${key} has other events than were written`);
+    await yieldThread();
   }
 }

@@ -90,7 +90,7 @@ export async function writeMessageFile(
     ...messages.map((message) => [...COLUMNS.map(({ of }) => message[of]), null, null]),
     ...left.map((message) => FILE_COLUMNS.map(({ of }) => message[of])),
   ];
-  const bytes = encodeRows("messages", FILE_COLUMNS, rows);
+  const bytes = await encodeRows("messages", FILE_COLUMNS, rows);
   const written = await putAndReadBack(bucket, key, bytes);
   const readBack = await decodedRows(openFile(written.readBack), FILE_COLUMNS, 0, rows.length);
   if (rowCount(openFile(written.readBack)) !== rows.length || JSON.stringify(readBack) !== JSON.stringify(rows))
