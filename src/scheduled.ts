@@ -8,8 +8,7 @@ import {
   archivedBefore,
   deleteOldSegments,
   lookForLost,
-  sweepMessageFiles,
-  sweepObjects,
+  sweepArchive,
   workOnArchive,
   workOnMessages,
 } from "./archive/index.ts";
@@ -61,7 +60,7 @@ export async function runScheduledWork(env: Env, settings: ScheduledSettings): P
   await attempt("archive", () => archive(env, settings.archive));
   await attempt("archive", () => workOnMessages(env, settings.archive, Date.now() + MESSAGES_MS));
   if (new Date().getUTCMinutes() === SWEEP_MINUTE) {
-    await attempt("archive", () => sweep(env));
+    await attempt("archive", () => sweepArchive(env));
     // Until their times are right their messages do not move into files.
     await attempt("statistics", () => readStaleMailings(env.DB, Date.now() + MAILINGS_MS));
   }
@@ -70,11 +69,6 @@ export async function runScheduledWork(env: Env, settings: ScheduledSettings): P
   // Last: an R2 that does not answer would hold up all else.
   await attempt("archive", () => lookForLost(env, Date.now() + LOST_FILES_MS));
   await posting;
-}
-
-async function sweep(env: Env): Promise<void> {
-  await sweepObjects(env, Date.now());
-  await sweepMessageFiles(env, Date.now());
 }
 
 async function archive(env: Env, rule: Settings["archive"]): Promise<void> {

@@ -14,7 +14,6 @@ export { archivedClicks, mayBeArchived } from "./known-clicks.ts";
 export { lookForLost } from "./lost.ts";
 export { noteErased } from "./messages/erased.ts";
 export { recallFiled, recallPeople } from "./messages/recall.ts";
-export { sweepMessageFiles } from "./messages/sweep.ts";
 export { DAY_TOTALS, LINK_TOTALS } from "./messages/totals.ts";
 export {
   type ArchivedRows,
@@ -32,4 +31,4 @@ export { lastSeqBefore } from "./recorded.ts";
 export { ARCHIVE_START, FLOOR, firstSeqSince, type LogStores, mayBeInArchive, recordedBehind } from "./segments.ts";
 export { type ArchivedSlice, readSteadily, type SteadyArchive } from "./steady.ts";
 export { noteChangeOf } from "./stored-rows.ts";
-export { archivedBefore, deleteOldSegments, sweepObjects, workOnArchive, workOnMessages } from "./work.ts";
+export { archivedBefore, deleteOldSegments, sweepArchive, workOnArchive, workOnMessages } from "./work.ts";

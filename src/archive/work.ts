@@ -9,6 +9,7 @@ import { assign, everyColumn, runBatch, sql } from "../platform/sql.ts";
 import { withDeadline } from "../platform/timeout.ts";
 import { moveMessages } from "./messages/move.ts";
 import { rewriteMessageFiles } from "./messages/rewrite.ts";
+import { sweepMessageFiles } from "./messages/sweep.ts";
 import { noteLost } from "./note-lost.ts";
 import { isSegmentLost, SegmentLost } from "./objects.ts";
 import { keepReserve } from "./reserve.ts";
@@ -150,6 +151,17 @@ WHERE ${isSame}`,
     ]);
     await withDeadline(stores.ARCHIVE.delete(segmentKey(segment)), R2_DEADLINE_MS, "R2");
   }
+}
+
+/**
+ * Deletes the objects that nothing needs. By the clock that is behind: one that is ahead must not take an object that is
+ * about to be noted.
+ * @throws the errors of D1 and R2
+ */
+export async function sweepArchive(stores: LogStores): Promise<void> {
+  const { nowMs } = await archiveClock(stores.DB);
+  await sweepObjects(stores, nowMs);
+  await sweepMessageFiles(stores, nowMs);
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Clocks that jump by days, between what is recorded, archived and delivered again: D1's, and the Worker's. */
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { archivedBefore, workOnArchive } from "../../src/archive/work.ts";
+import { archivedBefore, sweepArchive, workOnArchive } from "../../src/archive/work.ts";
 import { rowOf } from "../../src/events/row.ts";
 import { insertGroups } from "../../src/ingest/insert.ts";
 import { clickGroupOf, type RowGroup } from "../../src/ingest/row-group.ts";
@@ -94,4 +94,16 @@ it.each<[recorded: Clocks, archived: Clocks, later: Clocks]>([
   expect(log.map(({ person }) => person)).toEqual(people);
   const times = log.map(({ time }) => time);
   expect(times).toEqual(times.toSorted((one, other) => one - other));
+});
+
+it.each<Clocks>([
+  { worker: 5 },
+  { d1: 5 },
+])("swept by clocks %j: an object that is about to be noted stays", async (clocks) => {
+  for (const key of ["log/v1/day=2026-01-01/1-2", "messages/v1/1"])
+    await env.ARCHIVE.put(`${key}.${crypto.randomUUID()}.v1.${crypto.randomUUID()}.parquet`, "");
+  await sweepArchive(at(0, clocks));
+  expect((await env.ARCHIVE.list()).objects).toHaveLength(2);
+  await sweepArchive(at(0, { worker: 5, d1: 5 }));
+  expect((await env.ARCHIVE.list()).objects).toEqual([]);
 });
