@@ -154,8 +154,8 @@ WHERE ${isSame}`,
 }
 
 /**
- * Deletes the objects that nothing needs. By the clock that is behind: one that is ahead must not take an object that is
- * about to be noted.
+ * Deletes the objects that nothing needs. By the clock that is behind: one that is ahead must not take an object that
+ * is about to be noted.
  * @throws the errors of D1 and R2
  */
 export async function sweepArchive(stores: LogStores): Promise<void> {
