@@ -73,14 +73,16 @@ describe("the file", () => {
     ["TSV", "\t", "text/tab-separated-values; charset=utf-8"],
     ["SSV", ";", "text/csv; charset=utf-8"],
     ["CSV", ",", "text/csv; charset=utf-8"],
-  ])("of %s has its delimiter and its Content-Type", async (format, delimiter, type) => {
+  ])("of %s has its delimiter and its Content-Type, and no mark of byte order", async (format, delimiter, type) => {
     const [id] = await logInTime({ at: DAY_MS, type: 10, user_agent: "a;b\tc,d" });
     const job = await created(token, { format });
     expect(only(await enqueue(token, job)).format).toBe(format);
     await work();
     const answer = await file(token, job);
     expect(answer.headers.get("Content-Type")).toBe(type);
-    const lines = readDelimited(await answer.text(), delimiter);
+    // `text()` would leave the mark out, which readers take for a part of the first column's name.
+    const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(await answer.arrayBuffer());
+    const lines = readDelimited(text, delimiter);
     expect(lines).toHaveLength(2);
     expect(lines[0]?.join(delimiter)).toBe(HEADER.replaceAll(",", delimiter));
     expect(lines[1]?.[0]).toBe(id);
