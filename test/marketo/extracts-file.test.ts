@@ -81,7 +81,7 @@ describe("the file", () => {
     const answer = await file(token, job);
     expect(answer.headers.get("Content-Type")).toBe(type);
     // `text()` would leave the mark out, which readers take for a part of the first column's name.
-    const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(await answer.arrayBuffer());
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await answer.arrayBuffer());
     const lines = readDelimited(text, delimiter);
     expect(lines).toHaveLength(2);
     expect(lines[0]?.join(delimiter)).toBe(HEADER.replaceAll(",", delimiter));
