@@ -99,6 +99,8 @@ export default defineConfig({
             // Not by `wrangler.configPath`, with which the developer's own `.dev.vars` would be read, too.
             miniflare: {
               ...(await configured()),
+              // Each module and each result goes from vitest to workerd or back over a WebSocket of this machine.
+              compatibilityFlags: [...((await configured()).compatibilityFlags ?? []), "no_web_socket_compression"],
               queueConsumers: {
                 "waxseal-events": {
                   maxBatchSize: 100,

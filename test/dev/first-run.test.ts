@@ -42,11 +42,15 @@ describe("the first run", () => {
     const more = "CREATE TABLE more (id INTEGER PRIMARY KEY);\n";
     await writeFile(join(root, "migrations", "9999_more.sql"), more);
     expect((await firstRunIn(root)).said).toEqual(["Migrated the local database."]);
-    await writeFile(join(root, "migrations", "99999_wrong.sql"), more);
+    const [wrong, other] = [join(root, "migrations", "99999_wrong.sql"), "CREATE TABLE other (id INTEGER);\n"];
+    await writeFile(wrong, other + more);
     await expect(firstRunIn(root)).rejects.toMatchObject({
       message: "The local database could not be migrated.",
       cause: { message: expect.stringContaining("already exists") },
     });
+    // It has left nothing behind.
+    await writeFile(wrong, other);
+    expect((await firstRunIn(root)).said).toEqual(["Migrated the local database."]);
   });
 
   it("adds what a .dev.vars lacks and leaves the rest as it is", async () => {

@@ -4,6 +4,7 @@
  * command that would leave this machine (wrangler, aws, a provider's API) is recorded instead of run.
  */
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
@@ -64,6 +65,8 @@ note npm "$@"`,
   git: "exit 0",
 };
 
+/** The program itself, which the shim of its name hides. */
+const CURL = pathOf("curl");
 const BETWEEN_BLOCKS = "\u001e";
 
 /** Throws with the page's line and the standard error when a block fails, or when one that should fail does not. */
@@ -83,7 +86,7 @@ export async function runShell(
       ...variables,
       HOME: folder,
       PATH: [folder, dirname(process.execPath), process.env.PATH ?? ""].join(delimiter),
-      CURL: await pathOf("curl"),
+      CURL,
       COMMANDS: commands,
       ORIGIN: origin,
       NOTES: notes,
@@ -137,7 +140,9 @@ function commandsIn(notes: string): readonly NotedCommand[] {
     });
 }
 
-async function pathOf(program: string): Promise<string> {
-  const { stdout } = await promisify(execFile)("bash", ["-c", `command -v ${program}`]);
-  return stdout.trim();
+function pathOf(program: string): string {
+  const folders = (process.env.PATH ?? "").split(delimiter);
+  const path = folders.map((folder) => join(folder, program)).find((file) => existsSync(file));
+  if (path === undefined) throw new Error(`${program} is not installed`);
+  return path;
 }
