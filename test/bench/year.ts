@@ -18,6 +18,11 @@ const MESSAGES_A_MONTH = 4_000;
 /** Messages move when they have been quiet for so many months: MESSAGE_DAYS. */
 const QUIET_MONTHS = 3;
 
+/** What is kept of messages in files. */
+const TOTALS = ["message_files", "message_filters", "day_totals", "link_totals"];
+/** The tables that grow with what is sent: those, a row an email and link, a file, an email and campaign. */
+const GROWING = [...TOTALS, "links", "names", "mailings", "segments", "blocks"];
+
 /** After a month. Sizes in bytes. */
 export interface MonthEnd {
   readonly messages: number;
@@ -33,6 +38,8 @@ export interface MonthEnd {
   readonly messagesInD1: number;
   readonly rowsBehindFloor: number;
   readonly rowsUpToFloor: number;
+  /** Each table with its indexes. */
+  readonly byTable: ReadonlyMap<string, number>;
 }
 
 export const year: Bench = {
@@ -63,9 +70,23 @@ export const year: Bench = {
         ...grown("D1 but for filters and totals, after the last month against the fifth", sizeOf(last), sizeOf(fifth)),
         unit: "MB",
       },
+      ...growth(fifth, last),
     ];
   },
 };
+
+/** What each table has more than some months before, for each message that has moved into a file since. */
+function growth(before: MonthEnd, after: MonthEnd): readonly Figure[] {
+  const moved = after.messages - before.messages;
+  const grown = [...after.byTable].map(([table, bytes]) => [table, bytes - (before.byTable.get(table) ?? 0)] as const);
+  return grown
+    .filter(([table, bytes]) => bytes > 0 && GROWING.includes(table))
+    .map(([table, bytes]) => ({
+      name: `growth since the fifth month, for each message that has moved: ${table}`,
+      value: bytes / moved,
+      unit: "bytes",
+    }));
+}
 
 function sizeOf({ d1, totals }: MonthEnd): number {
   return (d1 - totals) / 1e6;
@@ -134,7 +155,8 @@ count(*) FILTER (WHERE seq <= (${floor})) AS rowsUpToFloor,
     d1: meta.size_after,
     eventsTable: bytesOf(["events", "recalled"]),
     statistics: bytesOf(["message_stats", "earlier_seqs"]),
-    totals: bytesOf(["message_files", "message_filters", "day_totals", "link_totals"]),
+    totals: bytesOf(TOTALS),
+    byTable: bytes,
     rowsBehindFloor,
     rowsUpToFloor,
     messagesInD1,
