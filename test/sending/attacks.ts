@@ -205,6 +205,31 @@ const PIECES: readonly (readonly [what: string, ...html: string[]])[] = [
     `<p translate=no contenteditable accesskey=x tabindex=1 is=x-y slot=a part=b `,
     `popovertarget=p popover>x</p><dialog open>y</dialog>`,
   ],
+  [
+    "pictures behind elements",
+    `<body background="${AWAY}/a.png"><table background="${AWAY}/b.png"><tr background="${AWAY}/c.png"><td `,
+    `background="${AWAY}/d.png">x</table><bgsound src="${AWAY}/e.wav"><image src="${AWAY}/f.png"><marquee `,
+    `onstart="${RUN}">x</marquee><keygen autofocus onfocus="${RUN}">`,
+  ],
+  [
+    "Office's drawings",
+    `<!--[if mso]><v:rect xmlns:v="urn:schemas-microsoft-com:vml"><v:fill src="${AWAY}/a.png"/></v:rect>`,
+    `<![endif]--><v:background fill="t"><v:fill type="tile" src="${AWAY}/b.png"/></v:background><v:imagedata `,
+    `src="${AWAY}/c.png"/><o:p href="javascript:${RUN}">x</o:p>`,
+  ],
+  [
+    "addresses that pass through variables and newer properties",
+    `<style>:root{--a:url(${AWAY}/a.png)}p{background:var(--a)}p::before{content:url(${AWAY}/b.png)}`,
+    `@media all{@supports (color:red){b{mask:url(${AWAY}/c.svg#m);background:src("${AWAY}/d.png")}}}`,
+    `i{filter:url(${AWAY}/e.svg#f);border-image:url(${AWAY}/f.png) 1;background:cross-fade(url(${AWAY}/g.png),red)}`,
+    `</style><p style="clip-path:url(${AWAY}/h.svg#c);shape-outside:url(${AWAY}/i.png)">x <b>y</b> <i>z</i></p>`,
+  ],
+  [
+    "addresses without a scheme, and with odd slashes",
+    `<a href="//attacker.example/a">x</a><a href="/\\attacker.example/b">y</a><a href="https:attacker.example/c">z</a>`,
+    `<img src="//attacker.example/d.png"><img src="\\\\attacker.example/e.png"><img `,
+    `src="https:/attacker.example/f.png"><a href="?x#waxseal">u</a><blockquote cite="${AWAY}/g"><q cite="${AWAY}/h">v</q></blockquote>`,
+  ],
   ["speculation", `<script type=speculationrules>{"prefetch":[{"source":"list","urls":["${AWAY}"]}]}</script>`],
 ];
 
