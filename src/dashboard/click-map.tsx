@@ -189,12 +189,12 @@ function LinkName({ row: { place, count }, address }: { readonly row: LinkRow; r
 function Share({ share, heat }: { readonly share: number | null; readonly heat: number }) {
   if (share === null) return "–";
   return (
-    <>
+    <span>
       <svg class={`heat heat-${heat}`} viewBox="0 0 10 10" aria-hidden="true">
         <circle cx="5" cy="5" r="4" />
       </svg>
       {formatShare(share)}
-    </>
+    </span>
   );
 }
 

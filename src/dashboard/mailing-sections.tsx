@@ -28,7 +28,7 @@ export function WhatBecame({ row, url }: { readonly row: GroupRow; readonly url:
     <Section
       title="What became of it"
       tools={<BotsSwitch url={url} />}
-      note={[
+      footnote={[
         "Messages, each once. One that was opened, clicked or unsubscribed from was delivered, whatever a server said;",
         `a click implies an open; the pictures of ${formatCount(openedByPixel)} opened messages were loaded.`,
         opensNote(botsIn(url)),

@@ -177,16 +177,14 @@ function Totals({ visit: { url, zone }, period, now, before }: TotalsProps) {
   return (
     <Section
       title="In numbers"
-      note={[
+      note={<Before period={period} zone={zone} isEmpty={before.sent === 0} />}
+      footnote={[
         "Each message counts once, however often it was opened. One that was opened, clicked or unsubscribed from was",
         `delivered, whatever a server said. Pending, sent less than three days ago: ${formatCount(now.pending)}.`,
         `No response, nothing heard in three days: ${formatCount(now.noResponse)}.`,
         OPENS_NOTE,
       ].join(" ")}
     >
-      <p class="note">
-        <Before period={period} zone={zone} isEmpty={before.sent === 0} />
-      </p>
       <div class="totals">
         <Figures figures={figures} />
       </div>
@@ -234,11 +232,12 @@ function Course({ visit: { url }, period, by, isByHour, now, before }: CoursePro
   const shown = shownIn(url.searchParams.get("show"));
   const { label, of, ...more } = SHOWN[shown];
   const values = now.data.map(of);
+  const countIn = (bucket: Counts | undefined) => (bucket === undefined ? null : of(bucket));
   const people = {
     label: "bots" in more ? `${label} by people` : label,
     values,
     // The period before may have an hour more, or less, where the clocks changed.
-    before: values.map((_, index) => before.data[index]).map((bucket) => (bucket === undefined ? null : of(bucket))),
+    ...(before.total.sent === 0 ? {} : { before: values.map((_, index) => countIn(before.data[index])) }),
   };
   const bots = "bots" in more ? [{ label: "By bots only", values: now.data.map(more.bots) }] : [];
   const title = `${label}, by when the message was sent`;

@@ -29,11 +29,13 @@ export interface SectionProps {
   readonly id?: string;
   /** A sentence on what is counted and what is left out. */
   readonly note?: Child;
+  /** The same below, where the numbers come first. */
+  readonly footnote?: Child;
   readonly tools?: Child;
   readonly children: Child;
 }
 
-export function Section({ title, id, note, tools, children }: SectionProps) {
+export function Section({ title, id, note, footnote, tools, children }: SectionProps) {
   return (
     <section class="card" id={id}>
       <header class="card-head">
@@ -42,6 +44,7 @@ export function Section({ title, id, note, tools, children }: SectionProps) {
       </header>
       {note === undefined ? null : <p class="note">{note}</p>}
       {children}
+      {footnote === undefined ? null : <p class="note footnote">{footnote}</p>}
     </section>
   );
 }
