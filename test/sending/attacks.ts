@@ -228,7 +228,8 @@ const PIECES: readonly (readonly [what: string, ...html: string[]])[] = [
     "addresses without a scheme, and with odd slashes",
     `<a href="//attacker.example/a">x</a><a href="/\\attacker.example/b">y</a><a href="https:attacker.example/c">z</a>`,
     `<img src="//attacker.example/d.png"><img src="\\\\attacker.example/e.png"><img `,
-    `src="https:/attacker.example/f.png"><a href="?x#waxseal">u</a><blockquote cite="${AWAY}/g"><q cite="${AWAY}/h">v</q></blockquote>`,
+    `src="https:/attacker.example/f.png"><a href="?x#waxseal">u</a>`,
+    `<blockquote cite="${AWAY}/g"><q cite="${AWAY}/h">v</q></blockquote>`,
   ],
   ["speculation", `<script type=speculationrules>{"prefetch":[{"source":"list","urls":["${AWAY}"]}]}</script>`],
 ];
