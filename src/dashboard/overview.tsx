@@ -9,6 +9,7 @@ import { Choices } from "./choices.tsx";
 import { bouncedOf, CountChange, LeftOut, ONLY_BOTS_OPENED, OPENS_NOTE, Rate, RateChange } from "./count-parts.tsx";
 import { groupTable } from "./group-table.tsx";
 import { liveAddress } from "./live.ts";
+import { dayAt, zoneNamed } from "./local-dates.ts";
 import { inPeriod } from "./mailing-view.ts";
 import { mailingPath } from "./message-parts.tsx";
 import type { DashboardPage } from "./page.ts";
@@ -204,12 +205,18 @@ function Before({ period: { before, isGoingOn }, zone, isEmpty }: BeforeProps) {
     new Date(ms).toISOString(),
   );
   const exact = isGoingOn ? "minute" : "day";
-  const when = (
-    <>
-      from <LocalTime at={since ?? ""} zone={zone} exact={exact} /> to{" "}
-      <LocalTime at={until ?? ""} zone={zone} exact={exact} />
-    </>
-  );
+  const [firstDay, lastDay] = [before.sinceMs, before.untilMs - 1].map((ms) => dayAt(zoneNamed(zone), ms));
+  const when =
+    !isGoingOn && firstDay === lastDay ? (
+      <>
+        on <LocalTime at={since ?? ""} zone={zone} exact={exact} />
+      </>
+    ) : (
+      <>
+        from <LocalTime at={since ?? ""} zone={zone} exact={exact} /> to{" "}
+        <LocalTime at={until ?? ""} zone={zone} exact={exact} />
+      </>
+    );
   if (isEmpty) return <>Nothing was sent in the period before, {when}.</>;
   return (
     <>

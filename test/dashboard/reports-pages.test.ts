@@ -208,6 +208,9 @@ describe("the overview", () => {
       expect(figures.Opened?.[1]).toContain(`${points} points from 100% (1) before`);
       expect(figures.Sent?.[1]).toBe(`+${Math.round(100 * (total.sent / 4 - 1))}% from 4 before`);
       expect(html).toContain("have had longer to be opened");
+      const dayAfter = iso(old.at + 86_400_000).slice(0, "2026-11-01".length);
+      const { html: ofOneDay } = await shownPage(`/app?from=${dayAfter}&to=${dayAfter}`, token);
+      expect(ofOneDay).toMatch(/sent in the period before, on </);
     });
   });
 });
