@@ -18,7 +18,7 @@ const MAILED_BY_READER_ELSEWHERE = new RegExp(
 const ASIDE = new RegExp(
   "\\bthis message was sent to\\b|\\bdelivery error: dd\\b|" +
     "\\bcommand (?=rcpt\\b)|\\blogin (?=name)|\\bmailing list or\\b|(?<=mail exchanger )or ip address\\b|" +
-    "\\b(?:relay|sid|id|ref|type)[=:] ?(?:(?=\\[)|[\\w.-]{1,60}|$)|\\bstate \\d{1,3}\\b|" +
+    "\\b(?:relay|sid|id|ref|type)[=:] ?(?:(?=\\[)|[\\w.-]{1,60}|$)|\\bstate \\d{1,3}\\b|\\(mode: ?\\w{1,10}\\)|" +
     "\\b(?:reference|ref|ticket|case|session)(?: id| number)?[:# ]{1,3}[a-z-]{0,20}\\d[\\w-]{0,40}|" +
     "\\bmsexch:im[sc]:[^()]{0,120}|\\bthe mts-id of the original message is: ?c=[^;]{0,20};a=[^;]{0,20};" +
     "p=[^;]{0,60};l=[\\w-]{0,80}|\\[(?:message=infodomainnonexistent|lastattempted\\w{1,20}=[^\\][]{0,100})\\]",

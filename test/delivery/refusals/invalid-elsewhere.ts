@@ -279,6 +279,8 @@ export const INVALID_ELSEWHERE: Readonly<Record<string, readonly Refusal[]>> = {
     ["553 5.3.0 <a@b.example>... Addressee unknown, relay=mail.b.example"],
     ["550 5.1.1 No such user a@b.example g7si - nsmtp"],
     ["550 We have no record of that account"],
+    ["550 Invalid recipient a@b.example (Mode: normal)"],
+    ["550 5.1.1 Recipient not in database"],
     ["550 5.1.1 Modtageren er ukendt"],
     ["550 5.1.1 Mottagaren är okänd"],
   ],
