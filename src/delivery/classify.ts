@@ -20,6 +20,7 @@ import { type BounceCategory, CATEGORY } from "./outcome.ts";
 import { contradictionIn, linksToBlockList, saysFull } from "./phrases/against-recipient.ts";
 import { deferralCause } from "./phrases/deferral-cause.ts";
 import { agreesWithCode, namesRecipient, saysOnly, withoutNameOf } from "./phrases/for-recipient.ts";
+import { withCpanelNoDomain, withoutMisleadingSentences } from "./phrases/misleading-sentences.ts";
 import {
   ADDRESS_REJECTED,
   MAILBOX_UNAVAILABLE,
@@ -55,11 +56,14 @@ const MAX_DETAILS_CHARS = 1_000;
 
 /** A refusal as its rules read it. */
 interface ParsedRefusal {
+  /** As far as it is read. */
+  readonly details: string;
+  readonly words: string;
   readonly status: string | undefined;
   readonly replyCode: string | undefined;
-  readonly words: string;
   readonly command: string | undefined;
   readonly gaveUp: boolean;
+  readonly isCut: boolean;
   /** Whom the words name by an address. Looked for only where it decides. */
   readonly named: () => WhoIsNamed;
   /** The first address in the words where it is not known; empty where there is none. */
@@ -78,78 +82,46 @@ export function categoryOf(refusal: SmtpRefusal): BounceCategory {
 }
 
 export function classify(refusal: SmtpRefusal): Classification {
-  const details = (refusal.details ?? "").slice(0, MAX_DETAILS_CHARS);
-  const said = parse(refusal, details);
-  const against = contradictionIn(said.words) ?? (linksToBlockList(details) ? CATEGORY.blocked : undefined);
-  if (against !== undefined) {
-    const isTemporary = isThrottled(said, details) || (against === CATEGORY.blocked && isFull(said));
-    return { category: isTemporary ? CATEGORY.temporary : against, isContradicted: true };
-  }
+  const said = parse(refusal);
+  const byWords = againstByWords(said);
+  if (byWords !== undefined) return { category: byWords, isContradicted: true };
   if (!isEvidenceFor(said)) return { category: withoutEvidence(said), isContradicted: false };
-  const byNumbers = said.named() === "another" ? CATEGORY.unclear : (againstByCommand(said) ?? againstByCodes(said));
-  const isCut = refusal.isCut === true || (refusal.details ?? "").length > MAX_DETAILS_CHARS;
-  const category = byNumbers ?? (isCut ? CATEGORY.unclear : CATEGORY.invalidRecipient);
-  return { category, isContradicted: category !== CATEGORY.invalidRecipient };
+  const category = againstByAddress(said) ?? againstByCommand(said) ?? againstByCodes(said) ?? againstByCut(said);
+  return { category: category ?? CATEGORY.invalidRecipient, isContradicted: category !== undefined };
 }
 
-function parse(refusal: SmtpRefusal, details: string): ParsedRefusal {
-  const { status: given, replyCode, command, gaveUp = false, recipient } = refusal;
-  const status = enhancedStatusOf(given, details);
+function parse({ status, replyCode, details: whole = "", recipient, ...refusal }: SmtpRefusal): ParsedRefusal {
+  const details = whole.slice(0, MAX_DETAILS_CHARS);
+  const enhanced = enhancedStatusOf(status, details);
   const code = replyCode ?? replyCodeIn(details);
   const named = () => namedIn(details, recipient);
-  const said = withoutMisleadingSentences(wordsOf(details), status);
-  const isGuess = code === undefined && CPANEL_NO_DOMAIN.test(said) && named() === "recipient";
-  const words = isGuess ? said.replace(CPANEL_NO_DOMAIN, "no such domain") : said;
+  const words = withoutMisleadingSentences(wordsOf(details), enhanced);
   return {
-    status,
+    details,
+    words: code === undefined ? withCpanelNoDomain(words, () => named() === "recipient") : words,
+    status: enhanced,
     replyCode: code,
-    words,
-    command: command ?? commandNamedIn(details),
-    gaveUp,
+    command: refusal.command ?? commandNamedIn(details),
+    gaveUp: refusal.gaveUp === true,
+    isCut: refusal.isCut === true || whole.length > MAX_DETAILS_CHARS,
     named,
     recipient: recipient ?? addressIn(details) ?? "",
   };
 }
 
-/**
- * A cPanel server's sentence for a domain without MX and address: behind its router for those that have one. Of a
- * sender whom it verifies it says the same, behind a code.
- */
-const CPANEL_NO_DOMAIN =
-  /\bthe account or domain may not exist, they may be blacklisted, or missing the proper dns entries\b/;
-
-const ADVICE =
-  /\b(?:check|verify|correct|confirm)\b[^.:]{0,80}\b(?:and|then) (?:please )?(?:try|send|resend)\b(?:[^.,;]{0,40}\b)?/g;
-
-/** A trace that a server copied behind its reply, with the names of filters. */
-const TRACE = /\breceived: ?from\b.{0,2000}/;
-
-/** Leaves out sentences that mean something else than their words. */
-function withoutMisleadingSentences(words: string, status: string | undefined): string {
-  const plain = words
-    .replace(TRACE, "")
-    // Of an address's domain nothing is said of the mailbox.
-    .replace(/\b(domain|host|mx) (?:of|for) {1,5}(?:§|(?:the |this |that |an )?address\b)/g, "$1")
-    .replace(/§ {1,5}(?=(?:(?:is|has) an? )?(?:domain|host|mx)\b)/g, "")
-    // QQ's trace, behind any refusal, and its sentence for a mailbox that does not exist.
-    .replace(/\[[^[\]\s]{1,40} ip: ?[\da-f.:]{2,45} ?\]/g, " ")
-    .replace(/\bmay contain (?=a non-existent account\b)/, "is ")
-    // Amazon SES puts this in front of any refusal; another server's DNS library says which answer it got.
-    .replace(/\bunknown address error\b/, "")
-    .replace(/\b(?:dns|mx)\b.{0,80}\bnxdomain\b/, "no such domain nxdomain")
-    // DragonFly's and Gmail's, which say so only when the name does not exist.
-    .replace(/\bdns (?:lookup failure: host|error: domain name) not found\b/, "no such domain nxdomain")
-    // Outlook's guesses, and advice to people.
-    .replace(/\bit might (?:be|not|have)\b[^.]{0,60}\./, "")
-    .replace(ADVICE, "")
-    // Postfix's names of its tables, and the answer of a server that verified the recipient elsewhere.
-    .replace(/\bin (?:virtual|local|relay)(?: (?:alias|mailbox|recipient))* table\b/g, "");
-  // A mailbox's code beside a host that may be anybody's.
-  if (status === "5.1.1" && !plain.includes("§")) return plain.replace(/\bhost unknown\b/, "");
-  // Exchange Online's answer for an address that is not in its directory ("Directory-Based Edge Blocking").
-  if (status !== "5.4.1") return plain;
-  return plain.replace(/(?:all )?recipient address(?:es)? rejected ?: ?access denied/, "no such recipient");
+/** What the words, or a link to a block list, mean instead. */
+function againstByWords(said: ParsedRefusal): BounceCategory | undefined {
+  const against = contradictionIn(said.words) ?? (linksToBlockList(said.details) ? CATEGORY.blocked : undefined);
+  if (against === undefined) return undefined;
+  const isTemporary = isThrottled(said) || (against === CATEGORY.blocked && isFull(said));
+  return isTemporary ? CATEGORY.temporary : against;
 }
+
+/** Somebody else is named. */
+const againstByAddress = ({ named }: ParsedRefusal) => (named() === "another" ? CATEGORY.unclear : undefined);
+
+/** What was not read may say something else. */
+const againstByCut = ({ isCut }: ParsedRefusal) => (isCut ? CATEGORY.unclear : undefined);
 
 /** RFC 3463 §3.2, RFC 7505 §4.2: the destination's mailbox, system or syntax is bad, it has moved, it takes no mail. */
 const CODE_OF_RECIPIENT = /^5\.1\.(?:1|2|6|10)$/;
@@ -186,8 +158,8 @@ function isRecipientsDomainUnknown({ status, replyCode, named }: ParsedRefusal, 
 }
 
 /** "421 4.7.28 unusual rate of unsolicited mail": the server takes this mail later. */
-const isThrottled = (said: ParsedRefusal, details: string) =>
-  hasTemporaryCode(said) && deferralCause(true, said.status ?? null, details) !== undefined;
+const isThrottled = (said: ParsedRefusal) =>
+  hasTemporaryCode(said) && deferralCause(true, said.status ?? null, said.details) !== undefined;
 
 /** "552 5.2.2 Your account is over quota" is said of the recipient's; without a code it may be the sender's. */
 const isFull = ({ status, replyCode, words }: ParsedRefusal) =>

@@ -26,8 +26,8 @@ export const MAILBOX_WORD =
 const MAILBOX = `(?:${MAILBOX_WORD}|§)`;
 const UNKNOWN =
   "(?:unkn?own?|unknwon|invalid|non[- ]?exist[ea]nt|undeliverable|unroute?able|unregistered|unrecogni[sz]ed|no exist|" +
-  "not (?:be )?(?:found|known|" +
-  "recogni[sz]ed|valid|listed|registered|located|present|exist(?:s|ing)?|in (?:my |the |our )?(?:directory|database)))" +
+  "not (?:be )?(?:found|known|recogni[sz]ed|valid|listed|registered|located|present|exist(?:s|ing)?|" +
+  "in (?:my |the |our )?(?:directory|database)))" +
   "(?!\\w| (?:error|reason|response|status|failure|problem))";
 
 /** What a mailbox is or does that nobody can be reached at, up to so many words behind it. */
