@@ -52,7 +52,7 @@ export function paged(route: ApiRoute): ApiRoute {
 
 /** Adds all of `/v1`, the document that describes it, and the document's page. */
 export function addApi(app: Hono<{ Bindings: Env }>, paths: ApiPaths): void {
-  const limits = { much: limitExpensiveReads(), page: limitPageReads() };
+  const limits = { much: limitExpensiveReads(), page: [limitPageReads()] };
   for (const [path, routes] of Object.entries(paths)) {
     for (const [method, { operation, scope, reads }] of Object.entries(routes)) {
       const key = scope === undefined ? [] : [bearer(scope), maskAnswers(operation)];

@@ -126,9 +126,9 @@ export function limitExpensiveReads(
   return [limitReads(EXPENSIVE, refuse, MAX_PAUSE_MS), leaseReads("expensive", EXPENSIVE, refuse)];
 }
 
-/** The limit of reads of a page of the log, in each isolate. */
-export function limitPageReads(): readonly MiddlewareHandler<{ Bindings: Env }>[] {
-  return [limitReads(PAGES, tooManyReads)];
+/** The limit of reads of a page of the log, in each isolate. `refuse` answers those beyond it, as above. */
+export function limitPageReads(refuse: (context: Context) => Response = tooManyReads): MiddlewareHandler {
+  return limitReads(PAGES, refuse);
 }
 
 /** 429 of `/v1` for a read beyond the limit. */

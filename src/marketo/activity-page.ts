@@ -9,7 +9,7 @@ import { findScopes, type StoredScopes } from "../access/authorize.ts";
 import { type ArchivedEvent, FLOOR, type LogStores, readBehind, withArchived } from "../archive/index.ts";
 import { NOW_MS, seqRecordedBefore } from "../events/recorded.ts";
 import { aggregated, events, names } from "../events/schema.ts";
-import { isOneOf, rawSql, type Sql, sql } from "../platform/sql.ts";
+import { isOneOf, readBatch, type Sql, sql } from "../platform/sql.ts";
 import type { ActivityRow } from "./activity.ts";
 
 /** A page reads at most so many seqs, whatever the filter passes: about 20 ms of D1. */
@@ -55,8 +55,8 @@ export interface PageRange {
 }
 
 /**
- * Reads a page, and the scopes of the client that asks for it, in one statement: the log's end must belong to the same
- * snapshot as the rows, and arrays, which only a single statement answers, take less time than objects.
+ * Reads a page, and the scopes of the client that asks for it, in one round trip and one transaction: the log's end
+ * must belong to the same snapshot as the rows.
  * @throws the errors of D1 and R2
  */
 export async function readActivityPage(
@@ -89,6 +89,13 @@ function mayPass(event: ArchivedEvent, { types, people, emails, sinceMs }: Activ
   );
 }
 
+interface LogEnd {
+  /** The last seq that readers may have; null: the log is empty. */
+  readonly highestSeq: number | null;
+  /** The last archived seq; 0 without an archive. */
+  readonly floor: number;
+}
+
 /** @param range `to`: the last seq that it reads */
 async function readPage(
   d1: D1Database,
@@ -99,18 +106,15 @@ async function readPage(
 ) {
   const { after, limit, holdMs } = range;
   const end = holdMs === 0 ? sql`(${SELECT_HIGHEST_SEQ})` : sql`max(${after}, ${endBeforeHold(holdMs)})`;
-  const query = around(sql`SELECT * FROM (${selectPage(range, filter)})
-    UNION ALL SELECT ${end}, (${findScopes(client)}), ${FLOOR}, ${NULLS}`);
-  const found = await query.prepare(d1).raw<StoredRow>();
-  const [highestSeq, scopes, floor] = found.pop() ?? [0, null, 0];
-  const rows = found.slice(0, limit).map(activityRow);
+  const [found, [log], scopes] = await readBatch<[ActivityRow, LogEnd, StoredScopes]>(d1, [
+    around(selectPage(range, filter)),
+    sql`SELECT ${end} AS highestSeq, ${FLOOR} AS floor`,
+    findScopes(client),
+  ]);
+  const rows = found.slice(0, limit);
   const isFull = found.length > limit;
-  return {
-    page: { rows, ...positionBehind(rows, isFull, after, highestSeq ?? 0) },
-    scopes: scopes === null ? [] : [{ scopes }],
-    floor,
-    isFull,
-  };
+  const page = { rows, ...positionBehind(rows, isFull, after, log?.highestSeq ?? 0) };
+  return { page, scopes, floor: log?.floor ?? 0, isFull };
 }
 
 function positionBehind(
@@ -151,34 +155,3 @@ function selectPage(
 
 /** Of the table, also where `events` is the name of archived rows. */
 export const SELECT_HIGHEST_SEQ = sql`SELECT max("seq") AS seq FROM main."events"`;
-
-type Text = string | null;
-/** The columns of `SELECT_ACTIVITY`, in their order; of the last row, the log's end and the client's scopes. */
-type StoredRow = [
-  ...[seq: number, id: string, type: number, at: number, recordedAt: number, email: string, person: string],
-  ...[campaign: string, send: Text, linkId: Text, link: Text, userAgent: Text, isBot: number, botPattern: Text],
-  ...[detail: Text, emailName: Text],
-];
-/** The columns behind the third. */
-const NULLS = rawSql(Array.from({ length: 13 }, () => "NULL").join(", "));
-
-function activityRow(row: StoredRow): ActivityRow {
-  return {
-    seq: row[0],
-    id: row[1],
-    type: row[2],
-    at: row[3],
-    recordedAt: row[4],
-    email: row[5],
-    person: row[6],
-    campaign: row[7],
-    send: row[8],
-    linkId: row[9],
-    link: row[10],
-    userAgent: row[11],
-    isBot: row[12],
-    botPattern: row[13],
-    detail: row[14],
-    emailName: row[15],
-  };
-}

@@ -1,12 +1,12 @@
 /**
  * The routes of Marketo's REST API over this log: activities, their bulk extract, the people, emails and campaigns that
- * it knows, and all else that programs read, which is empty.
- * Guarantees that a program written for Marketo gets nothing but its envelope and its codes, whatever it sends.
+ * it knows, and all else that programs read, which is empty. Guarantees that a program written for Marketo gets nothing
+ * but its envelope and its codes, whatever it sends.
  */
 
 import { Hono } from "hono";
 import { routePath } from "hono/route";
-import { limitExpensiveReads, limitReads } from "../http/read-limit.ts";
+import { limitExpensiveReads, limitPageReads } from "../http/read-limit.ts";
 import { logger } from "../platform/logger.ts";
 import { listActivities, listActivityTypes, newPagingToken } from "./activities.ts";
 import { limitCallBody, limitCalls, limitUri, type MarketoEnv, requireReadScope, verifyBearer } from "./calls.ts";
@@ -91,7 +91,7 @@ export const SLASHED_PATH = /^\/+(?:rest|bulk|identity)\//;
 export const marketo = new Hono<MarketoEnv>();
 
 for (const path of EVERY_PATH) marketo.use(path, limitUri, limitCallBody, verifyBearer, limitCalls);
-const limitPages = limitReads({ running: 4, waiting: 16 }, () => marketoErrorAnswer("615"));
+const limitPages = limitPageReads(() => marketoErrorAnswer("615"));
 // Reads the client's scopes together with its page: one round trip to D1 instead of two.
 marketo.on(READ, "/rest/v1/activities.json", limitPages, listActivities);
 for (const path of EVERY_PATH) marketo.use(path, requireReadScope);
