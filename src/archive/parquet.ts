@@ -11,7 +11,7 @@ import {
   parquetRead,
   type SchemaElement,
 } from "hyparquet";
-import { ByteWriter, type ColumnSource, parquetWrite } from "hyparquet-writer";
+import { ByteWriter, type ColumnSource, ParquetWriter } from "hyparquet-writer";
 
 /** Parquet's types. A TIMESTAMP that does not say so is to DuckDB one without a time zone. */
 const PARQUET_TYPES = {
@@ -53,13 +53,6 @@ export function yieldThread(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
-/** A file in memory, whose thread others have after each row group. */
-class YieldingWriter extends ByteWriter {
-  flush(): Promise<void> {
-    return yieldThread();
-  }
-}
-
 /**
  * @param name of the table
  * @returns the file
@@ -69,26 +62,26 @@ export async function encodeRows(
   columns: readonly ParquetColumn[],
   rows: readonly ParquetRow[],
 ): Promise<Uint8Array> {
-  const columnData = columns.map(({ name: of, type, isFiltered, isAscending }, index): ColumnSource => {
-    return {
-      name: of,
-      data: rows.map((row) => encoded(type, row[index] ?? null)),
-      bloomFilter: isFiltered === true,
-      ...(isAscending === true ? { encoding: "DELTA_BINARY_PACKED" } : {}),
-    };
-  });
-  const writer = new YieldingWriter();
-  await parquetWrite({
-    writer,
-    schema: [{ name, num_children: columns.length }, ...columns.map(elementOf)],
-    columnData,
-    codec: "GZIP",
-    compressors: WRITE_GZIP,
-    rowGroupSize: ROWS_PER_GROUP,
-    pageSize: PAGE_BYTES,
-    createdBy: "waxseal",
-  });
+  const writer = new ByteWriter();
+  const schema: SchemaElement[] = [{ name, num_children: columns.length }, ...columns.map(elementOf)];
+  const file = new ParquetWriter({ writer, schema, codec: "GZIP", compressors: WRITE_GZIP, createdBy: "waxseal" });
+  // A group at a time: the values of all would be in memory twice.
+  for (let from = 0; from < rows.length; from += ROWS_PER_GROUP) {
+    const columnData = columnsOf(columns, rows.slice(from, from + ROWS_PER_GROUP));
+    await file.write({ columnData, rowGroupSize: ROWS_PER_GROUP, pageSize: PAGE_BYTES });
+    await yieldThread();
+  }
+  await file.finish();
   return writer.getBytes();
+}
+
+function columnsOf(columns: readonly ParquetColumn[], rows: readonly ParquetRow[]): ColumnSource[] {
+  return columns.map(({ name, type, isFiltered, isAscending }, index) => ({
+    name,
+    data: rows.map((row) => encoded(type, row[index] ?? null)),
+    bloomFilter: isFiltered === true,
+    ...(isAscending === true ? { encoding: "DELTA_BINARY_PACKED" } : {}),
+  }));
 }
 
 function elementOf({ name, type, isNullable }: ParquetColumn): SchemaElement {
