@@ -39,13 +39,14 @@ export const WHENEVER = Number.POSITIVE_INFINITY;
 const ANY_PAUSES = Number.POSITIVE_INFINITY;
 
 /**
- * Nobody has a message open and clicks two of its links within three seconds of its delivery. Later two or three links
- * are somebody's who opens tabs; five are more than most people click so soon, and sandboxes fetch them faster.
+ * Nobody has a message open and clicks two of its links within three seconds of its delivery, or three of them faster
+ * than hands within ten. Later two or three links are somebody's who opens tabs; five are more than most people click so soon, and sandboxes fetch them faster.
  */
 const AT_ONCE_ON_DELIVERY: ScanRule = {
   pauseMs: 2_000,
   numbers: [
     { links: 2, msPerLink: 1_000, afterDeliverySeconds: 3 },
+    { links: 3, msPerLink: 400, afterDeliverySeconds: 10 },
     { links: 4, msPerLink: 450, afterDeliverySeconds: 600 },
     { links: 5, msPerLink: 1_000, afterDeliverySeconds: 120 },
     { links: 5, msPerLink: 700, afterDeliverySeconds: 600 },
