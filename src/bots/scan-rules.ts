@@ -40,7 +40,8 @@ const ANY_PAUSES = Number.POSITIVE_INFINITY;
 
 /**
  * Nobody has a message open and clicks two of its links within three seconds of its delivery, or three of them faster
- * than hands within ten. Later two or three links are somebody's who opens tabs; five are more than most people click so soon, and sandboxes fetch them faster.
+ * than hands within ten. Later two or three links are somebody's who opens tabs; five are more than most people click
+ * so soon, and sandboxes fetch them faster.
  */
 const AT_ONCE_ON_DELIVERY: ScanRule = {
   pauseMs: 2_000,
