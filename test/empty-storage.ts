@@ -9,11 +9,14 @@ const MARKER = "marker ";
 /** The marker that was delivered last. */
 let arrived = "";
 
+const isMarker = (body: unknown): body is string => typeof body === "string" && body.startsWith(MARKER);
+
 const consume = worker.queue;
 worker.queue = async (batch, ...others) => {
-  const [body] = batch.messages.map((message) => message.body);
-  if (typeof body === "string" && body.startsWith(MARKER)) {
-    arrived = body;
+  const marker = batch.messages.map(({ body }) => body).find(isMarker);
+  if (marker !== undefined) {
+    // What stands beside it is of the file before.
+    arrived = marker;
     return;
   }
   batches.begun++;
@@ -25,6 +28,7 @@ worker.queue = async (batch, ...others) => {
 };
 
 const POLL_MS = 2;
+const TIMEOUT_MS = 60_000;
 
 /**
  * Leaves no Durable Object, no queued message and no row. A batch that a queue has on its way goes on, and would write
@@ -37,8 +41,11 @@ export async function emptyStorage(): Promise<void> {
     // The new queue's first: it comes behind what the old one had on its way.
     const marker = MARKER + crypto.randomUUID();
     await env.EVENTS.send(marker);
-    while (arrived !== marker || batches.ended < batches.begun)
+    for (const started = performance.now(); arrived !== marker || batches.ended < batches.begun; ) {
+      if (performance.now() - started > TIMEOUT_MS)
+        throw new Error(`the queue of the file before has ${batches.begun - batches.ended} batches on their way`);
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
   }
   await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
 }

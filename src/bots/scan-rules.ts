@@ -1,6 +1,6 @@
 /**
- * The rules by which a run of clicks is a scanner's. In doubt it is a person's: double clicks, two or three links at
- * once, or tab after tab days later. docs/design/bots.md has what each number costs.
+ * The rules by which a run of clicks is a scanner's. In doubt it is a person's: double clicks, three links within six
+ * seconds, or tab after tab days later. docs/design/bots.md has what each number costs.
  */
 
 /** So many different links or more, one after the other in so short a time on average. */

@@ -54,7 +54,7 @@ type EntryFault =
   | "is not ID:SECRET or ID:dev:SECRET"
   | "has an id outside 1 to 255"
   | "has a secret that is not 32 bytes in base64url"
-  | "has a secret that can be guessed: its bytes are text, repeat or count"
+  | "has a secret that can be guessed: it is text, repeats or counts; `npx waxseal keys new` makes one"
   | "has the id of an entry before it";
 
 /** The wrong entry, counted from 1, and what is wrong with it, as a sentence. It never holds the entry. */
@@ -91,7 +91,7 @@ function parseEntry(entry: string, before: readonly TokenKey[]): Result<TokenKey
   if (secretText.length !== SECRET_LENGTH || decodeBase64url(secretText, secret) !== SECRET_BYTES)
     return refused("has a secret that is not 32 bytes in base64url");
   if (development === undefined && !isRandom(secret, secretText))
-    return refused("has a secret that can be guessed: its bytes are text, repeat or count");
+    return refused("has a secret that can be guessed: it is text, repeats or counts; `npx waxseal keys new` makes one");
   return ok(new TokenKey(id, development !== undefined, secret));
 }
 

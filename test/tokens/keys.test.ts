@@ -53,7 +53,8 @@ describe("TOKEN_KEYS", () => {
     ["words in capitals and small letters", "ThequickbrownfoxJumpsoverthelazydogAndsleeQ"],
   ])("a secret of %s can be guessed, and is for development only", (_, secret) => {
     const text = typeof secret === "string" ? secret : base64url([...secret]);
-    const reason = "entry 1 has a secret that can be guessed: its bytes are text, repeat or count";
+    const reason =
+      "entry 1 has a secret that can be guessed: it is text, repeats or counts; `npx waxseal keys new` makes one";
     expect(parseTokenKeys(`1:${text}`)).toEqual({ ok: false, reason });
     expect(parseTokenKeys(`1:dev:${text}`).ok).toBe(true);
   });

@@ -158,8 +158,8 @@ const LATER = [
   ...LIMITS_RATE,
   "\\btoo (?:many|much|fast|frequent)|\\brate\\b|\\bfrequency\\b",
   "(?:receiving|sending|sent|delivery) limit",
-  "\\btemporar(?:y|ily)\\b(?! dns\\b)|\\btransient\\b|\\bunverified address|verification in progress|\\bnot yet\\b",
-  // Nobody has looked. Postfix's "unverifiable address: User unknown" tells what it was answered.
+  "\\btemporar(?:y|ily)\\b(?! dns\\b)|\\btransient\\b|\\bunverified address|\\bnot yet\\b",
+  // What a check has found, if it has ended. Postfix's "unverifiable address: User unknown" says what it was answered.
   "\\bunverifiable\\b(?! address: \\S)|\\bverification\\b",
   "\\bwait\\b|\\bpending\\b|\\buntil\\b|\\b(?:try|use) (?:the |an)?(?:other|another|next|primary|mx)",
   "\\bat present\\b|\\bfor (?:now|the time being)\\b|\\btomorrow\\b|\\bbeing (?:moved|created)\\b",
@@ -219,7 +219,7 @@ const FORWARDED = [
 const DOUBT = [
   "\\b(?:may|might) (?:not |no longer )?(?:be|exist|have)\\b",
   "\\b(?:use|with|from) an? (?:valid|known|registered|existing|correct) (?:address|name|account|user|mail ?box)\\b",
-  "(?<!to )(?<!to the )\\bsenders?\\b|(?<!recipient )\\baddress verification\\b(?! in progress)",
+  "(?<!to )(?<!to the )\\bsenders?\\b",
   "\\b(?:domain|host|name|address|link)(?:e?s)? (?:in|of) (?:(?:the|this|your) )?(?:mail|message|e-?mail|body|" +
     "text)\\b(?! (?:recipient|addressee))",
 ];

@@ -70,7 +70,10 @@ WHERE ${storedHash} IS NOT ${hash} AND NOT (${isSameHour} AND ${changes} >= ${li
 RETURNING version`;
 }
 
-/** Notes what was written, unless somebody else has begun since. */
+/**
+ * Notes what was written. When somebody else has begun since, R2 may have either: then nothing is noted, and neither is
+ * what they write.
+ */
 function endWriting(email: string, begun: number, hash: string | null): Sql {
   return sql`UPDATE ${emailSources} SET ${assign(emailSources, {
     hash: sql`iif(${version} = ${begun}, ${hash}, NULL)`,
