@@ -38,7 +38,8 @@ export function OpensInCourse(props: OpensInCourseProps) {
     { label: "Opens by bots", values: data.map(({ bots }) => bots.opened) },
     { label: "Clicks by bots", values: data.map(({ bots }) => bots.clicks) },
   ];
-  const shown = botsIn(visit.url) === "include" ? [...byPeople, ...byBots] : byPeople;
+  const isWithBots = botsIn(visit.url) === "include";
+  const shown = isWithBots ? [...byPeople, ...byBots] : byPeople;
   return (
     <Section
       title={title}
@@ -57,7 +58,7 @@ export function OpensInCourse(props: OpensInCourseProps) {
           data.map(({ local = "" }) => local),
         )}
         series={shown.some(({ values }) => values.some((count) => count > 0)) ? shown : []}
-        empty={emptyWords(activity, "Nothing was opened or clicked in this time.")}
+        empty={emptyWords(activity, `${isWithBots ? "Nothing was" : "No person"} opened or clicked in this time.`)}
         isUnfinished={visit.nowMs < endMs}
       />
     </Section>

@@ -30,6 +30,8 @@ describe("pages of emails and campaigns", () => {
       { email: "new", campaign: "x", person: "c", at: now - HOUR - 60_000 },
       { email: "newer", campaign: "x", person: "d", at: now - 60_000 },
       { email: "newer", campaign: "x", person: "d", at: now - 30_000, type: 10 },
+      { email: "scanned", campaign: "scans", person: "e", at: now - HOUR },
+      { email: "scanned", campaign: "scans", person: "e", at: now - HOUR, type: 10, is_bot: 1 },
     );
     const named = env.DB.prepare("INSERT INTO names (kind, id, name, folded) VALUES (?1, ?2, ?3, lower(?3))");
     await env.DB.batch([named.bind("email", "old", "Harvest, part one"), named.bind("campaign", "autumn", "Harvest")]);
@@ -59,8 +61,17 @@ describe("pages of emails and campaigns", () => {
     const opens = page.table("Opens and clicks a day").map((row) => Number(row["Opens by people"]));
     expect(opens.reduce((sum, count) => sum + count, 0)).toBe(2);
     expect(await words("/app/campaigns/autumn")).toContain("when the first email, Harvest, part one, was sent");
-    const unopened = /first message of Email older was sent: 0 opens .*Nothing was opened or clicked in this time/;
-    expect(await words("/app/campaigns/one")).toMatch(unopened);
+  });
+
+  it.each([
+    ["emails/older", "0 opens and 0 clicks by people.", "No person opened or clicked in this time."],
+    ["emails/older?bots=include", "0 opens and 0 clicks by people.", "Nothing was opened or clicked in this time."],
+    ["campaigns/scans", "people, without 1 open and 0 clicks by bots.", "No person opened or clicked in this time."],
+    ["campaigns/scans?bots=include", "people, and 1 open and 0 clicks by bots.", undefined],
+  ])("say of %s who opened or clicked, and do not deny bots", async (page, counted, empty) => {
+    const text = await words(`/app/${page}`);
+    expect(text).toContain(counted);
+    expect(text.match(/(?:Nothing was|No person) opened or clicked in this time\./)?.[0]).toBe(empty);
   });
 
   it("show a campaign of several emails by hour while it is so young", async () => {
