@@ -517,7 +517,7 @@ export interface paths {
         };
         /**
          * Report when emails were opened and clicked
-         * @description By the time of the opens and clicks themselves, which `since` and `until` choose: events in the log, bots’ apart. `sentSince` and `sentUntil` choose messages by when they were sent, of an email or a campaign. `weekday_hour` adds up the hours of a week, from Monday, 1; `weekUntil` adds those of the same read. Up to 1000 rows, empty ones, too; no pages. Of the archive up to 200,000 events are read.
+         * @description By the time of the opens and clicks themselves, which `since` and `until` choose: events in the log, bots’ apart. `sentSince` and `sentUntil` choose messages by when they were sent, of an email or a campaign. `weekday_hour` adds up the hours of a week, from Monday, 1; `weekUntil` adds them to other rows. Up to 1000 rows, empty ones, too; no pages. Of the archive up to 200,000 events are read.
          *
          *     Takes the scope `read`.
          */
@@ -539,7 +539,7 @@ export interface paths {
         };
         /**
          * Report when emails were opened and clicked, as CSV
-         * @description By the time of the opens and clicks themselves, which `since` and `until` choose: events in the log, bots’ apart. `sentSince` and `sentUntil` choose messages by when they were sent, of an email or a campaign. `weekday_hour` adds up the hours of a week, from Monday, 1; `weekUntil` adds those of the same read. Up to 1000 rows, empty ones, too; no pages. Of the archive up to 200,000 events are read.
+         * @description By the time of the opens and clicks themselves, which `since` and `until` choose: events in the log, bots’ apart. `sentSince` and `sentUntil` choose messages by when they were sent, of an email or a campaign. `weekday_hour` adds up the hours of a week, from Monday, 1; `weekUntil` adds them to other rows. Up to 1000 rows, empty ones, too; no pages. Of the archive up to 200,000 events are read.
          *
          *     Takes the scope `read`.
          */
@@ -4104,6 +4104,8 @@ export interface operations {
                                     clicks: number;
                                 };
                             }[];
+                            /** @description How many messages sent before `weekUntil` are archived, and not in these hours. Missing: none. */
+                            archived?: number;
                             total: {
                                 opened: number;
                                 clicks: number;

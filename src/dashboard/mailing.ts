@@ -18,7 +18,7 @@ export interface ActivityAnswer {
   readonly data: readonly Schemas["ActivityReportRow"][];
   readonly total: Counts;
   readonly archived?: number;
-  readonly week?: Pick<WeekAnswer, "data" | "total">;
+  readonly week?: WeekAnswer;
 }
 
 /** The hours of a week, from Monday on. */
@@ -128,11 +128,7 @@ async function opensOf(
   const both = await ask({ weekUntil: timeText(Math.max(untilMs, nowMs)) });
   // The course alone may be small enough.
   if ("tooLarge" in both) return { course: { ...shown, activity: await ask({}) }, week: both };
-  const { week, archived } = both;
-  return {
-    course: { ...shown, activity: both },
-    week: week && { ...week, ...(archived === undefined ? {} : { archived }) },
-  };
+  return { course: { ...shown, activity: both }, week: both.week };
 }
 
 /** Whole hours of the zone, from that of the first message on. Those that are still to come have no number. */

@@ -3,7 +3,7 @@
  * the log, others by the lists of their messages.
  */
 import { env } from "cloudflare:workers";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { sql } from "../../src/platform/sql.ts";
 import { activityCounts } from "../../src/reports/activity.ts";
 import { aggregateLog } from "../../src/reports/aggregate.ts";
@@ -12,11 +12,13 @@ import { denseStretch } from "../../src/reports/stretch.ts";
 import { emptyLog, logRows, type Row } from "../marketo/marketo.ts";
 import { get } from "../outcomes.ts";
 import { PHONE } from "../worker.ts";
+import { archiveMessages } from "./archived-messages.ts";
 import { MARKING } from "./policy.ts";
 import { apart, click } from "./small-mailing.ts";
 
 beforeEach(emptyLog);
 
+const HOUR = 3_600_000;
 const BOUNDS = { events: 9_999, messages: 99_999, userAgents: 9 };
 const PERIOD = { sinceMs: 0, untilMs: Date.now() + 1_000 * 60_000 };
 
@@ -146,16 +148,36 @@ describe("GET /v1/reports/activity", () => {
   });
 
   it.each([
-    ["", ""],
-    ["&email=7", "&sentSince=2026-10-25"],
-  ])("answers rows, and beside them a week that ends later, as two questions would: %s%s", async (of, sent) => {
+    ["", []],
+    ["&email=7&sentSince=2026-10-25", []],
+    ["&email=7", [1, 2]],
+    ["&email=7&sentSince=2026-10-25", [undefined, 1]],
+  ])("answers rows, and beside them a week that ends later, as two questions would: %s %j", async (of, left) => {
+    await aggregateLog(env, MARKING, Number.POSITIVE_INFINITY);
+    // One was sent before the rows end, the other one after that.
+    if (left.length > 0) await archiveMessages("person IN ('a', 'f')");
     const period = "zone=Europe/Paris&since=2026-10-24";
-    const rows = await get(`/v1/reports/activity?by=hour&${period}&until=2026-10-25T01:50:00Z${of}${sent}`);
-    const week = await get(`/v1/reports/activity?by=weekday_hour&${period}&until=2026-10-26T01:00:00Z${of}${sent}`);
+    const rows = await get(`/v1/reports/activity?by=hour&${period}&until=2026-10-25T01:50:00Z${of}`);
+    const week = await get(`/v1/reports/activity?by=weekday_hour&${period}&until=2026-10-26T01:00:00Z${of}`);
     const until = "until=2026-10-25T01:50:00Z&weekUntil=2026-10-26T01:00:00Z";
-    const { body } = await get(`/v1/reports/activity?by=hour&${period}&${until}${of}${sent}`);
+    const { body } = await get(`/v1/reports/activity?by=hour&${period}&${until}${of}`);
     expect(body).toEqual({ ...rows.body, week: week.body });
     expect(rows.body.total).not.toEqual(week.body.total);
+    expect([rows.body.archived, week.body.archived]).toEqual([left[0], left[1]]);
+  });
+
+  it("reads rows and a week in no larger answers of D1 than each alone, where they are of years", async () => {
+    await emptyLog();
+    const weeks = Array.from({ length: 6 }, (_, week) => Date.parse("2024-01-01T00:00:00Z") + week * 7 * 24 * HOUR);
+    const hours = Array.from({ length: 8 }, (_, hour) => hour * HOUR);
+    await logRows(...weeks.flatMap((at) => hours.map((hour) => ({ type: 10, person: "a", at: at + hour }))));
+    await aggregateLog(env, MARKING, Number.POSITIVE_INFINITY);
+    const all = vi.spyOn(Object.getPrototypeOf(env.DB.prepare("SELECT 1")), "all");
+    const { body } = await get("/v1/reports/activity?by=week&since=2024-01-01&until=2026-01-01&weekUntil=2026-01-02");
+    const answers = (await Promise.all(all.mock.results.map(({ value }) => value))) as readonly D1Result[];
+    all.mockRestore();
+    expect(body).toMatchObject({ total: { opened: 48 }, week: { total: { opened: 48 } } });
+    expect(Math.max(...answers.map(({ results }) => results.length))).toBe(hours.length);
   });
 
   it("reads no more events than it may", async () => {
