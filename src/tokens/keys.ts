@@ -3,6 +3,7 @@
  * a rotation. Guarantees that no secret appears in a `KeyFault`, an error or a printed key. Gives up hiding secrets
  * from code in the same process.
  */
+import { canBeGuessed } from "../platform/guessable.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
 import { decodeBase64url, encodeBase64url } from "./base64url.ts";
 import type { TokenUse } from "./claims.ts";
@@ -95,19 +96,18 @@ function parseEntry(entry: string, before: readonly TokenKey[]): Result<TokenKey
   return ok(new TokenKey(id, development !== undefined, secret));
 }
 
-/** Of 32 random bytes, and of the steps from one to the next, fewer differ once in seven billion times. */
+/** Of 32 random bytes fewer differ once in seven billion times. */
 const MIN_DIFFERENT = 20;
 /** Of 43 random characters of base64url, more are small, or capital, letters once in nine million times. */
 const MAX_LETTERS_OF_ONE_CASE = 34;
 
 /** Whether 32 bytes may be random: not zeros, 00 01 02 …, a repeated half, a passphrase, or words for base64url. */
 function isRandom(secret: Uint8Array, inBase64url: string): boolean {
-  const steps = secret.map((byte, index) => byte - (secret[index - 1] ?? 0));
   const isAscii = secret.every((byte) => byte < 0x80);
   const isWords = [/[a-z]/g, /[A-Z]/g].some(
     (letters) => (inBase64url.match(letters)?.length ?? 0) > MAX_LETTERS_OF_ONE_CASE,
   );
-  return !isAscii && !isWords && [secret, steps].every((bytes) => new Set(bytes).size >= MIN_DIFFERENT);
+  return !isAscii && !isWords && !canBeGuessed(secret, MIN_DIFFERENT);
 }
 
 /**

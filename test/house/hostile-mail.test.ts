@@ -49,18 +49,14 @@ async function charsReadBy(work: () => unknown): Promise<number> {
 
 /** Of a mail of some 400,000 bytes, beyond its MIME parsing. The costliest take 45 ms for 3.6 million. */
 const MAX_CHARS_OF_MAIL = 5_000_000;
-/** For work without patterns: what takes time in proportion to a square exceeds it by far on any machine. */
-const MAX_MS = 3_000;
 
 describe("a mail that is made to cost time takes little", () => {
   it.each(Object.entries(HOSTILE_MAILS))("%s", async (_, mail) => {
     const ofParsing = await charsReadBy(() => readMail(mail));
-    const started = performance.now();
     const ofAll = await charsReadBy(async () => {
       expect(bounceReports(await readBounceMail(mail, { from: "" })).length).toBeLessThanOrEqual(1);
     });
     expect(ofAll - ofParsing).toBeLessThan(MAX_CHARS_OF_MAIL);
-    expect(performance.now() - started).toBeLessThan(MAX_MS);
   });
 });
 
