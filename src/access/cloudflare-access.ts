@@ -7,7 +7,6 @@
  */
 import { createRemoteJWKSet, customFetch, errors, type JWTPayload, jwtVerify } from "jose";
 import { configured } from "../http/configured.ts";
-import { ApiError } from "../http/errors.ts";
 import { logger } from "../platform/logger.ts";
 import { perEnv } from "../platform/per-env.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
@@ -20,7 +19,7 @@ const ALGORITHMS = ["RS256"];
 const MAX_ASSERTION_LENGTH = 16 * 1024;
 const DEADLINE_MS = 3_000;
 /** After a failure, so long nobody else waits for keys that do not come. */
-const PAUSE_MS = 5_000;
+export const KEYS_PAUSE_MS = 5_000;
 
 export interface AccessUser {
   /** In lower case. */
@@ -65,16 +64,16 @@ const verifierOf = perEnv((env: Env) => {
   return {
     verify: async (assertion: string) => (await jwtVerify(assertion, keys, expected)).payload,
     pause: () => {
-      pausedUntilMs = Date.now() + PAUSE_MS;
+      pausedUntilMs = Date.now() + KEYS_PAUSE_MS;
     },
   };
 });
 
-/**
- * The user whom an assertion names.
- * @throws {ApiError} 503 while the team's keys are out of reach
- */
-export async function verifyAssertion(env: Env, assertion: string): Promise<Result<AccessUser, AssertionDenial>> {
+/** The user whom an assertion names. `keys_unavailable`: while the team's keys are out of reach nobody knows. */
+export async function verifyAssertion(
+  env: Env,
+  assertion: string,
+): Promise<Result<AccessUser, AssertionDenial | "keys_unavailable">> {
   const { verify, pause } = verifierOf(env);
   if (verify === undefined || assertion.length > MAX_ASSERTION_LENGTH) return refused("forged");
   try {
@@ -84,8 +83,7 @@ export async function verifyAssertion(env: Env, assertion: string): Promise<Resu
     if (denial !== undefined) return refused(denial);
     pause();
     logger.error("the keys of Cloudflare Access are out of reach", { error });
-    const message = "The keys of Cloudflare Access are out of reach; try again in a moment.";
-    throw new ApiError({ status: 503, code: "access_unavailable", message, retryAfterSeconds: PAUSE_MS / 1_000 });
+    return refused("keys_unavailable");
   }
 }
 

@@ -14,6 +14,7 @@ import { archiveClock, archivedBefore, daysBefore, workOnArchive, workOnMessages
 const RUN_MS = 20_000;
 /** Without the one that is wrong nobody knows what is old. */
 const RULE = ["ARCHIVE_AFTER_DAYS", "ARCHIVE_ABOVE_GB", "MESSAGE_DAYS"] as const;
+const NOT_ARCHIVED = "Events could not be archived";
 const MIN_DAYS = 2;
 const MAX_DAYS = 99_999;
 
@@ -129,8 +130,9 @@ export const runArchive = operation({
   handle: async (context, { body: { olderThanDays } }) => {
     const { env } = context;
     const { archive } = configured(env, ...(olderThanDays === undefined ? RULE : []));
-    const work = await orStorageUnavailable("Events could not be archived", async () => {
-      const beforeMs = await timeOfRun(env, archive, olderThanDays);
+    const beforeMs = await orStorageUnavailable(NOT_ARCHIVED, () => timeOfRun(env, archive, olderThanDays));
+    if (beforeMs === undefined) throw new ApiError(NOBODY_SAYS_WHAT_IS_OLD);
+    const work = await orStorageUnavailable(NOT_ARCHIVED, async () => {
       const untilMs = Date.now() + RUN_MS;
       const events = await workOnArchive(env, beforeMs, untilMs);
       const messages = events.isMore ? 0 : await workOnMessages(env, archive, untilMs);
@@ -141,11 +143,15 @@ export const runArchive = operation({
   },
 });
 
-/** @throws {ApiError} 400 when nobody says what is old */
-async function timeOfRun(env: Env, rule: Settings["archive"], olderThanDays: number | undefined): Promise<number> {
-  if (olderThanDays !== undefined) return daysBefore((await archiveClock(env.DB)).nowMs, olderThanDays);
-  const beforeMs = await archivedBefore(env.DB, rule);
-  if (beforeMs !== undefined) return beforeMs;
-  const message = "olderThanDays is missing: ARCHIVE_AFTER_DAYS is not set, so it says what moves.";
-  throw new ApiError({ status: 400, code: "missing_field", message, field: "olderThanDays" });
+const NOBODY_SAYS_WHAT_IS_OLD = {
+  status: 400,
+  code: "missing_field",
+  message: "olderThanDays is missing: ARCHIVE_AFTER_DAYS is not set, so it says what moves.",
+  field: "olderThanDays",
+} as const;
+
+/** @returns undefined when nobody says what is old */
+async function timeOfRun({ DB }: Env, rule: Settings["archive"], olderThanDays: number | undefined) {
+  if (olderThanDays === undefined) return await archivedBefore(DB, rule);
+  return daysBefore((await archiveClock(DB)).nowMs, olderThanDays);
 }

@@ -1,10 +1,10 @@
 /** Who looks at the dashboard: the holder of a session, by its cookie, or a user of Cloudflare Access. */
 import type { Context } from "hono";
-import { ASSERTION_HEADER, type AssertionDenial, verifyAssertion } from "../access/cloudflare-access.ts";
+import { ASSERTION_HEADER, type AssertionDenial, KEYS_PAUSE_MS, verifyAssertion } from "../access/cloudflare-access.ts";
 import { allows, type Scope } from "../access/scope.ts";
 import { accessSession, findSession, SESSION_LIFE_MS, type Session } from "../access/sessions.ts";
 import { configured } from "../http/configured.ts";
-import { orStorageUnavailable } from "../http/errors.ts";
+import { ApiError, orStorageUnavailable } from "../http/errors.ts";
 import { mayFailAgain } from "../http/rate-limit.ts";
 import { logger } from "../platform/logger.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
@@ -73,12 +73,21 @@ async function findByAssertion(context: ViewerContext): Promise<Result<Viewer, N
   if (assertion === undefined) return refused(sessionCookie(context) === undefined ? "nobody" : "over");
   const user = await verifyAssertion(env, assertion);
   if (!user.ok) {
-    if (await mayFailAgain(context)) logger.warn("nobody was signed in", { reason: `assertion_${user.reason}` });
-    return user;
+    const { reason } = user;
+    if (reason === "keys_unavailable") throw new ApiError(KEYS_UNAVAILABLE);
+    if (await mayFailAgain(context)) logger.warn("nobody was signed in", { reason: `assertion_${reason}` });
+    return refused(reason);
   }
   const begun = await fromStorage(() => accessSession(env, assertion, user.value, nowMs));
   return begun.ok ? ok(viewerOf(begun.value, begun.value.token)) : refused("over");
 }
+
+const KEYS_UNAVAILABLE = {
+  status: 503,
+  code: "access_unavailable",
+  message: "The keys of Cloudflare Access are out of reach; try again in a moment.",
+  retryAfterSeconds: KEYS_PAUSE_MS / 1_000,
+} as const;
 
 /** Of a request; undefined without one, and where Access is not set up. */
 function assertionOf({ env, req }: ViewerContext): string | undefined {

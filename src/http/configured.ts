@@ -2,8 +2,9 @@
 import type { MiddlewareHandler } from "hono";
 import { type Settings, settingsOf } from "../config/settings.ts";
 import type { VariableName } from "../config/variables.ts";
+import { ok, type Result, refused } from "../platform/result.ts";
 import { notReady, PROTECTION } from "./answers.ts";
-import { ApiError, failureAnswer, isApiPath } from "./errors.ts";
+import { type ApiFailure, failureAnswer, isApiPath, orApiError } from "./errors.ts";
 
 /** Answers recipients with a page, and 503, while the settings without which nothing works are missing or wrong. */
 export const requireSettingsOfLinks: MiddlewareHandler<{ Bindings: Env }> = async (context, next) =>
@@ -28,18 +29,23 @@ function notSetUp(problems: readonly string[]): Response {
 }
 
 /**
- * The settings of a handler.
+ * The settings.
  * @param needed settings that have no substitute here
- * @throws {ApiError} 503 when one of those is wrong, or, which never happens behind `requireSettings`, TOKEN_KEYS are
+ * @returns a failure of the status 503 when one of those is wrong, or, which never happens behind `requireSettings`,
+ * TOKEN_KEYS are
  */
-export function configured(env: Env, ...needed: readonly VariableName[]): Settings {
+export function settingsWith(env: Env, ...needed: readonly VariableName[]): Result<Settings, ApiFailure> {
   const settings = settingsOf(env);
-  if (!settings.ok) throw notConfigured("This Worker is not set up.");
+  if (!settings.ok) return refused(notConfigured("This Worker is not set up."));
   const wrong = settings.value.refused.find(({ name }) => needed.includes(name));
-  if (wrong !== undefined) throw notConfigured(wrong.problem);
-  return settings.value;
+  return wrong === undefined ? ok(settings.value) : refused(notConfigured(wrong.problem));
 }
 
-function notConfigured(message: string): ApiError {
-  return new ApiError({ status: 503, code: "not_set_up", message });
+/** The settings of a handler, as `settingsWith` finds them. @throws {ApiError} 503 */
+export function configured(env: Env, ...needed: readonly VariableName[]): Settings {
+  return orApiError(settingsWith(env, ...needed));
+}
+
+function notConfigured(message: string): ApiFailure {
+  return { status: 503, code: "not_set_up", message };
 }

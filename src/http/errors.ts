@@ -4,6 +4,7 @@ import { HTTPException } from "hono/http-exception";
 import { routePath } from "hono/route";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { logger } from "../platform/logger.ts";
+import { ok, type Result, refused } from "../platform/result.ts";
 
 /** What `/v1` answers when it refuses or fails. */
 export interface ApiFailure {
@@ -54,20 +55,30 @@ export function errorAnswer(error: Error, context: Context): Response {
   return context.text("Something went wrong here. Please try again in a moment.\n", 500);
 }
 
+/** The value of a result. @throws {ApiError} with the reason why there is none */
+export function orApiError<T>(result: Result<T, ApiFailure>): T {
+  if (result.ok) return result.value;
+  throw new ApiError(result.reason);
+}
+
 /**
- * Returns what `work` resolves to. It should ask the storage and no more: a mistake of ours in what is made of it is
- * no outage, and trying again does not help.
- * @param failure what failed, as a sentence without its end: "The events could not be stored"; it is logged and
- * answered
- * @throws {ApiError} 503 when `work` rejects, or the ApiError that it throws
+ * Resolves to what `work` resolves to, or to a failure of the status 503 when it rejects. It should ask the storage and
+ * no more: a mistake of ours in what is made of it is no outage, and trying again does not help. It throws no ApiError:
+ * what it refuses is a `Result` that it resolves to.
+ * @param failure what failed, as a sentence without its end: "The events could not be stored"; it is logged, and said
+ * to the caller
  */
-export async function orStorageUnavailable<T>(failure: string, work: () => Promise<T>): Promise<T> {
+export async function askStorage<T>(failure: string, work: () => Promise<T>): Promise<Result<T, ApiFailure>> {
   try {
-    return await work();
+    return ok(await work());
   } catch (error) {
-    if (error instanceof ApiError) throw error;
     logger.error(failure, { error });
     const message = `${failure}; try again in a moment.`;
-    throw new ApiError({ status: 503, code: "storage_unavailable", message });
+    return refused({ status: 503, code: "storage_unavailable", message });
   }
+}
+
+/** What `work` resolves to, as `askStorage` takes it. @throws {ApiError} 503 when it rejects */
+export async function orStorageUnavailable<T>(failure: string, work: () => Promise<T>): Promise<T> {
+  return orApiError(await askStorage(failure, work));
 }

@@ -13,7 +13,7 @@ import { normalAddress } from "../events/address.ts";
 import { events } from "../events/schema.ts";
 import { configured } from "../http/configured.ts";
 import { encryptCursor, readCursor } from "../http/cursor.ts";
-import { ApiError, orStorageUnavailable } from "../http/errors.ts";
+import { ApiError, orApiError, orStorageUnavailable } from "../http/errors.ts";
 import { referredMessage } from "../http/message-reference.ts";
 import { namedByIds, TokenParameter } from "../http/message-token.ts";
 import { type ApiContext, operation } from "../http/operation.ts";
@@ -28,7 +28,7 @@ import {
   TimeParameter,
 } from "../http/schemas.ts";
 import { sql } from "../platform/sql.ts";
-import { MESSAGE_STATUSES, tooLarge, withStatisticsAtOnce } from "../reports/index.ts";
+import { MESSAGE_STATUSES, readStatistics, tooLarge } from "../reports/index.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
 import { MessageEntry, messageEntry } from "./message-entry.ts";
 import {
@@ -49,6 +49,7 @@ import {
   withoutEarlier,
 } from "./messages.ts";
 
+const NOT_READ = "The messages could not be read";
 const MAX_MESSAGES = 1_000;
 /** Each is copied into a statement. */
 const ARCHIVED_SEQS_PER_PAGE = 2_000;
@@ -130,6 +131,7 @@ async function pageOfPeople(
   page: Page,
   who: { readonly address: string } | { readonly person: string },
 ): Promise<Response> {
+  const { env } = context;
   const [first = "", ...rest] = page.position?.split(" ") ?? [];
   const after = timePositionOf(rest);
   const persons = "person" in who ? sql`SELECT ${who.person} AS person` : peopleWithAddress(who.address, first);
@@ -143,16 +145,16 @@ async function pageOfPeople(
   type Rows = [PersonRow, { readonly messages: number }, MessageRow, IsWhole];
   const read = async () => {
     // One round trip while nothing is archived.
-    const found = await withStatisticsAtOnce<Rows>(context, queries);
-    if (found[3][0]?.isWhole === 1) return found;
-    return await readInOneEdition(context.env.DB, async () => {
-      await recallPeople(context.env, persons);
-      return await withStatisticsAtOnce<Rows>(context, queries);
+    const found = await readStatistics<Rows>(env, queries);
+    if (!found.ok || found.value[3][0]?.isWhole === 1) return found;
+    return await readInOneEdition(env.DB, async () => {
+      await recallPeople(env, persons);
+      return await readStatistics<Rows>(env, queries);
     });
   };
-  const [people, [count], rows] = await orStorageUnavailable("The messages could not be read", read);
+  const [people, [count], rows] = orApiError(await orStorageUnavailable(NOT_READ, read));
   if ((count?.messages ?? 0) > MAX_LISTED)
-    throw tooLarge(`The list would read more than ${MAX_LISTED} messages: name an email or a campaign.`);
+    throw new ApiError(tooLarge(`The list would read more than ${MAX_LISTED} messages: name an email or a campaign.`));
   const last = rows[page.limit - 1];
   const nextPerson = people[PEOPLE_PER_PAGE]?.person;
   const next = rows.length > page.limit && last !== undefined ? `${first} ${textOf(last)}` : nextPerson;
@@ -164,7 +166,8 @@ async function pageOfLog(context: ApiContext, page: Page): Promise<Response> {
   const before = page.position === undefined ? undefined : Number(page.position);
   const nowMs = Date.now();
   const queries = [LOG_BOUNDS, messagesBefore(before, page.filter, page.limit + 1, nowMs)] as const;
-  const [[log], rows] = await withStatisticsAtOnce<[LogBounds, ListedMessage]>(context, queries);
+  const read = () => readStatistics<[LogBounds, ListedMessage]>(context.env, queries);
+  const [[log], rows] = orApiError(await orStorageUnavailable(NOT_READ, read));
   const { first, end, floor } = log ?? { first: 0, end: 0, floor: 0 };
   if (before !== undefined && before <= floor + 1) return await pageOfArchive(context, page, before, nowMs);
   const from = (before ?? end) - SEQS_PER_PAGE;

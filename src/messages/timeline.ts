@@ -14,7 +14,7 @@ import { events, messageStats } from "../events/schema.ts";
 import { EventAnswer, type EventRow, FEED_LIST, SELECT_END, SELECT_EVENT, shownEvent } from "../feed/index.ts";
 import { configured } from "../http/configured.ts";
 import { encryptCursor, readCursor } from "../http/cursor.ts";
-import { ApiError, orStorageUnavailable } from "../http/errors.ts";
+import { ApiError, orApiError, orStorageUnavailable } from "../http/errors.ts";
 import { referredMessage } from "../http/message-reference.ts";
 import { type ApiContext, operation } from "../http/operation.ts";
 import {
@@ -25,8 +25,9 @@ import {
   PersonParameter,
   SignedAnswer,
 } from "../http/schemas.ts";
+import { ok } from "../platform/result.ts";
 import { type Sql, sql } from "../platform/sql.ts";
-import { IS_COUNTED, seqsOf, withStatisticsAtOnce } from "../reports/index.ts";
+import { IS_COUNTED, readStatistics, seqsOf } from "../reports/index.ts";
 import type { Message } from "../tokens/claims.ts";
 import { eventWords } from "./event-sentence.ts";
 import { MessageEntry, messageEntry, statusReason } from "./message-entry.ts";
@@ -99,19 +100,21 @@ AND ${messageStats.person} = ${person}`;
       SELECT_IS_WHOLE,
     ] as const;
     type Rows = [MessageRow, EventRow, { readonly end: number }, IsWhole];
-    const [[message], rows, [log], [d1]] = await withStatisticsAtOnce<Rows>(context, queries);
-    return { message, rows, log, to: archived?.to ?? END_OF_LOG, isWhole: d1?.isWhole === 1 };
+    const found = await readStatistics<Rows>(context.env, queries);
+    if (!found.ok) return found;
+    const [[message], rows, [log], [d1]] = found.value;
+    return ok({ message, rows, log, to: archived?.to ?? END_OF_LOG, isWhole: d1?.isWhole === 1 });
   };
   const read = async () => {
     // One round trip while nothing is archived.
     const page = await readPage(undefined);
-    if (page.isWhole) return page;
+    if (!page.ok || page.value.isWhole) return page;
     return await readInOneEdition(context.env.DB, async () => {
       await recallFiled(context.env, [{ email, campaign, person }]);
       return await readWithSeqs(context.env, listed, readPage);
     });
   };
-  const { message, rows, log, to } = await orStorageUnavailable(NOT_READ, read);
+  const { message, rows, log, to } = orApiError(await orStorageUnavailable(NOT_READ, read));
   if (message === undefined) throw noMessage("Nothing is known of such a message.");
   const page = rows.slice(0, limit);
   const behind = rows.length > limit ? page.at(-1)?.seq : to;

@@ -3,10 +3,11 @@ import * as v from "valibot";
 import { type LogStores, readInOneEdition, recallFiled } from "../archive/index.ts";
 import { normalAddress } from "../events/address.ts";
 import { FEED_TYPES } from "../feed/index.ts";
-import { ApiError, orStorageUnavailable } from "../http/errors.ts";
+import { ApiError, orApiError, orStorageUnavailable } from "../http/errors.ts";
 import { operation } from "../http/operation.ts";
 import { Address, fields, IdParameter, PersonAnswer, personAnswer } from "../http/schemas.ts";
-import { tooLarge, withStatistics } from "../reports/index.ts";
+import { refused } from "../platform/result.ts";
+import { prepareStatistics, tooLarge } from "../reports/index.ts";
 import type { ErasureSubject } from "./erasures.ts";
 import { countOfMessages, heldCounts, heldPeople, MAX_COUNTED_MESSAGES } from "./held.ts";
 
@@ -44,18 +45,12 @@ export const countHeld = operation({
   example: { query: { person: "7" } },
   handle: async (context, { query }) => {
     const subject = subjectIn(query);
-    const { people, isMore, staying } = await orStorageUnavailable(OUT_OF_REACH, () =>
-      heldPeople(context.env.DB, subject),
-    );
-    const wanted = people.map((person) => ({ person }));
-    const countIn = (stores: LogStores) =>
-      readInOneEdition(stores.DB, async () => {
-        await recallFiled(stores, wanted);
-        if ((await countOfMessages(stores.DB, people)) > MAX_COUNTED_MESSAGES)
-          throw tooLarge(`They have more than ${MAX_COUNTED_MESSAGES} messages, which are not counted.`);
-        return await heldCounts(stores, people);
-      });
-    const counts = await withStatistics(context, countIn);
+    const { env } = context;
+    const { people, isMore, staying } = await orStorageUnavailable(OUT_OF_REACH, () => heldPeople(env.DB, subject));
+    orApiError(await orStorageUnavailable(OUT_OF_REACH, () => prepareStatistics(env)));
+    const read = await orStorageUnavailable(OUT_OF_REACH, () => countsOf(env, people));
+    if (!read.ok) throw new ApiError(tooLarge(`They have more than ${MAX[read.reason]}, which are not counted.`));
+    const counts = read.value;
     return context.json({
       people: people.map((person) => personAnswer(person)),
       more: isMore,
@@ -65,6 +60,18 @@ export const countHeld = operation({
     });
   },
 });
+
+/** What they have more of than is counted. */
+const MAX = { many_messages: `${MAX_COUNTED_MESSAGES} messages`, many_archived: "1,000 archived events" } as const;
+
+async function countsOf(stores: LogStores, people: readonly string[]) {
+  const wanted = people.map((person) => ({ person }));
+  return await readInOneEdition(stores.DB, async () => {
+    await recallFiled(stores, wanted);
+    const messages = await countOfMessages(stores.DB, people);
+    return messages > MAX_COUNTED_MESSAGES ? refused("many_messages") : await heldCounts(stores, people);
+  });
+}
 
 function subjectIn({ person, address }: { person?: string | undefined; address?: string | undefined }): ErasureSubject {
   if (person !== undefined && address === undefined) return { person };

@@ -14,8 +14,9 @@ import {
   suppressions,
 } from "../events/schema.ts";
 import { sendKey } from "../events/send-key.ts";
+import { ok, type Result, refused } from "../platform/result.ts";
 import { isOneOf, readBatch, type Sql, sql } from "../platform/sql.ts";
-import { IS_COUNTED, seqsOf, tooLarge } from "../reports/index.ts";
+import { IS_COUNTED, seqsOf } from "../reports/index.ts";
 import { addressSubject, hashedSubject, isRemovalOf, personSubject } from "../suppressions/index.ts";
 import type { ErasureSubject } from "./erasures.ts";
 
@@ -83,14 +84,19 @@ interface SendRow {
   readonly send: string | null;
 }
 
-/** What is held about these people, all of whose events are aggregated. Throws the errors of D1 and R2. */
-export async function heldCounts(stores: LogStores, persons: readonly string[]): Promise<HeldCounts> {
+/**
+ * What is held about these people, all of whose events are aggregated. Refused when more of them are archived than are
+ * read at once. Throws the errors of D1 and R2.
+ */
+export async function heldCounts(
+  stores: LogStores,
+  persons: readonly string[],
+): Promise<Result<HeldCounts, "many_archived">> {
   const listed = sql`SELECT seq FROM ${seqsOf(isOneOf(messageStats.person, persons))}`;
-  return await readWithSeqs(stores, listed, (archived) => {
-    if (archived !== undefined && archived.to !== END_OF_LOG)
-      throw tooLarge("They have more than 1,000 archived events, which are not counted.");
+  return await readWithSeqs(stores, listed, async (archived) => {
+    if (archived !== undefined && archived.to !== END_OF_LOG) return refused("many_archived");
     const wrapped = (query: Sql) => (archived === undefined ? query : withArchived(archived, query));
-    return countsIn(stores.DB, persons, wrapped);
+    return ok(await countsIn(stores.DB, persons, wrapped));
   });
 }
 

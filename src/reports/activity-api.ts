@@ -2,9 +2,10 @@
 import * as v from "valibot";
 import type { LogStores } from "../archive/index.ts";
 import { events } from "../events/schema.ts";
-import { ApiError } from "../http/errors.ts";
+import { ApiError, type ApiFailure } from "../http/errors.ts";
 import { fields, IdParameter, TimeAnswer } from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
+import { ok, type Result, refused } from "../platform/result.ts";
 import { rawSql, type Sql, sql } from "../platform/sql.ts";
 import type { TimeZone } from "../platform/time-zone.ts";
 import {
@@ -106,25 +107,20 @@ export const reportActivity = report({
     "Bots: Clicks": ({ bots }) => bots.clicks,
   },
   example: { by: "weekday_hour", zone: "Europe/Paris", email: "1042" },
-  read: async (stores, query, _, nowMs) => {
-    const { by, zone, weekUntil } = query;
+  filterOf: (query, nowMs) => {
     const filter = activityFilter(query, nowMs);
-    const { sinceMs, untilMs } = filter;
-    if (by === "weekday_hour") {
-      if (weekUntil !== undefined) throw invalidTime("weekUntil goes with by=hour, by=day and by=week.", "weekUntil");
-      checkPeriod(sinceMs, untilMs);
-      return rowsOf(await countsBy(stores, filter, weekHourOf(zone, sinceMs, untilMs, AT)), WEEK_HOURS);
-    }
-    const buckets = checkedBuckets(by, zone, sinceMs, untilMs);
-    const weekUntilMs = weekUntil && momentIn(zone, weekUntil);
-    if (weekUntilMs !== undefined) return await withWeek(stores, filter, buckets, zone, weekUntilMs);
-    return rowsOf(await countsBy(stores, filter, buckets.numberOf(AT)), buckets.all);
+    return { events: filter, ...shownRows(query, filter) };
+  },
+  read: async (stores, { filter: { events, buckets, week } }) => {
+    if (buckets === undefined) return withRows(await countsBy(stores, events, week.hour), WEEK_HOURS);
+    if (week !== undefined) return await readWithWeek(stores, { events, buckets, week });
+    return withRows(await countsBy(stores, events, buckets.numberOf(AT)), buckets.all);
   },
   entryOf: ({ number: _, fromMs, untilMs, ...row }) => ({
     ...(fromMs === undefined || untilMs === undefined ? {} : { from: isoTime(fromMs), until: isoTime(untilMs) }),
     ...row,
   }),
-  leavesOut: (query, nowMs) => messagesOfActivity(activityFilter(query, nowMs)),
+  leavesOut: ({ events }) => messagesOfActivity(events),
 });
 
 type AskedMoment = v.InferOutput<typeof Moment> | undefined;
@@ -138,6 +134,36 @@ interface ActivityQuery {
   readonly until?: AskedMoment;
   readonly sentSince?: AskedMoment;
   readonly sentUntil?: AskedMoment;
+  readonly weekUntil?: AskedMoment;
+}
+
+/** The hours of a week, of the events of `events`; `hour` is the number of an event's. */
+interface Week {
+  readonly events: ActivityReportFilter;
+  readonly hour: Sql;
+}
+
+/** Rows by hour, day or week, perhaps with a week beside them, or the week's hours alone. */
+type ShownRows =
+  | { readonly buckets: Buckets; readonly week: Week | undefined }
+  | { readonly buckets: undefined; readonly week: Week };
+
+/** @throws {ApiError} 400 for a period that is too long, and for a week that ends before the rows do */
+function shownRows({ by, zone, weekUntil }: ActivityQuery, events: ActivityReportFilter): ShownRows {
+  const { sinceMs, untilMs } = events;
+  const weekOf = (of: ActivityReportFilter): Week => {
+    checkPeriod(of.sinceMs, of.untilMs);
+    return { events: of, hour: weekHourOf(zone, of.sinceMs, of.untilMs, AT) };
+  };
+  if (by === "weekday_hour") {
+    if (weekUntil !== undefined) throw invalidTime("weekUntil goes with by=hour, by=day and by=week.", "weekUntil");
+    return { buckets: undefined, week: weekOf(events) };
+  }
+  const buckets = checkedBuckets(by, zone, sinceMs, untilMs);
+  if (weekUntil === undefined) return { buckets, week: undefined };
+  const weekUntilMs = momentIn(zone, weekUntil);
+  if (weekUntilMs < untilMs) throw invalidTime("weekUntil must not be before until.", "weekUntil");
+  return { buckets, week: weekOf({ ...events, untilMs: weekUntilMs }) };
 }
 
 /** @throws {ApiError} 400 for messages by when they were sent of all emails, which would read the whole log */
@@ -168,60 +194,75 @@ const WEEK_HOURS = Array.from({ length: HOURS_A_WEEK }, (_, number) => ({
   hour: number % 24,
 }));
 
-/**
- * The rows of the buckets, and beside them the hours of a week, as two questions would answer them.
- * @throws {ApiError} 400 for a week that ends before the rows do, or is too long
- */
-async function withWeek(
-  stores: LogStores,
-  filter: ActivityReportFilter,
-  buckets: Buckets,
-  zone: TimeZone,
-  weekUntilMs: number,
-) {
-  const { sinceMs, untilMs } = filter;
-  if (weekUntilMs < untilMs) throw invalidTime("weekUntil must not be before until.", "weekUntil");
-  checkPeriod(sinceMs, weekUntilMs);
-  const ofWeek = { ...filter, untilMs: weekUntilMs };
-  const weekHour = weekHourOf(zone, sinceMs, weekUntilMs, AT);
-  const { byBucket, byWeekHour } =
-    untilMs - sinceMs > TOGETHER_MS
-      ? {
-          byBucket: await countsBy(stores, filter, buckets.numberOf(AT)),
-          byWeekHour: await countsBy(stores, ofWeek, weekHour),
-        }
-      : await countsTogether(stores, ofWeek, buckets, untilMs, weekHour);
-  const { rows, total } = rowsOf(byWeekHour, WEEK_HOURS);
-  const data = rows.map(({ number: _, ...row }) => row);
-  const messages = messagesOfActivity(ofWeek);
-  const archived = messages === undefined ? 0 : await archivedMessages(stores.DB, messages);
-  const week = { data, ...(archived === 0 ? {} : { archived }), total };
-  return { ...rowsOf(byBucket, buckets.all), besides: { week } };
+interface BucketsAndWeek {
+  readonly events: ActivityReportFilter;
+  readonly buckets: Buckets;
+  readonly week: Week;
 }
 
-/** The counts by bucket until `untilMs`, and those by hour of the week, of one read: an event's two numbers are one. */
+interface BucketAndWeekCounts {
+  readonly byBucket: CountsByNumber;
+  readonly byWeekHour: CountsByNumber;
+}
+
+/** The rows of the buckets, and beside them the hours of a week, as two questions would answer them. */
+async function readWithWeek(stores: LogStores, asked: BucketsAndWeek) {
+  const { sinceMs, untilMs } = asked.events;
+  const read = untilMs - sinceMs > TOGETHER_MS ? countsApart : countsTogether;
+  const counted = await read(stores, asked);
+  if (!counted.ok) return counted;
+  const { rows, total } = rowsOf(counted.value.byWeekHour, WEEK_HOURS);
+  const data = rows.map(({ number: _, ...row }) => row);
+  const messages = messagesOfActivity(asked.week.events);
+  const archived = messages === undefined ? 0 : await archivedMessages(stores.DB, messages);
+  const week = { data, ...(archived === 0 ? {} : { archived }), total };
+  return ok({ ...rowsOf(counted.value.byBucket, asked.buckets.all), besides: { week } });
+}
+
+/** Two reads. */
+async function countsApart(
+  stores: LogStores,
+  { events: filter, buckets, week }: BucketsAndWeek,
+): Promise<Result<BucketAndWeekCounts, ApiFailure>> {
+  const byBucket = await countsBy(stores, filter, buckets.numberOf(AT));
+  if (!byBucket.ok) return byBucket;
+  const byWeekHour = await countsBy(stores, week.events, week.hour);
+  return byWeekHour.ok ? ok({ byBucket: byBucket.value, byWeekHour: byWeekHour.value }) : byWeekHour;
+}
+
+/** The counts by bucket until its end, and those by hour of the week, of one read: an event's two numbers are one. */
 async function countsTogether(
   stores: LogStores,
-  ofWeek: ActivityReportFilter,
-  { all, numberOf }: Buckets,
-  untilMs: number,
-  weekHour: Sql,
-) {
+  { events: { untilMs }, buckets: { all, numberOf }, week }: BucketsAndWeek,
+): Promise<Result<BucketAndWeekCounts, ApiFailure>> {
   const afterLast = rawSql(String((all.at(-1)?.number ?? 0) + 1));
   const bucket = sql`iif(${AT} < ${untilMs}, ${numberOf(AT)}, ${afterLast})`;
-  const counted = await countsBy(stores, ofWeek, sql`${bucket} * ${rawSql(String(HOURS_A_WEEK))} + ${weekHour}`);
-  return {
-    byBucket: addedUp(counted, (of) => Math.floor(of / HOURS_A_WEEK)),
-    byWeekHour: addedUp(counted, (of) => of % HOURS_A_WEEK),
-  };
+  const hours = rawSql(String(HOURS_A_WEEK));
+  const counted = await countsBy(stores, week.events, sql`${bucket} * ${hours} + ${week.hour}`);
+  if (!counted.ok) return counted;
+  return ok({
+    byBucket: addedUp(counted.value, (of) => Math.floor(of / HOURS_A_WEEK)),
+    byWeekHour: addedUp(counted.value, (of) => of % HOURS_A_WEEK),
+  });
 }
 
 type CountsByNumber = ReadonlyMap<number, ActivityCounts>;
 
-async function countsBy(stores: LogStores, filter: ActivityReportFilter, number: Sql): Promise<CountsByNumber> {
+async function countsBy(
+  stores: LogStores,
+  filter: ActivityReportFilter,
+  number: Sql,
+): Promise<Result<CountsByNumber, ApiFailure>> {
   const counted = await activityCounts(stores, filter, number, MAX);
-  if (counted === undefined) throw reportTooLarge(`${MAX.events} events, or ${MAX.messages} messages`);
-  return counted;
+  if (counted !== undefined) return ok(counted);
+  return refused(reportTooLarge(`${MAX.events} events, or ${MAX.messages} messages`));
+}
+
+function withRows<Slot extends { readonly number: number }>(
+  counted: Result<CountsByNumber, ApiFailure>,
+  slots: readonly Slot[],
+) {
+  return counted.ok ? ok(rowsOf(counted.value, slots)) : counted;
 }
 
 function addedUp(counted: CountsByNumber, numberOf: (number: number) => number): CountsByNumber {

@@ -1,6 +1,7 @@
 /** GET /v1/reports/bounces: why messages bounced, and what mail servers said, the most frequent first. */
 import * as v from "valibot";
 import { fields, IdParameter } from "../http/schemas.ts";
+import { ok, refused } from "../platform/result.ts";
 import { BOUNCE_REASONS, type BounceCounts, bounceCounts } from "./bounces.ts";
 import { pageByRank } from "./rank.ts";
 import { report } from "./report.ts";
@@ -35,11 +36,12 @@ export const reportBounces = report({
     Words: ({ words }) => words,
     Bounces: ({ bounces }) => bounces,
   },
-  read: async ({ DB }, { limit, cursor: _, domain, ...filter }, after) => {
-    const counts = await bounceCounts(DB, { ...filterOf(filter), domain }, MAX);
-    if (counts === undefined) throw reportTooLarge(`${MAX.bounces} bounces, or ${MAX.words} different ones`);
-    return pageByRank(counts, ({ bounces, key }) => ({ counts: [bounces], key }), after, limit);
+  filterOf,
+  read: async ({ DB }, { query: { domain, limit }, filter, after }) => {
+    const counts = await bounceCounts(DB, { ...filter, domain }, MAX);
+    if (counts === undefined) return refused(reportTooLarge(`${MAX.bounces} bounces, or ${MAX.words} different ones`));
+    return ok(pageByRank(counts, ({ bounces, key }) => ({ counts: [bounces], key }), after, limit));
   },
   entryOf: ({ key: _, ...counts }) => counts,
-  leavesOut: filterOf,
+  leavesOut: (filter) => filter,
 });

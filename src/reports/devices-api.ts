@@ -1,6 +1,7 @@
 /** GET /v1/reports/devices: opens and clicks by device, the most frequent first. */
 import * as v from "valibot";
 import { fields, IdParameter } from "../http/schemas.ts";
+import { ok, refused } from "../platform/result.ts";
 import { type DeviceCounts, deviceCounts } from "./devices.ts";
 import { pageByRank, type Rank } from "./rank.ts";
 import { report } from "./report.ts";
@@ -34,13 +35,14 @@ export const reportDevices = report({
     "Bots: Opened": ({ bots }) => bots.opened,
     "Bots: Clicks": ({ bots }) => bots.clicks,
   },
-  read: async (stores, { limit, cursor: _, ...filter }, after) => {
-    const counts = await deviceCounts(stores, filterOf(filter), MAX);
-    if (counts === undefined) throw reportTooLarge(`${MAX.events} events, or ${MAX.messages} messages`);
-    return pageByRank(counts, rankOf, after, limit);
+  filterOf,
+  read: async (stores, { query: { limit }, filter, after }) => {
+    const counts = await deviceCounts(stores, filter, MAX);
+    if (counts === undefined) return refused(reportTooLarge(`${MAX.events} events, or ${MAX.messages} messages`));
+    return ok(pageByRank(counts, rankOf, after, limit));
   },
   entryOf: ({ isMobile, ...counts }) => ({ ...counts, mobile: isMobile }),
-  leavesOut: filterOf,
+  leavesOut: (filter) => filter,
 });
 
 /** Opens and clicks of people decide, then those of bots. */

@@ -1,6 +1,7 @@
 /** GET /v1/reports/domains: email performance by the domains of the recipients' addresses. */
 import * as v from "valibot";
 import { fields, IdParameter } from "../http/schemas.ts";
+import { ok, refused } from "../platform/result.ts";
 import { COUNT_COLUMNS, COUNT_FIELDS, ratesOf } from "./count-entry.ts";
 import { type DomainCounts, domainCounts } from "./domains.ts";
 import { pageByRank, type Rank } from "./rank.ts";
@@ -42,10 +43,11 @@ export const reportDomains = report({
     Deferred: ({ deferred }: DomainCounts) => deferred,
     Blocked: ({ blocked }: DomainCounts) => blocked,
   },
-  read: async ({ DB }, { limit, cursor: _, ...filter }, after, nowMs) => {
-    const counts = await domainCounts(DB, filterOf(filter), MAX, nowMs);
-    if (counts === undefined) throw reportTooLarge(`${MAX.messages} messages, or ${MAX.domains} domains`);
-    return pageByRank(counts, rankOf, after, limit);
+  filterOf,
+  read: async ({ DB }, { query: { limit }, filter, after, nowMs }) => {
+    const counts = await domainCounts(DB, filter, MAX, nowMs);
+    if (counts === undefined) return refused(reportTooLarge(`${MAX.messages} messages, or ${MAX.domains} domains`));
+    return ok(pageByRank(counts, rankOf, after, limit));
   },
   entryOf: ({ domain, ...counts }) => ({
     domain,
@@ -53,7 +55,7 @@ export const reportDomains = report({
     rates: ratesOf(counts),
     proxiedOpens: domain !== null && APPLE_DOMAINS.has(domain),
   }),
-  leavesOut: filterOf,
+  leavesOut: (filter) => filter,
 });
 
 function rankOf({ domain, sent }: DomainCounts): Rank {

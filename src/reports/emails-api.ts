@@ -1,8 +1,9 @@
 /** GET /v1/reports/emails: email performance, a row for each email or for each campaign. */
 import * as v from "valibot";
-import { ApiError } from "../http/errors.ts";
+import { ApiError, type ApiFailure } from "../http/errors.ts";
 import { fields, IdAnswer, IdParameter, idAnswer, integerParameter, Name, TimeAnswer } from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
+import { ok, refused } from "../platform/result.ts";
 import { COUNT_COLUMNS, COUNT_FIELDS, ratesOf } from "./count-entry.ts";
 import {
   EMAIL_ORDERS,
@@ -13,10 +14,11 @@ import {
   sentInParts,
 } from "./emails.ts";
 import type { ReportFilter } from "./filter.ts";
-import { idsNamed } from "./named.ts";
+import { idsNamed, type TooManyNames } from "./named.ts";
 import { rankedPage, readRank } from "./rank.ts";
 import { report } from "./report.ts";
 import { BOTS, filterOf, MESSAGES, PAGE } from "./report-query.ts";
+import { tooLarge } from "./statistics.ts";
 
 const MAX_PARTS = 100;
 
@@ -62,17 +64,22 @@ export const reportEmails = report({
     "Last Sent At": ({ lastSentAtMs }) => sentAtText(lastSentAtMs),
   },
   holds: { Id: "id", Name: "label" },
-  read: async ({ DB }, { by, sort: order, limit, trend, name, cursor: _, ...query }, after, nowMs) => {
-    const filter = filterOf(query);
-    const period = trend === undefined ? undefined : periodOf(filter, nowMs);
-    const named = name === undefined ? undefined : await idsNamed(DB, by, name);
-    const list = { by, order, after: after === undefined ? undefined : readRank(after), limit: limit + 1, ids: named };
-    const counts = await emailCounts(DB, filter, list, nowMs);
+  filterOf: (query, nowMs) => {
+    const messages = filterOf(query);
+    const { trend: parts } = query;
+    return { messages, trend: parts === undefined ? undefined : { parts, period: periodOf(messages, nowMs) } };
+  },
+  read: async ({ DB }, { query, filter: { messages, trend }, after: afterText, nowMs }) => {
+    const { by, sort: order, limit, name } = query;
+    const named = name === undefined ? ok(undefined) : await idsNamed(DB, by, name);
+    if (!named.ok) return refused(tooManyNames(by, named.reason));
+    const after = afterText === undefined ? undefined : readRank(afterText);
+    const counts = await emailCounts(DB, messages, { by, order, after, limit: limit + 1, ids: named.value }, nowMs);
     const page = rankedPage(counts, (row) => rankOfEmail(order, row), limit);
-    if (trend === undefined || period === undefined) return { ...page, rows: page.rows.map((row) => ({ ...row, by })) };
+    if (trend === undefined) return ok({ ...page, rows: page.rows.map((row) => ({ ...row, by })) });
     const ids = page.rows.map(({ id }) => id);
-    const sent = await sentInParts(DB, { ...filter, ...period }, by, ids, trend);
-    return { ...page, rows: page.rows.map((row) => ({ ...row, by, trend: sent.get(row.id) })) };
+    const sent = await sentInParts(DB, { ...messages, ...trend.period }, by, ids, trend.parts);
+    return ok({ ...page, rows: page.rows.map((row) => ({ ...row, by, trend: sent.get(row.id) })) });
   },
   entryOf: ({ by, id, name, firstSentAtMs, lastSentAtMs, trend, ...counts }) => ({
     [by]: idAnswer(id, name),
@@ -84,14 +91,20 @@ export const reportEmails = report({
   }),
 });
 
-/** The period that is split into parts. */
+function tooManyNames(by: ReportGrouping, { tooMany, max }: TooManyNames): ApiFailure {
+  return tooMany === "names"
+    ? tooLarge(`More than ${max} ${by}s have a name: name the ${by} by its id.`)
+    : tooLarge(`More than ${max} ${by}s are called so: name a longer part.`);
+}
+
+/** The period that is split into parts. @throws {ApiError} 400 when there is none */
 function periodOf({ sinceMs, untilMs: given }: ReportFilter, nowMs: number) {
   const untilMs = given ?? nowMs;
-  if (sinceMs === undefined) throw refused("missing_field", "since is needed for a trend.", "since");
-  if (untilMs <= sinceMs) throw refused("invalid_field", "until must be after since.", "until");
+  if (sinceMs === undefined) throw wrongPeriod("missing_field", "since is needed for a trend.", "since");
+  if (untilMs <= sinceMs) throw wrongPeriod("invalid_field", "until must be after since.", "until");
   return { sinceMs, untilMs };
 }
 
-function refused(code: string, message: string, field: string): ApiError {
+function wrongPeriod(code: string, message: string, field: string): ApiError {
   return new ApiError({ status: 400, code, message, field });
 }

@@ -7,4 +7,4 @@ export { clicksIn } from "./link-clicks.ts";
 export { markMerged, readStaleMailings } from "./mailings.ts";
 export { readRecent } from "./recent.ts";
 export { seqBefore } from "./seq-before.ts";
-export { tooLarge, withStatistics, withStatisticsAtOnce } from "./statistics.ts";
+export { prepareStatistics, readStatistics, tooLarge } from "./statistics.ts";

@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import { holds } from "../http/holds.ts";
 import { fields, IdParameter, Label } from "../http/schemas.ts";
+import { ok } from "../platform/result.ts";
 import { type ClickCounts, type LinkCounts, linkCounts, NO_LINK_CLICKS } from "./links.ts";
 import { pageByRank } from "./rank.ts";
 import { report, share } from "./report.ts";
@@ -61,10 +62,11 @@ export const reportLinks = report({
   },
   holds: { "Link ID": "id", "Link Name": "label" },
   example: { email: "1042" },
-  read: async ({ DB }, { limit, cursor: _, ...query }, after, _nowMs, { personalParameters }) => {
-    const counts = await linkCounts(DB, mailingFilter(query), personalParameters);
+  filterOf: mailingFilter,
+  read: async ({ DB }, { query: { limit }, filter, after, settings }) => {
+    const counts = await linkCounts(DB, filter, settings.personalParameters);
     const page = pageByRank(counts, ({ id, clicks }) => ({ counts: [clicks], key: id }), after, limit);
-    return { ...page, total: counts[0]?.all ?? NO_LINK_CLICKS };
+    return ok({ ...page, total: counts[0]?.all ?? NO_LINK_CLICKS });
   },
   entryOf: linkEntry,
 });

@@ -5,9 +5,9 @@
  */
 import { foldedPart } from "../events/names.ts";
 import { names } from "../events/schema.ts";
+import { ok, type Result, refused } from "../platform/result.ts";
 import { sql } from "../platform/sql.ts";
 import type { ReportGrouping } from "./emails.ts";
-import { tooLarge } from "./statistics.ts";
 
 const MAX_NAMES = 100_000;
 const MAX_FOUND = 5_000;
@@ -19,20 +19,26 @@ interface Found {
   readonly ids: string;
 }
 
-/**
- * The ids of those whose name has this part, and this id.
- * @throws {ApiError} 400 when there are too many names to read, or too many found
- * @throws D1's error
- */
-export async function idsNamed(d1: D1Database, kind: ReportGrouping, part: string): Promise<readonly string[]> {
+/** There are more names to read, or more that have the part, than `max`. */
+export interface TooManyNames {
+  readonly tooMany: "names" | "found";
+  readonly max: number;
+}
+
+/** The ids of those whose name has this part, and this id. Throws D1's error. */
+export async function idsNamed(
+  d1: D1Database,
+  kind: ReportGrouping,
+  part: string,
+): Promise<Result<readonly string[], TooManyNames>> {
   const isFound = sql`instr(folded, ${foldedPart(part)}) > 0`;
   const query = sql`SELECT count(*) AS searched, count(*) FILTER (WHERE ${isFound}) AS found,
   json_group_array(id) FILTER (WHERE ${isFound}) AS ids
 FROM (SELECT ${names.id} AS id, ${names.folded} AS folded FROM ${names}
   WHERE ${names.kind} = ${kind} LIMIT ${MAX_NAMES + 1})`;
   const { searched, found, ids } = (await query.prepare(d1).first<Found>()) ?? { searched: 0, found: 0, ids: "[]" };
-  if (searched > MAX_NAMES) throw tooLarge(`More than ${MAX_NAMES} ${kind}s have a name: name the ${kind} by its id.`);
-  if (found > MAX_FOUND) throw tooLarge(`More than ${MAX_FOUND} ${kind}s are called so: name a longer part.`);
+  if (searched > MAX_NAMES) return refused({ tooMany: "names", max: MAX_NAMES });
+  if (found > MAX_FOUND) return refused({ tooMany: "found", max: MAX_FOUND });
   const named: readonly string[] = JSON.parse(ids);
-  return [...named, part];
+  return ok([...named, part]);
 }

@@ -12,6 +12,7 @@ import {
   TimeAnswer,
 } from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
+import { ok } from "../platform/result.ts";
 import { MESSAGE_STATUSES } from "./counts.ts";
 import { type ListedRecipient, RECIPIENT_ACTIONS, type RecipientPosition, recipientsWho } from "./recipients.ts";
 import { report } from "./report.ts";
@@ -54,10 +55,11 @@ export const reportRecipients = report({
   },
   holds: { Person: "person", Address: "address", Email: "id", Campaign: "id" },
   example: { did: "not_opened", email: "1042" },
-  read: async ({ DB }, { did, limit, cursor: _, ...query }, after, nowMs, { tokenKeys }) => {
-    const { recipients, next } = await recipientsWho(DB, did, mailingFilter(query), positionOf(after), limit, nowMs);
-    const rows = recipients.map((row) => ({ ...row, message: messageReference(tokenKeys, row) }));
-    return { rows, next: next && `${next.email}/${next.campaign}/${next.person}` };
+  filterOf: mailingFilter,
+  read: async ({ DB }, { query: { did, limit }, filter, after, nowMs, settings }) => {
+    const { recipients, next } = await recipientsWho(DB, did, filter, positionOf(after), limit, nowMs);
+    const rows = recipients.map((row) => ({ ...row, message: messageReference(settings.tokenKeys, row) }));
+    return ok({ rows, next: next && `${next.email}/${next.campaign}/${next.person}` });
   },
   entryOf: ({ message, person, address, sentAtMs, status, ...of }) => ({
     message,
@@ -67,7 +69,7 @@ export const reportRecipients = report({
     sentAt: isoTime(sentAtMs),
     status,
   }),
-  leavesOut: mailingFilter,
+  leavesOut: (filter) => filter,
 });
 
 /** @param text ids have no slash in them */

@@ -7,11 +7,13 @@ import type { LogStores } from "../archive/index.ts";
 import type { Settings } from "../config/settings.ts";
 import { configured } from "../http/configured.ts";
 import { encryptCursor, readCursor } from "../http/cursor.ts";
+import { type ApiFailure, orApiError, orStorageUnavailable } from "../http/errors.ts";
 import { type AnswerSpec, type ApiContext, type Operation, operation } from "../http/operation.ts";
 import { pageSchema } from "../http/schemas.ts";
 import { csvText } from "../platform/csv.ts";
+import { ok, type Result } from "../platform/result.ts";
 import type { ReportFilter } from "./filter.ts";
-import { withStatistics } from "./statistics.ts";
+import { prepareStatistics } from "./statistics.ts";
 import { archivedMessages } from "./totals.ts";
 
 /** The columns of a CSV: the cell of a row under each header. */
@@ -26,7 +28,17 @@ export interface ReportPage<Row> {
   readonly besides?: object | undefined;
 }
 
-interface ReportSpec<Query extends v.GenericSchema, Row> {
+/** What a report reads. */
+export interface ReportQuestion<Query, Filter> {
+  readonly query: Query;
+  readonly filter: Filter;
+  /** The `next` of the page before. */
+  readonly after: string | undefined;
+  readonly nowMs: number;
+  readonly settings: Settings;
+}
+
+interface ReportSpec<Query extends v.GenericSchema, Filter, Row> {
   /** As in its path: "emails" */
   readonly name: string;
   readonly summary: string;
@@ -43,21 +55,22 @@ interface ReportSpec<Query extends v.GenericSchema, Row> {
   /** What columns hold, by their headers, besides words. */
   readonly holds?: AnswerSpec["csvColumns"];
   readonly example?: v.InferInput<Query>;
-  /** @param after the `next` of the page before */
+  /** What a query asks about. @throws {ApiError} 400 for a query that asks about nothing */
+  readonly filterOf: (query: v.InferOutput<Query>, nowMs: number) => Filter;
+  /** Throws the errors of D1 and R2. @returns a failure when it would read too much */
   readonly read: (
     stores: LogStores,
-    query: v.InferOutput<Query>,
-    after: string | undefined,
-    nowMs: number,
-    settings: Settings,
-  ) => Promise<ReportPage<Row>>;
+    question: ReportQuestion<v.InferOutput<Query>, Filter>,
+  ) => Promise<Result<ReportPage<Row>, ApiFailure>>;
   readonly entryOf: (row: Row) => object;
   /**
    * The messages whose archived ones are not in the rows, of a report that asks about single messages; undefined when
    * none is left out. Default: archived messages are in its rows.
    */
-  readonly leavesOut?: (query: v.InferOutput<Query>, nowMs: number) => ReportFilter | undefined;
+  readonly leavesOut?: (filter: Filter) => ReportFilter | undefined;
 }
+
+const NOT_READ = "The report could not be read";
 
 /** How many messages a report leaves out. */
 const Archived = v.optional(
@@ -65,7 +78,7 @@ const Archived = v.optional(
 );
 
 /** Declares a report, whose query may have a `cursor`. */
-export function report<Query extends v.GenericSchema<unknown, object>, Row>({
+export function report<Query extends v.GenericSchema<unknown, object>, Filter, Row>({
   name,
   summary,
   description,
@@ -76,10 +89,11 @@ export function report<Query extends v.GenericSchema<unknown, object>, Row>({
   columns,
   holds: csvColumns = {},
   example,
+  filterOf,
   read,
   entryOf,
   leavesOut,
-}: ReportSpec<Query, Row>): Operation {
+}: ReportSpec<Query, Filter, Row>): Operation {
   const answer = pageSchema(v.pipe(entry, v.title(`${name[0]?.toUpperCase()}${name.slice(1)}ReportRow`)));
   const more: v.ObjectEntries = {
     ...(leavesOut === undefined ? {} : { archived: Archived }),
@@ -94,15 +108,20 @@ export function report<Query extends v.GenericSchema<unknown, object>, Row>({
     answers: { 200: { description: "The rows", schema, alsoAs: [CSV], csvColumns } },
     ...(example === undefined ? {} : { example: { query: example } }),
     handle: async (context, input) => {
-      const { tokenKeys: keys } = configured(context.env);
-      const list = `reports/${name}/${questionOf(input.query)}`;
+      const { env } = context;
+      const { tokenKeys: keys } = configured(env);
+      const list = `reports/${name}/${canonicalQuery(input.query)}`;
       const after = readCursor(keys, list, cursorIn(input.query));
-      const { rows, archived, ...found } = await withStatistics(context, async (stores, settings) => {
-        const nowMs = Date.now();
-        const page = await read(stores, input.query, after, nowMs, settings);
-        const leftOut = leavesOut?.(input.query, nowMs);
-        return { ...page, archived: leftOut === undefined ? 0 : await archivedMessages(stores.DB, leftOut) };
-      });
+      const settings = orApiError(await orStorageUnavailable(NOT_READ, () => prepareStatistics(env)));
+      const nowMs = Date.now();
+      const filter = filterOf(input.query, nowMs);
+      const leftOut = leavesOut?.(filter);
+      const readAll = async () => {
+        const page = await read(env, { query: input.query, filter, after, nowMs, settings });
+        if (!page.ok) return page;
+        return ok({ ...page.value, archived: leftOut === undefined ? 0 : await archivedMessages(env.DB, leftOut) });
+      };
+      const { rows, archived, ...found } = orApiError(await orStorageUnavailable(NOT_READ, readAll));
       const next = found.next === undefined ? undefined : encryptCursor(keys, list, found.next);
       if (wantsCsv(context)) {
         const ofQuery = typeof columns === "function" ? columns(input.query) : columns;
@@ -136,7 +155,7 @@ export function share(part: number, whole: number): number | null {
 const CSV = "text/csv";
 
 /** What a query asks, however long the pages are. */
-function questionOf(query: object): string {
+function canonicalQuery(query: object): string {
   const parameters = Object.entries(query).filter(([name, value]) => !isOfPage(name) && value !== undefined);
   return JSON.stringify(parameters.toSorted(([one], [other]) => (one < other ? -1 : 1)));
 }

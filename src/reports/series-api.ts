@@ -1,8 +1,9 @@
 /** GET /v1/reports/series: email performance, and that of a link, by hour, day or week, in a time zone. */
 import * as v from "valibot";
-import { ApiError } from "../http/errors.ts";
+import type { ApiFailure } from "../http/errors.ts";
 import { fields, IdParameter, TimeAnswer } from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
+import { ok, refused } from "../platform/result.ts";
 import { BUCKET_UNITS } from "./buckets.ts";
 import { COUNT_COLUMNS, COUNT_FIELDS, ratesOf } from "./count-entry.ts";
 import { sumOf } from "./counts.ts";
@@ -61,23 +62,26 @@ export const reportSeries = report({
   total: v.object({ ...COUNT_FIELDS, link: Link }),
   columns: ({ link }) => (link === undefined ? COLUMNS : { ...COLUMNS, ...LINK_COLUMNS }),
   example: { by: "day", zone: "Europe/Paris" },
-  read: async ({ DB }, { by, zone, email, campaign, link, since, until, bots }, _, nowMs, { archive }) => {
+  filterOf: ({ by, zone, email, campaign, link, since, until, bots }, nowMs) => {
     const untilMs = until === undefined ? nowMs : momentIn(zone, until);
     const sinceMs = since === undefined ? untilMs - DEFAULT_MS[by] : momentIn(zone, since);
-    const filter = filterOf({ email, campaign, since: sinceMs, until: untilMs, bots });
-    const buckets = checkedBuckets(by, zone, sinceMs, untilMs);
-    const ofLink =
-      link === undefined
-        ? undefined
-        : await linkSeries(DB, mailingFilter({ ...filter, since: sinceMs, until: untilMs }), link, buckets.numberOf);
-    const rows = (await seriesCounts(DB, filter, buckets, nowMs)).map((row) => ({
+    const query = { email, campaign, since: sinceMs, until: untilMs, bots };
+    return {
+      messages: filterOf(query),
+      buckets: checkedBuckets(by, zone, sinceMs, untilMs),
+      ofLink: link === undefined ? undefined : { link, mailing: mailingFilter(query) },
+    };
+  },
+  read: async ({ DB }, { query: { by }, filter: { messages, buckets, ofLink: asked }, nowMs, settings }) => {
+    const ofLink = asked && (await linkSeries(DB, asked.mailing, asked.link, buckets.numberOf));
+    const rows = (await seriesCounts(DB, messages, buckets, nowMs)).map((row) => ({
       ...row,
       link: ofLink && (ofLink.byNumber.get(row.number) ?? NO_CLICKS_ON_LINKS),
     }));
     // Afterwards, so that no message is archived between the two.
-    if (by === "hour" && (await hasArchived(DB, filter))) throw hoursArchived(archive.messageDays);
+    if (by === "hour" && (await hasArchived(DB, messages))) return refused(hoursArchived(settings.archive.messageDays));
     const total = sumOf(rows);
-    return { rows, total: { ...total, rates: ratesOf(total), ...linkEntryOf(ofLink?.total) } };
+    return ok({ rows, total: { ...total, rates: ratesOf(total), ...linkEntryOf(ofLink?.total) } });
   },
   entryOf: ({ number: _, fromMs, untilMs, local, link, ...counts }: SeriesRow) => ({
     from: isoTime(fromMs),
@@ -94,7 +98,7 @@ function linkEntryOf(clicks: LinkAndAll | undefined) {
   return clicks === undefined ? {} : { link: linkClicksEntry(clicks.link, clicks.all) };
 }
 
-function hoursArchived(days: number): ApiError {
+function hoursArchived(days: number): ApiFailure {
   const message = `Some of these messages are archived: hours are known of the last ${days} days only. Ask for days.`;
-  return new ApiError({ status: 400, code: "hours_archived", message, field: "by" });
+  return { status: 400, code: "hours_archived", message, field: "by" };
 }

@@ -9,7 +9,7 @@ import { DecorateError, type Template, type Variables } from "../decorate/index.
 import { nameStatements } from "../events/names.ts";
 import { failureIn } from "../http/body.ts";
 import { configured } from "../http/configured.ts";
-import { ApiError, type ApiFailure, orStorageUnavailable } from "../http/errors.ts";
+import { type ApiFailure, askStorage, orApiError } from "../http/errors.ts";
 import { type ApiContext, operation } from "../http/operation.ts";
 import { fields, Id, orWrong, PersonAnswer, PersonId, personAnswer } from "../http/schemas.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
@@ -100,7 +100,9 @@ export const decorateBatch = operation({
     const recipients = body.recipients.map(readRecipient);
     const ofSome = recipients.some((each) => each.ok && each.value.variables !== undefined);
     const template = compileEmail(context, body, variablesOption(ofSome || body.variables !== undefined));
-    const lines = linesOf({ context, body, template, recipients, bounceAddress });
+    const batch = { context, body, template, recipients, bounceAddress };
+    // What fails before the first line is the status of the answer.
+    const lines = linesOf(batch, orApiError(await storeFirst(batch)));
     const first = await lines.next();
     await keepIfAsked(context, body, template, {});
     return new Response(streamOf(first, lines), {
@@ -125,11 +127,14 @@ interface Batch {
   readonly bounceAddress: string | undefined;
 }
 
-/** @throws {ApiError} when the first group cannot be stored; of a later one, each line says so */
-async function* linesOf(batch: Batch): AsyncGenerator<string, undefined> {
+/** The suppressions of a group's recipients who are right, in their order. */
+type StoredGroup = readonly (readonly Suppression[])[];
+
+/** @param first what is stored already. When a later group cannot be stored, each of its lines says so */
+async function* linesOf(batch: Batch, first: StoredGroup): AsyncGenerator<string, undefined> {
   for (let start = 0; start < batch.recipients.length; start += RECIPIENTS_AT_ONCE) {
     const group = batch.recipients.slice(start, start + RECIPIENTS_AT_ONCE);
-    const stored = await storeGroup(batch, group, start === 0);
+    const stored = start === 0 ? ok(first) : await storeLater(batch, group);
     let nth = 0;
     for (const [offset, recipient] of group.entries()) {
       const index = start + offset;
@@ -140,25 +145,26 @@ async function* linesOf(batch: Batch): AsyncGenerator<string, undefined> {
   return undefined;
 }
 
-/** Stores the addresses of those who are right. @returns their suppressions, in their order */
-async function storeGroup(
-  batch: Batch,
+/** Stores the names, too. */
+function storeFirst(batch: Batch): Promise<Result<StoredGroup, ApiFailure>> {
+  return storeGroup(batch, batch.recipients.slice(0, RECIPIENTS_AT_ONCE), namesIn(batch));
+}
+
+async function storeLater(batch: Batch, group: Batch["recipients"]): Promise<Result<StoredGroup, LineError>> {
+  const stored = await storeGroup(batch, group, []);
+  return stored.ok ? stored : refused({ code: stored.reason.code, message: stored.reason.message });
+}
+
+/** Stores the addresses of those who are right. */
+function storeGroup(
+  { context }: Batch,
   group: Batch["recipients"],
-  isFirst: boolean,
-): Promise<Result<readonly (readonly Suppression[])[], LineError>> {
+  names: readonly Sql[],
+): Promise<Result<StoredGroup, ApiFailure>> {
   const persons = group.flatMap((recipient) => (recipient.ok ? [recipient.value.person] : []));
-  const names = isFirst ? namesIn(batch) : [];
-  try {
-    return ok(
-      await orStorageUnavailable("Names and addresses could not be stored", () =>
-        upsertRecipients(batch.context.env.DB, { names, persons }, Date.now()),
-      ),
-    );
-  } catch (error) {
-    if (isFirst || !(error instanceof ApiError)) throw error;
-    const { code, message } = error.failure;
-    return refused({ code, message });
-  }
+  return askStorage("Names and addresses could not be stored", () =>
+    upsertRecipients(context.env.DB, { names, persons }, Date.now()),
+  );
 }
 
 /** Of email, campaign and links. Links with variables stand in reports as in the template. */

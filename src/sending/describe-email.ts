@@ -9,7 +9,7 @@ import { retryOnce } from "../platform/errors.ts";
 import { runBatch } from "../platform/sql.ts";
 import { MAX_DESTINATION_BYTES } from "../tokens/destination.ts";
 import { compileSource, PartField } from "./email.ts";
-import { keepSource } from "./source/keep.ts";
+import { type KeptSource, keepSource } from "./source/keep.ts";
 
 const MAX_LINKS = 1_000;
 
@@ -58,13 +58,14 @@ export const describeEmail = operation({
     const template = html === undefined ? undefined : compileSource(context, html);
     const ofHtml = template?.describe({ email: email.id }).links ?? [];
     const links = body.links.length > 0 ? body.links : ofHtml;
-    await orStorageUnavailable("The email could not be stored", async () => {
+    const kept = await orStorageUnavailable("The email could not be stored", async () => {
       await retryOnce(async () => {
         const statements = nameStatements({ email, campaign, links }, { areUrlsKept: false });
         if (statements.length > 0) await runBatch(context.env.DB, statements);
       });
-      await keep(context, email.id, template?.markedHtml());
+      return await keep(context, email.id, template?.markedHtml());
     });
+    if (kept === "too_large") throw new ApiError(TOO_LARGE);
     return context.json({
       email: answerOf(email),
       ...(campaign === undefined ? {} : { campaign: answerOf(campaign) }),
@@ -74,14 +75,17 @@ export const describeEmail = operation({
   },
 });
 
-/** @throws {ApiError} 400 for HTML that is too large to be kept */
-async function keep(context: ApiContext, email: string, html: string | undefined): Promise<void> {
-  if (html === undefined) return;
-  const personal = { person: {}, parameters: configured(context.env).personalParameters };
-  const kept = await keepSource(context.env, { email, html, personal, nowMs: Date.now(), isDescribed: true });
-  if (kept !== "too_large") return;
-  const message = "html: has too many elements, or elements too deep in each other, to be kept.";
-  throw new ApiError({ status: 400, code: "invalid_field", message, field: "html" });
+const TOO_LARGE = {
+  status: 400,
+  code: "invalid_field",
+  message: "html: has too many elements, or elements too deep in each other, to be kept.",
+  field: "html",
+} as const;
+
+async function keep({ env }: ApiContext, email: string, html: string | undefined): Promise<KeptSource | "none"> {
+  if (html === undefined) return "none";
+  const personal = { person: {}, parameters: configured(env).personalParameters };
+  return await keepSource(env, { email, html, personal, nowMs: Date.now(), isDescribed: true });
 }
 
 function answerOf({ id, name }: Named) {

@@ -8,6 +8,7 @@ import { type ApiContext, operation } from "../http/operation.ts";
 import { CursorParameter, fields, limitParameter, pageSchema, TimeAnswer } from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
 import { logger } from "../platform/logger.ts";
+import { ok, type Result, refused } from "../platform/result.ts";
 import {
   changeEndpoint,
   deleteEndpoint,
@@ -72,22 +73,24 @@ export const createEndpoint = operation({
       ...columnsOf(body),
       url: body.url,
     };
-    const secret = await fromStorage(() => startEndpoint(context.env, row));
+    const started = await fromStorage(() => startEndpoint(context.env, row));
+    if (!started.ok) throw new ApiError({ status: 409, code: "too_many", message: TOO_MANY_ENDPOINTS });
     forgetEndpoints(context.env);
-    return context.json({ ...endpointAnswer(row), secret }, 201);
+    return context.json({ ...endpointAnswer(row), secret: started.value }, 201);
   },
 });
 
-/** The object is started first: it ends itself if the row is never written. */
-async function startEndpoint(env: Env, row: EndpointRow): Promise<string> {
+const TOO_MANY_ENDPOINTS = `There are ${MAX_ENDPOINTS} endpoints already: delete one first.`;
+
+/** The object is started first: it ends itself if the row is never written. @returns the secret */
+async function startEndpoint(env: Env, row: EndpointRow): Promise<Result<string, "too_many">> {
   const { DB } = env;
   const object = endpointObject(env, row.id);
   const secret = await object.start(await endOfLog(DB));
   const isInserted = await insertEndpoint(DB, row);
-  if (isInserted) return secret;
+  if (isInserted) return ok(secret);
   await object.remove();
-  const message = `There are ${MAX_ENDPOINTS} endpoints already: delete one first.`;
-  throw new ApiError({ status: 409, code: "too_many", message });
+  return refused("too_many");
 }
 
 export const listEndpoints = operation({

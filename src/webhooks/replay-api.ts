@@ -8,6 +8,7 @@ import { ApiError, type ApiFailure } from "../http/errors.ts";
 import { operation } from "../http/operation.ts";
 import { fields } from "../http/schemas.ts";
 import { timeOf } from "../http/time.ts";
+import { refused } from "../platform/result.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
 import { EndpointPath, EXAMPLE_PATH, existing, fromStorage, progressOf } from "./api.ts";
 import { endpointObject } from "./endpoints.ts";
@@ -45,8 +46,7 @@ export const replayEvents = operation({
     const row = await existing(context, id);
     const added = await fromStorage(async () => {
       const range = { after: await seqOf(env, from), to: to && (await seqOf(env, to)) };
-      if (range.to !== undefined && range.to <= range.after)
-        throw new ApiError(wrongRange("to", "leaves nothing: no event was recorded between from and to"));
+      if (range.to !== undefined && range.to <= range.after) return refused("empty");
       return await endpointObject(env, id).replay(range);
     });
     if (!added.ok) throw new ApiError(REFUSALS[added.reason]);
@@ -80,6 +80,7 @@ const REFUSALS = {
     code: "too_many",
     message: `${MAX_REPLAYS} replays wait already.`,
   },
+  empty: wrongRange("to", "leaves nothing: no event was recorded between from and to"),
   nothing: wrongRange("from", "must be before where the endpoint is: what was recorded since then is posted anyway"),
 } as const;
 
