@@ -4,9 +4,7 @@ import { fileURLToPath } from "node:url";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
-import { prepareApiDocument } from "./src/dev/api-document.ts";
-import { prepareDashboardFiles } from "./src/dev/dashboard-files.ts";
-import { prepareDocsPage } from "./src/dev/docs-page.ts";
+import { prepareAssets } from "./src/dev/prepare-assets.ts";
 
 /** Tests of what runs on Node. All others run in the Workers runtime. */
 const ON_NODE = [
@@ -71,7 +69,7 @@ function freeBytes(folder: string): number {
 /** Where Node keeps what it compiled: the tests start many processes of the same programs. */
 process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL("node_modules/.cache/node", import.meta.url));
 
-await Promise.all([prepareApiDocument(), prepareDocsPage(), prepareDashboardFiles()]);
+await prepareAssets();
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 

@@ -37,7 +37,7 @@ export interface ConsumerOptions {
 export type LocalRuntimeOptions = V4MiniflareOptions & { readonly workers: [V4WorkerOptions, ...V4WorkerOptions[]] };
 
 export interface LocalWorkerOptions {
-  /** The text of a module that `bundleWorker` has made. Default: that of src/index.ts, for development */
+  /** The text of a module that `bundleWorker` has made. Default: that of src/index.ts, as it is deployed */
   readonly script?: string;
   /** Variables and secrets that replace wrangler.toml's. Default: fresh development keys. `.dev.vars` is not read. */
   readonly settings?: Readonly<Record<string, string>>;
@@ -113,7 +113,7 @@ async function configuredWorker(
   const { assets, ...workerOptions } = configured as typeof configured & Pick<V4WorkerOptions, "assets">;
   // wrangler's type leaves out the names of these options.
   const configuredConsumers = workerOptions.queueConsumers as Record<string, ConsumerOptions>;
-  const script = options.script ?? (await bundleWorker(WORKER, "development"));
+  const script = options.script ?? (await bundleWorker(WORKER, "production"));
   return {
     ...workerOptions,
     ...(options.assets === true && assets !== undefined ? { assets } : {}),

@@ -7,6 +7,7 @@ import { cp, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { experimental_readRawConfig } from "wrangler";
 import { bundledLicenses } from "./bundled-licenses.ts";
+import { prepareAssets } from "./prepare-assets.ts";
 import { projectRoot } from "./project.ts";
 import { bundleInputs, bundleWorker, WORKER } from "./worker-bundle.ts";
 
@@ -18,7 +19,7 @@ export async function packWorker(): Promise<void> {
   const unfinished = `${folder}.${process.pid}`;
   try {
     await mkdir(unfinished, { recursive: true });
-    // Making the module prepares the assets, too, by wrangler.toml's [build].
+    await prepareAssets();
     const script = await bundleWorker(WORKER, "production");
     const licenses = bundledLicenses(await bundleInputs(WORKER, "production"));
     await Promise.all([

@@ -6,25 +6,21 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
+import { kept, type Made } from "./kept.ts";
 import { projectRoot, WRANGLER, wranglerEnvironment } from "./project.ts";
 
 /** The Worker's module, relative to the project's root. */
 export const WORKER = "src/index.ts";
 
-interface WorkerBundle {
-  readonly script: string;
-  readonly inputs: readonly string[];
-}
-
-const bundles = new Map<string, Promise<WorkerBundle>>();
+const bundles = new Map<string, Promise<Made>>();
 
 /**
- * The text of one ES module with everything that `main` imports. Made once a process.
+ * The text of one ES module with everything that `main` imports. Made again when one of its files has changed.
  * @param main a module's path; relative paths start at the project's root
  * @param environment what `process.env.NODE_ENV` stands for: "Try it" is left out of "production"
  */
 export async function bundleWorker(main: string, environment: "production" | "development"): Promise<string> {
-  return (await bundleOf(main, environment)).script;
+  return (await bundleOf(main, environment)).text;
 }
 
 /** The files that `bundleWorker` reads for the same module: paths relative to the project's root. */
@@ -35,14 +31,14 @@ export async function bundleInputs(
   return (await bundleOf(main, environment)).inputs;
 }
 
-function bundleOf(main: string, environment: string): Promise<WorkerBundle> {
-  const key = `${environment} ${main}`;
-  const made = bundles.get(key) ?? bundle(main, environment);
-  bundles.set(key, made);
+function bundleOf(main: string, environment: string): Promise<Made> {
+  const name = `worker-${environment}-${main.replaceAll(/[/\\]/g, "-")}`;
+  const made = bundles.get(name) ?? kept(name, () => bundle(main, environment));
+  bundles.set(name, made);
   return made;
 }
 
-async function bundle(main: string, environment: string): Promise<WorkerBundle> {
+async function bundle(main: string, environment: string): Promise<Made> {
   const folder = await mkdtemp(join(tmpdir(), "waxseal-worker-"));
   const metafile = join(folder, "metafile.json");
   const options = ["--dry-run", "--outdir", folder, "--metafile", metafile];
@@ -57,9 +53,9 @@ async function bundle(main: string, environment: string): Promise<WorkerBundle> 
         CI: "true",
       }),
     });
-    const script = await readFile(join(folder, `${basename(main).replace(/\.tsx?$/, "")}.js`), "utf8");
+    const text = await readFile(join(folder, `${basename(main).replace(/\.tsx?$/, "")}.js`), "utf8");
     const { inputs } = JSON.parse(await readFile(metafile, "utf8"));
-    return { script, inputs: Object.keys(inputs) };
+    return { text, inputs: Object.keys(inputs) };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

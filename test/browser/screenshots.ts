@@ -7,12 +7,13 @@ import { join } from "node:path";
 import { startLocalWorker } from "../../src/dev/local-worker.ts";
 import { projectRoot } from "../../src/dev/project.ts";
 import { seedSampleHistory } from "../../src/dev/sample/seed.ts";
+import { bundleWorker, WORKER } from "../../src/dev/worker-bundle.ts";
 import { launchChromium } from "./chromium.ts";
 import { PICTURES, type Picture } from "./pictures.ts";
 import { visitor } from "./visitor.ts";
 
 const FOLDER = join(projectRoot, "docs", "images");
-const worker = await startLocalWorker({ assets: true });
+const worker = await startLocalWorker({ assets: true, script: await bundleWorker(WORKER, "development") });
 const browser = await launchChromium();
 try {
   await mkdir(FOLDER, { recursive: true });

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { expect, inject, it } from "vitest";
@@ -6,14 +6,17 @@ import { projectRoot } from "../../src/dev/project.ts";
 import { readWranglerConfig } from "../../src/dev/wrangler-config.ts";
 
 it("a deploy carries the recipients' pages, nothing of Try it, and the API's page as files beside it", () => {
-  const script = inject("productionScript");
+  const script = inject("workerScript");
   const held = (words: string) => script.includes(words);
   expect(["List-Unsubscribe", "unsubscribe"].filter((words) => !held(words))).toEqual([]);
   // Swagger UI and the OpenAPI document are static assets.
   expect(["SwaggerUIBundle", "React", "#/components/schemas", "draft-2020-12"].filter(held)).toEqual([]);
   const ofTryIt = ["Another reader", "/preview/email", "letters@example.com"];
   expect(ofTryIt.filter(held)).toEqual([]);
-  expect(ofTryIt.filter((words) => !inject("developmentScript").includes(words))).toEqual([]);
+  const tryIt = globSync(join(projectRoot, "src/{dashboard,preview}/**/*.{ts,tsx}")).map((path) =>
+    readFileSync(path, "utf8"),
+  );
+  expect(ofTryIt.filter((words) => !tryIt.some((source) => source.includes(words)))).toEqual([]);
 });
 
 it("the button of README.md asks for the secrets that a Worker needs, and describes bindings that there are", () => {

@@ -67,7 +67,7 @@ describe("the local Worker", () => {
   });
 
   it("decorates, as it is deployed, as the library does with all of parse5", async () => {
-    const worker = await started({ deployed: true });
+    const worker = await started();
     const keys = parseTokenKeys(worker.tokenKeys);
     if (!keys.ok) throw new Error(keys.reason);
     const html = `${sampleEmail.html}<svg><title><a href="https://example.com/a&amp;b&copy">…</a></title></svg>`;

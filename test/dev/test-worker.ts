@@ -8,15 +8,8 @@ import {
 
 export type { InstrumentedWorker };
 
-export interface TestWorkerOptions extends Omit<InstrumentedWorkerOptions, "script"> {
-  /** As in production, without the preview page. Default: false */
-  readonly deployed?: boolean;
-}
+export type TestWorkerOptions = Omit<InstrumentedWorkerOptions, "script">;
 
-export async function startTestWorker({
-  deployed = false,
-  ...options
-}: TestWorkerOptions = {}): Promise<InstrumentedWorker> {
-  const script = inject(deployed ? "productionScript" : "developmentScript");
-  return await startInstrumentedWorker({ ...options, script });
+export async function startTestWorker(options: TestWorkerOptions = {}): Promise<InstrumentedWorker> {
+  return await startInstrumentedWorker({ ...options, script: inject("workerScript") });
 }

@@ -20,7 +20,7 @@ beforeAll(async () => {
   [server, worker] = await Promise.all([
     startProviderServer(),
     startLocalWorker({
-      script: inject("developmentScript"),
+      script: inject("workerScript"),
       settings,
       consumers: { "waxseal-email-events": { maxBatchTimeout: 0.05 } },
       configure: ({ workers: [waxseal, ...others], ...runtime }) => ({
