@@ -6,8 +6,9 @@ import type { Message, TokenClaims, TokenUse } from "../src/tokens/claims.ts";
 import { parseTokenKeys } from "../src/tokens/keys.ts";
 import { signToken } from "../src/tokens/sign.ts";
 import { AnswerCheck, type OpenApiDocument } from "./http/answer-check.ts";
+import { ORIGIN } from "./origin.ts";
 
-export const ORIGIN = "https://t.example";
+export { ORIGIN };
 
 /** The Worker's environment with some bindings replaced: by ones that fail, say. An isolate of its own is behind it. */
 export function environment(replaced: Partial<Env> = {}): Env {

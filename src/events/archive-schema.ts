@@ -93,7 +93,7 @@ export const messageFiles = sqliteTable("message_files", {
   chunks: integer().notNull(),
 });
 
-/** Bloom filters on the messages of each file and on their persons, in chunks (archive/message-filter.ts). */
+/** Bloom filters on the messages of each file and on their persons, in chunks (archive/messages/message-filter.ts). */
 export const messageFilters = sqliteTable(
   "message_filters",
   {

@@ -6,10 +6,10 @@
  */
 
 import { findScopes, type StoredScopes } from "../access/authorize.ts";
-import { type ArchivedEvent, FLOOR, type LogStores, readBehind, withArchived } from "../archive/index.ts";
+import { type ArchivedEvent, FLOOR, type LogStores, readBehind, TABLE, withArchived } from "../archive/index.ts";
 import { NOW_MS, seqRecordedBefore } from "../events/recorded.ts";
 import { aggregated, events, names } from "../events/schema.ts";
-import { isOneOf, readBatch, type Sql, sql } from "../platform/sql.ts";
+import { columnName, isOneOf, readBatch, type Sql, sql } from "../platform/sql.ts";
 import type { ActivityRow } from "./activity.ts";
 
 /** A page reads at most so many seqs, whatever the filter passes: about 20 ms of D1. */
@@ -154,4 +154,4 @@ function selectPage(
 }
 
 /** Of the table, also where `events` is the name of archived rows. */
-export const SELECT_HIGHEST_SEQ = sql`SELECT max("seq") AS seq FROM main."events"`;
+export const SELECT_HIGHEST_SEQ = sql`SELECT max(${columnName(events.seq)}) AS seq FROM ${TABLE}`;

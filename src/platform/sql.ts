@@ -1,6 +1,6 @@
 /**
- * SQL text with its values where they are used. A table or column that stands as drizzle's, by reference, does not
- * compile once it is renamed; docs/design/log.md lists the statements that name columns in text.
+ * SQL text with its values where they are used. A reference to drizzle's table or column does not compile once that is
+ * renamed; docs/design/log.md lists the files whose statements have names in text.
  *
  * ```ts
  * await sql`SELECT ${events.id} FROM ${events} WHERE ${events.seq} > ${after} AND ${condition}`.prepare(d1).all();

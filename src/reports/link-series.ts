@@ -3,8 +3,9 @@
  * whose clicks are on several messages, where some of those are archived.
  */
 import { LINK_TOTALS } from "../archive/index.ts";
+import { linkTotals } from "../events/archive-schema.ts";
 import { messageStats } from "../events/schema.ts";
-import { readBatch, type Sql, sql } from "../platform/sql.ts";
+import { columnName, readBatch, type Sql, sql } from "../platform/sql.ts";
 import { HONEYPOT_LINK_ID } from "../tokens/claims.ts";
 import { filterCondition, type MailingFilter } from "./filter.ts";
 import { type ClickCounts, NO_LINK_CLICKS } from "./links.ts";
@@ -64,8 +65,10 @@ GROUP BY number`;
 UNION ALL SELECT NULL, person, ${sums} FROM clicked WHERE isLink GROUP BY person`;
   const ofAll = sql`SELECT number, person, ${sums} FROM clicked GROUP BY number, person
 UNION ALL SELECT NULL, person, ${sums} FROM clicked GROUP BY person`;
-  const archived = sql`SELECT ${number} AS number, link = '' AS isAll, clicks AS byPeople, bot_clicks AS byBots,
-  people, bot_people AS botPeople FROM ${LINK_TOTALS} WHERE link IN ('', ${link}) AND ${isOfFilter}`;
+  const [linkId, people] = [columnName(linkTotals.link), columnName(linkTotals.people)];
+  const archived = sql`SELECT ${number} AS number, ${linkId} = '' AS isAll, ${columnName(linkTotals.clicks)} AS byPeople,
+  ${columnName(linkTotals.botClicks)} AS byBots, ${people} AS people, ${columnName(linkTotals.botPeople)} AS botPeople
+FROM ${LINK_TOTALS} WHERE ${linkId} IN ('', ${link}) AND ${isOfFilter}`;
   const totals = sql`sum(byPeople) AS byPeople, sum(byBots) AS byBots, sum(people) AS people,
   sum(botPeople) AS botPeople`;
   const [rows, archivedRows] = await readBatch<[CountedGroup, CountedGroup]>(d1, [

@@ -4,7 +4,8 @@
  * `message_stats`. Reports of single messages leave archived ones out, and say how many they are.
  */
 import { DAY_TOTALS, LINK_TOTALS } from "../archive/index.ts";
-import { type Sql, sql } from "../platform/sql.ts";
+import { dayTotals, linkTotals } from "../events/archive-schema.ts";
+import { columnName, type Sql, sql } from "../platform/sql.ts";
 import { filterCondition, type ReportFilter } from "./filter.ts";
 
 /** Archived clicks on a link. */
@@ -20,8 +21,11 @@ export interface LinkTotal {
 
 /** A query for the `LinkTotal` of each link of the messages. */
 export function archivedLinkClicks(filter: ReportFilter): Sql {
-  return sql`SELECT link, sum(clicks) AS clicks, sum(bot_clicks) AS botClicks, sum(people) AS people,
-  sum(bot_people) AS botPeople FROM ${LINK_TOTALS} WHERE ${filterCondition(filter)} GROUP BY link`;
+  const { link, clicks, botClicks, people, botPeople } = linkTotals;
+  return sql`SELECT ${columnName(link)} AS link, sum(${columnName(clicks)}) AS clicks,
+  sum(${columnName(botClicks)}) AS botClicks, sum(${columnName(people)}) AS people,
+  sum(${columnName(botPeople)}) AS botPeople
+FROM ${LINK_TOTALS} WHERE ${filterCondition(filter)} GROUP BY ${columnName(link)}`;
 }
 
 /**
@@ -30,7 +34,8 @@ export function archivedLinkClicks(filter: ReportFilter): Sql {
  * @throws D1's error
  */
 export async function archivedMessages(d1: D1Database, filter: ReportFilter): Promise<number> {
-  const query = sql`SELECT coalesce(sum(messages), 0) AS messages FROM ${DAY_TOTALS} WHERE ${filterCondition(filter)}`;
+  const query = sql`SELECT coalesce(sum(${columnName(dayTotals.messages)}), 0) AS messages
+FROM ${DAY_TOTALS} WHERE ${filterCondition(filter)}`;
   return (await query.prepare(d1).first<number>("messages")) ?? 0;
 }
 
@@ -39,8 +44,8 @@ export async function archivedMessages(d1: D1Database, filter: ReportFilter): Pr
  * @throws D1's error
  */
 export async function hasArchived(d1: D1Database, { sinceMs, untilMs, ...messages }: ReportFilter): Promise<boolean> {
-  const isAfter = sinceMs === undefined ? sql`true` : sql`last_at >= ${sinceMs}`;
-  const isBefore = untilMs === undefined ? sql`true` : sql`first_at < ${untilMs}`;
+  const isAfter = sinceMs === undefined ? sql`true` : sql`${columnName(dayTotals.lastAt)} >= ${sinceMs}`;
+  const isBefore = untilMs === undefined ? sql`true` : sql`${columnName(dayTotals.firstAt)} < ${untilMs}`;
   const isTheirs = sql`${filterCondition(messages)} AND ${isAfter} AND ${isBefore}`;
   const query = sql`SELECT 1 FROM ${DAY_TOTALS} WHERE ${isTheirs} LIMIT 1`;
   return (await query.prepare(d1).first()) !== null;

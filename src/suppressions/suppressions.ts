@@ -9,7 +9,7 @@ import { people, suppressions } from "../events/schema.ts";
 import { TimeAnswer } from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
 import { retryOnce } from "../platform/errors.ts";
-import { rawSql, type Sql, sql } from "../platform/sql.ts";
+import { columnName, type Sql, sql } from "../platform/sql.ts";
 import { addressSubject, hashedSubject, personSubject } from "./subject.ts";
 
 export type SuppressionReason = "unsubscribed" | "invalid" | "blocked";
@@ -59,7 +59,7 @@ export function suppressionAnswer({ reason, sinceMs, untilMs, cause, who }: Supp
 }
 
 /** The order of suppressions of one recipient: what lasts, since its first time, and then what ends last. */
-export const LONGEST_FIRST = rawSql("coalesce(-until, since - 1e15)");
+export const LONGEST_FIRST = sql`coalesce(-${columnName(suppressions.until)}, ${columnName(suppressions.since)} - 1e15)`;
 
 export interface SuppressionRow {
   /** The recipient's index. */

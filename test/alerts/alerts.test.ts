@@ -2,6 +2,7 @@
 import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { Webhook } from "standardwebhooks";
+import * as v from "valibot";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ALERTS_NAME } from "../../src/alerts/alerts.ts";
 import { HEALTH_PARTS } from "../../src/health-parts.ts";
@@ -12,6 +13,7 @@ import { groupOf } from "../../src/ingest/row-group.ts";
 import { deleteEndpoint, insertEndpoint } from "../../src/webhooks/endpoints.ts";
 import { brokenDatabase } from "../faults/broken.ts";
 import { environment } from "../worker.ts";
+import { AlertBody } from "./alert-body.ts";
 
 const HOOK = "https://hooks.example/T1/secret";
 const SECRET = `whsec_${btoa("a secret of at least 24 bytes")}`;
@@ -41,6 +43,7 @@ beforeEach(async () => {
     const request = new Request(input as RequestInfo, init as RequestInit);
     expect([request.url, request.redirect]).toEqual([HOOK, "manual"]);
     const body = await request.text();
+    v.parse(AlertBody, JSON.parse(body));
     received.push({ ...JSON.parse(body), body, headers: Object.fromEntries(request.headers) });
     return new Response(null, { status });
   });

@@ -11,11 +11,13 @@ import { API_TYPES, apiTypes } from "../../src/dev/api-types.ts";
 import { projectRoot } from "../../src/dev/project.ts";
 import { type InstrumentedWorker, startTestWorker } from "../dev/test-worker.ts";
 import { freePort } from "../free-port.ts";
+import type { OpenApiDocument } from "../http/answer-check.ts";
 import { type ProviderServer, startProviderServer } from "../integrations/provider-server.ts";
 import { type CommandServer, startCommandServer } from "./command-server.ts";
 import { faultOf } from "./commands.ts";
 import { settingsFaults } from "./configuration.ts";
 import { differenceIn } from "./expected.ts";
+import { jsonFaults } from "./json-examples.ts";
 import { type MailSink, startMailSink } from "./mail-sink.ts";
 import { type Block, commandsIn, type Page, readPages } from "./markdown.ts";
 import { startProgram } from "./programs.ts";
@@ -47,6 +49,7 @@ let worker: InstrumentedWorker;
 let sink: MailSink;
 let providers: ProviderServer;
 let commands: CommandServer;
+let api: OpenApiDocument;
 let folder: string;
 let variables: Record<string, string>;
 
@@ -92,6 +95,7 @@ beforeAll(async () => {
     ZONE_ID: "zone",
   };
   commands = await startCommandServer({ cwd: folder, env: variables });
+  api = (await (await fetch(`${worker.origin}/v1/openapi.json`)).json()) as OpenApiDocument;
 });
 afterAll(async () => {
   await Promise.all([worker?.stop(), sink?.stop(), providers?.stop(), commands?.stop()]);
@@ -133,8 +137,8 @@ describe.each(withExamples)("$path", (page) => {
 
   const json = page.blocks.filter(({ language, words }) => language === "json" && !words.includes("answer"));
   if (json.length > 0)
-    it("JSON is JSON", () => {
-      for (const { text } of json) expect(() => JSON.parse(text)).not.toThrow();
+    it("JSON is of the form that it says", () => {
+      for (const block of json) expect(jsonFaults(page, block, api), `line ${block.line}`).toEqual([]);
     });
 
   const commandsNamed = commandsIn(page);

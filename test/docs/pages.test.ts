@@ -50,6 +50,16 @@ describe("README.md", () => {
   });
 });
 
+/** What access.md calls a part of the API. */
+const WORDS: ReadonlyMap<string, string> = new Map([
+  ["/v1/clients", "clients"],
+  ["/v1/dead-letters", "dead letters"],
+  ["/v1/archive", "the archive"],
+  ["/v1/settings", "settings"],
+  ["/v1/people", "people"],
+  ["/v1/webhook-endpoints", "webhook endpoints"],
+]);
+
 describe("what the pages list", () => {
   it("settings.md names every setting", () => {
     const named = codeInColumn(pageAt("docs/settings.md"), 0);
@@ -117,6 +127,25 @@ describe("what the pages list", () => {
         sources.some((source) => source.includes(`"${line}`)),
         line,
       ).toBe(true);
+  });
+
+  it("access.md says what only the scope admin allows", async () => {
+    const app = await sourceOf("src/app.ts");
+    const paths = [...app.matchAll(/"(\/v1\/[\w-]+)[^"]*": \{([^}]*)\}/g)];
+    const rooms = Map.groupBy(paths, ([, room = ""]) => room);
+    const methodsOf = (room: string) =>
+      (rooms.get(room) ?? []).flatMap(([, , text = ""]) => [
+        ...text.matchAll(/\b([A-Z]+): (.*?)(?=, [A-Z]+: |,?\s*$)/gm),
+      ]);
+    const alone = [...rooms.keys()].flatMap((room) => {
+      const methods = methodsOf(room);
+      const isAdmins = ([, , handler = ""]: RegExpExecArray) => handler.includes("admin(");
+      if (methods.every(isAdmins)) return [WORDS.get(room) ?? room];
+      return methods.filter(isAdmins).map(([, method]) => `\`${method} ${room}\``);
+    });
+    expect(alone.length).toBeGreaterThan(5);
+    const [, said = ""] = /^Only `admin` allows ([\s\S]*?)\n\n/m.exec(pageAt("docs/access.md").text) ?? [];
+    for (const each of alone) expect(said.replaceAll(/\s+/g, " ")).toContain(each);
   });
 
   it("docs/ names every path of /v1", async () => {

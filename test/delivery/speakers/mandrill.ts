@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { ORIGIN } from "../../worker.ts";
+import { ORIGIN } from "../../origin.ts";
 import { AT_SECONDS, type SignedWebhook, type Speaker } from "./speaker.ts";
 
 const KEY = "mandrill-Test_webhook-key";

@@ -1,0 +1,2 @@
+/** Where the Worker under test answers. */
+export const ORIGIN = "https://t.example";
