@@ -53,7 +53,9 @@ function markOf(event: Event): MarkKind {
     case "unsubscribed":
     case "subscribed":
       return "person";
-    default:
+    case "sent":
+    case "suppression_removed":
+    case "retracted":
       return "sent";
   }
 }

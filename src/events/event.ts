@@ -41,6 +41,15 @@ export const FILTERED_TYPE_ID = 0;
 
 export type EventType = keyof typeof EVENT_TYPES;
 
+const TYPES: ReadonlyMap<number, EventType> = new Map(
+  (Object.keys(EVENT_TYPES) as EventType[]).map((type) => [EVENT_TYPES[type].id, type]),
+);
+
+/** Of a type id: 10 → "opened"; undefined for FILTERED_TYPE_ID, and for a type that only a later version has. */
+export function eventTypeOf(typeId: number): EventType | undefined {
+  return TYPES.get(typeId);
+}
+
 const NAMES: ReadonlyMap<number, string> = new Map([
   ...Object.values(EVENT_TYPES).map(({ id, name }) => [id, name] as const),
   [FILTERED_TYPE_ID, "Filtered"],

@@ -2,7 +2,7 @@
 import { BOT_METHODS, BOT_PATTERNS, type BotMethod, isAppleProxyPattern } from "../bots/bot.ts";
 import { type Device, deviceOf } from "../bots/device.ts";
 import { CATEGORY } from "../events/bounce.ts";
-import { EVENT_TYPES } from "../events/event.ts";
+import { EVENT_TYPES, type EventType, eventTypeOf } from "../events/event.ts";
 import type { EventRow } from "../feed/index.ts";
 
 interface Detail {
@@ -47,24 +47,27 @@ export interface EventWords {
 export function eventWords(row: EventRow): EventWords {
   const detail = (row.detail === null ? {} : JSON.parse(row.detail)) as Detail;
   const on = `on ${TIME.format(row.at)} UTC`;
-  switch (row.type) {
-    case EVENT_TYPES.opened.id:
+  const type = eventTypeOf(row.type);
+  switch (type) {
+    case undefined:
+      return { text: `Recorded ${on}.`, summary: "Recorded" };
+    case "opened":
       return visitWords(row, { did: "Opened", what: "it", whole: "", on });
-    case EVENT_TYPES.clicked.id:
+    case "clicked":
       return visitWords(row, { did: "Clicked", what: nameOf(row), whole: ` ${linkText(row)}`, on });
-    case EVENT_TYPES.sent.id:
+    case "sent":
       if (detail.implied !== true) break;
       return {
         text: `Sent ${on} at the latest: nobody reported it, but a mail server's answer implies it.`,
         summary: "Sent at the latest then: nobody reported it, but a mail server's answer implies it",
       };
-    case EVENT_TYPES.retry.id:
+    case "retry":
       return {
         text: `Due again ${on}, as attempt ${detail.attempt}.`,
         summary: `Due to be sent again, as attempt ${detail.attempt}`,
       };
   }
-  const { did, reason, effect = "", said } = otherWords(row.type, detail);
+  const { did, reason, effect = "", said } = otherWords(type, detail);
   const text = `${did}${reason === undefined ? "" : ` ${reason},`} ${on}${effect}.`;
   return {
     text: said === undefined ? text : `${text} The mail server said: ${said}`,
@@ -82,23 +85,21 @@ interface OtherWords {
   readonly said?: string | undefined;
 }
 
-function otherWords(type: number, detail: Detail): OtherWords {
+function otherWords(type: Exclude<EventType, "opened" | "clicked" | "retry">, detail: Detail): OtherWords {
   switch (type) {
-    case EVENT_TYPES.sent.id:
+    case "sent":
       return { did: detail.address === undefined ? "Sent" : `Sent to ${detail.address}` };
-    case EVENT_TYPES.delivered.id:
+    case "delivered":
       return { did: "Accepted by the recipient's mail server" };
-    case EVENT_TYPES.hardBounced.id:
-    case EVENT_TYPES.softBounced.id:
+    case "hardBounced":
+    case "softBounced":
       return { did: "Refused", reason: REASONS.get(detail.category), said: detail.details ?? detail.status };
-    case EVENT_TYPES.unsubscribed.id:
+    case "unsubscribed":
       return UNSUBSCRIBED.get(detail.cause) ?? { did: "Unsubscribed" };
-    case EVENT_TYPES.subscribed.id:
+    case "subscribed":
       return { did: "Subscribed again" };
-    case EVENT_TYPES.suppressionRemoved.id:
+    case "suppressionRemoved":
       return { did: `The suppression was removed${detail.who === undefined ? "" : ` by ${detail.who}`}` };
-    default:
-      return { did: "Recorded" };
   }
 }
 

@@ -7,6 +7,8 @@ import { BOT_PATTERNS } from "../../src/bots/bot.ts";
 import { EnvironmentVariables } from "../../src/config/variables.ts";
 import { PROVIDERS } from "../../src/delivery/providers/index.ts";
 import { projectRoot } from "../../src/dev/project.ts";
+import { EVENT_TYPES } from "../../src/events/event.ts";
+import { FEED_TYPES } from "../../src/feed/event-answer.ts";
 import { ACTIVITY_TYPES } from "../../src/marketo/activity-types.ts";
 import { HONEYPOT_LINK_ID } from "../../src/tokens/claims.ts";
 import { anchorsIn, codeInColumn, linksIn, type Page, readPages } from "./markdown.ts";
@@ -110,6 +112,26 @@ describe("what the pages list", () => {
     const { text } = pageAt("docs/bots.md");
     for (const pattern of Object.values(BOT_PATTERNS)) expect(text).toContain(`\`${pattern}`);
     expect(text).toContain(`link id is \`${HONEYPOT_LINK_ID}\``);
+  });
+
+  it("design/suppressions.md names every file that inserts suppressions", async () => {
+    const files = (await readdir(join(projectRoot, "src"), { recursive: true })).filter((name) => name.endsWith(".ts"));
+    const sources = await Promise.all(
+      files.map(async (name) => [`src/${name}`, await sourceOf(`src/${name}`)] as const),
+    );
+    const inserting = sources.flatMap(([path, source]) =>
+      source.includes(`INSERT INTO ${"$"}{suppressions}`) ? [path] : [],
+    );
+    const { text } = pageAt("docs/design/suppressions.md");
+    const [, said = ""] = /## Who writes\n([\s\S]*?)\nComplaints/.exec(text) ?? [];
+    expect([...said.matchAll(/^\| `(.*?)`/gm)].map(([, path]) => path).toSorted()).toEqual(inserting.toSorted());
+  });
+
+  it("archive.md has the id of every type of event, and events.md its name in the feed", () => {
+    const ids = Object.values(EVENT_TYPES).map(({ id }) => String(id));
+    for (const id of ids) expect(pageAt("docs/archive.md").text).toMatch(new RegExp(`^\\|.*\\b${id} \\| `, "m"));
+    const { text } = pageAt("docs/events.md");
+    for (const type of Object.keys(FEED_TYPES)) expect(text).toContain(`\`${type}\``);
   });
 
   it("marketo.md names every activity type", () => {
