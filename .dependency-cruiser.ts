@@ -12,7 +12,7 @@ const SHARED_ROOMS: Readonly<Record<string, readonly string[]>> = {
   events: ["tokens", "platform"],
   web: ["platform"],
   client: [],
-  config: ["web", "events", "tokens", "decorate", "bots", "platform"],
+  config: ["events", "tokens", "decorate", "bots", "platform"],
   http: ["web", "config", "events", "tokens", "platform"],
   access: ["http", "config", "events", "tokens", "platform"],
   archive: ["http", "config", "events", "tokens", "platform"],

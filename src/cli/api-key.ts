@@ -1,6 +1,6 @@
 /** Makes API keys. */
 import { randomBytes } from "node:crypto";
-import { DEVELOPMENT_API_KEY } from "../platform/api-keys.ts";
+import { DEVELOPMENT_API_KEY } from "../tokens/api-keys.ts";
 
 /**
  * 256 random bits: `wxs_<base64url of 32 bytes>`; for development `wxs_dev_…`, with which a production Worker refuses

@@ -1,8 +1,8 @@
 /** TRACKING_ORIGINS: further origins where decorated links lead, each a brand with its name and colour. */
 import * as v from "valibot";
 import { isOrigin } from "../decorate/options.ts";
+import type { Color } from "../platform/color.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
-import type { Color } from "../web/color.ts";
 
 /** An origin that decorated links can lead to. Its pages for recipients are a brand's. */
 export interface TrackingOrigin {

@@ -6,11 +6,11 @@
 import * as v from "valibot";
 import { isOrigin } from "../decorate/options.ts";
 import { PLAIN_ADDRESS } from "../decorate/return-path.ts";
-import { apiKeysIn, DEVELOPMENT_API_KEY, isStrongApiKey, MIN_API_KEY_LENGTH } from "../platform/api-keys.ts";
+import type { Color } from "../platform/color.ts";
 import { canBeGuessed } from "../platform/guessable.ts";
 import { bytesOfWebhookSecret, isWebhookSecret } from "../platform/standard-webhooks.ts";
+import { apiKeysIn, DEVELOPMENT_API_KEY, isStrongApiKey, MIN_API_KEY_LENGTH } from "../tokens/api-keys.ts";
 import { hasDevelopmentKey, parseTokenKeys } from "../tokens/keys.ts";
-import type { Color } from "../web/color.ts";
 import { parseAccessScopes } from "./access-scopes.ts";
 import { choice, optional, whole } from "./forms.ts";
 import { parseTrackingOrigins } from "./tracking-origins.ts";

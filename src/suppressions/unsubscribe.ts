@@ -10,15 +10,9 @@ import { logger } from "../platform/logger.ts";
 import { withDeadline } from "../platform/timeout.ts";
 import type { Message } from "../tokens/claims.ts";
 import { verifyToken } from "../tokens/verify.ts";
-import {
-  type Action,
-  maskAddress,
-  subscribedPage,
-  unavailablePage,
-  unsubscribedPage,
-  unsubscribePage,
-} from "../web/index.ts";
+import { maskAddress } from "../web/index.ts";
 import { type FormFields, loggedRequest } from "./logged-request.ts";
+import { type Action, subscribedPage, unavailablePage, unsubscribedPage, unsubscribePage } from "./pages.ts";
 import { addressOf } from "./recipients.ts";
 import { hourlyId, subscribe, unsubscribe } from "./subscriptions.ts";
 

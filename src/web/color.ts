@@ -3,8 +3,7 @@
  * 1.4.3). Gives up the sender's exact shade for text.
  */
 
-/** "#7a1f2b": red, green and blue of sRGB, two hexadecimal digits each. */
-export type Color = `#${string}`;
+import type { Color } from "../platform/color.ts";
 
 const BLACK = "#000000";
 const WHITE = "#ffffff";

@@ -4,8 +4,8 @@
  */
 
 import { raw } from "hono/html";
+import type { Color } from "../platform/color.ts";
 import { sha256 } from "../platform/sha256.ts";
-import type { Color } from "./color.ts";
 import { type Markup, markup } from "./markup.ts";
 
 /** A page, and the value of its Content-Security-Policy. */

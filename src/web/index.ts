@@ -1,16 +1,7 @@
 /** Pages for people. */
 export type { Page } from "./document.ts";
-export { pickLanguage } from "./language.ts";
+export { LANGUAGES, type Language, pickLanguage } from "./language.ts";
+export { badLinkPage, notReadyPage } from "./link-pages.ts";
 export { maskAddress } from "./mask.ts";
 export { maskId, maskPersonId, type TextMask, textMask } from "./masked-text.ts";
-export {
-  type Action,
-  badLinkPage,
-  notReadyPage,
-  type PageOptions,
-  type Sender,
-  subscribedPage,
-  unavailablePage,
-  unsubscribedPage,
-  unsubscribePage,
-} from "./recipient.ts";
+export { FAILED_ICON, type PageOptions, recipientPage, type Sender } from "./recipient-page.ts";

@@ -1,5 +1,6 @@
 /** The style of the recipients' pages: a card with a band of the sender's colour; on a phone, the whole screen. */
-import { type Color, legibleOn, textOn } from "./color.ts";
+import type { Color } from "../platform/color.ts";
+import { legibleOn, textOn } from "./color.ts";
 
 const CARD = { light: "#ffffff", dark: "#211e1c" } as const;
 

@@ -1,8 +1,9 @@
 /** The dashboard's colours can be seen, and its style sheet means the sizes that charts are drawn for. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import type { Color } from "../../src/platform/color.ts";
 import { LABEL_SIZE_REM, LABEL_WIDTHS_REM } from "../../src/web/charts/axis-labels.ts";
-import { type Color, contrast } from "../../src/web/color.ts";
+import { contrast } from "../../src/web/color.ts";
 
 const tokens = readFileSync("src/web/tokens.css", "utf8");
 const style = readFileSync("src/web/charts/charts.css", "utf8");

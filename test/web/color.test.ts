@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Color, contrast, legibleOn, textOn } from "../../src/web/color.ts";
+import type { Color } from "../../src/platform/color.ts";
+import { contrast, legibleOn, textOn } from "../../src/web/color.ts";
 import { runs } from "../fuzz.ts";
 
 const AA = 4.5;

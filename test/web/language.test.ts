@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, expectTypeOf, it } from "vitest";
-import { pickLanguage } from "../../src/web/language.ts";
-import { type Phrases, phrases, type SenderTemplate } from "../../src/web/phrases.ts";
+import { type Phrases, phrases, type SenderTemplate } from "../../src/suppressions/phrases.ts";
+import { LANGUAGES, pickLanguage } from "../../src/web/language.ts";
+import { linkPhrases } from "../../src/web/link-phrases.ts";
 import { runs } from "../fuzz.ts";
 import { ask, newMessage, token } from "../worker.ts";
 
@@ -30,7 +31,7 @@ describe("the language of a page", () => {
   it("is always one that the pages are written in, whatever the header", () => {
     fc.assert(
       fc.property(fc.string(), (header) => {
-        expect(Object.keys(phrases)).toContain(pickLanguage(header));
+        expect(LANGUAGES).toContain(pickLanguage(header));
       }),
       runs(400),
     );
@@ -53,8 +54,8 @@ describe("the phrases", () => {
     expectTypeOf<"You will get no more emails.">().not.toExtend<SenderTemplate>();
   });
 
-  it.each(Object.entries(phrases))("say something in %s, each another thing", (_language, words) => {
-    const { noMoreEmails, emailsAsBefore, ...others } = words;
+  it.each(LANGUAGES)("say something in %s, each another thing", (language) => {
+    const { noMoreEmails, emailsAsBefore, ...others } = { ...phrases[language], ...linkPhrases[language] };
     const all = [...Object.values(noMoreEmails), ...Object.values(emailsAsBefore), ...Object.values(others)];
     for (const phrase of all) expect(phrase.trim()).not.toBe("");
     expect(new Set(all).size).toBe(all.length);

@@ -5,7 +5,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
-import { apiKeysIn, DEVELOPMENT_API_KEY, isStrongApiKey } from "../../platform/api-keys.ts";
+import { apiKeysIn, DEVELOPMENT_API_KEY, isStrongApiKey } from "../../tokens/api-keys.ts";
 import { hasDevelopmentKey, makeTokenKey, parseTokenKeys } from "../../tokens/keys.ts";
 import { makeApiKey } from "../api-key.ts";
 import { CommandError, usageError } from "../command-error.ts";

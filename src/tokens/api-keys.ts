@@ -1,5 +1,5 @@
 /** The bearer keys of API_KEYS. */
-import { canBeGuessed } from "./guessable.ts";
+import { canBeGuessed } from "../platform/guessable.ts";
 
 /** What development keys begin with: a production Worker refuses them. */
 export const DEVELOPMENT_API_KEY = "wxs_dev_";

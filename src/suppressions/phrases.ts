@@ -1,4 +1,5 @@
-/** The phrases of the recipients' pages in each language. A language that lacks one does not compile. */
+/** The phrases of the unsubscribe page in each language. A language that lacks one does not compile. */
+import type { Language } from "../web/language.ts";
 
 /** `{sender}` is the subject, so that no language needs an article or a preposition before an unknown name. */
 export type SenderTemplate = `${string}{sender}${string}`;
@@ -25,13 +26,7 @@ export interface Phrases {
   readonly failedTitle: string;
   readonly failed: string;
   readonly tryAgain: string;
-  readonly badLinkTitle: string;
-  readonly badLink: string;
-  /** Under `badLinkTitle`, while the Worker is not set up. */
-  readonly notReady: string;
 }
-
-export type Language = "en" | "fr" | "de" | "es" | "it" | "pt" | "nl";
 
 export const phrases: Readonly<Record<Language, Phrases>> = {
   en: {
@@ -55,9 +50,6 @@ export const phrases: Readonly<Record<Language, Phrases>> = {
     failedTitle: "That did not work",
     failed: "Your request could not be saved just now. Please try again in a moment.",
     tryAgain: "Try again",
-    badLinkTitle: "This link does not work",
-    badLink: "It may have been cut short or changed on its way to you. Please open it again from the email.",
-    notReady: "It will work once its sender has finished setting up. Please try again later.",
   },
   fr: {
     unsubscribeTitle: "Voulez-vous vous désabonner\u202f?",
@@ -80,9 +72,6 @@ export const phrases: Readonly<Record<Language, Phrases>> = {
     failedTitle: "Cela n’a pas fonctionné",
     failed: "Votre demande n’a pas pu être enregistrée. Veuillez réessayer dans un instant.",
     tryAgain: "Réessayer",
-    badLinkTitle: "Ce lien ne fonctionne pas",
-    badLink: "Il a peut-être été coupé ou modifié en chemin. Veuillez l’ouvrir de nouveau à partir de l’e-mail.",
-    notReady: "Il fonctionnera dès que l’expéditeur aura terminé sa mise en place. Veuillez réessayer plus tard.",
   },
   de: {
     unsubscribeTitle: "Möchten Sie sich abmelden?",
@@ -105,10 +94,6 @@ export const phrases: Readonly<Record<Language, Phrases>> = {
     failedTitle: "Das hat nicht geklappt",
     failed: "Ihre Anfrage konnte gerade nicht gespeichert werden. Bitte versuchen Sie es gleich noch einmal.",
     tryAgain: "Noch einmal versuchen",
-    badLinkTitle: "Dieser Link funktioniert nicht",
-    badLink:
-      "Vielleicht wurde er unterwegs abgeschnitten oder verändert. Bitte öffnen Sie ihn noch einmal aus der E-Mail.",
-    notReady: "Er funktioniert, sobald der Absender alles eingerichtet hat. Bitte versuchen Sie es später noch einmal.",
   },
   es: {
     unsubscribeTitle: "¿Quiere darse de baja?",
@@ -131,9 +116,6 @@ export const phrases: Readonly<Record<Language, Phrases>> = {
     failedTitle: "No ha funcionado",
     failed: "No hemos podido guardar su solicitud. Inténtelo de nuevo dentro de un momento.",
     tryAgain: "Intentarlo de nuevo",
-    badLinkTitle: "Este enlace no funciona",
-    badLink: "Puede que se haya cortado o cambiado por el camino. Ábralo de nuevo desde el correo.",
-    notReady: "Funcionará en cuanto el remitente termine de configurarlo. Inténtelo de nuevo más tarde.",
   },
   it: {
     unsubscribeTitle: "Vuole annullare l’iscrizione?",
@@ -156,9 +138,6 @@ export const phrases: Readonly<Record<Language, Phrases>> = {
     failedTitle: "Non ha funzionato",
     failed: "Non è stato possibile salvare la Sua richiesta. Riprovi tra un momento.",
     tryAgain: "Riprova",
-    badLinkTitle: "Questo link non funziona",
-    badLink: "Forse è stato troncato o modificato lungo il percorso. Lo apra di nuovo dall’email.",
-    notReady: "Funzionerà non appena il mittente avrà completato la configurazione. Riprovi più tardi.",
   },
   pt: {
     unsubscribeTitle: "Quer deixar de receber e-mails?",
@@ -181,9 +160,6 @@ export const phrases: Readonly<Record<Language, Phrases>> = {
     failedTitle: "Não funcionou",
     failed: "Não foi possível guardar o seu pedido. Tente de novo daqui a pouco.",
     tryAgain: "Tentar de novo",
-    badLinkTitle: "Este link não funciona",
-    badLink: "Talvez tenha sido cortado ou alterado no caminho. Abra-o de novo a partir do e-mail.",
-    notReady: "Funcionará assim que o remetente concluir a configuração. Tente novamente mais tarde.",
   },
   nl: {
     unsubscribeTitle: "Wilt u zich afmelden?",
@@ -206,8 +182,5 @@ export const phrases: Readonly<Record<Language, Phrases>> = {
     failedTitle: "Dat is niet gelukt",
     failed: "Uw verzoek kon zojuist niet worden opgeslagen. Probeer het straks nog eens.",
     tryAgain: "Nog eens proberen",
-    badLinkTitle: "Deze link werkt niet",
-    badLink: "Misschien is hij onderweg afgebroken of veranderd. Open hem nog eens vanuit de e-mail.",
-    notReady: "Hij werkt zodra de afzender alles heeft ingesteld. Probeer het later nog eens.",
   },
 };

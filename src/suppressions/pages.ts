@@ -1,23 +1,10 @@
 /**
- * The pages that recipients see: unsubscribe, unsubscribed, subscribed again, failed, bad link, not ready. Each is one
- * document without script, cookie or further request; only its form, with one button, changes anything.
+ * The pages of an unsubscribe link: unsubscribe, unsubscribed, subscribed again, failed. Only the form of each, with
+ * one button, changes anything.
  */
-import type { Color } from "./color.ts";
-import { documentOf, type Page } from "./document.ts";
-import { type Markup, markup } from "./markup.ts";
-import { type Language, phrases, type SenderPhrase } from "./phrases.ts";
-import { recipientStyle } from "./recipient-style.ts";
-
-export interface Sender {
-  /** Empty: the pages name no sender. */
-  readonly name: string;
-  readonly color: Color;
-}
-
-export interface PageOptions {
-  readonly sender: Sender;
-  readonly language: Language;
-}
+import { FAILED_ICON, type Page, type PageOptions, recipientPage, type Sender } from "../web/index.ts";
+import { type Markup, markup } from "../web/markup.ts";
+import { phrases, type SenderPhrase } from "./phrases.ts";
 
 export interface AddressPageOptions extends PageOptions {
   /** Left out while the address is unknown. */
@@ -65,40 +52,10 @@ export function subscribedPage(options: AddressPageOptions): Page {
 export function unavailablePage(options: PageOptions, action: Action): Page {
   const words = phrases[options.language];
   const title = words.failedTitle;
-  return recipientPage(options, title, ICONS.failed, [
+  return recipientPage(options, title, FAILED_ICON, [
     markup`<div role="alert"><h1>${title}</h1><p>${words.failed}</p></div>`,
     form(action, words.tryAgain),
   ]);
-}
-
-export function badLinkPage(options: PageOptions): Page {
-  const words = phrases[options.language];
-  const title = words.badLinkTitle;
-  return recipientPage(options, title, ICONS.broken, [markup`<h1>${title}</h1>`, markup`<p>${words.badLink}</p>`]);
-}
-
-/** For a link that cannot be read, because the Worker has no keys yet. */
-export function notReadyPage(options: PageOptions): Page {
-  const words = phrases[options.language];
-  const title = words.badLinkTitle;
-  return recipientPage(options, title, ICONS.failed, [markup`<h1>${title}</h1>`, markup`<p>${words.notReady}</p>`]);
-}
-
-function recipientPage(
-  { sender, language }: PageOptions,
-  title: string,
-  icon: string,
-  content: readonly (Markup | null)[],
-): Page {
-  const name = sender.name === "" ? null : markup`<bdi>${sender.name}</bdi>`;
-  const picture = markup`<svg viewBox="0 0 24 24" aria-hidden="true"><path d="${icon}"></path></svg>`;
-  return documentOf({
-    language,
-    title: sender.name === "" ? title : `${title} · ${sender.name}`,
-    color: sender.color,
-    style: recipientStyle(sender.color),
-    body: markup`<div class="card"><header>${name}</header><main>${picture}${content}</main></div>`,
-  });
 }
 
 function address({ language, maskedAddress }: AddressPageOptions): Markup | null {
@@ -125,6 +82,4 @@ const ICONS = {
   letter: "M3 6h18v12H3zm0 .5 9 7 9-7",
   done: "m4.5 12.5 5 5 10-11",
   subscribed: "M4 4v5h5m-4.5 0a8 8 0 1 1-.5 5",
-  failed: "M12 4v10m0 5v.01",
-  broken: "m9 15-2 2a3.5 3.5 0 0 1-5-5l3-3m10 0 2-2a3.5 3.5 0 0 1 5 5l-3 3M8 2v3m8 14v3",
 };

@@ -1,13 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-  badLinkPage,
-  type Page,
-  subscribedPage,
-  unavailablePage,
-  unsubscribedPage,
-  unsubscribePage,
-} from "../../src/web/index.ts";
-import { type Language, phrases } from "../../src/web/phrases.ts";
+import { subscribedPage, unavailablePage, unsubscribedPage, unsubscribePage } from "../../src/suppressions/pages.ts";
+import { badLinkPage, LANGUAGES, notReadyPage, type Page } from "../../src/web/index.ts";
 
 const SENDER = { name: "Maison Lavande", color: "#6b4fa0" } as const;
 const SPITEFUL = `</style></title><script>alert(1)</script>"'&<b>`;
@@ -18,10 +11,11 @@ const pages = {
   "subscribed again": subscribedPage,
   "not done": (options: Parameters<typeof unsubscribePage>[0]) => unavailablePage(options, "subscribe"),
   "a bad link": badLinkPage,
+  "not ready": notReadyPage,
 } as const;
 
 const all = Object.entries(pages).flatMap(([name, page]) =>
-  Object.keys(phrases).map((language) => [name, language as Language, page] as const),
+  LANGUAGES.map((language) => [name, language, page] as const),
 );
 
 async function hashOf(text: string): Promise<string> {
@@ -95,7 +89,7 @@ describe("what the one button of a page does", () => {
     expect(html).toContain(`name="action" value="${action}"`);
   });
 
-  it("a bad link has none", () => {
-    expect(badLinkPage(shown).html).not.toMatch(/<form|<button/);
+  it("a link that does not work has none", () => {
+    for (const page of [badLinkPage, notReadyPage]) expect(page(shown).html).not.toMatch(/<form|<button/);
   });
 });
