@@ -3,14 +3,14 @@ import type { ArchiveHealth } from "../archive/index.ts";
 import type { RefusedSetting } from "../config/settings.ts";
 import type { OutboxCounts } from "./outbox.ts";
 
-/** How the endpoints are that events are posted to: how many have a fault, and the oldest event not posted. */
-export interface WebhookEndpointsHealth {
-  /** By Waxseal, not by the sender. */
-  readonly disabled: number;
-  readonly failing: number;
-  readonly lagging: number;
-  /** Of those that fail or lag: when the oldest event was recorded that one was not posted. */
-  readonly oldestUnpostedAt?: string;
+/** How a capability is. */
+export interface PartHealth {
+  /** What /healthz shows of it. */
+  readonly shown: object;
+  /** Sentences for /healthz; none: it is healthy. */
+  readonly warnings: readonly string[];
+  /** Those for alerts: without what has a post of its own. */
+  readonly alerts: readonly string[];
 }
 
 /** What a check has found. */
@@ -20,7 +20,7 @@ export interface Checkup {
   readonly parts: Readonly<Record<"d1" | "writes" | "migrations" | "outbox", string>>;
   readonly bytes: number | null;
   readonly unaggregated: number | null;
-  readonly webhookEndpoints: WebhookEndpointsHealth | null;
+  readonly webhookEndpoints: PartHealth | null;
   readonly counts: OutboxCounts | undefined;
   readonly archive: ArchiveHealth | undefined;
 }
@@ -45,9 +45,11 @@ const NEARLY_FULL =
 /** The cron aggregates this many in a minute. */
 const MANY_UNAGGREGATED = 100_000;
 
+/** @param of whose sentences capabilities give: those of /healthz, or those of alerts */
 export function findingsOf(
   { parts, bytes, unaggregated, webhookEndpoints, counts, archive }: Checkup,
   settings: readonly RefusedSetting[],
+  of: "warnings" | "alerts",
 ): HealthFindings {
   const { d1, writes, migrations, outbox } = parts;
   const isMigrated = migrations !== TO_MIGRATE && migrations !== INCOMPLETE;
@@ -69,7 +71,7 @@ export function findingsOf(
     dead_letters: ifKnown(deadLetters, (count) =>
       ifSo(count > 0, `${count} groups of events were refused for good: "waxseal dead-letters list" shows them.`),
     ),
-    webhook_endpoints: ifKnown(webhookEndpoints, endpointWarnings),
+    webhook_endpoints: webhookEndpoints?.[of],
     settings: settings.map(({ problem }) => problem),
   };
 }
@@ -101,17 +103,4 @@ function lostWarning({ count, key }: ArchiveHealth["lost"]): string {
 
 function dayOf(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10);
-}
-
-function endpointWarnings({ disabled, failing, lagging, oldestUnpostedAt }: WebhookEndpointsHealth): readonly string[] {
-  const endpoints = (count: number) => `${count} webhook ${count === 1 ? "endpoint" : "endpoints"}`;
-  const fail = `${endpoints(failing)} ${failing === 1 ? "fails" : "fail"}`;
-  const lag = `${failing > 0 ? lagging : endpoints(lagging)} ${lagging === 1 ? "lags" : "lag"}`;
-  const late = [...(failing > 0 ? [fail] : []), ...(lagging > 0 ? [lag] : [])].join(" and ");
-  const where = '"waxseal webhooks list" shows them.';
-  const isDisabled = `${disabled === 1 ? "is" : "are"} disabled, because of what they answered`;
-  return [
-    ...(disabled > 0 ? [`${endpoints(disabled)} ${isDisabled}: ${where}`] : []),
-    ...(late === "" ? [] : [`${late}: the oldest event not posted was recorded at ${oldestUnpostedAt}. ${where}`]),
-  ];
 }

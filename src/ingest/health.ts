@@ -19,9 +19,9 @@ import {
   findingsOf,
   type HealthFindings,
   INCOMPLETE,
+  type PartHealth,
   TO_MIGRATE,
   WARNINGS,
-  type WebhookEndpointsHealth,
 } from "./health-findings.ts";
 import { lostEventCount, type OutboxEnv, outboxOf } from "./record.ts";
 
@@ -49,7 +49,7 @@ export interface HealthParts {
   readonly ownSettings: readonly string[];
   /** The wrong ones among settings that a capability reads by itself. */
   readonly refusedSettings: (env: Env) => readonly RefusedSetting[];
-  readonly webhookEndpoints: (env: Env) => Promise<WebhookEndpointsHealth>;
+  readonly webhookEndpoints: (env: Env) => Promise<PartHealth>;
 }
 
 /** The latest check of an isolate, and since when another one runs. */
@@ -74,7 +74,7 @@ export const healthOf =
     const { atMs, parts, counts, webhookEndpoints, bytes, unaggregated } = checkup;
     const ok = Object.values(parts).every((part) => part === "ok");
     const settings = refusedSettingsOf(context.env, others);
-    const findings = findingsOf(checkup, settings);
+    const findings = findingsOf(checkup, settings, "warnings");
     return context.json(
       {
         ok,
@@ -83,7 +83,7 @@ export const healthOf =
         unaggregated,
         waiting: counts?.waiting ?? null,
         deadLetters: counts?.deadLetters ?? null,
-        webhookEndpoints,
+        webhookEndpoints: webhookEndpoints?.shown ?? null,
         ageMs: Date.now() - atMs,
         lost: lostEventCount(),
         settings,
@@ -99,8 +99,7 @@ export function refusedSettingsOf(env: Env, others: HealthParts): readonly Refus
 }
 
 /**
- * Checks whatever was found before, and says what is wrong, apart from disabled endpoints: each has a post of its own.
- * Never rejects.
+ * Checks whatever was found before, and says what is wrong, apart from what has a post of its own. Never rejects.
  */
 export async function findWarnings(
   env: Env,
@@ -108,11 +107,7 @@ export async function findWarnings(
   ownSettings: readonly RefusedSetting[],
 ): Promise<HealthFindings> {
   const settings = [...ownSettings, ...others.refusedSettings(env)];
-  const { webhookEndpoints, ...checkup } = await check(env, others);
-  return findingsOf(
-    { ...checkup, webhookEndpoints: webhookEndpoints && { ...webhookEndpoints, disabled: 0 } },
-    settings,
-  );
+  return findingsOf(await check(env, others), settings, "alerts");
 }
 
 /**

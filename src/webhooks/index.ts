@@ -1,3 +1,3 @@
 /** Events out to the sender's endpoints. */
-export { checkEndpoints } from "./status.ts";
+export { checkEndpoints } from "./health.ts";
 export { wakeEndpoints } from "./wake.ts";

@@ -2,12 +2,10 @@
 import { recordedBehind } from "../archive/index.ts";
 import { events } from "../events/schema.ts";
 import { endOfLog } from "../feed/index.ts";
-import { isoTime } from "../http/time.ts";
-import type { WebhookEndpointsHealth } from "../ingest/health-findings.ts";
 import { rawSql, sql } from "../platform/sql.ts";
 import { withDeadline } from "../platform/timeout.ts";
 import type { EndpointProgress } from "./endpoint.ts";
-import { allEndpoints, type EndpointRow, endpointObject } from "./endpoints.ts";
+import { type EndpointRow, endpointObject } from "./endpoints.ts";
 
 /** An endpoint fails, or lags behind the log, once it does for so long. */
 const LATE_MS = 5 * 60_000;
@@ -72,23 +70,4 @@ function statusOf(
   const lagging = isLate(oldestUnpostedAtMs) ? "lagging" : "ok";
   const enabled = isLate(failingSinceMs) ? "failing" : lagging;
   return { row, progress, oldestUnpostedAtMs, status: row.disabledAt === null ? enabled : "disabled" };
-}
-
-/** For /healthz. Rejects with D1's error. */
-export async function checkEndpoints(env: Env): Promise<WebhookEndpointsHealth> {
-  const rows = await allEndpoints(env.DB);
-  const enabled = rows.filter(({ disabledAt }) => disabledAt === null);
-  const { statuses } = enabled.length === 0 ? { statuses: [] } : await endpointStatuses(env, enabled);
-  const late = statuses.filter(({ status }) => status === "failing" || status === "lagging");
-  const times = late.flatMap(({ oldestUnpostedAtMs }) => oldestUnpostedAtMs ?? []);
-  const failing = late.filter(({ status }) => status === "failing").length;
-  const disabled = rows.filter(
-    ({ disabledAt, disabledReason }) => disabledAt !== null && disabledReason !== "by_sender",
-  );
-  return {
-    disabled: disabled.length,
-    failing,
-    lagging: late.length - failing,
-    ...(times.length === 0 ? {} : { oldestUnpostedAt: isoTime(Math.min(...times)) }),
-  };
 }
