@@ -2,6 +2,7 @@
  * Posts an alert to ALERT_WEBHOOK: a message of Standard Webhooks 1.0.0, signed where there is a secret. Guarantees
  * that it takes 15 s at most, follows no redirect, and never rejects.
  */
+import { WEBHOOKS_USER_AGENT } from "../http/webhooks-user-agent.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
 import { POST_DEADLINE_MS, webhookHeaders } from "../platform/standard-webhooks.ts";
 import { withDeadline } from "../platform/timeout.ts";
@@ -36,7 +37,8 @@ export async function postAlert(
 ): Promise<Result<void, string>> {
   const abort = new AbortController();
   const body = JSON.stringify(content);
-  const headers = webhookHeaders({ id, body }, secret === undefined ? [] : [secret], Date.now());
+  const secrets = secret === undefined ? [] : [secret];
+  const headers = webhookHeaders({ id, body }, { userAgent: WEBHOOKS_USER_AGENT, secrets, nowMs: Date.now() });
   const request = { method: "POST", headers, body, redirect: "manual", signal: abort.signal } as const;
   try {
     const answer = await withDeadline(fetch(url, request), POST_DEADLINE_MS, "ALERT_WEBHOOK");

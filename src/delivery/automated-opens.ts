@@ -9,6 +9,7 @@ import type { BotPolicy } from "../bots/bot.ts";
 import { isSeenByAgent } from "../bots/classify.ts";
 import { FILTERED_TYPE_ID } from "../events/event.ts";
 import { RECORDED_NOW } from "../events/recorded.ts";
+import { isBelievable } from "../events/reported-time.ts";
 import { AUTOMATED_OPEN } from "../events/row.ts";
 import { events } from "../events/schema.ts";
 import { automatedOpenId, automatedOpenIds } from "../events/send-key.ts";
@@ -16,7 +17,6 @@ import { loggedUserAgent } from "../http/request-header.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { jsonArrays } from "../platform/json-arrays.ts";
 import { columnNames, runBatch, type Sql, sql } from "../platform/sql.ts";
-import { isBelievable } from "../platform/timestamp.ts";
 import type { SendReport } from "./outcome.ts";
 
 /** What is reported of one message at once may double it. */

@@ -8,6 +8,7 @@ import type { Settings } from "../config/settings.ts";
 import { normalAddress } from "../events/address.ts";
 import { type Bounce, isHard } from "../events/bounce.ts";
 import type { OutcomeEvent, ReportedDecision } from "../events/event.ts";
+import { isBelievable } from "../events/reported-time.ts";
 import {
   complainedId,
   deliveredId,
@@ -19,7 +20,6 @@ import {
   softBouncedId,
 } from "../events/send-key.ts";
 import { withDeadline } from "../platform/timeout.ts";
-import { isBelievable } from "../platform/timestamp.ts";
 import { ensureRetryAlarm, type RetryClockEnv } from "../retries/index.ts";
 import { addSuppressions, type SuppressionToAdd } from "../suppressions/index.ts";
 import type { TokenKeys } from "../tokens/keys.ts";

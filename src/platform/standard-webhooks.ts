@@ -42,20 +42,24 @@ export function signWebhook(secret: string, { id, timestamp, body }: SignedConte
 /** The specification recommends 15 to 30 s. */
 export const POST_DEADLINE_MS = 15_000;
 
-/**
- * The headers of a post.
- * @param secrets each signs, several while one is rotated; without one the post is not signed
- */
+/** Who posts a webhook, and when. */
+export interface WebhookSender {
+  readonly userAgent: string;
+  /** Each signs, several while one is rotated; without one the post is not signed. */
+  readonly secrets: readonly string[];
+  readonly nowMs: number;
+}
+
+/** The headers of a post. */
 export function webhookHeaders(
   { id, body }: Pick<SignedContent, "id" | "body">,
-  secrets: readonly string[],
-  nowMs: number,
+  { userAgent, secrets, nowMs }: WebhookSender,
 ): Record<string, string> {
   const timestamp = String(Math.floor(nowMs / 1_000));
   const signatures = secrets.map((secret) => signWebhook(secret, { id, timestamp, body }));
   return {
     "Content-Type": "application/json",
-    "User-Agent": "Waxseal-Webhooks/1",
+    "User-Agent": userAgent,
     "webhook-id": id,
     "webhook-timestamp": timestamp,
     ...(signatures.length === 0 ? {} : { "webhook-signature": signatures.join(" ") }),

@@ -1,16 +1,8 @@
-/** Which times that others give are believed: of events that they report, and of signatures. */
+/** Times that others give: whether they are any, and whether a signature's is believed. */
 import { ok, type Result, refused } from "./result.ts";
 
 /** How far somebody else's clock may be ahead of ours. */
 export const MAX_CLOCK_SKEW_MS = 5 * 60 * 1000;
-
-/** How old a time that somebody else reports may be. Providers try for days, mail servers, too. */
-export const MAX_REPORT_AGE_MS = 31 * 24 * 60 * 60 * 1000;
-
-/** Whether something that somebody else reports now may have happened at this time. */
-export function isBelievable(atMs: number, nowMs: number): boolean {
-  return nowMs - MAX_REPORT_AGE_MS <= atMs && atMs <= nowMs + MAX_CLOCK_SKEW_MS;
-}
 
 const FIRST_MS = Date.parse("0000-01-01T00:00:00.000Z");
 const LAST_MS = Date.parse("9999-12-31T23:59:59.999Z");

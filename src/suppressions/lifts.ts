@@ -4,9 +4,10 @@
  *
  * A lift is kept for as long as a reported time before it is believed. The next lift deletes older ones.
  */
+
+import { MAX_REPORT_AGE_MS } from "../events/reported-time.ts";
 import { lifts } from "../events/schema.ts";
 import { assignExcluded, columnNames, excluded, type Sql, sql } from "../platform/sql.ts";
-import { MAX_REPORT_AGE_MS } from "../platform/timestamp.ts";
 
 /** A day more, in which a report may wait for its commit. */
 export const LIFT_KEPT_MS = MAX_REPORT_AGE_MS + 24 * 60 * 60 * 1000;

@@ -3,6 +3,7 @@
  * 64 KB are read; that no redirect is followed; and that results hold nothing of the URL and the secrets. Never rejects
  * for the receiver's faults.
  */
+import { WEBHOOKS_USER_AGENT } from "../http/webhooks-user-agent.ts";
 import { POST_DEADLINE_MS, webhookHeaders } from "../platform/standard-webhooks.ts";
 import type { WebhookMessage } from "./message.ts";
 import { demandedDelayMs } from "./schedule.ts";
@@ -38,7 +39,7 @@ export async function postMessage(
   { url, secrets }: Receiver,
 ): Promise<WebhookPost> {
   const startedAtMs = Date.now();
-  const headers = webhookHeaders({ id, body }, secrets, startedAtMs);
+  const headers = webhookHeaders({ id, body }, { userAgent: WEBHOOKS_USER_AGENT, secrets, nowMs: startedAtMs });
   // Not AbortSignal.timeout: its timer runs on after the answer, and keeps the Durable Object in memory.
   const abort = new AbortController();
   const { promise: deadline, reject } = Promise.withResolvers<never>();
