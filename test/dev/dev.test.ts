@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { readDevVars } from "../../src/cli/dev-vars.ts";
 import { createClient } from "../../src/client/index.ts";
-import { exitOf, freshCheckout, lastingCheckout, npmEnvironment } from "../cli/command.ts";
+import { exitOf, lastingCheckout, npmEnvironment } from "../cli/command.ts";
 import { runningProcesses } from "./processes.ts";
 
 interface Started {
@@ -40,6 +40,8 @@ function start(root: string, [command = "", ...args]: readonly string[]): Starte
     child.stderr?.on("data", listen);
     void exit.then((code) => reject(new Error(`ended with code ${code}:\n${said}`)));
   });
+  // Nobody may ask for it.
+  address.catch(() => undefined);
   return { child, address, exit };
 }
 
@@ -63,57 +65,18 @@ const TYPES = [
   ...(["sent", "delivered", "hard_bounced", "soft_bounced"] as const),
   ...(["opened", "clicked", "unsubscribed"] as const),
 ];
-const DEV = [process.execPath, "src/dev/dev.ts", "--port", "0"];
+const DEV = [process.execPath, "src/dev/dev.ts"];
 
-describe("npm run dev", () => {
-  let root: string;
-
-  beforeAll(async () => {
-    const checkout = await lastingCheckout();
-    root = checkout.root;
-    return checkout.remove;
-  });
-
-  it("fills an empty log with a month of mail, and ends on Ctrl-C, which reaches all processes", async () => {
-    const { child, address, exit } = start(root, DEV);
-    const origin = await address;
-    const { API_KEYS: apiKey = "" } = await readDevVars(join(root, ".dev.vars"));
-    const api = createClient({ origin, apiKey });
-    const query = { limit: 1_000 };
-    const emails = async () => (await api.GET("/v1/reports/emails", { params: { query } })).data?.data ?? [];
-    await expect.poll(async () => (await emails()).map(({ opened }) => opened > 10)).toEqual(Array(5).fill(true));
-    for (const type of TYPES) {
-      const { data } = await api.GET("/v1/events", { params: { query: { type, limit: 1 } } });
-      expect(data?.data, type).toMatchObject([{ type }]);
-    }
-    for (const { email, sent, opened, clicked, bots } of await emails())
-      expect([sent > opened, opened > clicked, bots.clicks > 0], String(email?.id)).toEqual([true, true, true]);
-    process.kill(-(child.pid ?? 0), "SIGINT");
-    expect(await exit).toBe(0);
-    await expect.poll(() => groupOf(child), ENDING).toEqual([]);
-  });
-
-  it("serves from a fresh checkout, at another port when 8787 is taken, until SIGTERM", async () => {
-    const taken = createServer();
-    await new Promise<void>((resolve) =>
-      taken.once("error", () => resolve()).listen(8787, "127.0.0.1", () => resolve()),
-    );
-    onTestFinished(() => void taken.close());
-    const { child, address, exit } = start(root, DEV.slice(0, 2));
-    const announced = await address;
-    expect(announced).not.toBe("http://localhost:8787");
-    expect((await fetch(`${announced}/healthz`)).status).toBe(200);
-    expect(await firstPage(announced)).toContain(FIRST_PAGE);
-    expect(await groupOf(child)).toContain("workerd");
-    child.kill("SIGTERM");
-    expect(await exit).toBe(0);
-    await expect.poll(() => groupOf(child), ENDING).toEqual([]);
-  });
+/** One for all, fresh for the first. */
+let root: string;
+beforeAll(async () => {
+  const checkout = await lastingCheckout();
+  root = checkout.root;
+  return checkout.remove;
 });
 
 describe("plain wrangler dev", () => {
-  it("serves from a fresh checkout without .dev.vars", async () => {
-    const root = await freshCheckout();
+  it("serves from a fresh checkout without .dev.vars, follows changes of the API, and ends on SIGTERM", async () => {
     const wrangler = join(root, "node_modules", ".bin", "wrangler");
     const { child, address } = start(root, [wrangler, "dev", "--port", "0"]);
     expect((await fetch(`${await address}/healthz`)).status).toBe(200);
@@ -125,9 +88,56 @@ describe("plain wrangler dev", () => {
       (await (await fetch(`${await address}/v1/openapi.json`)).text()).includes(`"summary":"${summary}"`);
     expect(await describes("List due retries")).toBe(true);
     const file = join(root, "src", "retries", "api.ts");
-    await writeFile(file, (await readFile(file, "utf8")).replace('"List due retries"', '"List late retries"'));
+    const source = await readFile(file, "utf8");
+    await writeFile(file, source.replace('"List due retries"', '"List late retries"'));
     await expect.poll(() => describes("List late retries")).toBe(true);
-    child.kill("SIGINT");
+    expect(await groupOf(child)).toContain("workerd");
+    child.kill("SIGTERM");
+    await expect.poll(() => groupOf(child), ENDING).toEqual([]);
+    await writeFile(file, source);
+  });
+});
+
+describe("npm run dev", () => {
+  it("serves at another port when 8787 is taken, and ends on Ctrl-C, which reaches all processes", async () => {
+    const taken = createServer();
+    await new Promise<void>((resolve) =>
+      taken.once("error", () => resolve()).listen(8787, "127.0.0.1", () => resolve()),
+    );
+    onTestFinished(() => void taken.close());
+    const { child, address, exit } = start(root, DEV);
+    const origin = await address;
+    expect(origin).not.toBe("http://localhost:8787");
+    expect((await fetch(`${origin}/healthz`)).status).toBe(200);
+    expect(await firstPage(origin)).toContain(FIRST_PAGE);
+    await expectMonthOfMail(origin);
+    expect(await groupOf(child)).toContain("workerd");
+    process.kill(-(child.pid ?? 0), "SIGINT");
+    expect(await exit).toBe(0);
+    await expect.poll(() => groupOf(child), ENDING).toEqual([]);
+  });
+
+  it("ends on SIGTERM, also before it serves", async () => {
+    const { child, exit } = start(root, [...DEV, "--port", "0"]);
+    // Its own process, and those of wrangler.
+    await expect.poll(async () => (await groupOf(child)).length).toBeGreaterThan(1);
+    child.kill("SIGTERM");
+    expect(await exit).toBe(0);
     await expect.poll(() => groupOf(child), ENDING).toEqual([]);
   });
 });
+
+/** What fills an empty log: five emails, each with what becomes of emails. */
+async function expectMonthOfMail(origin: string): Promise<void> {
+  const { API_KEYS: apiKey = "" } = await readDevVars(join(root, ".dev.vars"));
+  const api = createClient({ origin, apiKey });
+  const query = { limit: 1_000 };
+  const emails = async () => (await api.GET("/v1/reports/emails", { params: { query } })).data?.data ?? [];
+  await expect.poll(async () => (await emails()).map(({ opened }) => opened > 10)).toEqual(Array(5).fill(true));
+  for (const type of TYPES) {
+    const { data } = await api.GET("/v1/events", { params: { query: { type, limit: 1 } } });
+    expect(data?.data, type).toMatchObject([{ type }]);
+  }
+  for (const { email, sent, opened, clicked, bots } of await emails())
+    expect([sent > opened, opened > clicked, bots.clicks > 0], String(email?.id)).toEqual([true, true, true]);
+}
