@@ -20,7 +20,7 @@ import { differenceIn } from "./expected.ts";
 import { jsonFaults } from "./json-examples.ts";
 import { type MailSink, startMailSink } from "./mail-sink.ts";
 import { type Block, commandsIn, type Page, readPages } from "./markdown.ts";
-import { startProgram } from "./programs.ts";
+import { type ProgramHost, startProgram, startProgramHost } from "./programs.ts";
 import { runShell } from "./shell.ts";
 
 /** Reading order: what a page reports, later ones find in reports and suppressions. */
@@ -50,6 +50,7 @@ let sink: MailSink;
 let providers: ProviderServer;
 let commands: CommandServer;
 let api: OpenApiDocument;
+let programs: ProgramHost;
 let folder: string;
 let variables: Record<string, string>;
 
@@ -96,9 +97,10 @@ beforeAll(async () => {
   };
   commands = await startCommandServer({ cwd: folder, env: variables });
   api = (await (await fetch(`${worker.origin}/v1/openapi.json`)).json()) as OpenApiDocument;
+  programs = startProgramHost(variables);
 });
 afterAll(async () => {
-  await Promise.all([worker?.stop(), sink?.stop(), providers?.stop(), commands?.stop()]);
+  await Promise.all([worker?.stop(), sink?.stop(), providers?.stop(), commands?.stop(), programs?.end()]);
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -120,12 +122,12 @@ describe.each(withExamples)("$path", (page) => {
       for (const [index, block] of shell.entries()) expectAnswer(page, block, printed[index] ?? "");
     });
 
-  const programs = page.blocks.filter(({ language }) => language === "js");
-  if (programs.length > 0)
+  const ofPage = page.blocks.filter(({ language }) => language === "js");
+  if (ofPage.length > 0)
     it("programs run, and print what the page says", async () => {
-      for (const block of programs) {
+      for (const block of ofPage) {
         if (block.text.includes("createServer(")) await expectReceiver(block);
-        else expectAnswer(page, block, await startProgram(block, variables).printed);
+        else expectAnswer(page, block, await programs.run(block));
       }
     });
 
@@ -188,6 +190,10 @@ describe("the send of README.md", () => {
 it("the mailing of nodemailer's page reaches each of its readers once", () => {
   const readers = sink.mails.flatMap(({ to }) => to).filter((address) => address.startsWith("reader"));
   expect([readers.length, new Set(readers).size]).toEqual([RECIPIENTS, RECIPIENTS]);
+});
+
+it("the programs of all pages leave nothing open, so that each of them would end by itself", async () => {
+  expect(await programs.end()).toBe(0);
 });
 
 describe("the programs of the providers' pages", () => {
