@@ -1,14 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, describe, expect, it, onTestFinished } from "vitest";
 import { unstable_splitSqlQuery } from "wrangler";
 import { runDemo } from "../../src/demo/demo.ts";
 import type { LocalWorkerOptions } from "../../src/dev/local-worker.ts";
 import { projectRoot } from "../../src/dev/project.ts";
 import { exitOf, inProcess, npmEnvironment, type RunOptions, temporaryFolder } from "../cli/command.ts";
 import { runningProcesses } from "../dev/processes.ts";
-import { startTestWorker } from "../dev/test-worker.ts";
+import { renewDatabase } from "../dev/renew-database.ts";
+import { type InstrumentedWorker, startTestWorker } from "../dev/test-worker.ts";
 
 const EML = [
   "Subject: a",
@@ -63,14 +64,42 @@ const RETRY = "Retry due category 3, 4.2.2";
 
 const DELIVERY = ["Sent", "Soft Bounced category 3, 4.2.2", "Sent", "Hard Bounced category 2, 5.1.1", "Delivered"];
 
-/** The demo in this process, with its Worker ready and the retry due soon; `broken` is SQL that spoils the log. */
-async function demo(file: string, options: RunOptions & { readonly broken?: string } = {}) {
+/** Demos' Workers that have been stopped, with what they say to the one that has them. */
+const stopped: { worker: InstrumentedWorker; owner: { asked: LocalWorkerOptions } }[] = [];
+afterAll(() => Promise.all(stopped.map(({ worker }) => worker.stop())));
+
+/** A new one, or one whose log is new. */
+async function takeWorker(asked: LocalWorkerOptions, isNew = false): Promise<(typeof stopped)[number]> {
+  const taken = isNew ? undefined : stopped.pop();
+  if (taken !== undefined) {
+    taken.owner.asked = asked;
+    await renewDatabase(taken.worker);
+    return taken;
+  }
+  const owner = { asked };
+  const worker = await startTestWorker({
+    ...asked,
+    settings: { ...PRODUCTION, ...asked.settings },
+    console: (message, level) => owner.asked.console?.(message, level),
+  });
+  return { worker, owner };
+}
+
+interface DemoRun extends RunOptions {
+  /** SQL that spoils the log. */
+  readonly broken?: string;
+  /** Whether it needs a new Worker, which has seen no open: a message is opened once, also when the log is new. */
+  readonly opensAgain?: boolean;
+}
+
+/** The demo in this process, with its Worker ready and the retry due soon. */
+async function demo(file: string, { broken, opensAgain, ...options }: DemoRun = {}) {
   const startWorker = async (asked: LocalWorkerOptions) => {
-    const worker = await startTestWorker({ ...asked, settings: { ...PRODUCTION, ...asked.settings } });
-    const d1 = await worker.d1();
-    for (const statement of options.broken === undefined ? [] : unstable_splitSqlQuery(options.broken))
+    const taken = await takeWorker(asked, opensAgain);
+    const d1 = await taken.worker.d1();
+    for (const statement of broken === undefined ? [] : unstable_splitSqlQuery(broken))
       await d1.prepare(statement).run();
-    return worker;
+    return { ...taken.worker, stop: async () => void stopped.push(taken) };
   };
   return await inProcess(() => runDemo([file], { startWorker, retryLeadMs: 2_000 }), options);
 }
@@ -142,6 +171,7 @@ describe("the demo, whatever wrangler.toml says for production", () => {
   it("ends with 1 and names what is missing and what is there twice when the log is not what happened", async () => {
     const { code, stdout, stderr } = await demo("-", {
       input: Buffer.from("<p>Hello</p>"),
+      opensAgain: true,
       broken: `CREATE TRIGGER lost BEFORE INSERT ON events WHEN NEW.type = 27 BEGIN SELECT RAISE(IGNORE); END;
       CREATE TRIGGER doubled_sends AFTER INSERT ON events WHEN NEW.type = 7 BEGIN
       INSERT INTO events (id, type, at, recorded_at, email, person, campaign, send)
