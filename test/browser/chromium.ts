@@ -2,13 +2,16 @@
 import { existsSync } from "node:fs";
 import { type Browser, chromium } from "playwright-core";
 
-const PATHS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+/** The first is the same engine without windows, which take a third of the processor time for pages of their own. */
+const PATHS = ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"].map(
+  (name) => `/usr/bin/${name}`,
+);
 
 /** Close it when the tests that share it end. */
 export async function launchChromium(): Promise<Browser> {
   const executablePath = process.env.CHROMIUM ?? PATHS.find(existsSync);
   if (executablePath === undefined)
-    throw new Error('There is no Chromium: "apt-get install chromium", or name one in CHROMIUM.');
+    throw new Error('There is no Chromium: "apt-get install chromium-headless-shell", or name one in CHROMIUM.');
   return await chromium.launch({
     executablePath,
     args: [
