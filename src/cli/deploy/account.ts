@@ -34,7 +34,6 @@ const Binding = v.looseObject({
 });
 export type Binding = v.InferOutput<typeof Binding>;
 const Version = v.object({ resources: v.object({ bindings: v.array(Binding) }) });
-const Names = v.array(v.object({ name: v.string() }));
 
 /** What runs under a name. */
 export interface RunningWorker {
@@ -131,8 +130,7 @@ export function runningAddress(running: RunningWorker, known: string | undefined
   return variableOf(running, "TRACKING_ORIGIN") ?? known;
 }
 
-/** The names of the Worker's secrets. */
-export async function secretNames(wrangler: Wrangler, { name }: Answers): Promise<readonly string[]> {
-  const { stdout } = await wrangler.run(["secret", "list", "--name", name, "--format", "json"]);
-  return readPrintedJson(Names, stdout).map((secret) => secret.name);
+/** The names of the secrets of the version that runs: Cloudflare lists them among its bindings, without their text. */
+export function secretsOf({ bindings }: RunningWorker): readonly string[] {
+  return bindings.filter(({ type }) => type === "secret_text").map(({ name }) => name);
 }

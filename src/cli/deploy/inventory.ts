@@ -4,7 +4,7 @@
  */
 import { CommandError } from "../command-error.ts";
 import { allEnded } from "../wrangler/all-ended.ts";
-import { findRunning, isWaxseal, type RunningWorker, secretNames, variableOf } from "./account.ts";
+import { findRunning, isWaxseal, type RunningWorker, secretsOf, variableOf } from "./account.ts";
 import { adopted } from "./adopted.ts";
 import { ANOTHER_NAME, ANSWERS_FILE, type Answers } from "./answers.ts";
 import { type Notes, type PackedConfig, readNotes, resourcesOf } from "./config.ts";
@@ -65,15 +65,13 @@ export async function takeInventory(
   const isKnown = begun.answers.origin !== undefined || notes.foundMissing?.includes(workerInWords(name)) === true;
   if (running !== undefined) checkRunning(name, running, isKnown || adopt);
   const answers = running === undefined || isKnown ? begun.answers : adopted(begun, packed, running, domain);
+  if (running !== undefined) checkObjects(answers, running);
   const work = { ...begun, answers };
   const domains = await settleDomains(work, running !== undefined, domainOptions);
   const resources = resourcesOf(packed, name);
   const databases = await step(work, "looking for its database", () => listDatabases(work.wrangler));
   const view: AccountView = { work, running, databases, notes, adopt };
-  if (running !== undefined) {
-    checkObjects(answers, running);
-    for (const resource of resources) checkBinding(view, running, resource);
-  }
+  if (running !== undefined) for (const resource of resources) checkBinding(view, running, resource);
   const missing = await findMissing(view, resources);
   const databaseId = databases.find((database) => database.name === name)?.id;
   return { answers, running, databaseId, missing, domains, keys: await missingKeys(work, running) };
@@ -81,10 +79,7 @@ export async function takeInventory(
 
 /** Of a Worker that has no TOKEN_KEYS. */
 async function missingKeys(work: Deploy, running: RunningWorker | undefined): Promise<MissingKeys | undefined> {
-  const has =
-    running === undefined
-      ? []
-      : await step(work, "looking at its secrets", () => secretNames(work.wrangler, work.answers));
+  const has = running === undefined ? [] : secretsOf(running);
   if (has.includes("TOKEN_KEYS")) return undefined;
   const names = KEY_NAMES.filter((name) => !has.includes(name));
   return { names, source: await keySourceOf(work.folder) };
