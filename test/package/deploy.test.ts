@@ -48,6 +48,7 @@ it("one command deploys; a mail by the deployed Worker is opened and clicked, an
   expect(await deployed.ended, deployed.shown()).toBe(0);
   console.log(`npx waxseal deploy, wrangler fetched: ${Math.round(performance.now() - beganAtMs)} ms`);
   expect(deployed.shown().match(/Fetching wrangler 4\.\d+\.\d+, which is not installed here/g)).toHaveLength(1);
+  expect(deployed.shown()).toContain("https://waxseal.acme.workers.dev");
   expect(deployed.shown()).not.toContain("A name for the Worker?");
   expect(account.versions[0]?.secrets.toSorted()).toEqual(["API_KEYS", "TOKEN_KEYS"]);
   expect((await world.call("/healthz")).status).toBe(200);

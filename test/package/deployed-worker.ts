@@ -5,7 +5,7 @@
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
 import { onTestFinished } from "vitest";
 import { unstable_splitSqlQuery } from "wrangler";
-import type { AccountState } from "../cli/cloudflare/account.ts";
+import type { AccountState } from "../cli/cloudflare/account-state.ts";
 
 /** As wrangler gives it to Cloudflare: "Create a Queue Consumer" of its API. */
 interface Consumer {

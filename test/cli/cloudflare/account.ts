@@ -1,42 +1,10 @@
 /** One account of Cloudflare's: what wrangler asks of it for a deploy, and what is there then. */
 import { randomUUID } from "node:crypto";
+import { type AccountState, accountState, type Database, type Queue } from "./account-state.ts";
 import { ApiFault, bucketName, type Call, type Route, textIn } from "./api.ts";
 import { fileRoutes } from "./files.ts";
 import { identityRoutes } from "./identity.ts";
-import { createRuntime, type Runtime, type UploadedWorker, uploadIn, withSecret } from "./runtime.ts";
-
-export interface Queue {
-  readonly queue_id: string;
-  readonly queue_name: string;
-  readonly jurisdiction?: string;
-  consumers: object[];
-}
-
-export interface Database {
-  readonly uuid: string;
-  readonly name: string;
-  readonly jurisdiction: string | null;
-}
-
-export interface AccountState {
-  readonly databases: Database[];
-  /** "name" or "eu/name". */
-  readonly buckets: Set<string>;
-  /** By "name/key" or "eu/name/key". */
-  readonly objects: Map<string, string>;
-  readonly queues: Queue[];
-  /** The versions of the Worker, the first one deployed first; one that was gone back to, twice. */
-  readonly versions: UploadedWorker[];
-  /** Of the Worker. */
-  readonly domains: string[];
-  /** Of others: a host, and the name of its Worker. */
-  readonly othersDomains: Map<string, string>;
-  /** The messages of the deployments, one a version. */
-  readonly messages: (string | undefined)[];
-  /** The name of the Worker. */
-  uploadedAs: string | undefined;
-  readonly runtime: Runtime;
-}
+import { type UploadedWorker, uploadIn, withoutSecret, withSecret } from "./runtime.ts";
 
 export interface Account {
   readonly state: AccountState;
@@ -46,13 +14,9 @@ export interface Account {
 
 const NOT_FOUND = () => new ApiFault(404, 10007, "This Worker does not exist on your account.");
 
-export function createAccount(): Account {
-  const runtime = createRuntime();
-  const state: AccountState = {
-    ...{ databases: [], queues: [], versions: [], domains: [], messages: [] },
-    ...{ buckets: new Set<string>(), objects: new Map<string, string>(), othersDomains: new Map<string, string>() },
-    ...{ uploadedAs: undefined, runtime },
-  };
+/** @see {accountState} for its parameters */
+export function createAccount(storage: string, from?: AccountState): Account {
+  const state = accountState(storage, from);
   const routes = [
     ...identityRoutes(),
     ...storageRoutes(state),
@@ -68,7 +32,7 @@ export function createAccount(): Account {
       }
       throw new ApiFault(404, 7003, `Could not route to ${call.method} ${call.path}`);
     },
-    stop: () => runtime.stop(),
+    stop: () => state.runtime.stop(),
   };
 }
 
@@ -120,13 +84,13 @@ const workerRoutes = (state: AccountState): Route[] => [
     /^\/accounts\/…\/workers\/services\/([^/]+)$/,
     () => ({ default_environment: { environment: "production", script: { tag: "tag", ...latest(state).settings } } }),
   ],
-  ["GET", /^\/accounts\/…\/workers\/scripts\/([^/]+)\/settings$/, () => latest(state).settings],
-  ["PATCH", /^\/accounts\/…\/workers\/scripts\/([^/]+)\/(?:script-)?settings$/, () => latest(state).settings],
   [
     "GET",
     /^\/accounts\/…\/workers\/scripts\/([^/]+)\/secrets$/,
     () => latest(state).secrets.map((name) => ({ name, type: "secret_text" })),
   ],
+  ["GET", /^\/accounts\/…\/workers\/scripts\/([^/]+)\/settings$/, () => latest(state).settings],
+  ["PATCH", /^\/accounts\/…\/workers\/scripts\/([^/]+)\/(?:script-)?settings$/, () => latest(state).settings],
   [
     "GET",
     /^\/accounts\/…\/workers\/domains$/,
@@ -176,8 +140,9 @@ const versionRoutes = (state: AccountState): Route[] => [
     (_call, [, id]) => {
       const { settings, message } = state.versions.find((each) => each.id === id) ?? latest(state);
       const annotations = { "workers/message": message };
+      const bindings = settings.bindings.map(withoutSecret);
       const metadata = { created_on: new Date(0).toISOString(), source: "wrangler", author_email: "ana@example.com" };
-      return { id, number: 1, metadata, annotations, resources: { bindings: settings.bindings, script: {} } };
+      return { id, number: 1, metadata, annotations, resources: { bindings, script: {} } };
     },
   ],
   [

@@ -1,12 +1,13 @@
 import { execFile } from "node:child_process";
-import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { WRANGLER } from "../../../src/dev/project.ts";
+import type { Ended } from "../command.ts";
 import { buildWith } from "./build.ts";
 import { ACCOUNT_ID } from "./server.ts";
-import { deployWorld, SENDER } from "./world.ts";
+import { deployWorld, type LastingWorld, lastingWorld, SENDER } from "./world.ts";
 
 /** The domains of the Worker, as DNS knows them. */
 const dns = vi.hoisted(() => ({ domains: [] as readonly string[] }));
@@ -15,12 +16,28 @@ vi.mock("node:dns/promises", () => {
   return { resolve4: resolve, resolve6: resolve, resolveCname: resolve };
 });
 
+const VARIABLES = { RETENTION_DAYS: "400", TRACKING_ORIGINS: '{"https://b.example.net": {"name": "Brand"}}' };
+
+/** Deployed once, from a folder that knows no account. */
+let deployed: LastingWorld;
+let first: Ended;
+beforeAll(async () => {
+  deployed = await lastingWorld({ asksForAccount: true });
+  const answers = { name: "waxseal", senderName: "Lavande", variables: VARIABLES };
+  await writeFile(join(deployed.folder, "waxseal.json"), JSON.stringify(answers));
+  first = await deployed.deploy("--domain", "t.example.com", ...SENDER);
+  await deployed.end();
+  dns.domains = [...deployed.cloudflare.account.domains];
+});
+afterAll(() => deployed?.remove());
+
+const keysOf = (folder: string) => readFile(join(folder, ".waxseal", "keys.env"), "utf8");
+
 describe("waxseal deploy", () => {
-  it("makes all that is missing, in one command, upgrades by the same one, and says how to go back", async () => {
-    const { deploy, call, cloudflare, folder, env } = await deployWorld({ asksForAccount: true });
-    const first = await deploy(...SENDER);
+  it("makes all that is missing, in one command", async () => {
+    const { call, cloudflare, folder } = await deployWorld({ from: deployed });
     expect(first, first.stderr).toMatchObject({ code: 0 });
-    expect(first.stdout).toContain("https://waxseal.acme.workers.dev");
+    expect(first.stdout).toContain("https://t.example.com");
     const { account } = cloudflare;
     expect((await call("/healthz")).status).toBe(200);
     expect(account.databases.map(({ name }) => name)).toEqual(["waxseal"]);
@@ -31,72 +48,61 @@ describe("waxseal deploy", () => {
       ["waxseal-dead-letters", 1],
       ["waxseal-email-events", 1],
     ]);
+    expect(account.domains).toEqual(["t.example.com", "b.example.net"]);
     expect((await stat(join(folder, ".waxseal", "keys.env"))).mode & 0o777).toBe(0o600);
-
     const answers = JSON.parse(await readFile(join(folder, "waxseal.json"), "utf8"));
-    expect(answers).toMatchObject({ accountId: ACCOUNT_ID });
-    cloudflare.forget();
-    const keys = await readFile(join(folder, ".waxseal", "keys.env"), "utf8");
-    const second = await deploy();
+    expect(answers).toMatchObject({ accountId: ACCOUNT_ID, senderName: "Maison Lavande" });
+  });
+});
+
+describe("an upgrade", () => {
+  it("is the same command: it migrates before it uploads, keeps all else, and says how to go back", async () => {
+    const { deployBuild, call, cloudflare, folder, env } = await deployWorld({ from: deployed, asksForAccount: true });
+    const { account } = cloudflare;
+    const keys = await keysOf(folder);
+    const build = await buildWith(folder, { "0001_more.sql": "ALTER TABLE names ADD COLUMN note TEXT;" });
+    const second = await deployBuild(build);
     expect(second, second.stderr).toMatchObject({ code: 0 });
+    const names = "SELECT name FROM d1_migrations ORDER BY id";
+    const [applied] = await account.runtime.query(account.databases[0]?.uuid ?? "", names);
+    expect(Object(applied).results).toEqual([{ name: "0000_log.sql" }, { name: "0001_more.sql" }]);
+    const order = cloudflare.calls
+      .filter((made) => /query$|versions$/.test(made))
+      .map((made) => made.split("/").at(-1));
+    expect(order.lastIndexOf("query")).toBeLessThan(order.indexOf("versions"));
     expect(cloudflare.calls).not.toContainEqual(expect.stringMatching(/GET \/(?:accounts|memberships)$/));
-    const [, back = ""] = /: npx wrangler (rollback .*)$/m.exec(second.stdout) ?? [];
-    expect(back).toBe(`rollback ${account.versions[0]?.id} --name waxseal`);
+    expect(cloudflare.calls.filter((made) => /^POST .*\/(database|buckets|queues)$/.test(made))).toEqual([]);
     expect(account.versions).toHaveLength(2);
     expect(account.versions[1]?.secrets.toSorted()).toEqual(["API_KEYS", "TOKEN_KEYS"]);
-    expect(cloudflare.calls.filter((made) => /^POST .*\/(database|buckets|queues)$/.test(made))).toEqual([]);
-    expect(await readFile(join(folder, ".waxseal", "keys.env"), "utf8")).toBe(keys);
+    expect(second.stderr).not.toContain("It lacks");
+    expect(await keysOf(folder)).toBe(keys);
+    const [, back = ""] = /: npx wrangler (rollback .*)$/m.exec(second.stdout) ?? [];
+    expect(back).toBe(`rollback ${account.versions[0]?.id} --name waxseal`);
     const options = { cwd: folder, env: { ...process.env, ...env, CI: "true" } };
     await promisify(execFile)(process.execPath, [WRANGLER, ...back.split(" ")], options);
     expect(account.versions[2]).toBe(account.versions[0]);
     expect((await call("/healthz")).status).toBe(200);
   });
-});
 
-describe("an upgrade", () => {
-  it("migrates before it uploads, and leaves an old version that is not healthy with the new tables", async () => {
-    const { deploy, deployBuild, cloudflare, folder } = await deployWorld();
-    expect(await deploy("--domain", "t.example.com", ...SENDER)).toMatchObject({ code: 0 });
-    const { account } = cloudflare;
-    dns.domains = account.domains;
-    const build = await buildWith(folder, { "0001_more.sql": "ALTER TABLE names ADD COLUMN note TEXT;" });
-    cloudflare.forget();
-    const upgraded = await deployBuild(build);
-    expect(upgraded, upgraded.stderr).toMatchObject({ code: 0 });
-    const names = "SELECT name FROM d1_migrations ORDER BY id";
-    const [applied] = await account.runtime.query(account.databases[0]?.uuid ?? "", names);
-    expect(Object(applied).results).toEqual([{ name: "0000_log.sql" }, { name: "0001_more.sql" }]);
-    const order = cloudflare.calls
-      .filter((call) => /query$|versions$/.test(call))
-      .map((call) => call.split("/").at(-1));
-    expect(order.lastIndexOf("query")).toBeLessThan(order.indexOf("versions"));
-    expect(account.versions).toHaveLength(2);
-
+  it("leaves an old version that is not healthy with the new tables, and says what was migrated", async () => {
+    const { deployBuild, cloudflare, folder } = await deployWorld({ from: deployed });
     // A clone of the folder, as in CI, has the answers alone.
     for (const other of ["wrangler.json", ".waxseal"]) await rm(join(folder, other), { recursive: true });
-    const second = { "0002_more.sql": "CREATE TABLE more (id INTEGER);", "0003_wrong.sql": "DROP TABLE nowhere;" };
-    const halfway = await deployBuild(await buildWith(folder, second));
+    const two = { "0002_more.sql": "CREATE TABLE more (id INTEGER);", "0003_wrong.sql": "DROP TABLE nowhere;" };
+    const halfway = await deployBuild(await buildWith(folder, two));
     expect(halfway.stderr).toMatch(/\nMade so far: the tables of 0002_more\.sql\.\n/);
     const breaking = await buildWith(folder, { "0003_wrong.sql": "ALTER TABLE people DROP COLUMN replaced_at;" });
     const stopped = await deployBuild(breaking);
     expect(stopped.stderr).toContain("The version that runs is not healthy with the migrated database: ");
     expect(stopped.stderr).toContain("npx wrangler d1 time-travel restore waxseal --timestamp ");
-    expect([stopped.code, account.versions.length]).toEqual([1, 2]);
+    expect([stopped.code, cloudflare.account.versions.length]).toEqual([1, 1]);
   });
 });
 
 describe("a Worker that another folder deployed", () => {
   it("is taken over by --adopt, with its variables and domains, and keeps a domain that gets a successor", async () => {
-    const { deploy, waxseal, cloudflare, folder } = await deployWorld();
-    dns.domains = [];
+    const { waxseal, cloudflare, folder } = await deployWorld({ from: deployed });
     const { account } = cloudflare;
-    const variables = { RETENTION_DAYS: "400", TRACKING_ORIGINS: '{"https://b.example.net": {"name": "Brand"}}' };
-    const answers = { name: "waxseal", senderName: "Maison Lavande", trackingDomain: "t.example.com", variables };
-    await writeFile(join(folder, "waxseal.json"), JSON.stringify(answers));
-    expect(await deploy()).toMatchObject({ code: 0 });
-    expect(account.domains).toEqual(["t.example.com", "b.example.net"]);
-    dns.domains = [...account.domains];
-
     const other = join(folder, "..", "other");
     const deployThere = (...args: readonly string[]) => waxseal("deploy", "--folder", other, ...SENDER, ...args);
     expect((await deployThere()).stderr).toContain("already, which this folder did not deploy.");
@@ -117,47 +123,10 @@ describe("a Worker that another folder deployed", () => {
     const all = ["mail.example.com", "b.example.net", "t.example.com", "by-hand.example.com"];
     expect(account.domains).toEqual(all);
     expect(JSON.parse(await readFile(join(other, "waxseal.json"), "utf8"))).toMatchObject({
-      ...{ trackingDomain: "mail.example.com", domains: account.domains, variables },
+      ...{ trackingDomain: "mail.example.com", domains: account.domains, variables: VARIABLES },
       origin: "https://waxseal.acme.workers.dev",
     });
     const config = JSON.parse(await readFile(join(other, "wrangler.json"), "utf8"));
-    expect(config).toMatchObject({ account_id: ACCOUNT_ID, vars: variables });
-  });
-});
-
-describe("--jurisdiction eu and --dry-run", () => {
-  it("say what would be made in the EU and make nothing, and then make all of it there", async () => {
-    const { deploy, cloudflare, folder } = await deployWorld();
-    dns.domains = [];
-    const eu = ["--name", "acme-mail", "--domain", "t.example.com", "--jurisdiction", "eu", ...SENDER];
-    const plan = await deploy(...eu, "--dry-run", "--folder", join(folder, "..", "not-made"));
-    for (const line of ["make the database acme-mail (eu)", "make the queue acme-mail-events (eu)"])
-      expect(plan.stdout).toContain(line);
-    expect(plan.stdout).toMatch(/give it the domain t\.example\.com\n[\s\S]*Nothing was done/);
-    expect(cloudflare.calls.filter((call) => !call.startsWith("GET"))).toEqual([]);
-    expect(await readdir(join(folder, ".."))).not.toContain("not-made");
-
-    const made = await deploy(...eu);
-    expect(made, made.stderr).toMatchObject({ code: 0 });
-    expect(made.stdout).toContain("https://t.example.com");
-    const { databases, buckets, queues, domains, uploadedAs, versions } = cloudflare.account;
-    expect(databases).toMatchObject([{ name: "acme-mail", jurisdiction: "eu" }]);
-    expect([...buckets].toSorted()).toEqual([
-      "eu/acme-mail-archive",
-      "eu/acme-mail-email-sources",
-      "eu/acme-mail-extracts",
-    ]);
-    expect(queues.map(({ queue_name, jurisdiction }) => `${jurisdiction}/${queue_name}`).toSorted()).toEqual(
-      ["dead-letters", "email-events", "events"].map((end) => `eu/acme-mail-${end}`),
-    );
-    expect([domains, uploadedAs]).toEqual([["t.example.com"], "acme-mail"]);
-    const variables = versions[0]?.settings.bindings.map(({ name, text }) => [name, text]);
-    expect(variables).toEqual(
-      expect.arrayContaining([
-        ["JURISDICTION", "eu"],
-        ["SENDER_NAME", "Maison Lavande"],
-        ["TRACKING_ORIGIN", "https://t.example.com"],
-      ]),
-    );
+    expect(config).toMatchObject({ account_id: ACCOUNT_ID, vars: VARIABLES });
   });
 });

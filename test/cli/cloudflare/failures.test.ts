@@ -8,7 +8,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, inject, it, vi } from "vitest";
 import type { Ended } from "../command.ts";
-import type { AccountState } from "./account.ts";
+import type { AccountState } from "./account-state.ts";
 import { ApiFault } from "./api.ts";
 import { buildWith } from "./build.ts";
 import type { Failure } from "./server.ts";

@@ -9,14 +9,15 @@ import { exitOf } from "../command.ts";
 import { deployWorld, SENDER } from "./world.ts";
 
 it.each([
-  ["SIGTERM", 143],
-  ["SIGINT", 130],
-] as const)("a deploy ended by %s leaves no wrangler, no lock and no temporary file", async (signal, exitCode) => {
+  // Six are asked for side by side.
+  ["SIGTERM", 143, /\/(?:r2\/buckets\/.*|queues)$/, 6],
+  ["SIGINT", 130, /\/deployments$/, 1],
+] as const)("a deploy ended by %s leaves no wrangler, no lock and no temporary file", async (...row) => {
+  const [signal, exitCode, silent, waiting] = row;
   const { cloudflare, folder, env } = await deployWorld();
   const TMPDIR = join(folder, "..", "tmp");
   await mkdir(TMPDIR);
-  // Asked for side by side.
-  cloudflare.failAt(/\/(?:r2\/buckets\/.*|queues)$/, "never");
+  cloudflare.failAt(silent, "never");
   const main = join(projectRoot, "src", "cli", "main.ts");
   const { PATH, HOME } = process.env;
   const child = spawn(process.execPath, [main, "deploy", ...SENDER], {
@@ -27,7 +28,7 @@ it.each([
   onTestFinished(() => void child.kill("SIGKILL"));
   const said = text(child.stderr);
   const ended = exitOf(child);
-  await expect.poll(() => cloudflare.waiting(), { timeout: 100_000 }).toBe(6);
+  await expect.poll(() => cloudflare.waiting(), { timeout: 100_000 }).toBe(waiting);
   child.kill(signal);
   expect(await ended).toBe(exitCode);
   expect(await said).toContain(`It was ended by ${signal}.\nNothing was made.`);

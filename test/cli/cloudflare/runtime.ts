@@ -1,9 +1,5 @@
 /** Runs what was uploaded: the Worker in workerd with its bindings, and the SQL of D1's API in the same databases. */
 import { randomUUID } from "node:crypto";
-import { rmSync } from "node:fs";
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare, type V4WorkerOptions } from "miniflare";
 import { unstable_splitSqlQuery } from "wrangler";
 import { ApiFault } from "./api.ts";
@@ -37,18 +33,28 @@ export interface Runtime {
   run(worker: UploadedWorker): Promise<void>;
   /** Calls the Worker that runs. */
   fetch(url: string): Promise<Response>;
+  /** Ends it. What it stored stays in its folder. */
   stop(): Promise<void>;
+  /** With which another runtime goes on, in a copy of that folder. */
+  state(): RuntimeState;
+}
+
+export interface RuntimeState {
+  readonly databases: readonly string[];
+  readonly worker: V4WorkerOptions;
 }
 
 const IDLE = "export default { fetch: () => new Response(null, { status: 404 }) }";
 
-export function createRuntime(): Runtime {
-  const databases: string[] = [];
-  let worker: V4WorkerOptions = { modules: true, script: IDLE };
-  let started: { readonly miniflare: Miniflare; readonly storage: string } | undefined;
+const NOTHING: RuntimeState = { databases: [], worker: { modules: true, script: IDLE } };
+
+/** @param storage the folder in which it keeps what it stores */
+export function createRuntime(storage: string, from = NOTHING): Runtime {
+  const databases = [...from.databases];
+  let { worker } = from;
+  let started: Miniflare | undefined;
 
   const restart = async () => {
-    const storage = started?.storage ?? (await mkdtemp(join(tmpdir(), "waxseal-cloudflare-")));
     const d1 = Object.fromEntries(databases.map((id) => [`API_${id}`, id]));
     const options = convertV4MiniflareOptions({
       ...{ host: "127.0.0.1", port: 0, cf: false, log: new Log(LogLevel.NONE), telemetry: { enabled: false } },
@@ -56,14 +62,12 @@ export function createRuntime(): Runtime {
       resourcePersistencePath: storage,
       workers: [{ ...worker, d1Databases: { ...worker.d1Databases, ...d1 } }],
     });
-    if (started === undefined) started = { miniflare: new Miniflare(options), storage };
-    else await started.miniflare.setOptions(options);
-    await started.miniflare.ready;
+    if (started === undefined) started = new Miniflare(options);
+    else await started.setOptions(options);
+    await started.ready;
+    return started;
   };
-  const miniflare = () => {
-    if (started === undefined) throw new Error("nothing runs");
-    return started.miniflare;
-  };
+  const running = async () => started ?? (await restart());
 
   return {
     addDatabase: async (id) => {
@@ -71,7 +75,7 @@ export function createRuntime(): Runtime {
       await restart();
     },
     query: async (id, sql) => {
-      const d1 = await miniflare().getD1Database(`API_${id}`);
+      const d1 = await (await running()).getD1Database(`API_${id}`);
       try {
         return await d1.batch(unstable_splitSqlQuery(sql).map((statement) => d1.prepare(statement)));
       } catch (error) {
@@ -79,7 +83,7 @@ export function createRuntime(): Runtime {
       }
     },
     dump: async (id) => {
-      const d1 = await miniflare().getD1Database(`API_${id}`);
+      const d1 = await (await running()).getD1Database(`API_${id}`);
       const [lines = []] = await d1.prepare("PRAGMA miniflare_d1_export(?,?,?);").bind(false, false).raw<string[]>();
       return lines.join("\n");
     },
@@ -87,12 +91,9 @@ export function createRuntime(): Runtime {
       worker = options;
       await restart();
     },
-    fetch: async (url) => (await miniflare().dispatchFetch(url)) as unknown as Response,
-    stop: async () => {
-      if (started === undefined) return;
-      await started.miniflare.dispose();
-      rmSync(started.storage, { recursive: true, force: true, maxRetries: 5 });
-    },
+    fetch: async (url) => (await (await running()).dispatchFetch(url)) as unknown as Response,
+    stop: async () => await started?.dispose(),
+    state: () => ({ databases, worker }),
   };
 }
 
@@ -139,6 +140,12 @@ export function withSecret(version: UploadedWorker, name: string, text: string):
     settings: { ...version.settings, bindings },
     options: { ...version.options, ...bound(bindings) },
   };
+}
+
+/** As Cloudflare shows it. */
+export function withoutSecret(binding: Binding): Binding {
+  const { text: _text, ...shown } = binding;
+  return binding.type === "secret_text" ? shown : binding;
 }
 
 function inherited({ name }: Binding, before: UploadedWorker | undefined): Binding {

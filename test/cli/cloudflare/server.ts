@@ -6,7 +6,8 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { text } from "node:stream/consumers";
-import { type Account, type AccountState, createAccount } from "./account.ts";
+import { type Account, createAccount } from "./account.ts";
+import type { AccountState } from "./account-state.ts";
 import { ApiFault, type Call, RawAnswer } from "./api.ts";
 
 export const API_TOKEN = "token-of-the-test";
@@ -33,8 +34,9 @@ export interface Cloudflare {
   stop(): Promise<void>;
 }
 
-export async function startCloudflare(): Promise<Cloudflare> {
-  const account = createAccount();
+/** @see {accountState} for its parameters */
+export async function startCloudflare(storage: string, from?: AccountState): Promise<Cloudflare> {
+  const account = createAccount(storage, from);
   const calls: string[] = [];
   let failing: { readonly call: Pick<RegExp, "test">; readonly failure: Failure } | undefined;
   let waiting = 0;
