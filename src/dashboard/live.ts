@@ -46,7 +46,6 @@ export function liveAddressFrom(cursor: string, filter: LiveFilter): string {
  */
 export async function answerLive(context: DashboardContext, host: DashboardHost): Promise<Response> {
   const viewer = await findViewer(context);
-  context.header("Cache-Control", "no-store");
   if (viewer === undefined) return context.json({ error: { code: "signed_out", message: "You are signed out." } }, 401);
   const { url, fetchApi, developersKey } = visitOf(context, viewer, host);
   const isHeld = developersKey !== undefined && url.searchParams.has("held");

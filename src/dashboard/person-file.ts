@@ -25,8 +25,6 @@ export async function personFile({ api, params }: Visit): Promise<Response> {
     headers: {
       "Content-Type": "application/x-ndjson; charset=utf-8",
       "Content-Disposition": `attachment; filename="person-${person.replace(/[^\w.-]/g, "_")}.ndjson"`,
-      "Cache-Control": "no-store",
-      "X-Content-Type-Options": "nosniff",
     },
   });
 }

@@ -136,7 +136,7 @@ async function acted(
 }
 
 function seeOther(path: `/${string}`): Response {
-  return new Response(null, { status: 303, headers: { Location: `/app${path}`, "Cache-Control": "no-store" } });
+  return new Response(null, { status: 303, headers: { Location: `/app${path}` } });
 }
 
 /** A file, or a page that says why there is none. */

@@ -1,6 +1,7 @@
 /**
- * Fails when a line of code or prose, a file of code or a function is too long. Biome's formatter breaks code, but not
- * comments or strings; its rules of sizes leave out comments and the lines of a template. Comments count here.
+ * Fails when a line of code or prose, a file of code or styles, or a function is too long. Biome's formatter breaks
+ * code, but not comments or strings; its rules of sizes leave out comments and the lines of a template. Comments count
+ * here.
  */
 import { globSync, readFileSync } from "node:fs";
 import ts from "typescript";
@@ -10,6 +11,7 @@ const MAX_FILE_LINES = 300;
 const MAX_FUNCTION_LINES = 60;
 
 const CODE = ["{src,test}/**/*.{ts,tsx}", "*.config.ts", ".dependency-cruiser.ts"];
+const STYLES = ["src/**/*.css"];
 /** Made by programs. */
 const GENERATED = ["src/client/api-types.ts"];
 const PROSE = ["{*,.*}.{md,mjs,toml}", ".ci/*", "{src,test,docs}/**/*.md"];
@@ -53,13 +55,12 @@ function isChapter({ parent }: ts.Node): boolean {
 }
 
 const findings: string[] = [];
-for (const file of globSync([...CODE, ...PROSE], { exclude: [...GENERATED, "**/node_modules/**"] })) {
+for (const file of globSync([...CODE, ...STYLES, ...PROSE], { exclude: [...GENERATED, "**/node_modules/**"] })) {
   const text = readFileSync(file, "utf8");
   const lines = text.split("\n");
   findings.push(...longLines(file, lines));
-  if (!/\.tsx?$/.test(file)) continue;
-  findings.push(...longFile(file, lines));
-  findings.push(...longFunctions(file, text));
+  if (/\.(?:tsx?|css)$/.test(file)) findings.push(...longFile(file, lines));
+  if (/\.tsx?$/.test(file)) findings.push(...longFunctions(file, text));
 }
 
 for (const finding of findings) console.error(finding);

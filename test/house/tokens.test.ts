@@ -6,7 +6,7 @@ import { LABEL_SIZE_REM, LABEL_WIDTHS_REM } from "../../src/web/charts/axis-labe
 import { contrast } from "../../src/web/color.ts";
 
 const tokens = readFileSync("src/web/tokens.css", "utf8");
-const style = readFileSync("src/web/charts/charts.css", "utf8");
+const style = readFileSync("src/web/charts/line-chart.css", "utf8");
 
 /** The tokens of one scheme: "--ink" → "#211c19". */
 function colorsOf(css: string): Readonly<Record<string, Color>> {

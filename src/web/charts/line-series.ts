@@ -45,7 +45,7 @@ export function drawnLines(series: readonly LineSeries[], count: number, isUnfin
   });
 }
 
-/** The classes of charts.css. */
+/** The classes of series.css. */
 export function lineClass({ number, isBefore }: DrawnLine): string {
   return `line-path series-${number}${isBefore ? " line-before" : ""}`;
 }
