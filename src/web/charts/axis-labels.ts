@@ -3,8 +3,8 @@ import { textWidth } from "./text-width.ts";
 import type { AxisTick, ChartAxis } from "./time-axis.ts";
 
 /**
- * The narrowest plot, in rem, at which each group of labels is shown: the container queries of line-chart.css. Below the
- * first, no label is shown.
+ * The narrowest plot, in rem, at which each group of labels is shown: the container queries of line-chart.css. Below
+ * the first, no label is shown.
  */
 export const LABEL_WIDTHS_REM = [8, 12, 16, 22, 32, 46, 64] as const;
 
