@@ -3,6 +3,8 @@
  * unsubscribed address is unsubscribed, and so is an address that is named of somebody who is: an opt-out outlives a
  * change of address, and a record that is deleted and made again. What follows has the owner of what it follows, so
  * that subscribing again lifts both.
+ *
+ * Statements of a transaction rely on each other's order: docs/design/suppressions.md, "The order of statements".
  */
 import type { Column } from "drizzle-orm";
 import { ADDRESS_ERASED } from "../events/erased-row.ts";

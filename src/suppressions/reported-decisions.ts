@@ -5,6 +5,8 @@
  *
  * All of it is logged, with an effect or without, so that it is known when it is reported again, and may get an effect
  * when something earlier is reported later.
+ *
+ * Statements of a transaction rely on each other's order: docs/design/suppressions.md, "The order of statements".
  */
 import {
   EVENT_TYPES,

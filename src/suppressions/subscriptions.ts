@@ -4,6 +4,8 @@
  *
  * Here is what the page does: its decisions are sorted by their commits and not by their times, because clocks differ:
  * whoever was answered that they are unsubscribed is. What others report is in reported-decisions.ts.
+ *
+ * Statements of a transaction rely on each other's order: docs/design/suppressions.md, "The order of statements".
  */
 import {
   EVENT_TYPES,
