@@ -28,7 +28,7 @@ it.each<[string, string, RequestInit<IncomingRequestCfProperties>, number]>([
   ["a pixel of a bad token", "/o/x.gif", { method: "HEAD" }, 200],
   ["an access token that is refused", "/identity/oauth/token", {}, 400],
   ["what a page follows, for who is signed out", "/app/live", {}, 401],
-  ["the way to sign in", "/app/messages", {}, 302],
+  ["the way to sign in", "/app/messages", {}, 303],
   ["an unknown provider's webhook", "/v1/webhooks/x", { method: "POST", body }, 404],
 ])("no cache stores %s, and it is what it says", async (_what, path, init, status) => {
   const answer = await ask(path, init);
