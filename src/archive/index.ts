@@ -14,7 +14,7 @@ export { archivedClicks, mayBeArchived } from "./known-clicks.ts";
 export { lookForLost } from "./lost.ts";
 export { noteErased } from "./messages/erased.ts";
 export { recallFiled, recallPeople } from "./messages/recall.ts";
-export { DAY_TOTALS, LINK_TOTALS } from "./messages/totals.ts";
+export { DAY_TOTAL, DAY_TOTALS, LINK_TOTAL, LINK_TOTALS } from "./messages/totals.ts";
 export {
   type ArchivedRows,
   END_OF_LOG,

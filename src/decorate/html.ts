@@ -45,16 +45,21 @@ function hrefEdit(href: Href, context: HtmlContext): Edit | undefined {
     if (href.optedOut) context.optedOut.add(samePage(readableUrl(decision)));
   }
   const { start, end } = decision.kind === "remove" ? href.tag : href;
-  const decided = href.optedOut ? untracked(decision) : decision;
-  return addressEdit({ range: { start, end }, decision: decided, address, written: inHtml, name: href.name }, context);
+  return addressEdit(
+    { start, end },
+    href.optedOut ? untracked(decision) : decision,
+    address,
+    context,
+    inHtml,
+    href.name,
+  );
 }
 
 /** Removes the pixel of another copy. */
 function imageEdit({ source, tag }: Image, context: HtmlContext): Edit | undefined {
   const decision = classifyLink(source, context);
   const isPixel = decision.kind === "remove" || (decision.kind === "leave" && decision.warning === "unverified");
-  if (!isPixel) return undefined;
-  return addressEdit({ range: tag, decision, address: source.trim(), written: inHtml }, context);
+  return isPixel ? addressEdit(tag, decision, source.trim(), context, inHtml) : undefined;
 }
 
 function warnOfPlaceholder(action: string, { placeholders, warnings, hasVariables }: Compilation): void {

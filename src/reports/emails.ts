@@ -1,10 +1,9 @@
 /** Email performance: the counts of each email's messages, or of each campaign's. */
 
-import { DAY_TOTALS } from "../archive/index.ts";
-import { dayTotals } from "../events/archive-schema.ts";
+import { DAY_TOTAL, DAY_TOTALS } from "../archive/index.ts";
 import { mailings } from "../events/mailing-schema.ts";
 import { messageStats, names } from "../events/schema.ts";
-import { columnName, isOneOf, rawSql, type Sql, sql } from "../platform/sql.ts";
+import { isOneOf, rawSql, type Sql, sql } from "../platform/sql.ts";
 import { type CountRow, countColumns, countsOf, type MessageCounts, SUMMED_COUNTS, totalColumns } from "./counts.ts";
 import { emailsOf, filterCondition, IS_SENT, type ReportFilter } from "./filter.ts";
 import type { Rank } from "./rank.ts";
@@ -62,8 +61,8 @@ FROM (SELECT *, ${RANKS[order].ofColumns} AS "rank" FROM (
         max(${messageStats.since}) FILTER (WHERE ${IS_SENT}) AS lastSentAtMs
       FROM ${messageStats} WHERE ${isCounted} GROUP BY ${id}
       UNION ALL SELECT ${id} AS id, ${totalColumns(filter.bots, nowMs)},
-        min(${columnName(dayTotals.firstAt)}) FILTER (WHERE ${IS_SENT}),
-        max(${columnName(dayTotals.lastAt)}) FILTER (WHERE ${IS_SENT})
+        min(${DAY_TOTAL.firstAt}) FILTER (WHERE ${IS_SENT}),
+        max(${DAY_TOTAL.lastAt}) FILTER (WHERE ${IS_SENT})
       FROM ${DAY_TOTALS} WHERE ${isCounted} GROUP BY ${id})
     GROUP BY id)
   WHERE ${isAfter} ORDER BY "rank" DESC, id LIMIT ${limit}) AS page`;

@@ -2,10 +2,9 @@
  * Link performance over time: the clicks on one link, by when the messages were sent. Gives up that a person is one
  * whose clicks are on several messages, where some of those are archived.
  */
-import { LINK_TOTALS } from "../archive/index.ts";
-import { linkTotals } from "../events/archive-schema.ts";
+import { LINK_TOTAL, LINK_TOTALS } from "../archive/index.ts";
 import { messageStats } from "../events/schema.ts";
-import { columnName, readBatch, type Sql, sql } from "../platform/sql.ts";
+import { readBatch, type Sql, sql } from "../platform/sql.ts";
 import { HONEYPOT_LINK_ID } from "../tokens/claims.ts";
 import { filterCondition, type MailingFilter } from "./filter.ts";
 import { type ClickCounts, NO_LINK_CLICKS } from "./links.ts";
@@ -65,9 +64,10 @@ GROUP BY number`;
 UNION ALL SELECT NULL, person, ${sums} FROM clicked WHERE isLink GROUP BY person`;
   const ofAll = sql`SELECT number, person, ${sums} FROM clicked GROUP BY number, person
 UNION ALL SELECT NULL, person, ${sums} FROM clicked GROUP BY person`;
-  const [linkId, people] = [columnName(linkTotals.link), columnName(linkTotals.people)];
-  const archived = sql`SELECT ${number} AS number, ${linkId} = '' AS isAll, ${columnName(linkTotals.clicks)} AS byPeople,
-  ${columnName(linkTotals.botClicks)} AS byBots, ${people} AS people, ${columnName(linkTotals.botPeople)} AS botPeople
+  const [linkId, people] = [LINK_TOTAL.link, LINK_TOTAL.people];
+  const archived = sql`SELECT ${number} AS number, ${linkId} = '' AS isAll,
+  ${LINK_TOTAL.clicks} AS byPeople, ${LINK_TOTAL.botClicks} AS byBots,
+  ${people} AS people, ${LINK_TOTAL.botPeople} AS botPeople
 FROM ${LINK_TOTALS} WHERE ${linkId} IN ('', ${link}) AND ${isOfFilter}`;
   const totals = sql`sum(byPeople) AS byPeople, sum(byBots) AS byBots, sum(people) AS people,
   sum(botPeople) AS botPeople`;

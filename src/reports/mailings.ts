@@ -8,13 +8,12 @@
  *
  * Gives up: what happens to a message after retention has renamed it counts as a message of its own, sent then.
  */
-import { DAY_TOTALS } from "../archive/index.ts";
-import { dayTotals } from "../events/archive-schema.ts";
+import { DAY_TOTAL, DAY_TOTALS } from "../archive/index.ts";
 import { NO_ID } from "../events/event.ts";
 import { mailings } from "../events/mailing-schema.ts";
 import { messageStats } from "../events/schema.ts";
 import { jsonArrays } from "../platform/json-arrays.ts";
-import { assign, columnName, columnNames, excluded, type Sql, sql } from "../platform/sql.ts";
+import { assign, columnNames, excluded, type Sql, sql } from "../platform/sql.ts";
 import { IS_SENT, UNSENT_FLAGS } from "./filter.ts";
 import type { MessageState } from "./message-stats.ts";
 
@@ -117,7 +116,8 @@ export async function readStaleMailings(d1: D1Database, untilMs: number): Promis
   const some = sql`UPDATE ${mailings} SET ${assign(mailings, { isStale: 0 })},
   (${columnNames(firstAt, lastAt)}) = (SELECT min(first), max(last) FROM (
     SELECT min(${messageStats.since}) AS first, max(${messageStats.since}) AS last FROM ${messageStats} WHERE ${isOfIt}
-    UNION ALL SELECT min(${columnName(dayTotals.firstAt)}), max(${columnName(dayTotals.lastAt)}) FROM ${DAY_TOTALS} WHERE ${isOfIt}))
+    UNION ALL SELECT min(${DAY_TOTAL.firstAt}), max(${DAY_TOTAL.lastAt})
+    FROM ${DAY_TOTALS} WHERE ${isOfIt}))
 WHERE (${email}, ${campaign}) IN (
   SELECT ${email}, ${campaign} FROM ${mailings} WHERE ${isStale} LIMIT ${READ_AT_ONCE})`;
   // Mostly none is: whoever asks for a list writes nothing then.

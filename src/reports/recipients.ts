@@ -32,16 +32,6 @@ interface RecipientRow extends Omit<ListedRecipient, "sentAtMs" | "status"> {
   readonly flags: number;
 }
 
-/** A page to read. */
-export interface RecipientQuery {
-  readonly did: RecipientAction;
-  readonly filter: MailingFilter;
-  /** Default: the first page. */
-  readonly after: RecipientPosition | undefined;
-  readonly limit: number;
-  readonly nowMs: number;
-}
-
 export interface RecipientPage {
   readonly recipients: readonly ListedRecipient[];
   /** Undefined at the end. */
@@ -59,12 +49,16 @@ const MESSAGES_PER_PAGE = 50_000;
  * nobody knows who they are.
  * @throws D1's error
  */
-export async function readRecipients(
+export async function recipientsWho(
   d1: D1Database,
-  { did, filter, after = BEFORE_MESSAGES, limit, nowMs }: RecipientQuery,
+  did: RecipientAction,
+  filter: MailingFilter,
+  after: RecipientPosition | undefined,
+  limit: number,
+  nowMs: number,
 ): Promise<RecipientPage> {
   const { email, campaign, person, since, flags } = messageStats;
-  const read = messagesAfter(filter, after);
+  const read = messagesAfter(filter, after ?? BEFORE_MESSAGES);
   const page = sql`SELECT ${person}, ${email}, ${campaign}, ${since}, ${flags}, ${people.address},
   ${nameOf("email")} AS emailName, ${nameOf("campaign")} AS campaignName
 FROM (${read} LIMIT ${MESSAGES_PER_PAGE}) AS ${messageStats} LEFT JOIN ${people} ON ${people.person} = ${person}

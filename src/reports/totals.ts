@@ -3,9 +3,8 @@
  * campaign, UTC day and flags, and by link. Reports that count messages add those to what they count in
  * `message_stats`. Reports of single messages leave archived ones out, and say how many they are.
  */
-import { DAY_TOTALS, LINK_TOTALS } from "../archive/index.ts";
-import { dayTotals, linkTotals } from "../events/archive-schema.ts";
-import { columnName, type Sql, sql } from "../platform/sql.ts";
+import { DAY_TOTAL, DAY_TOTALS, LINK_TOTAL, LINK_TOTALS } from "../archive/index.ts";
+import { type Sql, sql } from "../platform/sql.ts";
 import { filterCondition, type ReportFilter } from "./filter.ts";
 
 /** Archived clicks on a link. */
@@ -21,11 +20,11 @@ export interface LinkTotal {
 
 /** A query for the `LinkTotal` of each link of the messages. */
 export function archivedLinkClicks(filter: ReportFilter): Sql {
-  const { link, clicks, botClicks, people, botPeople } = linkTotals;
-  return sql`SELECT ${columnName(link)} AS link, sum(${columnName(clicks)}) AS clicks,
-  sum(${columnName(botClicks)}) AS botClicks, sum(${columnName(people)}) AS people,
-  sum(${columnName(botPeople)}) AS botPeople
-FROM ${LINK_TOTALS} WHERE ${filterCondition(filter)} GROUP BY ${columnName(link)}`;
+  const { link, clicks, botClicks, people, botPeople } = LINK_TOTAL;
+  return sql`SELECT ${link} AS link, sum(${clicks}) AS clicks,
+  sum(${botClicks}) AS botClicks, sum(${people}) AS people,
+  sum(${botPeople}) AS botPeople
+FROM ${LINK_TOTALS} WHERE ${filterCondition(filter)} GROUP BY ${link}`;
 }
 
 /**
@@ -34,7 +33,7 @@ FROM ${LINK_TOTALS} WHERE ${filterCondition(filter)} GROUP BY ${columnName(link)
  * @throws D1's error
  */
 export async function archivedMessages(d1: D1Database, filter: ReportFilter): Promise<number> {
-  const query = sql`SELECT coalesce(sum(${columnName(dayTotals.messages)}), 0) AS messages
+  const query = sql`SELECT coalesce(sum(${DAY_TOTAL.messages}), 0) AS messages
 FROM ${DAY_TOTALS} WHERE ${filterCondition(filter)}`;
   return (await query.prepare(d1).first<number>("messages")) ?? 0;
 }
@@ -44,8 +43,8 @@ FROM ${DAY_TOTALS} WHERE ${filterCondition(filter)}`;
  * @throws D1's error
  */
 export async function hasArchived(d1: D1Database, { sinceMs, untilMs, ...messages }: ReportFilter): Promise<boolean> {
-  const isAfter = sinceMs === undefined ? sql`true` : sql`${columnName(dayTotals.lastAt)} >= ${sinceMs}`;
-  const isBefore = untilMs === undefined ? sql`true` : sql`${columnName(dayTotals.firstAt)} < ${untilMs}`;
+  const isAfter = sinceMs === undefined ? sql`true` : sql`${DAY_TOTAL.lastAt} >= ${sinceMs}`;
+  const isBefore = untilMs === undefined ? sql`true` : sql`${DAY_TOTAL.firstAt} < ${untilMs}`;
   const isTheirs = sql`${filterCondition(messages)} AND ${isAfter} AND ${isBefore}`;
   const query = sql`SELECT 1 FROM ${DAY_TOTALS} WHERE ${isTheirs} LIMIT 1`;
   return (await query.prepare(d1).first()) !== null;

@@ -59,7 +59,8 @@ export function suppressionAnswer({ reason, sinceMs, untilMs, cause, who }: Supp
 }
 
 /** The order of suppressions of one recipient: what lasts, since its first time, and then what ends last. */
-export const LONGEST_FIRST = sql`coalesce(-${columnName(suppressions.until)}, ${columnName(suppressions.since)} - 1e15)`;
+export const LONGEST_FIRST = sql`coalesce(-${columnName(suppressions.until)},
+  ${columnName(suppressions.since)} - 1e15)`;
 
 export interface SuppressionRow {
   /** The recipient's index. */

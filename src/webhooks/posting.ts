@@ -174,9 +174,9 @@ export class Posting {
   /** Moves the queue behind a post that is not answered yet, and records the answer when it comes. */
   #goOnWithout(name: QueueName, flight: Flight, configuration: EndpointConfiguration): boolean {
     const { delivery, goesOn } = recordUnanswered(this.#parts, name, flight);
-    const unanswered = { name, made: flight, delivery, isOrdered: configuration.row.ordered };
+    const { ordered } = configuration.row;
     this.#recordLater(delivery, flight.answer.result, configuration, (result) =>
-      recordLateAnswer(this.#parts, unanswered, result),
+      recordLateAnswer(this.#parts, name, flight, delivery, result, ordered),
     );
     return goesOn;
   }

@@ -20,10 +20,26 @@ export const DAY_TOTALS = sql`(SELECT ${dayTotals.email}, ${dayTotals.campaign},
   ${dayTotals.flags}, ${dayTotals.messages}, ${dayTotals.botClicks}, ${dayTotals.firstAt}, ${dayTotals.lastAt}
   FROM ${dayTotals}) AS ${messageStats}`;
 
+/** Columns of it that `message_stats` does not have. */
+export const DAY_TOTAL = {
+  messages: columnName(dayTotals.messages),
+  firstAt: columnName(dayTotals.firstAt),
+  lastAt: columnName(dayTotals.lastAt),
+};
+
 /** The same of `link_totals`. Only messages that count have clicks on links. */
 export const LINK_TOTALS = sql`(SELECT ${linkTotals.email}, ${linkTotals.campaign}, ${linkTotals.at} AS ${SINCE},
   0 AS ${columnName(messageStats.flags)}, ${linkTotals.link}, ${linkTotals.clicks}, ${linkTotals.botClicks},
   ${linkTotals.people}, ${linkTotals.botPeople} FROM ${linkTotals}) AS ${messageStats}`;
+
+/** Its columns that `message_stats` does not have, and `bot_clicks`. */
+export const LINK_TOTAL = {
+  link: columnName(linkTotals.link),
+  clicks: columnName(linkTotals.clicks),
+  botClicks: columnName(linkTotals.botClicks),
+  people: columnName(linkTotals.people),
+  botPeople: columnName(linkTotals.botPeople),
+};
 
 /**
  * Statements that add messages to the totals, or take them out of them.
