@@ -16,7 +16,7 @@ async function archivedText(): Promise<string> {
   return (await Promise.all(texts)).join("\n");
 }
 
-it("also a bounce that has got another seq since it was archived", async () => {
+it("an erasure finds a bounce that has got another seq since it was archived", async () => {
   await withoutArchive();
   const send = newSend();
   const bounce = { type: "soft_bounced", category: 3, details: "452 full", at: "2026-11-02T10:00:00Z" };

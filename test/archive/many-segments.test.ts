@@ -48,7 +48,7 @@ const QUESTIONS: Readonly<Record<string, (around: Env) => Promise<unknown>>> = {
   "in which segments clicks may be": (around) => archivedClicks(around, CLICKS, NOW_MS),
 };
 
-it.each(Object.entries(QUESTIONS))("%s", async (_what, ask) => {
+it.each(Object.entries(QUESTIONS))("reads under 300 rows to answer a question: %s", async (_what, ask) => {
   let read = 0;
   const DB = counted(({ rows_read }) => {
     read += rows_read;
@@ -57,7 +57,7 @@ it.each(Object.entries(QUESTIONS))("%s", async (_what, ask) => {
   expect(read).toBeLessThan(300);
 });
 
-it("the answers are those of a search of all", async () => {
+it("answers what a search of all segments does", async () => {
   expect(await segmentAfter(env.DB, LAST - 2)).toMatchObject({ first: LAST });
   expect(await segmentAfter(env.DB, LAST + SEQS - 2)).toBeUndefined();
   expect(await segmentAfter(env.DB, 0)).toMatchObject({ first: SEQS });

@@ -44,7 +44,7 @@ it("the slower one of two does not write over the segment that the other has not
   expect(await wholeLog("SELECT seq FROM events WHERE user_agent = 'changed'")).toEqual([{ seq: 2 }]);
 });
 
-it("the slower one of two that rewrite a segment does not either", async () => {
+it("the slower one of two that rewrite a segment does not write over what the other has written", async () => {
   await oldEvents(10);
   await writeSegment(env, Number.MAX_SAFE_INTEGER);
   await recallEvents(env, [2]);

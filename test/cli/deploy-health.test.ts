@@ -5,13 +5,15 @@ const HEALTHY = { ok: true, parts: { d1: "ok" }, settings: [] };
 const UNHEALTHY = { ok: false, parts: { d1: "out of reach" }, settings: [] };
 
 /** /healthz answers in turn, the last one again and again; undefined: nothing does. */
-function answerHealth(answers: readonly (object | undefined)[]): void {
+function answerHealth(answers: readonly (object | undefined)[]) {
   const left = [...answers];
-  vi.stubGlobal("fetch", async () => {
+  const ask = vi.fn(async () => {
     const answer = left.length > 1 ? left.shift() : left[0];
     if (answer === undefined) throw new TypeError("fetch failed");
     return Response.json(answer);
   });
+  vi.stubGlobal("fetch", ask);
+  return ask;
 }
 
 function workOf(more: Partial<Deploy>): Deploy {
@@ -20,16 +22,17 @@ function workOf(more: Partial<Deploy>): Deploy {
   return { folder: "", answers, made: [], say: () => undefined, wrangler, wranglerHere: wrangler, ...more };
 }
 
-async function ended<Result>(work: Promise<Result>): Promise<Result> {
+async function ended<Answer>(work: Promise<Answer>): Promise<Answer> {
   await Promise.allSettled([work, vi.advanceTimersByTimeAsync(120_000)]);
   return await work;
 }
 
-/** Of a Worker that was uploaded now. */
-async function check(answers: readonly object[]): Promise<void> {
-  answerHealth(answers);
+/** Checks a Worker that was uploaded now, and returns how often it was asked. */
+async function check(answers: readonly object[]): Promise<number> {
+  const ask = answerHealth(answers);
   const uploaded = { versionId: "v2", origin: "https://waxseal.example", atMs: Date.now() };
   await ended(checkHealth(workOf({}), uploaded, "npx wrangler rollback"));
+  return ask.mock.calls.length;
 }
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "Date"] }));
@@ -49,11 +52,12 @@ describe("the check after an upload", () => {
   });
 
   it("waits for one that began after it, and for a new Worker to become healthy", async () => {
-    await check([
+    const asked = await check([
       { ...HEALTHY, ageMs: 9_000 },
       { ...UNHEALTHY, ageMs: 0 },
       { ...HEALTHY, ageMs: 500 },
     ]);
+    expect(asked).toBe(3);
   });
 });
 

@@ -202,7 +202,7 @@ describe("a prefetch", () => {
     expect(await settledLogOf(message.person)).toEqual([]);
   });
 
-  it("is not what a load with another purpose is", async () => {
+  it("is told from a load with another purpose, which is logged", async () => {
     const message = newMessage();
     await ask(click(message), { headers: { "Sec-Purpose": "navigate", Purpose: "preview" } });
     expect(await settledLogOf(message.person)).toHaveLength(1);

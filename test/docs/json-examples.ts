@@ -62,8 +62,8 @@ function schemaIn(content: Readonly<Record<string, { readonly schema?: Schema }>
   return schema;
 }
 
-function issuesOf({ issues = [] }: v.SafeParseResult<typeof AlertBody>): readonly string[] {
-  return issues.map((issue) => `${v.getDotPath(issue)}: ${issue.message}`);
+function issuesOf({ issues }: v.SafeParseResult<typeof AlertBody>): readonly string[] {
+  return (issues ?? []).map((issue) => `${v.getDotPath(issue)}: ${issue.message}`);
 }
 
 function issuesOfAnswers(example: unknown): readonly string[] {

@@ -84,7 +84,7 @@ it.each<[string, Readonly<Record<string, string>>]>([
   ["resolvable", { "src/index.ts": 'export { nothing } from "./nowhere.ts";' }],
   ["declared-dependencies", { ...packageNamed("postcss"), "src/index.ts": 'import "postcss";' }],
   ["published-imports-dependencies", { ...packageNamed("miniflare"), "src/cli/main.ts": 'import "miniflare";' }],
-])("%s", async (rule, files) => {
+])("an import that the rule %s forbids is found", async (rule, files) => {
   expect(await broken(files)).toContain(rule);
 });
 

@@ -217,13 +217,13 @@ describe("an abuse report", () => {
   });
 });
 
-describe("an sourceId", () => {
-  it("is identified by the bounce's Message-ID and the address", async () => {
+describe("the source id of a report", () => {
+  it("is made of the bounce's Message-ID and the address", async () => {
     const [report] = await reports(dsn({ recipients: [mailboxFull("Marie@example.com")] }));
     expect(report?.sourceId).toBe("bounce-mail:<bounce-1@mx.example.com> marie@example.com");
   });
 
-  it("is identified by the bytes when there is no Message-ID", async () => {
+  it("is made of the mail's bytes when it has no Message-ID", async () => {
     const mail = (time: string) => textBounce(`Delivery failed at ${time}:\n\n<marie@example.com>:\n552 Mailbox full`);
     const [first, again, other] = await Promise.all([
       reports(mail("10:00")),
