@@ -4,7 +4,6 @@ export {
   type Edition,
   type IsWhole,
   inOneEdition,
-  readInOneEdition,
   requireEdition,
   SELECT_IS_WHOLE,
 } from "./edition.ts";
@@ -13,7 +12,7 @@ export { type ArchiveHealth, archiveHealth } from "./health.ts";
 export { archivedClicks, mayBeArchived } from "./known-clicks.ts";
 export { lookForLost } from "./lost.ts";
 export { noteErased } from "./messages/erased.ts";
-export { recallFiled, recallPeople } from "./messages/recall.ts";
+export { recallFiled } from "./messages/recall.ts";
 export { DAY_TOTAL, DAY_TOTALS, LINK_TOTAL, LINK_TOTALS } from "./messages/totals.ts";
 export {
   type ArchivedRows,
@@ -25,6 +24,7 @@ export {
   TABLE,
   withArchived,
 } from "./read.ts";
+export { readRecalled, readWholeOrRecalled } from "./read-recalled.ts";
 export { recallForRows, recallMessages } from "./recall.ts";
 export { recallEvents, recallListed, recallToErase, rewriteSoon } from "./recall-seqs.ts";
 export { lastSeqBefore } from "./recorded.ts";

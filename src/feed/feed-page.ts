@@ -13,9 +13,8 @@ import {
   isProbablyArchived,
   type LogStores,
   readBehind,
-  readInOneEdition,
+  readRecalled,
   readWithSeqs,
-  recallPeople,
   withArchived,
 } from "../archive/index.ts";
 import { FILTERED_TYPE_ID } from "../events/event.ts";
@@ -58,10 +57,7 @@ const AGGREGATED = sql`coalesce((SELECT ${aggregated.seq} FROM ${aggregated}), 0
 export async function readFeedPage(stores: LogStores, range: FeedRange, filter: FeedFilter): Promise<FeedPage> {
   const someone = personCondition(filter);
   if (someone === undefined) return await readPage(stores, range, filter);
-  return await readInOneEdition(stores.DB, async () => {
-    await recallPeople(stores, someone);
-    return await readPage(stores, range, filter, someone);
-  });
+  return await readRecalled(stores, someone, () => readPage(stores, range, filter, someone));
 }
 
 async function readPage(stores: LogStores, range: FeedRange, filter: FeedFilter, someone?: Sql): Promise<FeedPage> {

@@ -3,7 +3,7 @@
  * address is of its person now: not one that another has replaced.
  */
 import type { Context } from "hono";
-import { type LogStores, readInOneEdition, recallPeople } from "../archive/index.ts";
+import { type LogStores, readRecalled } from "../archive/index.ts";
 import { normalAddress } from "../events/address.ts";
 import { aggregated, events, messageStats, otherAddresses, people } from "../events/schema.ts";
 import { isOneOf, rawSql, type Sql, sql } from "../platform/sql.ts";
@@ -132,10 +132,8 @@ async function leadsAmong(
   const query = sql`SELECT among.person, coalesce(${people.address}, ${other}) AS address
     FROM (${among}) AS among LEFT JOIN ${people} ON ${people.person} = among.person
     WHERE among.person > ${after} ORDER BY among.person LIMIT ${limit}`;
-  return await readInOneEdition(stores.DB, async () => {
-    if (named.length > 0) await recallPeople(stores, idsAmong(named));
-    return (await query.prepare(stores.DB).all<Lead>()).results;
-  });
+  const recalled = named.length > 0 ? idsAmong(named) : [];
+  return await readRecalled(stores, recalled, async () => (await query.prepare(stores.DB).all<Lead>()).results);
 }
 
 function fieldsOf(parameters: URLSearchParams): readonly string[] {

@@ -4,8 +4,7 @@ import {
   type ArchivedEvent,
   type IsWhole,
   readBefore,
-  readInOneEdition,
-  recallPeople,
+  readWholeOrRecalled,
   SELECT_IS_WHOLE,
   withArchived,
 } from "../archive/index.ts";
@@ -27,6 +26,7 @@ import {
   pageSchema,
   TimeParameter,
 } from "../http/schemas.ts";
+import { ok } from "../platform/result.ts";
 import { sql } from "../platform/sql.ts";
 import { MESSAGE_STATUSES, readStatistics, tooLarge } from "../reports/index.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
@@ -144,15 +144,14 @@ async function pageOfPeople(
   ] as const;
   type Rows = [PersonRow, { readonly messages: number }, MessageRow, IsWhole];
   const read = async () => {
-    // One round trip while nothing is archived.
     const found = await readStatistics<Rows>(env, queries);
-    if (!found.ok || found.value[3][0]?.isWhole === 1) return found;
-    return await readInOneEdition(env.DB, async () => {
-      await recallPeople(env, persons);
-      return await readStatistics<Rows>(env, queries);
-    });
+    if (!found.ok) return found;
+    const [people, [count], rows, [d1]] = found.value;
+    return ok({ people, count, rows, isWhole: d1?.isWhole === 1 });
   };
-  const [people, [count], rows] = orApiError(await orStorageUnavailable(NOT_READ, read));
+  const { people, count, rows } = orApiError(
+    await orStorageUnavailable(NOT_READ, () => readWholeOrRecalled(env, persons, read)),
+  );
   if ((count?.messages ?? 0) > MAX_LISTED)
     throw new ApiError(tooLarge(`The list would read more than ${MAX_LISTED} messages: name an email or a campaign.`));
   const last = rows[page.limit - 1];

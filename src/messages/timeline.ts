@@ -4,9 +4,8 @@ import {
   type ArchivedRows,
   END_OF_LOG,
   type IsWhole,
-  readInOneEdition,
+  readWholeOrRecalled,
   readWithSeqs,
-  recallFiled,
   SELECT_IS_WHOLE,
   withArchived,
 } from "../archive/index.ts";
@@ -105,16 +104,13 @@ AND ${messageStats.person} = ${person}`;
     const [[message], rows, [log], [d1]] = found.value;
     return ok({ message, rows, log, to: archived?.to ?? END_OF_LOG, isWhole: d1?.isWhole === 1 });
   };
-  const read = async () => {
-    // One round trip while nothing is archived.
-    const page = await readPage(undefined);
-    if (!page.ok || page.value.isWhole) return page;
-    return await readInOneEdition(context.env.DB, async () => {
-      await recallFiled(context.env, [{ email, campaign, person }]);
-      return await readWithSeqs(context.env, listed, readPage);
-    });
-  };
-  const { message, rows, log, to } = orApiError(await orStorageUnavailable(NOT_READ, read));
+  const readD1 = () => readPage(undefined);
+  const readAll = () => readWithSeqs(context.env, listed, readPage);
+  const { message, rows, log, to } = orApiError(
+    await orStorageUnavailable(NOT_READ, () =>
+      readWholeOrRecalled(context.env, [{ email, campaign, person }], readD1, readAll),
+    ),
+  );
   if (message === undefined) throw noMessage("Nothing is known of such a message.");
   const page = rows.slice(0, limit);
   const behind = rows.length > limit ? page.at(-1)?.seq : to;

@@ -7,9 +7,8 @@ import {
   type ArchivedRows,
   END_OF_LOG,
   type LogStores,
-  readInOneEdition,
+  readRecalled,
   readWithSeqs,
-  recallFiled,
   TABLE,
   withArchived,
 } from "../archive/index.ts";
@@ -70,10 +69,9 @@ export interface HeldPage {
  */
 export async function exportPage(stores: LogStores, person: string, cursor: number): Promise<HeldPage> {
   const listed = sql`SELECT seq FROM ${seqsOf(sql`${messageStats.person} = ${person}`)} WHERE seq > ${cursor}`;
-  return await readInOneEdition(stores.DB, async () => {
-    await recallFiled(stores, [{ person }]);
-    return await readWithSeqs(stores, listed, (archived) => readPage(stores.DB, person, { cursor, archived }));
-  });
+  return await readRecalled(stores, [{ person }], () =>
+    readWithSeqs(stores, listed, (archived) => readPage(stores.DB, person, { cursor, archived })),
+  );
 }
 
 /** Where a page begins, and what is archived of the seqs that its person's messages list. */

@@ -1,6 +1,6 @@
 /** GET /v1/people/held: how much is held about a person, or about everybody with an address. */
 import * as v from "valibot";
-import { type LogStores, readInOneEdition, recallFiled } from "../archive/index.ts";
+import { type LogStores, readRecalled } from "../archive/index.ts";
 import { normalAddress } from "../events/address.ts";
 import { FEED_TYPES } from "../feed/index.ts";
 import { ApiError, orApiError, orStorageUnavailable } from "../http/errors.ts";
@@ -66,8 +66,7 @@ const MAX = { many_messages: `${MAX_COUNTED_MESSAGES} messages`, many_archived: 
 
 async function countsOf(stores: LogStores, people: readonly string[]) {
   const wanted = people.map((person) => ({ person }));
-  return await readInOneEdition(stores.DB, async () => {
-    await recallFiled(stores, wanted);
+  return await readRecalled(stores, wanted, async () => {
     const messages = await countOfMessages(stores.DB, people);
     return messages > MAX_COUNTED_MESSAGES ? refused("many_messages") : await heldCounts(stores, people);
   });

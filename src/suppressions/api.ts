@@ -4,7 +4,7 @@
  */
 
 import * as v from "valibot";
-import { type LogStores, readInOneEdition, recallFiled } from "../archive/index.ts";
+import { type LogStores, readRecalled } from "../archive/index.ts";
 import { normalAddress } from "../events/address.ts";
 import { configured } from "../http/configured.ts";
 import { encryptCursor, readCursor } from "../http/cursor.ts";
@@ -237,13 +237,8 @@ async function checkWithKnown(stores: LogStores, { person, address: text }: Pers
   const queries = [suppressionsQuery([recipient], Date.now()), knownQuery(recipient)] as const;
   const read = () => retryOnce(() => readBatch<[SuppressionRow, KnownRow]>(stores.DB, queries));
   // Somebody without an address may be known by their messages alone.
-  const recallAndRead = (of: string) =>
-    readInOneEdition(stores.DB, async () => {
-      await recallFiled(stores, [{ person: of }]);
-      return await read();
-    });
   const [found, known] = await orStorageUnavailable(OUT_OF_REACH, () =>
-    person === undefined ? read() : recallAndRead(person),
+    person === undefined ? read() : readRecalled(stores, [{ person }], read),
   );
   const [suppressions = []] = suppressionsIn(found, 1);
   const { isKnown, address: ofPerson } = knownIn(known);

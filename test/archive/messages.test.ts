@@ -1,10 +1,10 @@
 /** Messages to which nothing has happened for long are in files, and come back when somebody asks for them. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
-import { recallFiled, recallPeople } from "../../src/archive/index.ts";
 import { decodedContent } from "../../src/archive/messages/message-file.ts";
 import { messageFileKey, parsedFileKey } from "../../src/archive/messages/message-key.ts";
 import { moveMessages } from "../../src/archive/messages/move.ts";
+import { recallFiled, recallPeople } from "../../src/archive/messages/recall.ts";
 import { fileToRewrite, rewriteFile } from "../../src/archive/messages/rewrite.ts";
 import { sweepMessageFiles } from "../../src/archive/messages/sweep.ts";
 import { sql } from "../../src/platform/sql.ts";
