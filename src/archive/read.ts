@@ -230,8 +230,11 @@ export const TABLE = rawSql('main."events"');
 /**
  * The query, in which `events` has these rows and those that D1 has of the stretch. About events that stay in D1 and
  * about recalled ones D1 decides.
+ * @param archived undefined: nothing is archived, and the query stays as it is
  */
-export function withArchived({ rows, stretch }: Pick<ArchivedRows, "rows" | "stretch">, query: Sql): Sql {
+export function withArchived(archived: Pick<ArchivedRows, "rows" | "stretch"> | undefined, query: Sql): Sql {
+  if (archived === undefined) return query;
+  const { rows, stretch } = archived;
   const seq = rawSql(`(value->>${COLUMN.seq})`);
   const arrays = jsonArrays(rows.map((row) => JSON.stringify(row)));
   // VALUES, because D1 takes only five terms of a UNION.

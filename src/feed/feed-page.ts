@@ -9,6 +9,7 @@
  */
 import {
   type ArchivedEvent,
+  type ArchivedRows,
   FLOOR,
   isProbablyArchived,
   type LogStores,
@@ -83,11 +84,11 @@ async function readPage(stores: LogStores, range: FeedRange, filter: FeedFilter,
 }
 
 /** The rows of a page, and how far the log, its statistics and its archive are in that very snapshot. */
-async function readRows(d1: D1Database, page: Sql, around = (query: Sql) => query) {
-  const query = around(sql`SELECT * FROM (${page})
-    UNION ALL SELECT ${LOG_END}, NULL, ${AGGREGATED}, ${FLOOR}, ${NULLS}`);
+async function readRows(d1: D1Database, page: Sql, archived?: ArchivedRows) {
+  const query = sql`SELECT * FROM (${page})
+    UNION ALL SELECT ${LOG_END}, NULL, ${AGGREGATED}, ${FLOOR}, ${NULLS}`;
   // As arrays, which take less time than objects.
-  const found = await query.prepare(d1).raw<StoredRow>();
+  const found = await withArchived(archived, query).prepare(d1).raw<StoredRow>();
   const [end = 0, , known = 0, floor = 0] = found.pop() ?? [];
   return { found, end, known, floor };
 }
@@ -102,7 +103,7 @@ async function readArchived(
   const wish = { limit: range.limit, mayPass: (event: ArchivedEvent) => mayPassFeed(event, filter) };
   return await readBehind(stores, range.after, wish, async (archived) => {
     const page = selectPage({ ...range, to: archived.to }, filter, someone);
-    const { found, end } = await readRows(stores.DB, page, (query) => withArchived(archived, query));
+    const { found, end } = await readRows(stores.DB, page, archived);
     return pageOf(found, range, filter, archived.to, end);
   });
 }
@@ -124,8 +125,7 @@ async function readListedArchived(
     ORDER BY ${events.seq} LIMIT ${limit}`;
   const asked = sql`SELECT value AS seq FROM json_each(${JSON.stringify(listed)})`;
   return await readWithSeqs(stores, asked, async (archived) => {
-    const around = (query: Sql) => (archived === undefined ? query : withArchived(archived, query));
-    const { found, end } = await readRows(stores.DB, page, around);
+    const { found, end } = await readRows(stores.DB, page, archived);
     const isAll = listed.length < size;
     return pageOf(found, range, filter, isAll ? floor : (listed.at(-1) ?? floor), end);
   });
@@ -155,10 +155,9 @@ export async function readFeedRows(
   const query = sql`${SELECT_EVENT} FROM ${events}
     WHERE ${isOneOf(events.seq, seqs)} AND ${passes(filter)} ORDER BY ${events.seq}`;
   const asked = sql`SELECT value AS seq FROM json_each(${JSON.stringify(seqs)})`;
-  const rows = await readWithSeqs(stores, asked, async (archived) => {
-    const statement = archived === undefined ? query : withArchived(archived, query);
-    return await statement.prepare(stores.DB).raw<StoredRow>();
-  });
+  const rows = await readWithSeqs(stores, asked, (archived) =>
+    withArchived(archived, query).prepare(stores.DB).raw<StoredRow>(),
+  );
   return rows.map((row) => shownRow(eventRow(row), filter));
 }
 

@@ -6,7 +6,15 @@
  */
 
 import { findScopes, type StoredScopes } from "../access/authorize.ts";
-import { type ArchivedEvent, FLOOR, type LogStores, readBehind, TABLE, withArchived } from "../archive/index.ts";
+import {
+  type ArchivedEvent,
+  type ArchivedRows,
+  FLOOR,
+  type LogStores,
+  readBehind,
+  TABLE,
+  withArchived,
+} from "../archive/index.ts";
 import { NOW_MS, seqRecordedBefore } from "../events/recorded.ts";
 import { aggregated, events, names } from "../events/schema.ts";
 import { columnName, isOneOf, readBatch, type Sql, sql } from "../platform/sql.ts";
@@ -70,10 +78,9 @@ export async function readActivityPage(
   if (after >= hot.floor) return hot;
   const wish = { limit: range.limit + 1, mayPass: (event: ArchivedEvent) => mayPass(event, filter) };
   const archived = await readBehind(stores, after, wish, async (rows) => {
-    const around = (query: Sql) => withArchived(rows, query);
     // Bots were looked for among what is archived.
     const stretch = { ...range, to: rows.to, holdMs: 0 };
-    const { page, scopes, isFull } = await readPage(stores.DB, stretch, filter, client, around);
+    const { page, scopes, isFull } = await readPage(stores.DB, stretch, filter, client, rows);
     return { page: { ...page, next: isFull ? page.next : rows.to, more: true }, scopes };
   });
   return archived ?? hot;
@@ -102,12 +109,12 @@ async function readPage(
   range: PageRange & { readonly to?: number },
   filter: ActivityFilter,
   client: string,
-  around = (query: Sql) => query,
+  archived?: ArchivedRows,
 ) {
   const { after, limit, holdMs } = range;
   const end = holdMs === 0 ? sql`(${SELECT_HIGHEST_SEQ})` : sql`max(${after}, ${endBeforeHold(holdMs)})`;
   const [found, [log], scopes] = await readBatch<[ActivityRow, LogEnd, StoredScopes]>(d1, [
-    around(selectPage(range, filter)),
+    withArchived(archived, selectPage(range, filter)),
     sql`SELECT ${end} AS highestSeq, ${FLOOR} AS floor`,
     findScopes(client),
   ]);

@@ -156,8 +156,8 @@ async function seqsInLog(stores: LogStores, all: readonly number[]): Promise<rea
   const query = sql`SELECT ${events.seq} FROM (${listed}) AS listed CROSS JOIN ${events} ON ${events.seq} = listed.seq
 WHERE ${events.type} <> 0`;
   return await readWithSeqs(stores, listed, async (archived) => {
-    const statement = archived === undefined ? query : withArchived(archived, query);
-    return (await statement.prepare(stores.DB).all<{ seq: number }>()).results.map(({ seq }) => seq);
+    const { results } = await withArchived(archived, query).prepare(stores.DB).all<{ seq: number }>();
+    return results.map(({ seq }) => seq);
   });
 }
 

@@ -91,10 +91,9 @@ async function answerTimeline(
 AND ${messageStats.person} = ${person}`;
   const listed = sql`SELECT seq FROM ${seqsOf(isMessage)} WHERE seq > ${after}`;
   const readPage = async (archived: ArchivedRows | undefined) => {
-    const wrapped = (query: Sql) => (archived === undefined ? query : withArchived(archived, query));
     const queries = [
       sql`SELECT ${MESSAGE_COLUMNS} FROM ${messageStats} WHERE ${isMessage} AND ${IS_COUNTED}`,
-      wrapped(eventsOf(isMessage, after, limit + 1)),
+      withArchived(archived, eventsOf(isMessage, after, limit + 1)),
       SELECT_END,
       SELECT_IS_WHOLE,
     ] as const;

@@ -87,7 +87,7 @@ async function readPage(d1: D1Database, person: string, source: PageSource): Pro
   const rowsOfPage = sql`${SELECT_EVENT} FROM ${events} WHERE ${isOneOf(events.seq, seqs)} ORDER BY ${events.seq}`;
   const [page, known, others] = await retryOnce(() =>
     readBatch<[EventRow, { address: string }, { address: string }]>(d1, [
-      archived === undefined ? rowsOfPage : withArchived({ ...archived, stretch: isOnPage }, rowsOfPage),
+      withArchived(archived && { ...archived, stretch: isOnPage }, rowsOfPage),
       sql`SELECT ${people.address} FROM ${people} WHERE ${people.person} = ${person}`,
       sql`SELECT ${otherAddresses.address} FROM ${otherAddresses} WHERE ${otherAddresses.person} = ${person}`,
     ]),
@@ -116,10 +116,7 @@ UNION SELECT ${events.seq} FROM ${TABLE}
   AND ${events.seq} <= ${to}
 ORDER BY seq LIMIT ${EVENTS_PER_PAGE + 1}`;
   const [found, [log = { end: 0, lastSeq: null }]] = await retryOnce(() =>
-    readBatch<[{ seq: number }, { end: number; lastSeq: number | null }]>(d1, [
-      archived === undefined ? seqs : withArchived(archived, seqs),
-      ends,
-    ]),
+    readBatch<[{ seq: number }, { end: number; lastSeq: number | null }]>(d1, [withArchived(archived, seqs), ends]),
   );
   const page = found.slice(0, EVENTS_PER_PAGE).map(({ seq }) => seq);
   if (found.length > EVENTS_PER_PAGE) return { seqs: page, next: page.at(-1) };

@@ -2,7 +2,7 @@
  * How much is held about people: what an export lists and an erasure takes, counted by kind. Reads as much as there is
  * of them, which is bounded: of an address, a hundred people are counted, and their messages up to a number.
  */
-import { END_OF_LOG, type LogStores, readWithSeqs, withArchived } from "../archive/index.ts";
+import { type ArchivedRows, END_OF_LOG, type LogStores, readWithSeqs, withArchived } from "../archive/index.ts";
 import { EVENT_TYPES, NO_ID } from "../events/event.ts";
 import {
   events,
@@ -95,12 +95,15 @@ export async function heldCounts(
   const listed = sql`SELECT seq FROM ${seqsOf(isOneOf(messageStats.person, persons))}`;
   return await readWithSeqs(stores, listed, async (archived) => {
     if (archived !== undefined && archived.to !== END_OF_LOG) return refused("many_archived");
-    const wrapped = (query: Sql) => (archived === undefined ? query : withArchived(archived, query));
-    return ok(await countsIn(stores.DB, persons, wrapped));
+    return ok(await countsIn(stores.DB, persons, archived));
   });
 }
 
-async function countsIn(d1: D1Database, persons: readonly string[], wrapped: (query: Sql) => Sql): Promise<HeldCounts> {
+async function countsIn(
+  d1: D1Database,
+  persons: readonly string[],
+  archived: ArchivedRows | undefined,
+): Promise<HeldCounts> {
   const isTheirs = isOneOf(events.person, persons);
   const theirs = sql`(SELECT DISTINCT seq FROM ${seqsOf(isOneOf(messageStats.person, persons))}) AS listed
 CROSS JOIN ${events} ON ${events.seq} = listed.seq WHERE ${isTheirs}`;
@@ -111,10 +114,16 @@ UNION SELECT ${otherAddresses.address} FROM ${otherAddresses} WHERE ${isOneOf(ot
   >(d1, [
     sql`SELECT count(*) AS messages FROM ${messageStats}
 WHERE ${isOneOf(messageStats.person, persons)} AND ${IS_COUNTED}`,
-    wrapped(sql`SELECT ${events.type} AS type, count(*) AS count FROM ${theirs} GROUP BY ${events.type}`),
+    withArchived(
+      archived,
+      sql`SELECT ${events.type} AS type, count(*) AS count FROM ${theirs} GROUP BY ${events.type}`,
+    ),
     known,
-    wrapped(sql`SELECT DISTINCT ${events.detail}->>'address' AS address FROM ${theirs}
-AND ${events.detail}->>'address' IS NOT NULL`),
+    withArchived(
+      archived,
+      sql`SELECT DISTINCT ${events.detail}->>'address' AS address FROM ${theirs}
+AND ${events.detail}->>'address' IS NOT NULL`,
+    ),
     sql`SELECT count(*) AS count FROM ${events} WHERE ${isRemovalOf(known)} AND ${events.person} = ${NO_ID}`,
     sql`SELECT DISTINCT ${events.email}, ${events.person}, ${events.campaign}, ${events.send} FROM ${theirs}
 AND ${events.type} = ${EVENT_TYPES.softBounced.id}`,
