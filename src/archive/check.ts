@@ -4,10 +4,11 @@
  * noted one since; when objects were copied, with the same object under another etag.
  */
 import { segments } from "../events/archive-schema.ts";
-import { aggregated } from "../events/schema.ts";
+import { isWritten } from "../events/batch.ts";
 import { logger } from "../platform/logger.ts";
 import { assign, everyColumn, runBatch, sql } from "../platform/sql.ts";
 import { withDeadline } from "../platform/timeout.ts";
+import { nextEdition } from "./edition.ts";
 import { noteLost } from "./note-lost.ts";
 import { openFile, ROWS_PER_GROUP, rowCount } from "./parquet.ts";
 import { COLUMN, decodeRows, idsIn } from "./segment-file.ts";
@@ -185,11 +186,9 @@ async function note(
   now: ObjectFacts & Pick<Segment, "version" | "token" | "restoredTo">,
 ): Promise<boolean> {
   const isAsRead = isNotedSegment(segment);
-  const archived = sql`${aggregated.archived} + 1`;
   const results = await runBatch(d1, [
-    sql`UPDATE ${aggregated} SET ${assign(aggregated, { archived })}
-WHERE EXISTS (SELECT 1 FROM ${segments} WHERE ${isAsRead})`,
+    nextEdition(sql`EXISTS (SELECT 1 FROM ${segments} WHERE ${isAsRead})`),
     sql`UPDATE ${segments} SET ${assign(segments, { ...now })} WHERE ${isAsRead}`,
   ]);
-  return results.at(-1)?.meta.changes === 1;
+  return isWritten(results);
 }

@@ -68,6 +68,14 @@ EXISTS (SELECT 1 FROM ${messageFiles}) AS hasMessageFiles FROM ${aggregated}`;
   return (await retryOnce(() => query.prepare(d1).first<Edition>())) ?? { number: 0, floor: 0, hasMessageFiles: 0 };
 }
 
+/** How often the archive has changed, once it has again. */
+export const ONE_CHANGE_MORE = sql`${aggregated.archived} + 1`;
+
+/** The statement that begins the next edition where `condition` holds: who works in this one begins again. */
+export function nextEdition(condition: Sql): Sql {
+  return sql`UPDATE ${aggregated} SET ${assign(aggregated, { archived: ONE_CHANGE_MORE })} WHERE ${condition}`;
+}
+
 /** The statement that fails a transaction when the archive has changed since. It writes nothing. */
 export function requireEdition({ number }: Edition): Sql {
   return sql`UPDATE ${aggregated} SET ${assign(aggregated, { archived: null })}

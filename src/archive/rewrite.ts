@@ -8,21 +8,12 @@ import { aggregated, events } from "../events/schema.ts";
 import { assign, everyColumn, type Sql, sql } from "../platform/sql.ts";
 import { rowsBehind } from "./objects.ts";
 import { RELIED_ON_MS } from "./relied-on.ts";
-import { runBatchInFull } from "./reserve.ts";
 import { COLUMN, type SegmentRow } from "./segment-file.ts";
 import { segmentKey } from "./segment-key.ts";
 import { isNotedSegment, type LogStores, type Segment } from "./segments.ts";
 import { hasKeptType, IS_LEAVING, isKeptType } from "./staying.ts";
-import {
-  changesInPlace,
-  endBatch,
-  isAsRead,
-  isTrue,
-  isWithin,
-  NO_BOUNDS,
-  type ReadState,
-  storedRows,
-} from "./stored-rows.ts";
+import { changesInPlace, isAsRead, isTrue, isWithin, NO_BOUNDS, type ReadState, storedRows } from "./stored-rows.ts";
+import { changeArchive } from "./transaction.ts";
 import { deleteObject, writeVerified } from "./verified.ts";
 import { timesOf } from "./write.ts";
 
@@ -54,8 +45,9 @@ export async function rewriteSegment(stores: LogStores, segment: Segment, nowMs:
   const isSame = JSON.stringify(rows) === JSON.stringify(archived);
   if (!isSame && !(await isTrue(DB, isReplaceable))) return false;
   const written = isSame ? segment : await writeNext(ARCHIVE, segment, rows);
-  const results = await runBatchInFull(DB, replaceStatements(segment, written, isReplaceable, nowMs - RELIED_ON_MS));
-  const isReplaced = results.at(-1)?.meta.changes === 1;
+  const isReplaced = await changeArchive(DB, isReplaceable, (isOurs) =>
+    replaceStatements(segment, written, nowMs - RELIED_ON_MS, isOurs),
+  );
   if (isSame) return isReplaced;
   // One that a check has noted stays until it is a day old: D1, restored back until then, has what it notes.
   if (!isReplaced || segment.restoredTo === null)
@@ -101,14 +93,9 @@ function canReplace(segment: Segment, read: ReadState, decided: ReadonlySet<numb
   SELECT count(*) FROM ${recalled} WHERE ${recalled.seq} >= ${first} AND ${recalled.seq} <= ${last})`;
 }
 
-/**
- * Statements of the transaction; the last one changes a row when the others have.
- * @param reliedOnMs recalled events that somebody has relied on since stay in D1
- */
-function replaceStatements(before: Segment, after: Segment, isReplaceable: Sql, reliedOnMs: number): Sql[] {
-  const id = crypto.randomUUID();
+/** @param reliedOnMs recalled events that somebody has relied on since stay in D1 */
+function replaceStatements(before: Segment, after: Segment, reliedOnMs: number, isOurs: Sql): Sql[] {
   const { first, last } = before;
-  const isOurs = sql`EXISTS (SELECT 1 FROM ${aggregated} WHERE ${aggregated.batch} = ${id})`;
   const isInStretch = isWithin(before);
   const isDecided = sql`${recalled.seq} >= ${first} AND ${recalled.seq} <= ${last}`;
   // Statistics read what was recalled for the events that they aggregate.
@@ -118,7 +105,6 @@ function replaceStatements(before: Segment, after: Segment, isReplaceable: Sql, 
   const isGoing = sql`${isDecided} AND ${recalled.usedAt} <= ${reliedOnMs} AND ${isAggregated}`;
   const { version, token, etag, rows, bytes, earliest, latest, restoredTo } = after;
   return [
-    sql`UPDATE ${aggregated} SET ${assign(aggregated, { batch: id })} WHERE ${isReplaceable}`,
     sql`DELETE FROM ${events} WHERE ${isInStretch} AND ${IS_LEAVING}
 AND ${events.seq} IN (SELECT ${recalled.seq} FROM ${recalled} WHERE ${isGoing}) AND ${isOurs}`,
     // Those that stay are still in D1, which goes on deciding about them.
@@ -128,6 +114,5 @@ AND ${events.seq} IN (SELECT ${recalled.seq} FROM ${recalled} WHERE ${isGoing}) 
     sql`UPDATE ${segments}
 SET ${assign(segments, { version, token, etag, rows, bytes, earliest, latest, restoredTo })}
 WHERE ${segments.first} = ${first} AND ${isOurs}`,
-    endBatch(id),
   ];
 }

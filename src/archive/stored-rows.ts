@@ -75,13 +75,6 @@ WHERE ${condition} AND EXISTS (SELECT 1 FROM json_each(${seqs}) CROSS JOIN ${eve
   WHERE ${events.recordedAt} < ${NOW_MS} - ${MIN_AGE_MS / 2})`;
 }
 
-/** The last statement of a transaction that has changed the archive, as the batch `id`. */
-export function endBatch(id: string): Sql {
-  const archived = sql`${aggregated.archived} + 1`;
-  return sql`UPDATE ${aggregated} SET ${assign(aggregated, { batch: null, archived })}
-WHERE ${aggregated.batch} = ${id}`;
-}
-
 /** Whether a stretch of the log has these very rows: none has moved, or was changed in place since. */
 export function isAsRead(isInStretch: Sql, { changes, rows }: ReadState): Sql {
   const sum = rows.reduce((all, [seq]) => all + seq, 0);

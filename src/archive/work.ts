@@ -3,10 +3,11 @@
 import { recalled, segments } from "../events/archive-schema.ts";
 import { retention } from "../events/privacy-schema.ts";
 import { NOW_MS } from "../events/recorded.ts";
-import { aggregated, events, suppressions } from "../events/schema.ts";
+import { events, suppressions } from "../events/schema.ts";
 import { logger } from "../platform/logger.ts";
 import { assign, everyColumn, runBatch, sql } from "../platform/sql.ts";
 import { withDeadline } from "../platform/timeout.ts";
+import { nextEdition } from "./edition.ts";
 import { moveMessages } from "./messages/move.ts";
 import { rewriteMessageFiles } from "./messages/rewrite.ts";
 import { sweepMessageFiles } from "./messages/sweep.ts";
@@ -145,8 +146,7 @@ WHERE ${segments.latest} < ${keptFromMs} ORDER BY ${segments.latest} LIMIT 100`;
 AND NOT ${hasKeptType(sql`${events.type}`)}
 AND NOT EXISTS (SELECT 1 FROM ${suppressions} WHERE ${suppressions.event} = ${events.id})`,
       sql`DELETE FROM ${recalled} WHERE ${recalled.seq} >= ${first} AND ${recalled.seq} <= ${last} AND ${isSame}`,
-      sql`UPDATE ${aggregated} SET ${assign(aggregated, { archived: sql`${aggregated.archived} + 1` })}
-WHERE ${isSame}`,
+      nextEdition(isSame),
       sql`DELETE FROM ${segments} WHERE ${isNotedSegment(segment)}`,
     ]);
     await withDeadline(stores.ARCHIVE.delete(segmentKey(segment)), R2_DEADLINE_MS, "R2");

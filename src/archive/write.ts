@@ -7,21 +7,13 @@
 import { recalled, segments } from "../events/archive-schema.ts";
 import { EVENT_TYPES } from "../events/event.ts";
 import { aggregated, events } from "../events/schema.ts";
-import { assign, columnNames, type Sql, sql } from "../platform/sql.ts";
-import { runBatchInFull } from "./reserve.ts";
+import { columnNames, type Sql, sql } from "../platform/sql.ts";
 import { COLUMN, type SegmentRow } from "./segment-file.ts";
 import { segmentKey } from "./segment-key.ts";
 import { FLOOR, type LogStores, type Segment } from "./segments.ts";
 import { hasKeptType, IS_LEAVING } from "./staying.ts";
-import {
-  changesInPlace,
-  endBatch,
-  isAsRead,
-  isWithin,
-  MAX_SEGMENT_CHARS,
-  type ReadState,
-  storedRows,
-} from "./stored-rows.ts";
+import { changesInPlace, isAsRead, isWithin, MAX_SEGMENT_CHARS, type ReadState, storedRows } from "./stored-rows.ts";
+import { changeArchive } from "./transaction.ts";
 import { deleteObject, writeVerified } from "./verified.ts";
 
 const DAY_MS = 86_400_000;
@@ -56,8 +48,7 @@ export async function writeSegment(
     recordedTo: last[COLUMN.recordedAt],
     restoredTo: null,
   };
-  const results = await runBatchInFull(DB, noteStatements(segment, read));
-  if (results.at(-1)?.meta.changes === 1) return segment;
+  if (await changeArchive(DB, isMovable(segment, read), (isOurs) => moveStatements(segment, isOurs))) return segment;
   await deleteObject(ARCHIVE, key);
   return false;
 }
@@ -105,22 +96,15 @@ function dayOf(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10);
 }
 
-/**
- * Statements of the transaction; the last one changes a row when the others have. Rows are deleted first: in a full D1
- * that makes room for the others, mostly (reserve.ts).
- */
-function noteStatements(segment: Segment, read: ReadState): Sql[] {
-  const id = crypto.randomUUID();
-  const isOurs = sql`EXISTS (SELECT 1 FROM ${aggregated} WHERE ${aggregated.batch} = ${id})`;
+/** Rows are deleted first: in a full D1 that makes room for the others, mostly (reserve.ts). */
+function moveStatements(segment: Segment, isOurs: Sql): Sql[] {
   const isInStretch = isWithin(segment);
   return [
-    sql`UPDATE ${aggregated} SET ${assign(aggregated, { batch: id })} WHERE ${isMovable(segment, read)}`,
     sql`DELETE FROM ${events} WHERE ${isInStretch} AND ${IS_LEAVING} AND ${isOurs}`,
     // Those that stay though not for their type.
     sql`INSERT INTO ${recalled} (${columnNames(recalled.seq, recalled.usedAt)}) SELECT ${events.seq}, 0 FROM ${events}
 WHERE ${isInStretch} AND NOT ${hasKeptType(sql`${events.type}`)} AND ${isOurs}`,
     insertSegment(segment, isOurs),
-    endBatch(id),
   ];
 }
 

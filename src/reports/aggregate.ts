@@ -11,6 +11,7 @@
 
 import { type LogStores, recallFiled } from "../archive/index.ts";
 import type { BotPolicy } from "../bots/bot.ts";
+import { batchWhere, isWritten } from "../events/batch.ts";
 import { aggregated, blocks, events, links, messageStats, SEQS_PER_BLOCK } from "../events/schema.ts";
 import { noteChanges, writeOpenRows } from "../ingest/open-rows.ts";
 import { jsonArrays } from "../platform/json-arrays.ts";
@@ -82,11 +83,12 @@ async function aggregateBatch(stores: LogStores, policy: BotPolicy): Promise<boo
     return state === undefined ? [] : [{ state, before: aggregator.before }];
   });
   const written = { changed, earlier };
-  const results = await runBatch(d1, batchStatements(from, to, written, detected, policy));
-  const isWritten = results.at(-1)?.meta.changes === 1;
+  const isAsRead = sql`${isAt(from)} AND ${areAsRead(detected)}`;
+  const statements = (isOurs: Sql) => batchStatements({ after: from.seq, to }, written, detected, policy, isOurs);
+  const results = await runBatch(d1, batchWhere(isAsRead, statements, { seq: to }));
   const isDetected = detected.clicks.length + detected.opened.length > 0;
   // Another batch that went first may have read less of the log.
-  return !isWritten || isDetected || rows.length === EVENTS_PER_BATCH;
+  return !isWritten(results) || isDetected || rows.length === EVENTS_PER_BATCH;
 }
 
 /** Rows of the statistics: messages', and as JSON those of lists that outgrow them. */
@@ -95,32 +97,37 @@ interface WrittenRows {
   readonly earlier: readonly string[];
 }
 
-/** Statements that write the events after `from`, up to `to`, unless another batch or an erasure went first. */
-function batchStatements(
-  from: Position,
-  to: number,
-  { changed, earlier }: WrittenRows,
-  { clicks, opened }: Detected,
-  policy: BotPolicy,
-): Sql[] {
-  const id = crypto.randomUUID();
-  const { block, earliest, latest } = blocks;
-  const isOurs = sql`EXISTS (SELECT 1 FROM ${aggregated} WHERE ${aggregated.batch} = ${id})`;
-  const isRead = sql`${events.seq} > ${from.seq} AND ${events.seq} <= ${to}`;
-  const asRead = [
+/** Whether no other batch, no erasure and no change of the archive went first. */
+function isAt({ seq, rewrites, archived }: Position): Sql {
+  return sql`${aggregated.seq} = ${seq} AND ${aggregated.rewrites} = ${rewrites}
+AND ${aggregated.archived} = ${archived}`;
+}
+
+/** Whether detected events have their seqs still, and Openeds their details. */
+function areAsRead({ clicks, opened }: Detected): Sql {
+  const read = [
     ...clicks.map(({ click }) => JSON.stringify({ seq: click.seq })),
     ...opened.map(({ before: { seq, detail } }) => JSON.stringify({ seq, isOpened: 1, detail })),
   ];
-  const acquire = jsonArrays(asRead).reduce(
+  return jsonArrays(read).reduce(
     (text, rows) => sql`${text} AND NOT EXISTS (
   SELECT 1 FROM json_each(${rows}) LEFT JOIN ${events} ON ${events.seq} = value->>'seq'
   WHERE ${events.seq} IS NULL OR (value->>'isOpened' AND ${events.detail} IS NOT value->>'detail'))`,
-    sql`UPDATE ${aggregated} SET ${assign(aggregated, { batch: id })}
-WHERE ${aggregated.seq} = ${from.seq} AND ${aggregated.rewrites} = ${from.rewrites}
-AND ${aggregated.archived} = ${from.archived}`,
+    sql`true`,
   );
+}
+
+/** Statements that write the events behind the seq `after`, up to `to`. */
+function batchStatements(
+  { after, to }: { readonly after: number; readonly to: number },
+  { changed, earlier }: WrittenRows,
+  { clicks, opened }: Detected,
+  policy: BotPolicy,
+  isOurs: Sql,
+): Sql[] {
+  const { block, earliest, latest } = blocks;
+  const isRead = sql`${events.seq} > ${after} AND ${events.seq} <= ${to}`;
   return [
-    acquire,
     ...jsonArrays(changed.map(({ state }) => JSON.stringify(state))).map((array) => saveStates(array, isOurs)),
     ...jsonArrays(earlier).map((array) => insertEarlierSeqs(array, isOurs)),
     ...mailingStatements(changed, isOurs),
@@ -136,7 +143,6 @@ ON CONFLICT (${columnName(block)}) DO UPDATE SET ${assign(blocks, {
     ...reclassifyStatements(clicks, policy, isOurs),
     ...writeOpenRows(opened, isOurs),
     ...noteChanges(opened, isOurs),
-    sql`UPDATE ${aggregated} SET ${assign(aggregated, { seq: to, batch: null })} WHERE ${aggregated.batch} = ${id}`,
   ];
 }
 

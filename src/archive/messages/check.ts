@@ -4,11 +4,12 @@
  * again. Of a file without messages the row is deleted then.
  */
 import { messageFiles } from "../../events/archive-schema.ts";
-import { aggregated } from "../../events/schema.ts";
+import { isWritten } from "../../events/batch.ts";
 import { logger } from "../../platform/logger.ts";
 import { assign, everyColumn, runBatch, sql } from "../../platform/sql.ts";
 import { withDeadline } from "../../platform/timeout.ts";
 import { checkEach } from "../check.ts";
+import { nextEdition } from "../edition.ts";
 import { noteLost } from "../note-lost.ts";
 import type { LogStores } from "../segments.ts";
 import { successorsOf } from "../successors.ts";
@@ -112,11 +113,9 @@ async function mend(stores: LogStores, file: MessageFile, untilMs: number): Prom
 
 /** @returns false when D1 notes something else meanwhile */
 async function note(d1: D1Database, file: MessageFile, now: MessageFile): Promise<boolean> {
-  const archived = sql`${aggregated.archived} + 1`;
   const results = await runBatch(d1, [
-    sql`UPDATE ${aggregated} SET ${assign(aggregated, { archived })}
-WHERE EXISTS (SELECT 1 FROM ${messageFiles} WHERE ${isNotedAs(file)})`,
+    nextEdition(sql`EXISTS (SELECT 1 FROM ${messageFiles} WHERE ${isNotedAs(file)})`),
     sql`UPDATE ${messageFiles} SET ${assign(messageFiles, now)} WHERE ${isNotedAs(file)}`,
   ]);
-  return results.at(-1)?.meta.changes === 1;
+  return isWritten(results);
 }

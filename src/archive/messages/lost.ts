@@ -1,11 +1,11 @@
 /** Message files that are lost: what is not moved meanwhile, and what comes back with them. */
 import { lostFiles, messageFiles, recalledMessages } from "../../events/archive-schema.ts";
-import { aggregated, messageStats } from "../../events/schema.ts";
+import { messageStats } from "../../events/schema.ts";
 import { jsonArrays } from "../../platform/json-arrays.ts";
-import { assign, everyColumn, isOneOf, runBatch, sql } from "../../platform/sql.ts";
+import { everyColumn, isOneOf, runBatch, sql } from "../../platform/sql.ts";
 import { withDeadline } from "../../platform/timeout.ts";
 import type { Message } from "../../tokens/claims.ts";
-import { inOneEdition, requireEdition } from "../edition.ts";
+import { inOneEdition, nextEdition, requireEdition } from "../edition.ts";
 import type { LogStores } from "../segments.ts";
 import { R2_DEADLINE_MS } from "../verified.ts";
 import { keyArrays } from "./leaving.ts";
@@ -29,8 +29,7 @@ export async function endLossOfFile(stores: LogStores, key: string, untilMs: num
     const noted = await notedFile(DB, key);
     if (noted !== undefined) await requireObject(stores, noted);
     // Who found it lost did so in an earlier edition, and makes no more of its messages anew.
-    const archived = sql`${aggregated.archived} + 1`;
-    await sql`UPDATE ${aggregated} SET ${assign(aggregated, { archived })}`.prepare(DB).run();
+    await nextEdition(sql`true`).prepare(DB).run();
     await inOneEdition(DB, async (edition) => {
       const file = await notedFile(DB, key);
       if (file !== undefined && !(await bringBackMadeAnew(stores, file, untilMs))) return;

@@ -7,14 +7,13 @@
 import { messageFiles, messageFilters, messageScan, recalledMessages } from "../../events/archive-schema.ts";
 import { mailings } from "../../events/mailing-schema.ts";
 import { erasures } from "../../events/privacy-schema.ts";
-import { aggregated, earlierSeqs, messageStats } from "../../events/schema.ts";
+import { earlierSeqs, messageStats } from "../../events/schema.ts";
 import { assign, columnNames, readBatch, runBatch, type Sql, sql } from "../../platform/sql.ts";
 import type { Message } from "../../tokens/claims.ts";
 import { isPseudonym } from "../../tokens/pseudonym.ts";
 import { lastSeqBefore } from "../recorded.ts";
-import { runBatchInFull } from "../reserve.ts";
 import type { LogStores } from "../segments.ts";
-import { endBatch } from "../stored-rows.ts";
+import { changeArchive } from "../transaction.ts";
 import { deleteObject } from "../verified.ts";
 import { areAsRead, leave } from "./leaving.ts";
 import { withoutLost } from "./lost.ts";
@@ -143,18 +142,14 @@ async function moveSlice(stores: LogStores, { quiet, last }: Slice): Promise<boo
   const written = await writeMessageFile(ARCHIVE, named, { messages: quiet, left: [] });
   const filter = filterChunks(quiet);
   const facts = { rows: quiet.length, ...written, ...boundsOf(quiet), chunks: filter.length };
-  const batch = crypto.randomUUID();
-  const isOurs = sql`EXISTS (SELECT 1 FROM ${aggregated} WHERE ${aggregated.batch} = ${batch})`;
-  const results = await runBatchInFull(DB, [
-    sql`UPDATE ${aggregated} SET ${assign(aggregated, { batch })}
-WHERE (${NEXT_ID}) = ${named.id} AND ${areAsRead(quiet)}`,
+  const isAsRead = sql`(${NEXT_ID}) = ${named.id} AND ${areAsRead(quiet)}`;
+  const isMoved = await changeArchive(DB, isAsRead, (isOurs) => [
     ...leave(quiet, isOurs),
     noteFile({ ...named, ...facts, restoredTo: null, dropAt: null }, isOurs),
     noteFilter(named.id, filter, isOurs),
     noteCursor(last, isOurs),
-    endBatch(batch),
   ]);
-  if (results.at(-1)?.meta.changes === 1) return true;
+  if (isMoved) return true;
   await deleteObject(ARCHIVE, messageFileKey({ ...named, ...written }));
   return false;
 }

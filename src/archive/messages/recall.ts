@@ -6,11 +6,12 @@
 import { dayTotals, lostFiles, messageFiles, recalledMessages } from "../../events/archive-schema.ts";
 import { mailings } from "../../events/mailing-schema.ts";
 import { MERGED_STATS } from "../../events/merged-stats.ts";
-import { aggregated, earlierSeqs, messageStats } from "../../events/schema.ts";
+import { earlierSeqs, messageStats } from "../../events/schema.ts";
 import { retryOnce } from "../../platform/errors.ts";
 import { jsonArrays } from "../../platform/json-arrays.ts";
 import { logger } from "../../platform/logger.ts";
 import { assign, columnNames, everyColumn, excluded, isOneOf, runBatch, type Sql, sql } from "../../platform/sql.ts";
+import { nextEdition } from "../edition.ts";
 import { noteLost } from "../note-lost.ts";
 import { recallStaying } from "../recall-seqs.ts";
 import { RELIED_ON_MS, REWRITE_AFTER_MS } from "../relied-on.ts";
@@ -227,9 +228,8 @@ function bringBack(array: string, file: MessageFile, isSame: Sql, isNew: Sql): S
   const merged = { ...MERGED_STATS, seqs: bothSeqs };
   // Statistics must not write one that they have read, or have missed because they found the file lost.
   const isLost = sql`EXISTS (SELECT 1 FROM ${lostFiles} WHERE ${lostFiles.key} = ${messageFileKey(file)})`;
-  const withdrawn = sql`UPDATE ${aggregated} SET ${assign(aggregated, { archived: sql`${aggregated.archived} + 1` })}
-WHERE ${isSame}
-AND EXISTS (SELECT 1 FROM json_each(${array}) WHERE ${isNew} AND (${isLost} OR EXISTS ${isOther}))`;
+  const withdrawn = nextEdition(sql`${isSame}
+AND EXISTS (SELECT 1 FROM json_each(${array}) WHERE ${isNew} AND (${isLost} OR EXISTS ${isOther}))`);
   const { last } = earlierSeqs;
   const earlierColumns = columnNames(
     earlierSeqs.email,

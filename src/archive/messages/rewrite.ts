@@ -5,16 +5,16 @@
  */
 import { messageFiles, messageFilters, recalledMessages, segments } from "../../events/archive-schema.ts";
 import { retention } from "../../events/privacy-schema.ts";
-import { aggregated, events, messageStats } from "../../events/schema.ts";
+import { events, messageStats } from "../../events/schema.ts";
 import { logger } from "../../platform/logger.ts";
 import { assign, everyColumn, rawSql, readBatch, type Sql, sql } from "../../platform/sql.ts";
 import type { Message } from "../../tokens/claims.ts";
 import { isPseudonym } from "../../tokens/pseudonym.ts";
 import { noteLost } from "../note-lost.ts";
 import { RELIED_ON_MS } from "../relied-on.ts";
-import { runBatchInFull } from "../reserve.ts";
 import type { LogStores } from "../segments.ts";
-import { endBatch, isTrue } from "../stored-rows.ts";
+import { isTrue } from "../stored-rows.ts";
+import { changeArchive } from "../transaction.ts";
 import { deleteObject } from "../verified.ts";
 import { areAsRead, leave } from "./leaving.ts";
 import {
@@ -135,8 +135,9 @@ AND ${areAsRead(returning)}`;
   });
   const newlyLeft = gone.map((message) => ({ ...message, leftIn: file.version + 1, leftAt: Date.now() }));
   const next = isSame ? file : await writeNext(ARCHIVE, file, { messages, left: [...kept, ...newlyLeft] });
-  const results = await runBatchInFull(DB, replaceStatements(next, returning, { isReplaceable, idleSinceMs }));
-  const isReplaced = results.at(-1)?.meta.changes === 1;
+  const isReplaced = await changeArchive(DB, isReplaceable, (isOurs) =>
+    replaceStatements(next, returning, idleSinceMs, isOurs),
+  );
   if (isSame) return isReplaced;
   // As of segments.
   if (!isReplaced || file.restoredTo === null) await deleteObject(ARCHIVE, messageFileKey(isReplaced ? file : next));
@@ -173,29 +174,20 @@ async function writeNext(bucket: R2Bucket, file: MessageFile, content: FileConte
   return { ...file, ...named, ...written, ...boundsOf(messages), rows: messages.length, restoredTo: null, dropAt };
 }
 
-interface Replacement {
-  readonly isReplaceable: Sql;
-  readonly idleSinceMs: number;
-}
-
-/** Statements of the transaction; the last one changes a row when the others have. */
 function replaceStatements(
   next: MessageFile,
   returning: readonly FiledMessage[],
-  { isReplaceable, idleSinceMs }: Replacement,
+  idleSinceMs: number,
+  isOurs: Sql,
 ): Sql[] {
-  const batch = crypto.randomUUID();
-  const isOurs = sql`EXISTS (SELECT 1 FROM ${aggregated} WHERE ${aggregated.batch} = ${batch})`;
   const { id, chunks: _, ...facts } = next;
   const withoutFilter = sql`DELETE FROM ${messageFilters} WHERE ${messageFilters.file} = ${id} AND ${isOurs}`;
   return [
-    sql`UPDATE ${aggregated} SET ${assign(aggregated, { batch })} WHERE ${isReplaceable}`,
     ...leave(returning, isOurs),
     sql`DELETE FROM ${recalledMessages} WHERE ${recalledMessages.file} = ${id}
 AND ${recalledMessages.usedAt} <= ${idleSinceMs} AND ${isOurs}`,
     sql`UPDATE ${messageFiles} SET ${assign(messageFiles, facts)} WHERE ${messageFiles.id} = ${id} AND ${isOurs}`,
     // It leads erasures to those who have left, too.
     ...(next.rows === 0 && next.dropAt === null ? [withoutFilter] : []),
-    endBatch(batch),
   ];
 }
