@@ -2,12 +2,13 @@
  * Access tokens (RFC 6749 §1.4): whom each was issued to, and when. D1 holds only the time of a client's last one, so
  * that the same token is given out until it expires.
  */
+import { HOUR_MS } from "../platform/durations.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
 import { MAX_CLOCK_SKEW_MS } from "../platform/timestamp.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
 import { signText, verifyText } from "../tokens/signed-text.ts";
 
-export const ACCESS_TOKEN_LIFE_MS = 3_600_000;
+export const ACCESS_TOKEN_LIFE_MS = HOUR_MS;
 
 export interface AccessClaims {
   /** The client's id. */

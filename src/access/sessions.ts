@@ -5,10 +5,12 @@
  * out everywhere ends every session that there is or could be begun with what there was. A token that is forged or
  * expired costs no read of D1.
  */
+
 import { scopesOfUser } from "../config/access-scopes.ts";
 import { accessSignOuts, clients, sessions } from "../events/session-schema.ts";
 import { configured } from "../http/configured.ts";
 import { isSameSecret } from "../platform/constant-time.ts";
+import { DAY_MS, HOUR_MS } from "../platform/durations.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
 import { sha256Hex } from "../platform/sha256.ts";
@@ -17,10 +19,10 @@ import { signText, verifyText } from "../tokens/signed-text.ts";
 import type { AccessUser } from "./cloudflare-access.ts";
 import { parseScopes, SCOPES, type Scope } from "./scope.ts";
 
-export const SESSION_LIFE_MS = 12 * 3_600_000;
+export const SESSION_LIFE_MS = 12 * HOUR_MS;
 
 /** How long a sign-out is kept: longer than the month that an assertion of Cloudflare Access lasts at most. */
-const SIGN_OUT_LIFE_MS = 32 * 24 * 3_600_000;
+const SIGN_OUT_LIFE_MS = 32 * DAY_MS;
 /** Of the rows that have expired, so many are deleted at once. */
 const ROWS_AT_A_TIME = 500;
 

@@ -3,11 +3,11 @@
  * that it takes 15 s at most, follows no redirect, and never rejects.
  */
 import { WEBHOOKS_USER_AGENT } from "../http/webhooks-user-agent.ts";
+import { MINUTE_MS } from "../platform/durations.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
 import { POST_DEADLINE_MS, webhookHeaders } from "../platform/standard-webhooks.ts";
 import { withDeadline } from "../platform/timeout.ts";
 
-const MINUTE_MS = 60_000;
 /** Before each repetition of a post that was not accepted. */
 export const ALERT_DELAYS_MS: readonly number[] = [MINUTE_MS, 5 * MINUTE_MS, 30 * MINUTE_MS];
 

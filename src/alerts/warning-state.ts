@@ -1,7 +1,7 @@
 /** When a warning is posted: docs/design/operating.md. Pure, with the time passed in. */
+import { HOUR_MS } from "../platform/durations.ts";
 import { ALERT_DELAYS_MS } from "./post.ts";
 
-const HOUR_MS = 3_600_000;
 /** For so long it must have been so: two checks, a minute apart. */
 const SETTLED_MS = 30_000;
 

@@ -2,6 +2,7 @@
  * Clicks that were archived and are delivered again. A click's id is random: nothing else knows that it was in the log.
  * Only those that are old enough are looked for, in the segments of their time.
  */
+import { HOUR_MS } from "../platform/durations.ts";
 import { segmentIds } from "./objects.ts";
 import { areUnchanged, type LogStores, MIN_AGE_MS, segmentsAround } from "./segments.ts";
 import { readUntilSteady } from "./until-steady.ts";
@@ -14,7 +15,7 @@ export interface ClickToFind {
 }
 
 /** The clock of the isolate that recorded a click may have been behind D1's by so much. */
-const MARGIN_MS = 3_600_000;
+const MARGIN_MS = HOUR_MS;
 
 /** Whether a click that happened then may be archived. */
 export function mayBeArchived(atMs: number, nowMs: number): boolean {

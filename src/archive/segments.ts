@@ -1,5 +1,7 @@
 /** What D1 knows of the archive: its segments and its end. */
+
 import { segments } from "../events/archive-schema.ts";
+import { DAY_MS, HOUR_MS } from "../platform/durations.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { everyColumn, rawSql, type Sql, sql } from "../platform/sql.ts";
 
@@ -33,8 +35,7 @@ export type LogStores = Pick<Env, "DB" | "ARCHIVE">;
  * Events that were recorded so long ago are the first that may be archived: retries, which find a send's address by its
  * Sent, are over.
  */
-export const MIN_AGE_MS = 2 * 86_400_000;
-const HOUR_MS = 3_600_000;
+export const MIN_AGE_MS = 2 * DAY_MS;
 
 /** The last seq of the archive, for an expression; 0 without one. */
 export const FLOOR = sql`coalesce((

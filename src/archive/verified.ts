@@ -2,6 +2,7 @@
  * Objects of segments, written and read back. Each has a name of its own, with a random part, so that nobody writes
  * over one that is noted: neither one of two who write at once, nor D1 that was restored to an earlier time.
  */
+import { DAY_MS } from "../platform/durations.ts";
 import { logger } from "../platform/logger.ts";
 import { withDeadline } from "../platform/timeout.ts";
 import { openFile, ROWS_PER_GROUP, rowCount, yieldThread } from "./parquet.ts";
@@ -16,7 +17,7 @@ const CONTENT_TYPE = "application/vnd.apache.parquet";
 export const R2_DEADLINE_MS = 30_000;
 
 /** Objects that no segment names are deleted when they are so old: one may be about to be noted. */
-export const ORPHAN_AGE_MS = 86_400_000;
+export const ORPHAN_AGE_MS = DAY_MS;
 
 /**
  * Writes rows under a name that nobody else has, reads the object back and compares each row.

@@ -4,6 +4,7 @@ import { recalled, segments } from "../events/archive-schema.ts";
 import { retention } from "../events/privacy-schema.ts";
 import { NOW_MS } from "../events/recorded.ts";
 import { events, suppressions } from "../events/schema.ts";
+import { DAY_MS } from "../platform/durations.ts";
 import { logger } from "../platform/logger.ts";
 import { assign, everyColumn, runBatch, sql } from "../platform/sql.ts";
 import { withDeadline } from "../platform/timeout.ts";
@@ -22,7 +23,6 @@ import { deleteUnneeded } from "./sweep.ts";
 import { R2_DEADLINE_MS } from "./verified.ts";
 import { writeSegment } from "./write.ts";
 
-const DAY_MS = 86_400_000;
 const GB = 1_000_000_000;
 
 /** When events are archived. */

@@ -4,9 +4,11 @@
  * notes it, and the transaction changes nothing when the rows are not those that were read. Whatever dies before it
  * leaves an object that nobody reads, until the sweep.
  */
+
 import { recalled, segments } from "../events/archive-schema.ts";
 import { EVENT_TYPES } from "../events/event.ts";
 import { aggregated, events } from "../events/schema.ts";
+import { DAY_MS } from "../platform/durations.ts";
 import { columnNames, type Sql, sql } from "../platform/sql.ts";
 import { COLUMN, type SegmentRow } from "./segment-file.ts";
 import { segmentKey } from "./segment-key.ts";
@@ -16,7 +18,6 @@ import { changesInPlace, isAsRead, isWithin, MAX_SEGMENT_CHARS, type ReadState, 
 import { changeArchive } from "./transaction.ts";
 import { deleteObject, writeVerified } from "./verified.ts";
 
-const DAY_MS = 86_400_000;
 /** A segment is read whole, and decoded group by group: its object has a few megabytes. */
 export const ROWS_PER_SEGMENT = 50_000;
 

@@ -1,9 +1,8 @@
 /** How old compared emails are: one that was just sent has had little time to be opened. */
+import { DAY_MS, HOUR_MS } from "../platform/durations.ts";
 import { Notice } from "../web/components/content.tsx";
 import { countWords } from "../web/format.ts";
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 /** In it come most opens and clicks. */
 const YOUNG_MS = 48 * HOUR_MS;
 /** An age of so many times another one is said to differ. */

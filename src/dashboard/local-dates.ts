@@ -1,7 +1,7 @@
 /** Days and times as viewers write them into forms: of their own calendar and clock. */
+import { DAY_MS } from "../platform/durations.ts";
 import { lastMomentAt, midnightOf, momentAt, type TimeZone, timeZone } from "../platform/time-zone.ts";
 
-const DAY_MS = 86_400_000;
 const DATE = /^\d{4}-\d\d-\d\d$/;
 /** As `<input type="datetime-local">` sends it; with seconds where it has some. */
 const DATE_AND_TIME = /^(\d{4}-\d\d-\d\d)T([01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?$/;

@@ -1,5 +1,7 @@
 /** What the pages of an email and of a campaign ask `/v1`. */
+
 import type { Schemas } from "../client/index.ts";
+import { DAY_MS, HOUR_MS } from "../platform/durations.ts";
 import { midnightOf } from "../platform/time-zone.ts";
 import type { Grouping, GroupRow } from "./group-table.tsx";
 import { clockMsAt, dayAt, zoneNamed } from "./local-dates.ts";
@@ -29,11 +31,10 @@ export interface WeekAnswer extends Pick<ActivityAnswer, "total" | "archived"> {
 /** A report, or why it would read more than is read at once. */
 export type OrTooLarge<Answer> = Answer | { readonly tooLarge: string };
 
-const HOUR_MS = 3_600_000;
 /** What is shown from the hour of the first message on. */
 const FIRST_MS = 48 * HOUR_MS;
 /** What is shown of several emails: until so long after the last message. */
-const AFTER_LAST_MS = 14 * 24 * HOUR_MS;
+const AFTER_LAST_MS = 14 * DAY_MS;
 const ROWS = 10;
 const LINKS = 50;
 

@@ -1,9 +1,10 @@
 /** What a developer did, which stands out from the sample history of their machine. */
+import { HOUR_MS } from "../platform/durations.ts";
 import { SAMPLE_HISTORY } from "../preview/index.ts";
 import type { Visit } from "./visit.ts";
 
 /** Every message of the sample history is older (src/dev/sample/). */
-const SAMPLE_AGE_MS = 12 * 3_600_000;
+const SAMPLE_AGE_MS = 12 * HOUR_MS;
 
 export interface OwnTagProps {
   readonly visit: Visit;

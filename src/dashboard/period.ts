@@ -3,6 +3,7 @@
  * clocks do; one that is not over yet is compared with as much of the one before: what was sent by noon today with
  * what was sent by noon then.
  */
+import { DAY_MS } from "../platform/durations.ts";
 import { midnightOf, momentAt, type TimeZone } from "../platform/time-zone.ts";
 import { addDays, clockMsAt, dayAt, isDay, zoneNamed } from "./local-dates.ts";
 
@@ -46,7 +47,6 @@ export interface AllTime {
 
 export type Unit = "hour" | "day" | "week";
 
-const DAY_MS = 86_400_000;
 /** Buckets of a chart beyond which it is no longer read but only seen. */
 const MAX_BUCKETS: Readonly<Record<Unit, number>> = { hour: 14 * 24, day: 400, week: 520 };
 const UNIT_MS: Readonly<Record<Unit, number>> = { hour: DAY_MS / 24, day: DAY_MS, week: 7 * DAY_MS };

@@ -19,7 +19,7 @@ import {
   sentId,
   softBouncedId,
 } from "../events/send-key.ts";
-import { withDeadline } from "../platform/timeout.ts";
+import { INSERT_DEADLINE_MS, withDeadline } from "../platform/timeout.ts";
 import { ensureRetryAlarm, type RetryClockEnv } from "../retries/index.ts";
 import { addSuppressions, type SuppressionToAdd } from "../suppressions/index.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
@@ -38,8 +38,6 @@ export interface Recorded {
 
 export type OutcomeSinks = LogStores & RetryClockEnv;
 
-/** D1 ends a query after 30 s; a call that never settles must not stop a queue. */
-const INSERT_DEADLINE_MS = 30_000;
 /** D1 takes a text of 2 MB; each has some 400 bytes. */
 const REPORTS_PER_TRANSACTION = 1_000;
 /** Each takes about a millisecond of D1, which other writes wait for. */

@@ -3,7 +3,9 @@
  * invalid address. Played against a Worker through its public interface, in the parts of mail servers, clients and
  * people. Throws what was wrong; returns the events that the log must hold.
  */
+
 import { EVENT_TYPES, type EventType } from "../events/event.ts";
+import { HOUR_MS } from "../platform/durations.ts";
 import { check, checkSame, eventually } from "./check.ts";
 import type { DemoEvent } from "./log.ts";
 import type { RetryReceiver } from "./receiver.ts";
@@ -37,7 +39,7 @@ const BASILE = recipient("8", "basile.lavande@example.com");
 
 /** Hours after the first attempt. The demo's Sent lies an hour back, so that the first retry is due soon. */
 export const RETRY_HOURS = "1 4 12 24";
-const FIRST_RETRY_MS = 3_600_000;
+const FIRST_RETRY_MS = HOUR_MS;
 
 const SOFT = { status: "4.2.2", details: "452 4.2.2 mailbox full" };
 const HARD = { status: "5.1.1", details: "550 5.1.1 no such user" };

@@ -5,6 +5,7 @@
  */
 
 import { backoffMs } from "../platform/backoff.ts";
+import { HOUR_MS } from "../platform/durations.ts";
 import { errorText, logger } from "../platform/logger.ts";
 import { insertGroups, isUnacceptable } from "./insert.ts";
 import { rowsIn } from "./queue-body.ts";
@@ -12,7 +13,7 @@ import { type OutboxEnv, outboxOf, type Sinks } from "./record.ts";
 import type { RowGroup } from "./row-group.ts";
 
 /** Cloudflare Queues allow a delay of 12 hours; one hour is long enough with 100 attempts. */
-const REDELIVERY = { firstMs: 10_000, maxMs: 3_600_000 } as const;
+const REDELIVERY = { firstMs: 10_000, maxMs: HOUR_MS } as const;
 
 type ConsumerSinks = Omit<Sinks, "EVENTS">;
 

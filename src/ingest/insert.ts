@@ -20,7 +20,7 @@ import { events } from "../events/schema.ts";
 import { isRejectedRow, retryOnce } from "../platform/errors.ts";
 import { jsonArrays } from "../platform/json-arrays.ts";
 import { isOneOf, Sql, sql } from "../platform/sql.ts";
-import { withDeadline } from "../platform/timeout.ts";
+import { INSERT_DEADLINE_MS, withDeadline } from "../platform/timeout.ts";
 import { addLoads } from "./open-rows.ts";
 import type { RowGroup } from "./row-group.ts";
 
@@ -54,9 +54,6 @@ export function insertStatements(d1: D1Database, groups: readonly string[]): D1P
 export function isUnacceptable(error: unknown): boolean {
   return isRejectedRow(error) || isFileLost(error);
 }
-
-/** D1 ends a query after 30 s; a call that never settles must not stop a queue or the outbox. */
-const INSERT_DEADLINE_MS = 30_000;
 
 /**
  * Inserts groups, all or none of them, and then adds the loads of opens that were known. Trying again is harmless.

@@ -1,8 +1,10 @@
 /** One row of the log as Marketo's programs read it: its attributes, its date, its ids. */
+
 import { type Device, deviceOf } from "../bots/device.ts";
 import { EVENT_TYPES, NO_ID } from "../events/event.ts";
 import type { EventRow } from "../feed/index.ts";
 import { isoTime } from "../http/time.ts";
+import { HOUR_MS } from "../platform/durations.ts";
 import { isPseudonym } from "../tokens/pseudonym.ts";
 
 /** What an activity takes of an event's row; `SELECT_ACTIVITY` reads it. */
@@ -137,7 +139,7 @@ function filled({ send }: ActivityRow, values: Readonly<Record<string, unknown>>
 }
 
 /** An event that is recorded so much after it happened counts from when it was recorded. */
-const LATE_MS = 3_600_000;
+const LATE_MS = HOUR_MS;
 /** Clocks differ by so much at most, and an event may seem to happen after it is recorded. */
 const SKEW_MS = 60_000;
 

@@ -2,7 +2,9 @@
  * What there is not in this log: Marketo's other reads, which answer that there is nothing. Guarantees the form that
  * programs expect of an empty answer, because many ask for all of it before they read activities.
  */
+
 import type { Context } from "hono";
+import { DAY_MS } from "../platform/durations.ts";
 import type { MarketoEnv } from "./calls.ts";
 import { answer, assetsAnswer, MarketoError } from "./envelope.ts";
 import { encryptPagingToken, pagingPosition } from "./paging-token.ts";
@@ -108,8 +110,6 @@ export async function noChanges(context: Context<MarketoEnv>): Promise<Response>
   const position = pagingPosition(context, "page", parameters) ?? [0, 0];
   return answer([], { nextPageToken: encryptPagingToken(context, "page", position), moreResult: false });
 }
-
-const DAY_MS = 86_400_000;
 
 /** Calls are not counted; Marketo's quota of a day is none here. */
 export async function usage(context: Context<MarketoEnv>): Promise<Response> {

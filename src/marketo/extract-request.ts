@@ -4,6 +4,7 @@
  * the body was. A null field counts as missing, because clients send it; one beside Marketo's own is ignored, because
  * programs send what they note for themselves.
  */
+import { DAY_MS } from "../platform/durations.ts";
 import { ACTIVITY_TYPE_IDS, activityTypeOf } from "./activity-types.ts";
 import { MarketoError } from "./envelope.ts";
 import { COLUMNS, FIELDS, type Field } from "./extract/columns.ts";
@@ -13,7 +14,7 @@ import { dateOfParameter, excerpt, invalidValue, missingValue } from "./paramete
 
 /** A request that names every field, header and type has 10 KB at most. */
 const MAX_REQUEST_CHARS = 64 * 1024;
-const MAX_PERIOD_MS = 31 * 86_400_000;
+const MAX_PERIOD_MS = 31 * DAY_MS;
 const MAX_HEADER_LENGTH = 255;
 /** Without line breaks, which would break the file's first line. */
 const HEADER = /^[^\p{Cc}\p{Cs}]+$/u;

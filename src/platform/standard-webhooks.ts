@@ -2,15 +2,17 @@
  * Standard Webhooks 1.0.0, "Signature scheme", in the symmetric form v1: HMAC-SHA256 over id, timestamp and raw body.
  * Guarantees that signatures are compared in constant time. Gives up the asymmetric form v1a.
  */
+
 import { Buffer } from "node:buffer";
 import { isSameSecret } from "./constant-time.ts";
+import { MINUTE_MS } from "./durations.ts";
 import { hmacSha256 } from "./hmac.ts";
 import { type Result, refused } from "./result.ts";
 import { checkTimestamp, type TimestampRejection } from "./timestamp.ts";
 
 const SECRET_PREFIX = "whsec_";
 const SECRET = /^whsec_(?:[A-Za-z0-9+/]{4}){8,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
-const WINDOW_MS = 5 * 60 * 1000;
+const WINDOW_MS = 5 * MINUTE_MS;
 
 /** Whether it is the prefix and at least 24 bytes in base64. */
 export function isWebhookSecret(text: string): boolean {

@@ -2,6 +2,7 @@
  * Time zones by their IANA names, from the runtime's own data (`Intl`, because workerd has no `Temporal`): offsets from
  * UTC, and when they change.
  */
+import { DAY_MS, MINUTE_MS } from "./durations.ts";
 
 /** An offset that holds from a moment until the next segment. */
 export interface ZoneSegment {
@@ -16,8 +17,6 @@ export interface TimeZone {
 }
 
 const OFFSET = /GMT(?:([+-])(\d\d):(\d\d)(?::(\d\d))?)?$/;
-const MINUTE_MS = 60_000;
-const DAY_MS = 24 * 60 * MINUTE_MS;
 /** No zone changes its offset twice within a week: summer time that pauses for Ramadan pauses for a month. */
 const STEP_MS = 7 * DAY_MS;
 

@@ -8,6 +8,15 @@ export function withDeadline<T>(work: Promise<T>, ms: number, what: string): Pro
   });
 }
 
+/** D1 ends a query after 30 s; a write that never settles must not stop a queue or the outbox. */
+export const INSERT_DEADLINE_MS = 30_000;
+const D1_DEADLINE_MS = 20_000;
+
+/** D1 within 20 s: a call that never ends must not hold a Durable Object up for ever. Rejects when it does not answer. */
+export function fromD1<T>(work: Promise<T>): Promise<T> {
+  return withDeadline(work, D1_DEADLINE_MS, "D1");
+}
+
 /**
  * Settles as `work` does, or resolves after `budgetMs`. The timer also keeps the runtime from cancelling a request as
  * hung while it waits for another request's commit. It ends with `work`, because a Durable Object with a timer stays in

@@ -1,8 +1,9 @@
 /** Times that others give: whether they are any, and whether a signature's is believed. */
+import { MINUTE_MS } from "./durations.ts";
 import { ok, type Result, refused } from "./result.ts";
 
 /** How far somebody else's clock may be ahead of ours. */
-export const MAX_CLOCK_SKEW_MS = 5 * 60 * 1000;
+export const MAX_CLOCK_SKEW_MS = 5 * MINUTE_MS;
 
 const FIRST_MS = Date.parse("0000-01-01T00:00:00.000Z");
 const LAST_MS = Date.parse("9999-12-31T23:59:59.999Z");

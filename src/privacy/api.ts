@@ -10,6 +10,7 @@ import { operation } from "../http/operation.ts";
 import { Address, CursorParameter, fields, IdParameter, PersonId, TimeAnswer } from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
 import { EXTRACT_KEPT_MS } from "../marketo/index.ts";
+import { DAY_MS } from "../platform/durations.ts";
 import { logger } from "../platform/logger.ts";
 import { aggregateLog } from "../reports/index.ts";
 import { workOnErasures } from "./erase.ts";
@@ -21,7 +22,7 @@ const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
 /** How long a request works on erasures; the cron does the rest. */
 const WORK_MS = 2_000;
 /** A bulk extract that runs for so long may have read the events before they were erased. */
-const MAX_EXTRACT_MS = 86_400_000;
+const MAX_EXTRACT_MS = DAY_MS;
 
 const ErasureBody = fields({
   person: v.optional(PersonId),

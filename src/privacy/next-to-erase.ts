@@ -3,12 +3,14 @@
  * erasure works on one person at a time. The index of `message_stats` by person leads to the seqs of their events; what
  * statistics have not aggregated is scanned.
  */
+
 import { FLOOR } from "../archive/index.ts";
 import { NO_ID } from "../events/event.ts";
 import { erasures } from "../events/privacy-schema.ts";
 import type { NamedRow } from "../events/row.ts";
 import { storedRow } from "../events/row-sql.ts";
 import { aggregated, events, links, messageStats, otherAddresses, people, suppressions } from "../events/schema.ts";
+import { DAY_MS } from "../platform/durations.ts";
 import { assign, columnName, isOneOf, readBatch, type Sql, sql } from "../platform/sql.ts";
 import { seqsOf } from "../reports/index.ts";
 import { addressSubject, isRemovalOf, personSubject } from "../suppressions/index.ts";
@@ -18,7 +20,7 @@ import { newPseudonym } from "./pseudonym.ts";
 const EVENTS_AT_A_TIME = 300;
 const MESSAGES_AT_A_TIME = 100;
 /** Statistics that have failed for so long hold erasures up no longer. */
-const MAX_WAIT_MS = 86_400_000;
+const MAX_WAIT_MS = DAY_MS;
 
 const AGGREGATED = sql`(SELECT ${aggregated.seq} FROM ${aggregated})`;
 

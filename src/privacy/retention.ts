@@ -10,6 +10,7 @@
  * people in its link report. And while more than MAX_UNAGGREGATED seqs wait for statistics, an event that comes so late
  * may count as a message of its own.
  */
+
 import { mayBeInArchive } from "../archive/index.ts";
 import { retention } from "../events/privacy-schema.ts";
 import {
@@ -22,6 +23,7 @@ import {
   softBouncedSends,
   suppressions,
 } from "../events/schema.ts";
+import { DAY_MS } from "../platform/durations.ts";
 import { isStorageFull } from "../platform/errors.ts";
 import { assign, columnNames, everyColumn, rawSql, readBatch, runBatch, type Sql, sql } from "../platform/sql.ts";
 import { WITHOUT_EVENT } from "../suppressions/index.ts";
@@ -31,7 +33,6 @@ import { deleteOldest, oldestRetries, warnOfUncounted } from "./delete-oldest.ts
 import { newPseudonym } from "./pseudonym.ts";
 import { MAX_UNAGGREGATED, throttle } from "./throttle.ts";
 
-const DAY_MS = 86_400_000;
 /** Messages that a batch reads. */
 const ROWS_READ = 5_000;
 /** Rows that a batch changes or deletes. */

@@ -1,10 +1,12 @@
 /** GET /v1/reports/activity: opens and clicks by when they happened, or by hour and weekday. */
+
 import * as v from "valibot";
 import type { LogStores } from "../archive/index.ts";
 import { events } from "../events/schema.ts";
 import { ApiError, type ApiFailure } from "../http/errors.ts";
 import { fields, IdParameter, TimeAnswer } from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
+import { DAY_MS } from "../platform/durations.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
 import { rawSql, type Sql, sql } from "../platform/sql.ts";
 import type { TimeZone } from "../platform/time-zone.ts";
@@ -37,7 +39,7 @@ const MAX: ReadBounds = { events: 2_000_000, messages: 10_000_000 };
  * Rows of up to so long a time, and a week, are one read. D1 answers it by the hour, 9,600 of them in this time, but
  * 168,000 in a thousand weeks, for each slice that is read.
  */
-const TOGETHER_MS = 400 * 86_400_000;
+const TOGETHER_MS = 400 * DAY_MS;
 
 type ActivityRow = ActivityCounts & Partial<Bucket> & { readonly weekday?: number; readonly hour?: number };
 

@@ -6,6 +6,7 @@
  * Each bucket has a number, which SQL finds by an addition and a division: of a day or a week it counts those of the
  * local calendar, of an hour those of the local clock, as if the clock had never been changed by whole hours.
  */
+import { DAY_MS, HOUR_MS } from "../platform/durations.ts";
 import { rawSql, type Sql, sql } from "../platform/sql.ts";
 import { offsetAt, segmentsOf, type TimeZone, type ZoneSegment } from "../platform/time-zone.ts";
 
@@ -20,8 +21,6 @@ export interface Bucket {
   readonly local: string;
 }
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 export const HOURS_A_WEEK = 168;
 /** 1 January 1970 was a Thursday. */
 const UNITS: Readonly<Record<BucketUnit, { readonly ms: number; readonly shiftMs: number }>> = {

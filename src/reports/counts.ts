@@ -7,9 +7,11 @@
  * its person. Gives up: an anonymous open does not make its message Delivered, so that Opened may exceed Delivered
  * where deliveries are not reported.
  */
+
 import { DAY_TOTALS } from "../archive/index.ts";
 import { MESSAGE_FLAGS } from "../events/message-flags.ts";
 import { messageStats } from "../events/schema.ts";
+import { DAY_MS } from "../platform/durations.ts";
 import { commaSeparated, rawSql, type Sql, sql } from "../platform/sql.ts";
 import type { ReportFilter } from "./filter.ts";
 import { FLAG_BITS } from "./message-flags.ts";
@@ -59,7 +61,7 @@ export interface CountRow {
 }
 
 /** Messages without an outcome are pending for three days. */
-const PENDING_MS = 3 * 24 * 60 * 60 * 1000;
+const PENDING_MS = 3 * DAY_MS;
 
 /** What became of a message: exactly one of these. */
 export const MESSAGE_STATUSES = ["delivered", "hard_bounced", "soft_bounced", "pending", "no_response"] as const;

@@ -1,12 +1,13 @@
 /** Parameters of reports over time: a zone, and a period of it, in hours, days or weeks. */
+
 import * as v from "valibot";
 import { ApiError } from "../http/errors.ts";
 import { timeOf } from "../http/time.ts";
+import { DAY_MS } from "../platform/durations.ts";
 import { midnightOf, type TimeZone, timeZone } from "../platform/time-zone.ts";
 import { type Buckets, type BucketUnit, bucketsOf } from "./buckets.ts";
 
 export const MAX_BUCKETS = 1_000;
-const DAY_MS = 86_400_000;
 const MAX_MS = MAX_BUCKETS * 7 * DAY_MS;
 
 /** How long a period is, unless `since` says it. */

@@ -10,14 +10,13 @@ import { objectNamed } from "../config/objects.ts";
 import { settingsOf } from "../config/settings.ts";
 import { backoffMs } from "../platform/backoff.ts";
 import { logger } from "../platform/logger.ts";
-import { withDeadline } from "../platform/timeout.ts";
+import { fromD1 } from "../platform/timeout.ts";
 import { recordDueRetries } from "./decisions.ts";
 import { dueSlotOf, slotOffsetsMs } from "./schedule.ts";
 import { dueSends, earliestDueAt } from "./store.ts";
 
 const SENDS_PER_BATCH = 100;
 const BATCHES_PER_ALARM = 50;
-const D1_DEADLINE_MS = 20_000;
 const BACKOFF = { firstMs: 60_000, maxMs: 900_000 } as const;
 
 /** There is one clock, for all sends: the name of its Durable Object. */
@@ -66,13 +65,13 @@ export class RetryClock extends DurableObject<Env> {
     const offsetsMs = slotOffsetsMs(retryHours);
     for (let batch = 0; batch < BATCHES_PER_ALARM; batch++) {
       const nowMs = Date.now();
-      const sends = await inTime(dueSends(this.env.DB, nowMs, SENDS_PER_BATCH));
+      const sends = await fromD1(dueSends(this.env.DB, nowMs, SENDS_PER_BATCH));
       if (sends.length === 0) break;
       const due = sends.map((send) => ({ ...send, due: dueSlotOf(send, offsetsMs, nowMs) }));
-      await inTime(recordDueRetries(this.env.DB, due, { opensPer, nowMs }));
+      await fromD1(recordDueRetries(this.env.DB, due, { opensPer, nowMs }));
     }
     // Of more than that the others are due at once.
-    return (await inTime(earliestDueAt(this.env.DB))) ?? undefined;
+    return (await fromD1(earliestDueAt(this.env.DB))) ?? undefined;
   }
 }
 
@@ -82,8 +81,4 @@ export type RetryClockEnv = Pick<Env, "RETRIES" | "JURISDICTION">;
 /** Sets the clock's alarm unless an earlier one is set. */
 export async function ensureRetryAlarm(env: RetryClockEnv, atMs: number): Promise<void> {
   await objectNamed(env.RETRIES, RETRY_CLOCK_NAME, env).ensureAlarm(atMs);
-}
-
-async function inTime<T>(work: Promise<T>): Promise<T> {
-  return await withDeadline(work, D1_DEADLINE_MS, "D1");
 }

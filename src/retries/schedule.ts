@@ -5,8 +5,7 @@
  * yields one retry. Slots that passed unnoticed, for instance in an outage, yield one retry together: that of the
  * latest slot.
  */
-
-const HOUR_MS = 3_600_000;
+import { HOUR_MS } from "../platform/durations.ts";
 
 /** A send is tried for so long at most. A soft bounce that is reported later makes nothing due. */
 export const RETRIED_MS = 36 * HOUR_MS;

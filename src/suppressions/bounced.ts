@@ -2,22 +2,24 @@
  * What a hard bounce suppresses: a blocked recipient for 24 hours, an invalid one until it is removed. A bounce that
  * happened before a removal and is reported after it suppresses nothing.
  */
+
 import { CATEGORY } from "../events/bounce.ts";
 import { events, people, suppressions } from "../events/schema.ts";
+import { DAY_MS } from "../platform/durations.ts";
 import { type Sql, sql } from "../platform/sql.ts";
 import { storeAddresses } from "./addresses.ts";
 import { isLifted } from "./lifts.ts";
 import { addressSubject, personSubject, restoreSuppressions, SUPPRESSION_COLUMNS } from "./subject.ts";
 
 /** How long a suppression "blocked" lasts. Source: Marketo's "email event logging" page, "no email for 24 hours". */
-export const BLOCKED_MS = 24 * 60 * 60 * 1000;
+export const BLOCKED_MS = DAY_MS;
 
 /**
  * A bounce mail names no address that can be trusted, so the person's counts where the log has none of the send. An
  * address that replaced another one so shortly before the bounce may not be the one that was mailed: servers try
  * for up to five days (RFC 5321 §4.5.4.1), and what was decorated need not leave at once.
  */
-const MAX_BOUNCE_DELAY_MS = 7 * 24 * 60 * 60 * 1000;
+const MAX_BOUNCE_DELAY_MS = 7 * DAY_MS;
 
 export interface BounceSuppression {
   /** The id of the Hard Bounced. */

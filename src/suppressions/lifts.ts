@@ -7,10 +7,11 @@
 
 import { MAX_REPORT_AGE_MS } from "../events/reported-time.ts";
 import { lifts } from "../events/schema.ts";
+import { DAY_MS } from "../platform/durations.ts";
 import { assignExcluded, columnNames, excluded, type Sql, sql } from "../platform/sql.ts";
 
 /** A day more, in which a report may wait for its commit. */
-export const LIFT_KEPT_MS = MAX_REPORT_AGE_MS + 24 * 60 * 60 * 1000;
+export const LIFT_KEPT_MS = MAX_REPORT_AGE_MS + DAY_MS;
 
 const { subject, reason, at, person } = lifts;
 

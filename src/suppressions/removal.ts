@@ -2,10 +2,12 @@
  * Lifting suppressions, with who did it and why in the log. What bounced or was decided before counts no more,
  * whenever that is reported.
  */
+
 import { normalAddress } from "../events/address.ts";
 import { EVENT_TYPES, NO_ID } from "../events/event.ts";
 import { RECORDED_NOW } from "../events/recorded.ts";
 import { events, people, suppressions } from "../events/schema.ts";
+import { DAY_MS } from "../platform/durations.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { sha256Hex } from "../platform/sha256.ts";
 import { assign, columnNames, rawSql, runBatch, type Sql, sql } from "../platform/sql.ts";
@@ -164,7 +166,7 @@ function addressOf(person: string | null, address: string | null): Sql {
 }
 
 /** The same request within this time is a repetition. */
-const REPEATED_MS = 24 * 60 * 60 * 1000;
+const REPEATED_MS = DAY_MS;
 
 /** The id of a removal's event, and a query of whether the same removal is logged: ids of the same begin alike. */
 function removalEvent({ id, atMs }: Removal, asked: readonly (string | null)[]) {

@@ -7,6 +7,7 @@
  *
  * Statements of a transaction rely on each other's order: docs/design/suppressions.md, "The order of statements".
  */
+
 import {
   EVENT_TYPES,
   FILTERED_TYPE_ID,
@@ -19,6 +20,7 @@ import { namedRow, rowOf } from "../events/row.ts";
 import { EVENT_COLUMNS, jsonRow } from "../events/row-sql.ts";
 import { events, otherAddresses, people, suppressions } from "../events/schema.ts";
 import { sendKey } from "../events/send-key.ts";
+import { HOUR_MS } from "../platform/durations.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { assign, columnName, columnNames, excluded, runBatch, type Sql, sql } from "../platform/sql.ts";
 import { BY_ADDRESS, deciders, LATEST } from "./addresses.ts";
@@ -26,7 +28,6 @@ import { type Decision, giveNextEffect, nextOptOut, nextUnsubscribed, retractNex
 import { rememberLift } from "./lifts.ts";
 import { addressSubject, hashedSubject, OWN, personSubject, SAME_SUPPRESSION } from "./subject.ts";
 
-const HOUR_MS = 3_600_000;
 const { subject, reason, source, since, cause, event: suppressingEvent, owner } = suppressions;
 
 /** When the commit is tried twice, a Subscribed between the tries must stay. */

@@ -7,7 +7,9 @@
  * row. The gate stores an open only when a sink has its row: after a crash before that, the next load records it.
  * Some weeks after the last one the gate deletes what it holds; of a later open D1 keeps no second row either.
  */
+
 import { DurableObject, RpcTarget } from "cloudflare:workers";
+import { DAY_MS } from "../platform/durations.ts";
 import { settledWithin } from "../platform/timeout.ts";
 import { type GateLoad, type RecordedOpens, recordableFrom, recordedWith, shouldRecord } from "./recordable.ts";
 
@@ -15,7 +17,7 @@ import { type GateLoad, type RecordedOpens, recordableFrom, recordedWith, should
 const LEASE_MS = 6_000;
 
 /** How long the gate keeps what it holds after its latest open. */
-const KEPT_MS = 32 * 24 * 60 * 60 * 1000;
+const KEPT_MS = 32 * DAY_MS;
 
 /** Storage key of the `RecordedOpens`. */
 const RECORDED = "recorded";

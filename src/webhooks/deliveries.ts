@@ -3,6 +3,7 @@
  * most 10,000, but for those that are tried again, and those that were given up. Holds no event: a repetition reads it
  * again.
  */
+import { DAY_MS } from "../platform/durations.ts";
 import { isOneOf, type Sql, sql } from "../platform/sql.ts";
 import {
   type Delivery,
@@ -18,7 +19,7 @@ import {
 import { batchId, type PostedEvent, type WebhookMessage } from "./message.ts";
 import type { WebhookPost } from "./post.ts";
 
-const KEPT_MS = 30 * 24 * 3_600_000;
+const KEPT_MS = 30 * DAY_MS;
 const MAX_DELIVERIES = 10_000;
 /** How many are added between two prunings. */
 const PRUNED_EVERY = 500;

@@ -4,12 +4,14 @@
  * recording, and in the form that it has when it is posted: a page is at most two seconds old. Gives up, of an endpoint
  * that is not ordered, the order: posts are made four at a time, and one that fails goes to the retry queue.
  */
+
 import { type Settings, settingsOf } from "../config/settings.ts";
+import { HOUR_MS } from "../platform/durations.ts";
 import { logger } from "../platform/logger.ts";
+import { fromD1 } from "../platform/timeout.ts";
 import { alertDisabled } from "./alert.ts";
 import { NO_TRY } from "./delivery.ts";
 import { disableEndpoint, type EndpointRow, findEndpoint } from "./endpoints.ts";
-import { inTime } from "./in-time.ts";
 import type { WebhookPost } from "./post.ts";
 import { type EndpointConfiguration, Posting, type PostingParts } from "./posting.ts";
 import { hasFailedForDays } from "./schedule.ts";
@@ -23,7 +25,7 @@ const IDLE_MS = 60_000;
 /** When it looks again after the log has grown: longer than the pause between two wake-ups. */
 const LINGER_MS = 2_000;
 /** An endpoint may be gone, and the call that says so lost. */
-const CHECK_MS = 3_600_000;
+const CHECK_MS = HOUR_MS;
 
 type WorkParts = Omit<PostingParts, "isEnded" | "disableIfFailing">;
 
@@ -69,7 +71,7 @@ export class EndpointWork {
     const begunAfter = this.#parts.state.queue("live")?.after;
     for (;;) {
       const version = this.#version;
-      const row = await inTime(findEndpoint(this.#env.DB, id));
+      const row = await fromD1(findEndpoint(this.#env.DB, id));
       if (row === undefined || this.#isEnded) return undefined;
       const nowMs = Date.now();
       this.#setPaused(row.disabledAt !== null, nowMs);
@@ -154,7 +156,7 @@ export class EndpointWork {
     if (!isGone && !hasFailedForDays(state.failingSinceMs ?? nowMs, nowMs)) return;
     const reason = isGone ? "gone" : "failing";
     state.alert = { tries: 0, nextAtMs: nowMs };
-    await inTime(disableEndpoint(this.#env.DB, row, reason, nowMs));
+    await fromD1(disableEndpoint(this.#env.DB, row, reason, nowMs));
     this.invalidate();
     logger.error("webhook endpoint disabled", { endpoint: id, reason });
   }

@@ -4,8 +4,10 @@
  * without that row it posts nothing and deletes all that it holds; after every failure its alarm is set again. Gives
  * up: if it dies between the receiver's answer and its write, the same post is made again, under the same webhook-id.
  */
+
 import { DurableObject } from "cloudflare:workers";
 import { backoffMs } from "../platform/backoff.ts";
+import { DAY_MS } from "../platform/durations.ts";
 import { logger } from "../platform/logger.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
 import { Deliveries } from "./deliveries.ts";
@@ -19,7 +21,7 @@ import { EndpointState, type RotatedSecret } from "./state.ts";
 
 /** When the alarm rings again after its object died, and when it rings first. */
 const SAFETY_MS = 60_000;
-const PRUNED_EVERY_MS = 24 * 3_600_000;
+const PRUNED_EVERY_MS = DAY_MS;
 const BACKOFF = { firstMs: 5_000, maxMs: 300_000, jitter: 0.5 } as const;
 
 /** How far an endpoint is. */

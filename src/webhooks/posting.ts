@@ -4,12 +4,13 @@
  * one that is not ordered a few are, and what takes longer than a second waits for its answer in the retry queue, so
  * that it holds up nothing.
  */
+
 import type { Settings } from "../config/settings.ts";
 import { logger } from "../platform/logger.ts";
+import { fromD1 } from "../platform/timeout.ts";
 import type { Deliveries } from "./deliveries.ts";
 import type { EndpointRow } from "./endpoints.ts";
 import { MAX_IN_FLIGHT, PostsInFlight } from "./in-flight.ts";
-import { inTime } from "./in-time.ts";
 import { PageSize } from "./page-size.ts";
 import { refusedPost, type WebhookPost } from "./post.ts";
 import { batchOf, isDue, movedTo } from "./post-queue.ts";
@@ -97,7 +98,7 @@ export class Posting {
     if (queue === undefined || !isDue(queue)) return false;
     const pageSize = this.#pageSizes[name];
     const posts = queue.failure === undefined ? pageSize.posts(batchOf(queue, row.batch)) : 1;
-    const page = await inTime(readQueue(this.#parts.environment(), queue, posts, row, settings));
+    const page = await fromD1(readQueue(this.#parts.environment(), queue, posts, row, settings));
     if (page.possibleGap !== undefined) recordPossibleGap(this.#parts, name, page.queue.id, page.possibleGap);
     const startedAtMs = Date.now();
     const posted = await this.#postPage(name, page, configuration, startedAtMs + FRESH_MS);
@@ -188,7 +189,7 @@ export class Posting {
     const most = row.ordered ? MAX_IN_FLIGHT : MAX_RETRIES_IN_FLIGHT - this.retrying.size;
     const due = deliveries.dueRetries(Date.now(), Math.min(most, this.#inFlight.free), this.retrying);
     if (due.length === 0) return false;
-    const posts = await inTime(readRetries(this.#parts.environment(), due, row, settings));
+    const posts = await fromD1(readRetries(this.#parts.environment(), due, row, settings));
     if (isStale()) return true;
     const areDone = await Promise.all(posts.map((post) => this.#postRetry(post, configuration)));
     return areDone.includes(true);

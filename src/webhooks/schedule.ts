@@ -1,7 +1,5 @@
 /** When a post that failed is repeated, and how long an endpoint may fail. Pure: times in, times out. */
-
-const MINUTE_MS = 60_000;
-const HOUR_MS = 3_600_000;
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../platform/durations.ts";
 
 /** Delays before each repetition: the Standard Webhooks specification's table. Not exponential: no backoff.ts. */
 const DELAYS_MS = [5_000, 5 * MINUTE_MS, 30 * MINUTE_MS, 2 * HOUR_MS, 5 * HOUR_MS, 10 * HOUR_MS, 10 * HOUR_MS];
@@ -12,7 +10,7 @@ const MAX_DEMANDED_MS = 24 * HOUR_MS;
 /** The largest part of a delay that is added at random: posts that failed together are not repeated together. */
 const JITTER = 0.1;
 
-const MAX_FAILING_MS = 5 * 24 * HOUR_MS;
+const MAX_FAILING_MS = 5 * DAY_MS;
 
 /** Whether it fails for so long that an endpoint is disabled, or a post of the retry queue given up. */
 export function hasFailedForDays(failingSinceMs: number, nowMs: number): boolean {

@@ -2,7 +2,9 @@
  * What an endpoint's object keeps beside its deliveries: its secrets, and how far it has posted. In the object's own
  * storage, whose writes between two awaits are one transaction.
  */
+
 import { randomBytes } from "node:crypto";
+import { DAY_MS } from "../platform/durations.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
 import { type PostQueue, resumed } from "./post-queue.ts";
 
@@ -30,7 +32,7 @@ export interface RotatedSecret {
 
 export const MAX_REPLAYS = 10;
 /** For so long an old secret signs, too. */
-const ROTATION_MS = 24 * 3_600_000;
+const ROTATION_MS = DAY_MS;
 /** So many sign beside the present one. */
 const MAX_OLD_SECRETS = 3;
 const SECRET_BYTES = 32;

@@ -2,13 +2,14 @@
 import { recordedBehind } from "../archive/index.ts";
 import { events } from "../events/schema.ts";
 import { endOfLog } from "../feed/index.ts";
+import { MINUTE_MS } from "../platform/durations.ts";
 import { rawSql, sql } from "../platform/sql.ts";
 import { withDeadline } from "../platform/timeout.ts";
 import type { EndpointProgress } from "./endpoint.ts";
 import { type EndpointRow, endpointObject } from "./endpoints.ts";
 
 /** An endpoint fails, or lags behind the log, once it does for so long. */
-const LATE_MS = 5 * 60_000;
+const LATE_MS = 5 * MINUTE_MS;
 const CALL_DEADLINE_MS = 1_500;
 
 export const ENDPOINT_STATUSES = ["ok", "failing", "lagging", "disabled", "unknown"] as const;

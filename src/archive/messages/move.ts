@@ -4,10 +4,12 @@
  * files: one transaction compares the rows with what was written, counts and deletes them and notes the file. It
  * changes nothing when a row has changed meanwhile. A death before it leaves an object that nobody reads.
  */
+
 import { messageFiles, messageFilters, messageScan, recalledMessages } from "../../events/archive-schema.ts";
 import { mailings } from "../../events/mailing-schema.ts";
 import { erasures } from "../../events/privacy-schema.ts";
 import { earlierSeqs, messageStats } from "../../events/schema.ts";
+import { DAY_MS } from "../../platform/durations.ts";
 import { assign, columnNames, readBatch, runBatch, type Sql, sql } from "../../platform/sql.ts";
 import type { Message } from "../../tokens/claims.ts";
 import { isPseudonym } from "../../tokens/pseudonym.ts";
@@ -22,7 +24,7 @@ import { filterChunks } from "./message-filter.ts";
 import { messageFileKey } from "./message-key.ts";
 
 /** A scan of `message_stats` begins so long after the one before. */
-const SCAN_EVERY_MS = 7 * 86_400_000;
+const SCAN_EVERY_MS = 7 * DAY_MS;
 /** Messages that a query looks at, and of which it answers those that are quiet. */
 const LOOKED_AT = 5_000;
 /** A file is written once it has so many messages, or characters. */

@@ -3,9 +3,11 @@
  * and so do those whose events retention has deleted. Guarantees, as moving does, that each message is at every moment
  * in D1 or in one noted file. The object before it is deleted afterwards, and if that fails by the sweep.
  */
+
 import { messageFiles, messageFilters, recalledMessages, segments } from "../../events/archive-schema.ts";
 import { retention } from "../../events/privacy-schema.ts";
 import { events, messageStats } from "../../events/schema.ts";
+import { DAY_MS } from "../../platform/durations.ts";
 import { logger } from "../../platform/logger.ts";
 import { assign, everyColumn, rawSql, readBatch, type Sql, sql } from "../../platform/sql.ts";
 import type { Message } from "../../tokens/claims.ts";
@@ -35,7 +37,7 @@ import { boundsOf } from "./move.ts";
 import { isNotedStill } from "./recall.ts";
 
 /** Time Travel takes D1 back by 30 days at most ("Time Travel" of D1). */
-export const RESTORED_MS = 31 * 86_400_000;
+export const RESTORED_MS = 31 * DAY_MS;
 
 /** Where retention deletes events: the first seq of the log, below which no message has an event; otherwise 0. */
 const LOG_START = sql`iif(EXISTS (SELECT 1 FROM ${retention}), min(

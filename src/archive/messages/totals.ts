@@ -1,10 +1,11 @@
 /** The totals of messages in files: reports count them as they count rows of `message_stats`. */
+
 import { dayTotals, linkTotals } from "../../events/archive-schema.ts";
 import { messageStats } from "../../events/schema.ts";
+import { DAY_MS } from "../../platform/durations.ts";
 import { assign, columnName, columnNames, excluded, rawSql, type Sql, sql } from "../../platform/sql.ts";
 import { HONEYPOT_LINK_ID } from "../../tokens/claims.ts";
 
-const DAY_MS = 86_400_000;
 /** The noon of a message's UTC day. Integers as text: D1 binds floating-point, whose division has a fraction. */
 const NOON = rawSql(`(since / ${DAY_MS} * ${DAY_MS} + ${DAY_MS / 2})`);
 /** Of all links but honeypots together. */

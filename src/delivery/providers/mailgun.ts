@@ -4,9 +4,11 @@
  * somebody who has seen one webhook could sign other events with it while the window is open: the URL of the
  * webhook must be https. Source: Mailgun documentation, "Events", "Webhooks" and "Securing webhooks".
  */
+
 import { Buffer } from "node:buffer";
 import * as v from "valibot";
 import { isSameSecret } from "../../platform/constant-time.ts";
+import { HOUR_MS } from "../../platform/durations.ts";
 import { hmacSha256 } from "../../platform/hmac.ts";
 import { refused } from "../../platform/result.ts";
 import { checkTimestamp } from "../../platform/timestamp.ts";
@@ -23,7 +25,7 @@ import { shownKey } from "./setting.ts";
  * Mailgun tries again for 8 hours, and its documentation does not say that it signs each attempt anew: so the
  * window covers all attempts, and one hour for its own queues.
  */
-const WINDOW_MS = 9 * 60 * 60 * 1000;
+const WINDOW_MS = 9 * HOUR_MS;
 
 const Event = v.object({
   event: v.string(),

@@ -3,7 +3,9 @@
  * event's fields. Source: Twilio SendGrid, "Event Webhook Reference" and "Getting Started with the Event Webhook
  * Security Features".
  */
+
 import * as v from "valibot";
+import { HOUR_MS } from "../../platform/durations.ts";
 import { refused } from "../../platform/result.ts";
 import { checkTimestamp } from "../../platform/timestamp.ts";
 import { CATEGORY, OUTCOME } from "../outcome.ts";
@@ -17,7 +19,7 @@ import { automatedOpens, eventListReader } from "./reader.ts";
  * SendGrid tries again for 24 hours, and its documentation does not say that it signs each attempt anew: so the
  * window covers all attempts, and one hour for its own queues.
  */
-const WINDOW_MS = 25 * 60 * 60 * 1000;
+const WINDOW_MS = 25 * HOUR_MS;
 
 const SIGNATURE = "x-twilio-email-event-webhook-signature";
 const TIMESTAMP = "x-twilio-email-event-webhook-timestamp";

@@ -4,8 +4,10 @@
  * Gives up: raw message delivery, which is not signed. Source: Amazon SNS Developer Guide, "Verifying the
  * signatures of Amazon SNS messages" and "HTTP/HTTPS subscription confirmation JSON format".
  */
+
 import { createVerify } from "node:crypto";
 import * as v from "valibot";
+import { MINUTE_MS } from "../../platform/durations.ts";
 import { ok, refused } from "../../platform/result.ts";
 import { checkTimestamp } from "../../platform/timestamp.ts";
 import type { SignatureForm, WebhookContext } from "./provider.ts";
@@ -16,7 +18,7 @@ import { signingKey, snsPath } from "./sns-certificate.ts";
  * SNS tries an HTTPS endpoint for an hour at most, with the same Timestamp; five minutes more for clocks and
  * queues.
  */
-const WINDOW_MS = 65 * 60 * 1000;
+const WINDOW_MS = 65 * MINUTE_MS;
 const DEADLINE_MS = 5_000;
 
 const Message = v.object({

@@ -2,6 +2,7 @@
  * A month of invented mail, for a developer's machine: the reports of each send, and the visits of people
  * and bots. Pure: the same for the same moment.
  */
+import { DAY_MS, HOUR_MS } from "../../platform/durations.ts";
 import { MAILINGS, type SampleMailing } from "./mailings.ts";
 import { type SamplePerson, samplePeople } from "./people.ts";
 import { repeatableRandom } from "./random.ts";
@@ -40,8 +41,6 @@ export interface SampleHistory {
 const PEOPLE = 240;
 const SEED = 20_261_101;
 const SECOND_MS = 1_000;
-const HOUR_MS = 3_600_000;
-const DAY_MS = 86_400_000;
 /** Mail goes out at eight in the morning, UTC. */
 const SENDING_HOUR = 8;
 const SECONDS_BETWEEN_SENDS = 2;

@@ -3,7 +3,9 @@
  * nothing else, and that a job that has ended stays as it is: no transition takes one. States and times are Marketo's
  * (AdobeDocs, rest-api/bulk-extract).
  */
+
 import { backoffMs } from "../../platform/backoff.ts";
+import { DAY_MS, HOUR_MS } from "../../platform/durations.ts";
 import { activityDate } from "../activity.ts";
 import type { Field } from "./columns.ts";
 import type { Format } from "./delimited.ts";
@@ -12,9 +14,9 @@ import type { Format } from "./delimited.ts";
 export const EXTRACTS_NAME = "extracts";
 
 /** How long a job and its file are kept after its end, or after its creation when it is never queued. */
-export const EXTRACT_KEPT_MS = 7 * 86_400_000;
+export const EXTRACT_KEPT_MS = 7 * DAY_MS;
 /** How long a job without a file is kept at least, when its client has too many. */
-export const MIN_KEPT_MS = 3_600_000;
+export const MIN_KEPT_MS = HOUR_MS;
 
 export const MAX_RUNNING_JOBS = 2;
 /** Running ones included. */

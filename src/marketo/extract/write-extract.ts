@@ -14,7 +14,7 @@
 
 import { Buffer } from "node:buffer";
 import type { LogStores } from "../../archive/index.ts";
-import { withDeadline } from "../../platform/timeout.ts";
+import { fromD1, withDeadline } from "../../platform/timeout.ts";
 import { cellText } from "./columns.ts";
 import { FORMATS, lineOf } from "./delimited.ts";
 import type { ClosingProgress, ExtractFile, ExtractProgress, ProcessingJob, WritingProgress } from "./job.ts";
@@ -24,7 +24,6 @@ import { endPeriod, highestSeqIfMore, readRows, seqRanges } from "./rows.ts";
 /** Each round reads what was recorded during the one before. */
 const MAX_ROUNDS = 20;
 
-const D1_DEADLINE_MS = 20_000;
 const R2_DEADLINE_MS = 60_000;
 const CHECKSUM_DEADLINE_MS = 600_000;
 
@@ -142,10 +141,6 @@ async function close(
   const hash = new crypto.DigestStream("SHA-256");
   await withDeadline(file.body.pipeTo(hash), CHECKSUM_DEADLINE_MS, "R2");
   return { records, bytes, sha256: Buffer.from(await hash.digest).toString("hex") };
-}
-
-function fromD1<T>(work: Promise<T>): Promise<T> {
-  return withDeadline(work, D1_DEADLINE_MS, "D1");
 }
 
 /** Rejects when R2 does not answer. */

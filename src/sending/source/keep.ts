@@ -4,14 +4,15 @@
  * in them, are written a few times an hour and not each; and that what D1 says is kept is what R2 holds, in whatever
  * order several runs write: who was not alone leaves no hash, and the next call writes again.
  */
+
 import { sourceKey } from "../../decorate/source-key.ts";
 import { emailSources } from "../../events/source-schema.ts";
+import { HOUR_MS } from "../../platform/durations.ts";
 import { sha256Hex } from "../../platform/sha256.ts";
 import { assign, columnName, columnNames, excluded, isOneOf, type Sql, sql } from "../../platform/sql.ts";
 import { cleanHtml } from "./clean.ts";
 import { type Personal, withoutPersonal } from "./personal.ts";
 
-const HOUR_MS = 3_600_000;
 /** More of an email than a sender changes in an hour. */
 const MAX_CHANGES_PER_HOUR = 20;
 const MAX_DELETED = 100;
