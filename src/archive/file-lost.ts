@@ -1,19 +1,29 @@
-/** What readers of the archive throw when R2 does not have a file as D1 notes it, in whatever way. */
+/** Files that R2 does not have as D1 notes them, in whatever way: they were replaced since D1 was asked, or are lost. */
 
-/**
- * R2 has no such object, another one, or one that cannot be decoded: it was replaced since D1 was asked, or it is lost.
- */
+/** Of an object: it is not there; it is another one than D1 notes; it cannot be decoded, or does not have its rows. */
+export type FileFault = "missing" | "changed" | "damaged";
+
+/** What is wrong with the object of a file. */
+export interface FileLoss {
+  /** The object's name. */
+  readonly key: string;
+  readonly fault: FileFault;
+  /** Why it cannot be decoded. */
+  readonly cause?: unknown;
+}
+
+/** What readers throw whose answer would be wrong without the file. */
 export class FileLost extends Error {
   /** The object's name. */
   readonly key: string;
 
-  constructor(key: string, fault: "missing" | "changed" | "damaged", options?: ErrorOptions) {
-    super(`a file of the archive is lost: ${key} is ${fault}`, options);
+  constructor({ key, fault, ...cause }: FileLoss) {
+    super(`a file of the archive is lost: ${key} is ${fault}`, cause);
     this.key = key;
   }
 }
 
 /** Whether an error says that a file of the archive is lost: trying again helps only once somebody has put it back. */
-export function isFileLost(error: unknown): boolean {
+export function isFileLost(error: unknown): error is FileLost {
   return error instanceof FileLost;
 }

@@ -4,7 +4,7 @@
  */
 import QuickLRU from "quick-lru";
 import { withDeadline } from "../platform/timeout.ts";
-import { FileLost } from "./file-lost.ts";
+import { type FileLoss, FileLost } from "./file-lost.ts";
 import { openFile, type ParquetFile, ROWS_PER_GROUP } from "./parquet.ts";
 import { decodeRows, decodeSeqs, idsIn, type SegmentRow } from "./segment-file.ts";
 import { segmentKey } from "./segment-key.ts";
@@ -33,8 +33,8 @@ export class SegmentLost extends FileLost {
   /** As D1 noted it. */
   readonly segment: Segment;
 
-  constructor(segment: Segment, fault: "missing" | "changed" | "damaged", options?: ErrorOptions) {
-    super(segmentKey(segment), fault, options);
+  constructor(segment: Segment, loss: Omit<FileLoss, "key">) {
+    super({ key: segmentKey(segment), ...loss });
     this.segment = segment;
   }
 }
@@ -48,8 +48,8 @@ export async function isSegmentLost(d1: D1Database, { segment }: SegmentLost): P
 async function openedSegment(bucket: R2Bucket, segment: Segment): Promise<OpenedSegment> {
   return await keptIn(opened, nameOf(segment), async () => {
     const object = await withDeadline(bucket.get(segmentKey(segment)), READ_DEADLINE_MS, "R2");
-    if (object === null) throw new SegmentLost(segment, "missing");
-    if (object.etag !== segment.etag) throw new SegmentLost(segment, "changed");
+    if (object === null) throw new SegmentLost(segment, { fault: "missing" });
+    if (object.etag !== segment.etag) throw new SegmentLost(segment, { fault: "changed" });
     const bytes = await withDeadline(object.arrayBuffer(), READ_DEADLINE_MS, "R2");
     return await decodedOrLost(segment, async () => {
       const file = openFile(bytes);
@@ -64,7 +64,7 @@ async function decodedOrLost<Value>(segment: Segment, decode: () => Promise<Valu
   } catch (error) {
     // So that it is read anew, once it is put back.
     opened.delete(nameOf(segment));
-    throw new SegmentLost(segment, "damaged", { cause: error });
+    throw new SegmentLost(segment, { fault: "damaged", cause: error });
   }
 }
 

@@ -8,14 +8,26 @@ import { aggregated, events } from "../events/schema.ts";
 import { assign, everyColumn, type Sql, sql } from "../platform/sql.ts";
 import { rowsBehind } from "./objects.ts";
 import { RELIED_ON_MS } from "./relied-on.ts";
+import type { DueFiles } from "./rewrite-due.ts";
 import { COLUMN, type SegmentRow } from "./segment-file.ts";
 import { segmentKey } from "./segment-key.ts";
-import { isNotedSegment, type LogStores, type Segment } from "./segments.ts";
+import { areUnchanged, isNotedSegment, type LogStores, type Segment } from "./segments.ts";
 import { hasKeptType, IS_LEAVING, isKeptType } from "./staying.ts";
 import { changesInPlace, isAsRead, isTrue, isWithin, NO_BOUNDS, type ReadState, storedRows } from "./stored-rows.ts";
 import { changeArchive } from "./transaction.ts";
 import { deleteObject, writeVerified } from "./verified.ts";
 import { timesOf } from "./write.ts";
+
+/** The segments that are due at `nowMs`. */
+export function dueSegments(stores: LogStores, nowMs: number): DueFiles<Segment> {
+  return {
+    next: (after) => segmentToRewrite(stores.DB, nowMs, after),
+    position: ({ last }) => last,
+    key: segmentKey,
+    rewrite: (segment) => rewriteSegment(stores, segment, nowMs),
+    isNotedStill: (segment) => areUnchanged(stores.DB, [segment]),
+  };
+}
 
 /** The first segment that is to be rewritten by now; undefined: there is none. Throws D1's error. */
 export async function segmentToRewrite(d1: D1Database, nowMs: number, after: number): Promise<Segment | undefined> {

@@ -10,12 +10,11 @@ import { assign, everyColumn, runBatch, sql } from "../platform/sql.ts";
 import { withDeadline } from "../platform/timeout.ts";
 import { nextEdition } from "./edition.ts";
 import { moveMessages } from "./messages/move.ts";
-import { rewriteMessageFiles } from "./messages/rewrite.ts";
+import { dueMessageFiles } from "./messages/rewrite.ts";
 import { sweepMessageFiles } from "./messages/sweep.ts";
-import { noteLost } from "./note-lost.ts";
-import { isSegmentLost, SegmentLost } from "./objects.ts";
 import { keepReserve } from "./reserve.ts";
-import { rewriteSegment, segmentToRewrite } from "./rewrite.ts";
+import { dueSegments } from "./rewrite.ts";
+import { rewriteDue } from "./rewrite-due.ts";
 import { PREFIX, parsedKey, segmentKey } from "./segment-key.ts";
 import { isNotedSegment, type LogStores, MIN_AGE_MS, type Segment } from "./segments.ts";
 import { hasKeptType } from "./staying.ts";
@@ -56,7 +55,8 @@ export async function workOnArchive(
 ): Promise<ArchiveWork> {
   const nowMs = Date.now();
   if (beforeMs !== undefined) await keepReserve(stores.DB);
-  const rewritten = await rewriteDue(stores, beforeMs === undefined ? untilMs : (nowMs + untilMs) / 2);
+  const rewriteUntilMs = beforeMs === undefined ? untilMs : (nowMs + untilMs) / 2;
+  const rewritten = await rewriteDue(stores.DB, dueSegments(stores, nowMs), rewriteUntilMs);
   const written: Segment[] = [];
   while (beforeMs !== undefined && Date.now() < untilMs) {
     const segment = await writeSegment(stores, beforeMs);
@@ -76,7 +76,8 @@ export async function workOnArchive(
  */
 export async function workOnMessages(stores: LogStores, rule: ArchiveRule, untilMs: number): Promise<number> {
   const nowMs = Date.now();
-  await rewriteMessageFiles(stores, nowMs, rule.afterDays === undefined ? untilMs : (nowMs + untilMs) / 2);
+  const rewriteUntilMs = rule.afterDays === undefined ? untilMs : (nowMs + untilMs) / 2;
+  await rewriteDue(stores.DB, dueMessageFiles(stores, nowMs), rewriteUntilMs);
   if (rule.afterDays === undefined) return 0;
   const clock = await archiveClock(stores.DB);
   return await moveMessages(stores, clock.nowMs - rule.messageDays * DAY_MS, untilMs);
@@ -99,32 +100,6 @@ export async function archiveClock(d1: D1Database): Promise<{ readonly nowMs: nu
 /** The beginning of the UTC day so many days before. */
 export function daysBefore(nowMs: number, days: number): number {
   return (Math.floor(nowMs / DAY_MS) - days) * DAY_MS;
-}
-
-async function rewriteDue(stores: LogStores, untilMs: number): Promise<number> {
-  let rewritten = 0;
-  for (let after = 0; Date.now() < untilMs; ) {
-    const nowMs = Date.now();
-    const segment = await segmentToRewrite(stores.DB, nowMs, after);
-    if (segment === undefined) break;
-    if (await tryToRewrite(stores, segment, nowMs)) rewritten++;
-    after = segment.last;
-  }
-  return rewritten;
-}
-
-async function tryToRewrite(stores: LogStores, segment: Segment, nowMs: number): Promise<boolean> {
-  try {
-    return await rewriteSegment(stores, segment, nowMs);
-  } catch (error) {
-    if (error instanceof SegmentLost) {
-      // Another run has rewritten it meanwhile, and has deleted the object.
-      if (!(await isSegmentLost(stores.DB, error))) return false;
-      await noteLost(stores.DB, [error.key]);
-    }
-    logger.error("a segment of the archive could not be rewritten", { segment: segmentKey(segment), error });
-    return false;
-  }
 }
 
 /**

@@ -2,8 +2,9 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { lookForLost } from "../../src/archive/lost.ts";
-import { rewriteMessageFiles } from "../../src/archive/messages/rewrite.ts";
+import { dueMessageFiles } from "../../src/archive/messages/rewrite.ts";
 import { openFile } from "../../src/archive/parquet.ts";
+import { rewriteDue } from "../../src/archive/rewrite-due.ts";
 import { workOnArchive } from "../../src/archive/work.ts";
 import { writeSegment } from "../../src/archive/write.ts";
 import { rowOf } from "../../src/events/row.ts";
@@ -234,7 +235,7 @@ it("what another run has rewritten meanwhile, and has deleted, is not lost", asy
     return null;
   });
   await workOnArchive({ ...env, ARCHIVE }, undefined, Number.POSITIVE_INFINITY);
-  await rewriteMessageFiles({ ...env, ARCHIVE }, Date.now(), Number.POSITIVE_INFINITY);
+  await rewriteDue(env.DB, dueMessageFiles({ ...env, ARCHIVE }, Date.now()), Number.POSITIVE_INFINITY);
   expect(asked).toEqual([expect.stringMatching(/^log\//), expect.stringMatching(/^messages\//)]);
   expect(await rowsOf("SELECT key FROM lost_files")).toEqual([]);
 });

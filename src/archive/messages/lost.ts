@@ -9,7 +9,7 @@ import { inOneEdition, nextEdition, requireEdition } from "../edition.ts";
 import type { LogStores } from "../segments.ts";
 import { R2_DEADLINE_MS } from "../verified.ts";
 import { keyArrays } from "./leaving.ts";
-import { type FiledMessage, type MessageFile, MessageFileLost, messagesIn } from "./message-file.ts";
+import { type FiledMessage, fileContent, type MessageFile } from "./message-file.ts";
 import { keyOfMessage, lookupJson, lookupsIn, MAY_HAVE } from "./message-filter.ts";
 import { messageFileKey, parsedFileKey } from "./message-key.ts";
 import { bringBackFrom } from "./recall.ts";
@@ -25,20 +25,16 @@ const AT_A_TIME = 500;
  */
 export async function endLossOfFile(stores: LogStores, key: string, untilMs: number): Promise<void> {
   const { DB } = stores;
-  try {
-    const noted = await notedFile(DB, key);
-    if (noted !== undefined) await requireObject(stores, noted);
-    // Who found it lost did so in an earlier edition, and makes no more of its messages anew.
-    await nextEdition(sql`true`).prepare(DB).run();
-    await inOneEdition(DB, async (edition) => {
-      const file = await notedFile(DB, key);
-      if (file !== undefined && !(await bringBackMadeAnew(stores, file, untilMs))) return;
-      // Where messages came back the edition is another one, and they are looked for again.
-      await runBatch(DB, [requireEdition(edition), sql`DELETE FROM ${lostFiles} WHERE ${lostFiles.key} = ${key}`]);
-    });
-  } catch (error) {
-    if (!(error instanceof MessageFileLost)) throw error;
-  }
+  const noted = await notedFile(DB, key);
+  if (noted !== undefined && !(await isBack(stores, noted))) return;
+  // Who found it lost did so in an earlier edition, and makes no more of its messages anew.
+  await nextEdition(sql`true`).prepare(DB).run();
+  await inOneEdition(DB, async (edition) => {
+    const file = await notedFile(DB, key);
+    if (file !== undefined && !(await bringBackMadeAnew(stores, file, untilMs))) return;
+    // Where messages came back the edition is another one, and they are looked for again.
+    await runBatch(DB, [requireEdition(edition), sql`DELETE FROM ${lostFiles} WHERE ${lostFiles.key} = ${key}`]);
+  });
 }
 
 /** What D1 notes of the file of an object; undefined: nothing any more. */
@@ -48,18 +44,20 @@ WHERE ${messageFiles.id} = ${parsedFileKey(key)?.id ?? 0}`;
   return (await query.prepare(d1).first<MessageFile>()) ?? undefined;
 }
 
-/** @throws {MessageFileLost}; R2's error */
-async function requireObject({ ARCHIVE }: LogStores, file: MessageFile): Promise<void> {
-  const key = messageFileKey(file);
+/** Whether the object of a file is the one that D1 notes. Throws R2's error. */
+async function isBack({ ARCHIVE }: LogStores, file: MessageFile): Promise<boolean> {
   // The object, not what this isolate remembers of it.
-  const object = await withDeadline(ARCHIVE.head(key), R2_DEADLINE_MS, "R2");
-  if (object?.etag !== file.etag) throw new MessageFileLost(key, object === null ? "missing" : "changed");
-  if ((await messagesIn(ARCHIVE, file)).length !== file.rows) throw new MessageFileLost(key, "damaged");
+  const object = await withDeadline(ARCHIVE.head(messageFileKey(file)), R2_DEADLINE_MS, "R2");
+  if (object?.etag !== file.etag) return false;
+  const content = await fileContent(ARCHIVE, file);
+  return content.ok && content.value.messages.length === file.rows;
 }
 
-/** @returns false when time was up before all were back */
+/** @returns false when the file is lost again, or time was up before all were back */
 async function bringBackMadeAnew(stores: LogStores, file: MessageFile, untilMs: number): Promise<boolean> {
-  const messages = await madeAnew(stores.DB, file, await messagesIn(stores.ARCHIVE, file));
+  const content = await fileContent(stores.ARCHIVE, file);
+  if (!content.ok) return false;
+  const messages = await madeAnew(stores.DB, file, content.value.messages);
   for (let from = 0; from < messages.length; from += AT_A_TIME) {
     if (from > 0 && Date.now() >= untilMs) return false;
     await bringBackFrom(stores, file, messages.slice(from, from + AT_A_TIME), Date.now());

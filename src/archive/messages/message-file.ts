@@ -5,10 +5,11 @@
 import QuickLRU from "quick-lru";
 import { messageFiles } from "../../events/archive-schema.ts";
 import { messageStats } from "../../events/schema.ts";
+import { ok, type Result, refused } from "../../platform/result.ts";
 import { namedAs, type Sql, sql } from "../../platform/sql.ts";
 import { withDeadline } from "../../platform/timeout.ts";
 import type { Message } from "../../tokens/claims.ts";
-import { FileLost } from "../file-lost.ts";
+import type { FileLoss } from "../file-lost.ts";
 import { decodedRows, encodeRows, openFile, type ParquetColumn, rowCount } from "../parquet.ts";
 import { putAndReadBack } from "../verified.ts";
 import { messageFileKey, type NamedFile } from "./message-key.ts";
@@ -72,9 +73,6 @@ const FILES_IN_MEMORY = 2;
 
 const decoded = new QuickLRU<string, FileContent>({ maxSize: FILES_IN_MEMORY });
 
-/** A message file is lost, unless D1 notes another one meanwhile. */
-export class MessageFileLost extends FileLost {}
-
 /**
  * Writes a file under a name of its own, reads it back and compares each row.
  * @throws R2's error; an error when R2 has other rows than were written
@@ -99,36 +97,24 @@ export async function writeMessageFile(
 }
 
 /**
- * What a file holds.
- * @throws {MessageFileLost}; R2's error
+ * What a file holds; or why nobody can say, unless D1 notes another object meanwhile.
+ * @throws R2's error
  */
-export async function fileContent(bucket: R2Bucket, file: MessageFile): Promise<FileContent> {
+export async function fileContent(bucket: R2Bucket, file: MessageFile): Promise<Result<FileContent, FileLoss>> {
   const key = messageFileKey(file);
   const name = `${key} ${file.etag} ${file.restoredTo}`;
   const known = decoded.get(name);
-  if (known !== undefined) return known;
+  if (known !== undefined) return ok(known);
   const object = await withDeadline(bucket.get(key), READ_DEADLINE_MS, "R2");
-  if (object === null) throw new MessageFileLost(key, "missing");
-  if (object.etag !== file.etag) throw new MessageFileLost(key, "changed");
+  if (object === null) return refused({ key, fault: "missing" });
+  if (object.etag !== file.etag) return refused({ key, fault: "changed" });
   const bytes = await withDeadline(object.arrayBuffer(), READ_DEADLINE_MS, "R2");
-  const content = await decodedOrLost(file, bytes);
-  decoded.set(name, content);
-  return content;
-}
-
-/**
- * The messages of a file.
- * @throws {MessageFileLost}; R2's error
- */
-export async function messagesIn(bucket: R2Bucket, file: MessageFile): Promise<readonly FiledMessage[]> {
-  return (await fileContent(bucket, file)).messages;
-}
-
-async function decodedOrLost(file: MessageFile, bytes: ArrayBuffer): Promise<FileContent> {
   try {
-    return await decodedContent(bytes, file);
+    const content = await decodedContent(bytes, file);
+    decoded.set(name, content);
+    return ok(content);
   } catch (error) {
-    throw new MessageFileLost(messageFileKey(file), "damaged", { cause: error });
+    return refused({ key, fault: "damaged", cause: error });
   }
 }
 

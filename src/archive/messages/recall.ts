@@ -10,8 +10,10 @@ import { earlierSeqs, messageStats } from "../../events/schema.ts";
 import { retryOnce } from "../../platform/errors.ts";
 import { jsonArrays } from "../../platform/json-arrays.ts";
 import { logger } from "../../platform/logger.ts";
+import type { Result } from "../../platform/result.ts";
 import { assign, columnNames, everyColumn, excluded, isOneOf, runBatch, type Sql, sql } from "../../platform/sql.ts";
 import { nextEdition } from "../edition.ts";
+import { type FileLoss, FileLost } from "../file-lost.ts";
 import { noteLost } from "../note-lost.ts";
 import { recallStaying } from "../recall-seqs.ts";
 import { RELIED_ON_MS, REWRITE_AFTER_MS } from "../relied-on.ts";
@@ -19,11 +21,11 @@ import type { LogStores } from "../segments.ts";
 import { seqsStayingWith } from "../staying.ts";
 import { keyArrays, statsRowsIn } from "./leaving.ts";
 import {
+  type FileContent,
   type FiledMessage,
   fileContent,
   isNotedAs,
   type MessageFile,
-  MessageFileLost,
   seqsOfFiled,
 } from "./message-file.ts";
 import { lookupJson, lookupsIn, MAY_HAVE, type MessageLookup } from "./message-filter.ts";
@@ -39,7 +41,7 @@ const PEOPLE_AT_A_TIME = 1_000;
  * Brings messages back: by email, campaign and person, or all of a person's, perhaps of one email.
  * @param isErasing has their files rewritten at once, and accepts no file that is lost
  * @returns whether messages are in files, so that D1 may have more of them than before
- * @throws the errors of D1 and R2; {MessageFileLost}
+ * @throws the errors of D1 and R2; {FileLost}
  */
 export async function recallFiled(
   stores: LogStores,
@@ -85,22 +87,24 @@ async function recallFound(stores: LogStores, lookups: string, isErasing: boolea
   const purpose = { dueAtMs, isErasing };
   for (let tries = 1; ; tries++) {
     const byFile = Map.groupBy(await candidatesFor(stores.DB, lookups, dueAtMs), ({ id }) => id);
-    const lost: MessageFileLost[] = [];
+    const lost: FileLoss[] = [];
     let hasChanged = false;
     for (const candidates of byFile.values()) {
       const [file] = candidates;
-      const outcome = file === undefined ? "recalled" : await recallFrom(stores, file, candidates, purpose);
-      if (outcome === "changed") hasChanged = true;
-      if (outcome instanceof MessageFileLost) lost.push(outcome);
+      if (file === undefined) continue;
+      const found = await recallFrom(stores, file, candidates, purpose);
+      // It may have been rewritten or deleted since D1 was asked, and may be none of theirs any more.
+      if (!(await isNotedStill(stores.DB, file))) hasChanged = true;
+      else if (!found.ok) lost.push(found.reason);
     }
     if (hasChanged && tries < MAX_TRIES) continue;
     if (hasChanged) throw new Error("message files change all the time");
-    const [error] = lost;
-    if (error === undefined) return;
+    const [loss] = lost;
+    if (loss === undefined) return;
     const keys = lost.map(({ key }) => key);
     await noteLost(stores.DB, keys);
     // The file alone says which messages, and so which events, the person has.
-    if (isErasing) throw error;
+    if (isErasing) throw new FileLost(loss);
     // Whoever else asks goes on, as if retention had deleted the messages.
     return logger.error("messages cannot be recalled: their files are lost", { lost: keys });
   }
@@ -129,24 +133,22 @@ ORDER BY ${messageFiles.id}`;
   return (await retryOnce(() => query.prepare(d1).all<Candidate>())).results;
 }
 
+/** What was recalled counts only when D1 notes the file still. */
 async function recallFrom(
   stores: LogStores,
   file: MessageFile,
   candidates: readonly Candidate[],
   { dueAtMs, isErasing }: { readonly dueAtMs: number; readonly isErasing: boolean },
-): Promise<"recalled" | "changed" | MessageFileLost> {
+): Promise<Result<FileContent, FileLoss>> {
+  const content = await fileContent(stores.ARCHIVE, file);
+  if (!content.ok) return content;
+  const { messages, left } = content.value;
   const ofPerson = Map.groupBy(candidates, ({ lookupPerson }) => lookupPerson);
-  try {
-    const content = await fileContent(stores.ARCHIVE, file);
-    const isFound = (message: FiledMessage) => ofPerson.get(message.person)?.some((each) => matches(message, each));
-    await bringBackFrom(stores, file, content.messages.filter(isFound), dueAtMs);
-    if (isErasing) await dropLeft(stores.DB, file, content.left.filter(isFound), dueAtMs);
-    await noteWhole(stores.DB, file, candidates);
-  } catch (error) {
-    if (!(error instanceof MessageFileLost)) throw error;
-    return (await isNotedStill(stores.DB, file)) ? error : "changed";
-  }
-  return (await isNotedStill(stores.DB, file)) ? "recalled" : "changed";
+  const isFound = (message: FiledMessage) => ofPerson.get(message.person)?.some((each) => matches(message, each));
+  await bringBackFrom(stores, file, messages.filter(isFound), dueAtMs);
+  if (isErasing) await dropLeft(stores.DB, file, left.filter(isFound), dueAtMs);
+  await noteWhole(stores.DB, file, candidates);
+  return content;
 }
 
 /**

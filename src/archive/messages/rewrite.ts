@@ -8,12 +8,12 @@ import { messageFiles, messageFilters, recalledMessages, segments } from "../../
 import { retention } from "../../events/privacy-schema.ts";
 import { events, messageStats } from "../../events/schema.ts";
 import { DAY_MS } from "../../platform/durations.ts";
-import { logger } from "../../platform/logger.ts";
 import { assign, everyColumn, rawSql, readBatch, type Sql, sql } from "../../platform/sql.ts";
 import type { Message } from "../../tokens/claims.ts";
 import { isPseudonym } from "../../tokens/pseudonym.ts";
-import { noteLost } from "../note-lost.ts";
+import { FileLost } from "../file-lost.ts";
 import { RELIED_ON_MS } from "../relied-on.ts";
+import type { DueFiles } from "../rewrite-due.ts";
 import type { LogStores } from "../segments.ts";
 import { isTrue } from "../stored-rows.ts";
 import { changeArchive } from "../transaction.ts";
@@ -28,7 +28,6 @@ import {
   isNotedAs,
   lastSeqOf,
   type MessageFile,
-  MessageFileLost,
   writeMessageFile,
 } from "./message-file.ts";
 import { keyOfMessage } from "./message-filter.ts";
@@ -44,19 +43,15 @@ const LOG_START = sql`iif(EXISTS (SELECT 1 FROM ${retention}), min(
   coalesce((SELECT min(${segments.first}) FROM ${segments}), ${rawSql("9e15")}),
   coalesce((SELECT min(${events.seq}) FROM ${events}), ${rawSql("9e15")})), 0)`;
 
-/**
- * Rewrites the files that are due at `nowMs`, until `untilMs`. A file that cannot be rewritten holds nothing else up.
- * @throws D1's error
- */
-export async function rewriteMessageFiles(stores: LogStores, nowMs: number, untilMs: number): Promise<number> {
-  let rewritten = 0;
-  for (let after = 0; Date.now() < untilMs; ) {
-    const file = await fileToRewrite(stores.DB, after, nowMs);
-    if (file === undefined) break;
-    if (await tryToRewrite(stores, file)) rewritten++;
-    after = file.id;
-  }
-  return rewritten;
+/** The message files that are due at `nowMs`. */
+export function dueMessageFiles(stores: LogStores, nowMs: number): DueFiles<DueFile> {
+  return {
+    next: (after) => fileToRewrite(stores.DB, after, nowMs),
+    position: ({ id }) => id,
+    key: messageFileKey,
+    rewrite: (file) => rewriteFile(stores, file),
+    isNotedStill: (file) => isNotedStill(stores.DB, file),
+  };
 }
 
 /** A file, and what it may give up. */
@@ -84,29 +79,17 @@ ORDER BY ${messageFiles.id} LIMIT 1`;
   return (await query.prepare(d1).first<DueFile>()) ?? undefined;
 }
 
-async function tryToRewrite(stores: LogStores, file: DueFile): Promise<boolean> {
-  try {
-    return await rewriteFile(stores, file);
-  } catch (error) {
-    if (error instanceof MessageFileLost) {
-      // Another run has rewritten it meanwhile, and has deleted the object.
-      if (!(await isNotedStill(stores.DB, file))) return false;
-      await noteLost(stores.DB, [error.key]);
-    }
-    logger.error("a message file could not be rewritten", { file: messageFileKey(file), error });
-    return false;
-  }
-}
-
 /**
  * Returns false when something has changed meanwhile: the file is as it was.
- * @throws the errors of D1 and R2
+ * @throws the errors of D1 and R2; {FileLost}
  */
 export async function rewriteFile(stores: LogStores, due: DueFile): Promise<boolean> {
   const { DB, ARCHIVE } = stores;
   const { logStart, keptFromMs, idleSinceMs, ...file } = due;
   const recalled = await recalledOf(DB, file);
-  const { messages: filed, left } = await fileContent(ARCHIVE, file);
+  const content = await fileContent(ARCHIVE, file);
+  if (!content.ok) throw new FileLost(content.reason);
+  const { messages: filed, left } = content.value;
   const idle = [...recalled.values()].filter(({ usedAt }) => usedAt <= idleSinceMs);
   const isOld = (message: FiledMessage) => {
     // A pseudonym names nobody: those messages stay.
