@@ -7,7 +7,9 @@ import { operation } from "../http/operation.ts";
 import { CursorParameter, fields, Label, SignedAnswer, TimeAnswer } from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
 import { checkSegments, type SegmentFinding } from "./check.ts";
-import { type CheckedFiles, checkMessageFiles, type FileFinding } from "./messages/check.ts";
+import type { CheckedPage } from "./checked-objects.ts";
+import { checkMessageFiles, type FileFinding } from "./messages/check.ts";
+import type { MessageFile } from "./messages/message-file.ts";
 import { messageFileKey } from "./messages/message-key.ts";
 import { segmentKey } from "./segment-key.ts";
 import type { LogStores } from "./segments.ts";
@@ -132,7 +134,7 @@ async function checkedPage(stores: LogStores, position: string, isDeep: boolean)
   };
 }
 
-function filesPage({ checked, findings }: CheckedFiles): Page {
+function filesPage({ checked, findings }: CheckedPage<MessageFile, FileFinding>): Page {
   const last = checked.at(-1);
   return {
     data: findings.map(fileFinding),

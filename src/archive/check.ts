@@ -4,77 +4,42 @@
  * noted one since; when objects were copied, with the same object under another etag.
  */
 import { segments } from "../events/archive-schema.ts";
-import { isWritten } from "../events/batch.ts";
-import { logger } from "../platform/logger.ts";
-import { assign, everyColumn, runBatch, sql } from "../platform/sql.ts";
-import { withDeadline } from "../platform/timeout.ts";
-import { nextEdition } from "./edition.ts";
+import { everyColumn, sql } from "../platform/sql.ts";
+import {
+  type CheckBounds,
+  type CheckedPage,
+  checkBehind,
+  decodedObject,
+  noteObject,
+  objectFault,
+} from "./checked-objects.ts";
+import type { FileFault } from "./file-lost.ts";
 import { noteLost } from "./note-lost.ts";
 import { openFile, ROWS_PER_GROUP, rowCount } from "./parquet.ts";
 import { COLUMN, decodeRows, idsIn } from "./segment-file.ts";
 import { keysOfVersions, parsedKey, segmentKey } from "./segment-key.ts";
 import { isNotedSegment, isSameObject, type LogStores, type Segment } from "./segments.ts";
 import { successorsOf } from "./successors.ts";
-import { R2_DEADLINE_MS } from "./verified.ts";
-
-/** Of an object: it is not there; it is another one than D1 notes; it cannot be decoded, or has other events. */
-export type SegmentFault = "missing" | "changed" | "damaged";
 
 export interface SegmentFinding {
   /** `mended`: D1 now notes the object that is there. */
-  readonly finding: SegmentFault | "mended";
+  readonly finding: FileFault | "mended";
   /** As D1 noted it. */
   readonly segment: Segment;
   /** As D1 notes it now; of what is mended. */
   readonly now?: Segment;
 }
 
-/** Objects that are asked for at once. */
-const HEADS = 6;
 const MAX_TRIES = 3;
 
-/** What a page of segments was compared with, in the order of the log. */
-export interface CheckedSegments {
-  readonly checked: readonly Segment[];
-  readonly findings: readonly SegmentFinding[];
-}
-
-/**
- * Checks the segments behind a seq, one at least where there is one, until `untilMs`.
- * @param isDeep whether objects are decoded
- * @throws the errors of D1 and R2
- */
+/** Checks the segments behind a seq, in the order of the log. Throws the errors of D1 and R2. */
 export async function checkSegments(
   stores: LogStores,
   after: number,
-  { limit, isDeep, untilMs }: { readonly limit: number; readonly isDeep: boolean; readonly untilMs: number },
-): Promise<CheckedSegments> {
-  const query = sql`SELECT ${everyColumn(segments)} FROM ${segments} WHERE ${segments.first} > ${after}
-ORDER BY ${segments.first} LIMIT ${limit}`;
-  const { results } = await query.prepare(stores.DB).all<Segment>();
-  return await checkEach(results, { isDeep, untilMs }, (segment) => checkSegment(stores, segment, isDeep));
-}
-
-/**
- * Checks items in order, the first ones in any case, until `untilMs`.
- * @param check resolves to what is wrong; undefined: nothing is
- */
-export async function checkEach<Item, Finding>(
-  items: readonly Item[],
-  { isDeep, untilMs }: { readonly isDeep: boolean; readonly untilMs: number },
-  check: (item: Item) => Promise<Finding | undefined>,
-): Promise<{ readonly checked: readonly Item[]; readonly findings: readonly Finding[] }> {
-  const checked: Item[] = [];
-  const findings: Finding[] = [];
-  // One that is decoded takes some megabytes and tenths of a second.
-  const atOnce = isDeep ? 1 : HEADS;
-  while (checked.length < items.length && (checked.length === 0 || Date.now() < untilMs)) {
-    const some = items.slice(checked.length, checked.length + atOnce);
-    const found = await Promise.all(some.map(check));
-    findings.push(...found.filter((finding) => finding !== undefined));
-    checked.push(...some);
-  }
-  return { checked, findings };
+  bounds: CheckBounds,
+): Promise<CheckedPage<Segment, SegmentFinding>> {
+  const behind = { table: segments, column: segments.first, after };
+  return await checkBehind(stores.DB, behind, bounds, (each) => checkSegment(stores, each, bounds.isDeep));
 }
 
 async function checkSegment(stores: LogStores, read: Segment, isDeep: boolean): Promise<SegmentFinding | undefined> {
@@ -109,12 +74,10 @@ export async function segmentFault(
   bucket: R2Bucket,
   segment: Segment,
   isDeep: boolean,
-): Promise<SegmentFault | undefined> {
+): Promise<FileFault | undefined> {
   if (segment.rows === 0) return undefined;
-  const object = await withDeadline(bucket.head(segmentKey(segment)), R2_DEADLINE_MS, "R2");
-  if (object === null) return "missing";
-  if (object.etag !== segment.etag || object.size !== segment.bytes) return "changed";
-  if (!isDeep) return undefined;
+  const fault = await objectFault(bucket, segmentKey(segment), segment);
+  if (fault !== undefined || !isDeep) return fault;
   const facts = await factsOf(bucket, segment);
   return facts?.rows === segment.rows && facts.etag === segment.etag ? undefined : "damaged";
 }
@@ -124,16 +87,7 @@ type ObjectFacts = Pick<Segment, "etag" | "rows" | "bytes" | "earliest" | "lates
 
 /** What a segment's object holds, decoded; undefined when there is none that is whole and has its events. */
 async function factsOf(bucket: R2Bucket, segment: Segment): Promise<ObjectFacts | undefined> {
-  const key = segmentKey(segment);
-  const object = await withDeadline(bucket.get(key), R2_DEADLINE_MS, "R2");
-  if (object === null) return undefined;
-  const bytes = await withDeadline(object.arrayBuffer(), R2_DEADLINE_MS, "R2");
-  try {
-    return await decodedFacts(bytes, object.etag, segment);
-  } catch (error) {
-    logger.warn("an object of the archive cannot be decoded", { key, error });
-    return undefined;
-  }
+  return await decodedObject(bucket, segmentKey(segment), (bytes, etag) => decodedFacts(bytes, etag, segment));
 }
 
 async function decodedFacts(
@@ -174,21 +128,7 @@ async function mend(stores: LogStores, segment: Segment): Promise<Segment | unde
     const isOurs = version > segment.version || (facts?.rows === segment.rows && facts.etag !== segment.etag);
     if (facts === undefined || !isOurs) continue;
     const now = { version, token, restoredTo, ...facts };
-    return (await note(stores.DB, segment, now)) ? { ...named, ...facts } : undefined;
+    return (await noteObject(stores.DB, segments, isNotedSegment(segment), now)) ? { ...named, ...facts } : undefined;
   }
   return undefined;
-}
-
-/** @returns false when D1 notes something else meanwhile */
-async function note(
-  d1: D1Database,
-  segment: Segment,
-  now: ObjectFacts & Pick<Segment, "version" | "token" | "restoredTo">,
-): Promise<boolean> {
-  const isAsRead = isNotedSegment(segment);
-  const results = await runBatch(d1, [
-    nextEdition(sql`EXISTS (SELECT 1 FROM ${segments} WHERE ${isAsRead})`),
-    sql`UPDATE ${segments} SET ${assign(segments, { ...now })} WHERE ${isAsRead}`,
-  ]);
-  return isWritten(results);
 }

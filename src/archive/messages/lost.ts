@@ -3,11 +3,10 @@ import { lostFiles, messageFiles, recalledMessages } from "../../events/archive-
 import { messageStats } from "../../events/schema.ts";
 import { jsonArrays } from "../../platform/json-arrays.ts";
 import { everyColumn, isOneOf, runBatch, sql } from "../../platform/sql.ts";
-import { withDeadline } from "../../platform/timeout.ts";
 import type { Message } from "../../tokens/claims.ts";
+import { objectFault } from "../checked-objects.ts";
 import { inOneEdition, nextEdition, requireEdition } from "../edition.ts";
 import type { LogStores } from "../segments.ts";
-import { R2_DEADLINE_MS } from "../verified.ts";
 import { keyArrays } from "./leaving.ts";
 import { type FiledMessage, fileContent, type MessageFile } from "./message-file.ts";
 import { keyOfMessage, lookupJson, lookupsIn, MAY_HAVE } from "./message-filter.ts";
@@ -47,8 +46,7 @@ WHERE ${messageFiles.id} = ${parsedFileKey(key)?.id ?? 0}`;
 /** Whether the object of a file is the one that D1 notes. Throws R2's error. */
 async function isBack({ ARCHIVE }: LogStores, file: MessageFile): Promise<boolean> {
   // The object, not what this isolate remembers of it.
-  const object = await withDeadline(ARCHIVE.head(messageFileKey(file)), R2_DEADLINE_MS, "R2");
-  if (object?.etag !== file.etag) return false;
+  if ((await objectFault(ARCHIVE, messageFileKey(file), file)) !== undefined) return false;
   const content = await fileContent(ARCHIVE, file);
   return content.ok && content.value.messages.length === file.rows;
 }
