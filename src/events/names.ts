@@ -1,4 +1,5 @@
 /** Names of emails, campaigns and links, as senders report them. */
+import type { Column } from "drizzle-orm";
 import { assignExcluded, columnNames, excluded, type Sql, sql } from "../platform/sql.ts";
 import { links, names } from "./schema.ts";
 
@@ -32,6 +33,11 @@ export function nameStatements(
     ...(campaign?.name === undefined ? [] : [upsertName("campaign", campaign.id, campaign.name)]),
     ...(named.length === 0 ? [] : [upsertLinks(email.id, named, areUrlsKept)]),
   ];
+}
+
+/** The name of an email or a campaign, for an expression; NULL when nobody has named it. */
+export function storedName(kind: "email" | "campaign", id: Column | Sql): Sql {
+  return sql`(SELECT ${names.name} FROM ${names} WHERE ${names.kind} = ${kind} AND ${names.id} = ${id})`;
 }
 
 /** A name that a report of an event brings along. */

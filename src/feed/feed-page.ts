@@ -19,7 +19,8 @@ import {
   withArchived,
 } from "../archive/index.ts";
 import { FILTERED_TYPE_ID } from "../events/event.ts";
-import { aggregated, events, links, messageStats, names, otherAddresses, people } from "../events/schema.ts";
+import { storedName } from "../events/names.ts";
+import { aggregated, events, links, messageStats, otherAddresses, people } from "../events/schema.ts";
 import { isOneOf, rawSql, type Sql, sql } from "../platform/sql.ts";
 import { seqsOf } from "../reports/index.ts";
 import type { EventRow } from "./event-answer.ts";
@@ -210,9 +211,7 @@ function eventRow(row: StoredRow): EventRow {
 export const SELECT_EVENT = sql`SELECT ${events.seq}, ${events.id}, ${events.type}, ${events.at}, ${events.email},
   ${events.person}, ${events.campaign}, ${events.send}, ${events.linkId} AS linkId, ${events.link},
   ${events.userAgent} AS userAgent, ${events.isBot} AS isBot, ${events.botPattern} AS botPattern, ${events.detail},
-  (SELECT ${names.name} FROM ${names} WHERE ${names.kind} = 'email' AND ${names.id} = ${events.email}) AS emailName,
-  (SELECT ${names.name} FROM ${names} WHERE ${names.kind} = 'campaign' AND ${names.id} = ${events.campaign})
-    AS campaignName,
+  ${storedName("email", events.email)} AS emailName, ${storedName("campaign", events.campaign)} AS campaignName,
   (SELECT ${links.name} FROM ${links} WHERE ${links.email} = ${events.email} AND ${links.id} = ${events.linkId})
     AS linkName, ${events.recordedAt} AS recordedAt`;
 

@@ -3,7 +3,8 @@
  * Each reads a bounded number of rows, which is said beside it.
  */
 import { FLOOR, type LogStores, readWithSeqs, TABLE, withArchived } from "../archive/index.ts";
-import { earlierSeqs, events, messageStats, names, otherAddresses, people } from "../events/schema.ts";
+import { storedName } from "../events/names.ts";
+import { earlierSeqs, events, messageStats, otherAddresses, people } from "../events/schema.ts";
 import { type Sql, sql } from "../platform/sql.ts";
 import { hasStatus, type MessageStatus, periodCondition } from "../reports/index.ts";
 
@@ -49,12 +50,9 @@ export const SEQS_PER_PAGE = 10_000;
 const { email, campaign, person, since, flags, clicks, botClicks, seqs } = messageStats;
 const NEWEST_FIRST = sql`ORDER BY ${since} DESC, ${email}, ${campaign}, ${person}`;
 
-const nameOf = (kind: "email" | "campaign"): Sql =>
-  sql`(SELECT ${names.name} FROM ${names} WHERE ${names.kind} = ${kind} AND ${names.id} = ${messageStats[kind]})`;
-
 /** The columns of a `MessageRow`. */
-export const MESSAGE_COLUMNS = sql`${email}, ${campaign}, ${person}, ${nameOf("email")} AS emailName,
-${nameOf("campaign")} AS campaignName, ${since}, ${flags}, ${clicks}, ${botClicks} AS botClicks,
+export const MESSAGE_COLUMNS = sql`${email}, ${campaign}, ${person}, ${storedName("email", email)} AS emailName,
+${storedName("campaign", campaign)} AS campaignName, ${since}, ${flags}, ${clicks}, ${botClicks} AS botClicks,
 (SELECT ${people.address} FROM ${people} WHERE ${people.person} = ${person}) AS address`;
 
 /** The people of an address from `first` on, in the order of their ids: rows of `person`, one more than a page has. */

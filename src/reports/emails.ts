@@ -2,7 +2,8 @@
 
 import { DAY_TOTAL, DAY_TOTALS } from "../archive/index.ts";
 import { mailings } from "../events/mailing-schema.ts";
-import { messageStats, names } from "../events/schema.ts";
+import { storedName } from "../events/names.ts";
+import { messageStats } from "../events/schema.ts";
 import { isOneOf, rawSql, type Sql, sql } from "../platform/sql.ts";
 import { type CountRow, countColumns, countsOf, type MessageCounts, SUMMED_COUNTS, totalColumns } from "./counts.ts";
 import { emailsOf, filterCondition, IS_SENT, type ReportFilter } from "./filter.ts";
@@ -53,7 +54,7 @@ export async function emailCounts(
   const isFollowing = order === "id" && after !== undefined ? sql`${id} > ${after.key}` : sql`true`;
   const isCounted = sql`${filterCondition(filter)} AND ${isFollowing} AND ${isAmong(by, ids)}`;
   const query = sql`SELECT page.*,
-  (SELECT ${names.name} FROM ${names} WHERE ${names.kind} = ${by} AND ${names.id} = page.id) AS name
+  ${storedName(by, sql`page.id`)} AS name
 FROM (SELECT *, ${RANKS[order].ofColumns} AS "rank" FROM (
     SELECT id, ${SUMMED_COUNTS}, min(firstSentAtMs) AS firstSentAtMs, max(lastSentAtMs) AS lastSentAtMs FROM (
       SELECT ${id} AS id, ${countColumns(filter.bots, nowMs)},

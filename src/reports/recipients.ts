@@ -3,7 +3,8 @@
  * only a bot or a mail program's proxy did, behind which there may be a reader.
  */
 import { MESSAGE_FLAGS } from "../events/message-flags.ts";
-import { messageStats, names, people } from "../events/schema.ts";
+import { storedName } from "../events/names.ts";
+import { messageStats, people } from "../events/schema.ts";
 import { readBatch, type Sql, sql } from "../platform/sql.ts";
 import type { Message } from "../tokens/claims.ts";
 import { activityFlags, hasAny, hasNone, isOpenedByBots, type MessageStatus, messageStatusOf } from "./counts.ts";
@@ -38,9 +39,6 @@ export interface RecipientPage {
   readonly next: RecipientPosition | undefined;
 }
 
-const nameOf = (kind: "email" | "campaign") =>
-  sql`(SELECT ${names.name} FROM ${names} WHERE ${names.kind} = ${kind} AND ${names.id} = ${messageStats[kind]})`;
-
 /** Messages that a page looks at, at most; it may have fewer recipients than asked for although others follow. */
 const MESSAGES_PER_PAGE = 50_000;
 
@@ -60,7 +58,7 @@ export async function recipientsWho(
   const { email, campaign, person, since, flags } = messageStats;
   const read = messagesAfter(filter, after ?? BEFORE_MESSAGES);
   const page = sql`SELECT ${person}, ${email}, ${campaign}, ${since}, ${flags}, ${people.address},
-  ${nameOf("email")} AS emailName, ${nameOf("campaign")} AS campaignName
+  ${storedName("email", email)} AS emailName, ${storedName("campaign", campaign)} AS campaignName
 FROM (${read} LIMIT ${MESSAGES_PER_PAGE}) AS ${messageStats} LEFT JOIN ${people} ON ${people.person} = ${person}
 WHERE ${periodCondition(filter)} AND ${isRecipientWho(did, filter.bots)}
 ORDER BY ${email}, ${campaign}, ${person} LIMIT ${limit + 1}`;
