@@ -7,6 +7,7 @@
  * The events of a few people are found by the lists of their messages' seqs, as far as the log is aggregated, and by
  * reading behind that. Those of more people are found by reading the log, as every other filter is.
  */
+import type { Column } from "drizzle-orm";
 import {
   type ArchivedEvent,
   type ArchivedRows,
@@ -19,8 +20,9 @@ import {
   withArchived,
 } from "../archive/index.ts";
 import { FILTERED_TYPE_ID } from "../events/event.ts";
+import { holdersOf } from "../events/holders.ts";
 import { storedName } from "../events/names.ts";
-import { aggregated, events, links, messageStats, otherAddresses, people } from "../events/schema.ts";
+import { aggregated, events, links, messageStats } from "../events/schema.ts";
 import { isOneOf, rawSql, type Sql, sql } from "../platform/sql.ts";
 import { seqsOf } from "../reports/index.ts";
 import type { EventRow } from "./event-answer.ts";
@@ -244,10 +246,9 @@ function selectListed({ after, limit }: FeedRange, filter: FeedFilter, someone: 
 
 /** The persons whose events are asked for, for an IN; undefined: all. */
 function personCondition({ person, address }: FeedFilter): Sql | undefined {
-  const addressed = sql`SELECT ${people.person} FROM ${people} WHERE ${people.address} = ${address ?? null}
-    UNION SELECT ${otherAddresses.person} FROM ${otherAddresses} WHERE ${otherAddresses.address} = ${address ?? null}`;
   if (address === undefined) return person === undefined ? undefined : sql`(SELECT ${person} AS person)`;
-  return person === undefined ? sql`(${addressed})` : sql`(SELECT person FROM (${addressed}) WHERE person = ${person})`;
+  const isThem = (holder: Column) => sql`${holder} = ${person ?? null}`;
+  return sql`(${holdersOf(address, person === undefined ? undefined : isThem)})`;
 }
 
 /** Whether the messages of these people list few enough seqs to look each up. */

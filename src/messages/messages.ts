@@ -3,8 +3,9 @@
  * Each reads a bounded number of rows, which is said beside it.
  */
 import { FLOOR, type LogStores, readWithSeqs, TABLE, withArchived } from "../archive/index.ts";
+import { holdersOf } from "../events/holders.ts";
 import { storedName } from "../events/names.ts";
-import { earlierSeqs, events, messageStats, otherAddresses, people } from "../events/schema.ts";
+import { earlierSeqs, events, messageStats, people } from "../events/schema.ts";
 import { type Sql, sql } from "../platform/sql.ts";
 import { hasStatus, type MessageStatus, periodCondition } from "../reports/index.ts";
 
@@ -57,11 +58,8 @@ ${storedName("campaign", campaign)} AS campaignName, ${since}, ${flags}, ${click
 
 /** The people of an address from `first` on, in the order of their ids: rows of `person`, one more than a page has. */
 export function peopleWithAddress(address: string, first: string): Sql {
-  return sql`SELECT person FROM (
-  SELECT ${people.person} AS person FROM ${people} WHERE ${people.address} = ${address} AND ${people.person} >= ${first}
-  UNION SELECT ${otherAddresses.person} FROM ${otherAddresses}
-    WHERE ${otherAddresses.address} = ${address} AND ${otherAddresses.person} >= ${first})
-ORDER BY person LIMIT ${PEOPLE_PER_PAGE + 1}`;
+  const holders = holdersOf(address, (holder) => sql`${holder} >= ${first}`);
+  return sql`SELECT person FROM (${holders}) ORDER BY person LIMIT ${PEOPLE_PER_PAGE + 1}`;
 }
 
 function isNamed(filter: MessageFilter): Sql {

@@ -13,6 +13,7 @@ import {
   withArchived,
 } from "../archive/index.ts";
 import { EVENT_TYPES, NO_ID } from "../events/event.ts";
+import { addressesOf } from "../events/holders.ts";
 import {
   aggregated,
   events,
@@ -88,6 +89,7 @@ async function readPage(d1: D1Database, person: string, source: PageSource): Pro
   const [page, known, others] = await retryOnce(() =>
     readBatch<[EventRow, { address: string }, { address: string }]>(d1, [
       withArchived(archived && { ...archived, stretch: isOnPage }, rowsOfPage),
+      // Not `addressesOf`: the one that they have comes first.
       sql`SELECT ${people.address} FROM ${people} WHERE ${people.person} = ${person}`,
       sql`SELECT ${otherAddresses.address} FROM ${otherAddresses} WHERE ${otherAddresses.person} = ${person}`,
     ]),
@@ -100,8 +102,7 @@ async function readPage(d1: D1Database, person: string, source: PageSource): Pro
 /** The seqs of the person's events, and of removals of their addresses that name nobody, on the page after `cursor`. */
 async function seqsAfter(d1: D1Database, person: string, { cursor, archived }: PageSource) {
   const start = sql`max(${cursor}, (SELECT ${aggregated.seq} FROM ${aggregated}))`;
-  const addresses = sql`SELECT ${people.address} FROM ${people} WHERE ${people.person} = ${person}
-UNION SELECT ${otherAddresses.address} FROM ${otherAddresses} WHERE ${otherAddresses.person} = ${person}`;
+  const addresses = addressesOf((holder) => sql`${holder} = ${person}`);
   const isTheirs = sql`${events.person} = ${person} AND ${events.seq} > ${cursor}`;
   const ends = sql`SELECT ${start} + ${SEQS_PER_PAGE} AS "end", (SELECT max(${events.seq}) FROM ${events}) AS lastSeq`;
 

@@ -4,6 +4,7 @@
  */
 import { type ArchivedRows, END_OF_LOG, type LogStores, readWithSeqs, withArchived } from "../archive/index.ts";
 import { EVENT_TYPES, NO_ID } from "../events/event.ts";
+import { addressesOf, fromFormerHolders } from "../events/holders.ts";
 import {
   events,
   lifts,
@@ -52,8 +53,7 @@ export async function heldPeople(d1: D1Database, subject: ErasureSubject): Promi
   if ("person" in subject) return { people: [subject.person], isMore: false, staying: [] };
   const { address } = subject;
   const other = otherAddresses.person;
-  const had = sql`FROM ${otherAddresses} LEFT JOIN ${people} ON ${people.person} = ${other}
-WHERE ${otherAddresses.address} = ${address} AND ${people.address} IS NOT ${address}`;
+  const had = fromFormerHolders(address);
   const [erased, staying] = await readBatch<[PersonRow, PersonRow]>(d1, [
     sql`SELECT ${people.person} AS person FROM ${people} WHERE ${people.address} = ${address}
 UNION SELECT ${other} ${had} AND ${people.person} IS NULL ORDER BY person LIMIT ${MAX_PEOPLE + 1}`,
@@ -107,8 +107,7 @@ async function countsIn(
   const isTheirs = isOneOf(events.person, persons);
   const theirs = sql`(SELECT DISTINCT seq FROM ${seqsOf(isOneOf(messageStats.person, persons))}) AS listed
 CROSS JOIN ${events} ON ${events.seq} = listed.seq WHERE ${isTheirs}`;
-  const known = sql`SELECT ${people.address} FROM ${people} WHERE ${isOneOf(people.person, persons)}
-UNION SELECT ${otherAddresses.address} FROM ${otherAddresses} WHERE ${isOneOf(otherAddresses.person, persons)}`;
+  const known = addressesOf((person) => isOneOf(person, persons));
   const [counted, types, addresses, mailed, removals, sends] = await readBatch<
     [{ messages: number }, { type: number; count: number }, AddressRow, AddressRow, { count: number }, SendRow]
   >(d1, [

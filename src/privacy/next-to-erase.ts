@@ -6,6 +6,7 @@
 
 import { FLOOR } from "../archive/index.ts";
 import { NO_ID } from "../events/event.ts";
+import { addressesOf, fromFormerHolders } from "../events/holders.ts";
 import { erasures } from "../events/privacy-schema.ts";
 import type { NamedRow } from "../events/row.ts";
 import { storedRow } from "../events/row-sql.ts";
@@ -88,8 +89,7 @@ export function nextPerson({ address }: Erasure): Sql {
   return sql`SELECT * FROM (
   SELECT ${person} AS person, 0 AS stays FROM ${people} WHERE ${people.address} = ${address} ORDER BY ${person} LIMIT 1)
 UNION ALL SELECT * FROM (
-  SELECT ${other}, ${person} IS NOT NULL FROM ${otherAddresses} LEFT JOIN ${people} ON ${person} = ${other}
-  WHERE ${otherAddresses.address} = ${address} AND ${people.address} IS NOT ${address} ORDER BY ${other} LIMIT 1)
+  SELECT ${other}, ${person} IS NOT NULL ${fromFormerHolders(address)} ORDER BY ${other} LIMIT 1)
 LIMIT 1`;
 }
 
@@ -127,9 +127,9 @@ export function nextSeqs(erasure: Erasure): Sql {
 export function subjectsOf({ person, address }: Erasure): Sql {
   if (person === null) return sql`SELECT ${addressSubject(address ?? "")} AS subject`;
   const own = personSubject(person);
+  const theirs = addressesOf((holder) => sql`${holder} = ${person}`);
   return sql`SELECT ${own} AS subject
-UNION SELECT 'address:' || ${people.address} FROM ${people} WHERE ${people.person} = ${person}
-UNION SELECT 'address:' || ${otherAddresses.address} FROM ${otherAddresses} WHERE ${otherAddresses.person} = ${person}
+UNION SELECT 'address:' || theirs.address FROM (${theirs}) AS theirs
 UNION SELECT ${suppressions.subject} FROM ${suppressions}
   WHERE ${suppressions.owner} = ${own} AND ${suppressions.subject} LIKE 'address:%'`;
 }

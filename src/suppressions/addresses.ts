@@ -8,6 +8,7 @@
  */
 import type { Column } from "drizzle-orm";
 import { ADDRESS_ERASED } from "../events/erased-row.ts";
+import { holdersOf } from "../events/holders.ts";
 import { events, lifts, otherAddresses, people, suppressions } from "../events/schema.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { assign, columnNames, excluded, type Sql, sql } from "../platform/sql.ts";
@@ -38,10 +39,7 @@ export const LATEST = sql`coalesce(${lastAt}, ${since})`;
  */
 export function deciders(decider: string): Sql {
   const address = sql`substr(${subject}, ${"address:".length + 1})`;
-  return sql`SELECT ${decider} UNION SELECT ${people.person} FROM ${people}
-    WHERE ${people.address} = ${address} AND ${subject} LIKE 'address:%'
-    UNION SELECT ${otherAddresses.person} FROM ${otherAddresses}
-    WHERE ${otherAddresses.address} = ${address} AND ${subject} LIKE 'address:%'`;
+  return sql`SELECT ${decider} UNION ${holdersOf(address, () => sql`${subject} LIKE 'address:%'`)}`;
 }
 
 /**

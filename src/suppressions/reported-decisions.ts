@@ -16,8 +16,9 @@ import {
   type ReportedUnsubscribed,
   type Unsubscribed,
 } from "../events/event.ts";
+import { addressesOf } from "../events/holders.ts";
 import { EVENT_COLUMNS, jsonRow } from "../events/row-sql.ts";
-import { events, otherAddresses, people, suppressions } from "../events/schema.ts";
+import { events, suppressions } from "../events/schema.ts";
 import { assign, excluded, rawSql, type Sql, sql } from "../platform/sql.ts";
 import { deciders, LATEST } from "./addresses.ts";
 import {
@@ -133,10 +134,8 @@ export function withdrawnComplaint(d1: D1Database, event: ReportedUnsubscribed, 
 function restoreLatest({ id, atMs, message }: Unsubscribed, isThere: Sql): Sql {
   const { person } = message;
   const own = personSubject(person);
-  const theirs = sql`SELECT ${own} UNION ALL SELECT 'address:' || ${people.address} FROM ${people}
-    WHERE ${people.person} = ${person}
-    UNION ALL SELECT 'address:' || ${otherAddresses.address} FROM ${otherAddresses}
-    WHERE ${otherAddresses.person} = ${person}`;
+  const addresses = addressesOf((holder) => sql`${holder} = ${person}`);
+  const theirs = sql`SELECT ${own} UNION ALL SELECT 'address:' || address FROM (${addresses})`;
   return sql`UPDATE ${suppressions} SET ${assign(suppressions, { lastAt: latestUnsubscribed(deciders(person), id) })}
     WHERE (${owner} IN (${own}, ${hashedSubject(own)}) OR ${subject} IN (${theirs}))
     AND ${reason} = 'unsubscribed' AND ${source} = ${OWN} AND ${lastAt} = ${atMs} AND ${isThere}`;
