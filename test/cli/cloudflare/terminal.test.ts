@@ -24,7 +24,7 @@ const DOMAIN = "The domain of links, one of your zones' on Cloudflare (empty: wo
 
 const NOT_YET = async () => new Response("not yet", { status: 503 });
 
-it("asks three questions, each again when its answer is wrong; ended by Ctrl-C it says what is made; then it asks none", async () => {
+it("asks three questions, each again for a wrong answer; says what is made at Ctrl-C; asks none then", async () => {
   const world = await deployWorld();
   const { account } = world.cloudflare;
   const first = await startDeploy(world, NOT_YET);
