@@ -170,9 +170,16 @@ async function findMissing(view: AccountView, resources: readonly Resource[]): P
   const isBound = ({ binding }: Resource) => running?.bindings.some(({ name }) => name === binding) === true;
   const unbound = resources.filter((resource) => !isBound(resource));
   if (unbound.length === 0) return [];
-  const examined = await step(work, "looking for what it needs", () =>
-    allEnded(unbound.map((resource) => examine(view, resource))),
-  );
+  const known = unbound.flatMap((resource) => examineDatabase(view, resource));
+  // Said before wrangler is asked for each of the others.
+  if (adopt) await checkAdopted(work, known);
+  const asked = unbound.filter(({ kind }) => kind !== "database");
+  const examined = [
+    ...known,
+    ...(await step(work, "looking for what it needs", () =>
+      allEnded(asked.map((resource) => examine(view, resource))),
+    )),
+  ];
   const found = examined.filter(({ location }) => location !== "missing");
   const others = found.filter(({ isOwn }) => !isOwn);
   if (others.length > 0 && !adopt)
@@ -181,7 +188,6 @@ async function findMissing(view: AccountView, resources: readonly Resource[]): P
       `If an earlier deploy of yours made them, say --adopt. ${running === undefined ? ANOTHER_NAME : ""}`.trim(),
     );
   checkLocations(work.answers, found);
-  if (others.some(({ resource }) => resource.kind === "database")) await checkDatabase(work);
   return examined.filter(({ location }) => location === "missing").map(({ resource }) => resource);
 }
 
@@ -197,18 +203,32 @@ function checkLocations({ jurisdiction }: Answers, found: readonly Examined[]): 
   );
 }
 
-async function checkDatabase(work: Deploy): Promise<void> {
+/** @throws {CommandError} for a database that is elsewhere, or somebody else's */
+async function checkAdopted(work: Deploy, databases: readonly Examined[]): Promise<void> {
+  const found = databases.filter(({ location }) => location !== "missing");
+  checkLocations(work.answers, found);
+  if (found.every(({ isOwn }) => isOwn)) return;
   const { name } = work.answers;
   if (await step(work, "looking into the database", () => isFitting(work.wrangler, name))) return;
   throw new CommandError(`The database ${name} has tables that are no Waxseal's.`, ANOTHER_NAME);
 }
 
-async function examine({ work, databases, notes }: AccountView, resource: Resource): Promise<Examined> {
+/** Of a database, which the account's list names. */
+function examineDatabase({ databases, notes }: AccountView, resource: Resource): readonly Examined[] {
+  if (resource.kind !== "database") return [];
+  const location = databases.find(({ name }) => name === resource.name)?.location ?? "missing";
+  return [{ resource, isOwn: isNoted(notes, resource), location }];
+}
+
+/** Of a bucket or a queue. */
+async function examine({ work, notes }: AccountView, resource: Resource): Promise<Examined> {
   const { wrangler, answers } = work;
   const { kind, name } = resource;
-  const isOwn = notes.foundMissing?.includes(inWords(resource)) === true;
-  if (kind === "bucket")
-    return { resource, isOwn, location: await locationOfBucket(wrangler, name, answers.jurisdiction) };
-  if (kind === "queue") return { resource, isOwn, location: await locationOfQueue(wrangler, name) };
-  return { resource, isOwn, location: databases.find((database) => database.name === name)?.location ?? "missing" };
+  const location =
+    kind === "bucket"
+      ? await locationOfBucket(wrangler, name, answers.jurisdiction)
+      : await locationOfQueue(wrangler, name);
+  return { resource, isOwn: isNoted(notes, resource), location };
 }
+
+const isNoted = ({ foundMissing = [] }: Notes, resource: Resource) => foundMissing.includes(inWords(resource));

@@ -110,10 +110,13 @@ describe("what is somebody else's, or would be left behind", () => {
     );
     await runtime.addDatabase("5878cdad-63e1-48de-b6cb-36be8831dab2");
     await runtime.query("5878cdad-63e1-48de-b6cb-36be8831dab2", "CREATE TABLE orders (id INTEGER)");
+    const before = cloudflare.calls.length;
     const tables = await deploy("--adopt");
     expect(tables.stderr).toContain("The database waxseal has tables that are no Waxseal's.");
     const elsewhere = await deploy("--adopt", "--jurisdiction", "eu");
     expect(elsewhere.stderr).toContain("Not known to be in eu, and not to be moved there: the database waxseal.");
+    // A database that is refused is refused before the others are asked for.
+    expect(cloudflare.calls.slice(before).filter((call) => /\/(?:buckets|queues)/.test(call))).toEqual([]);
     run(cloudflare, []);
     const worker = await deploy("--adopt");
     expect(worker.stderr).toContain("The account has a Worker waxseal that is no Waxseal.");
