@@ -1,4 +1,4 @@
-/** Files that R2 does not have as D1 notes them, in whatever way: they were replaced since D1 was asked, or are lost. */
+/** Files that R2 does not have as D1 notes them: they were replaced since D1 was asked, or are lost. */
 
 /** Of an object: it is not there; it is another one than D1 notes; it cannot be decoded, or does not have its rows. */
 export type FileFault = "missing" | "changed" | "damaged";

@@ -12,7 +12,7 @@ export function withDeadline<T>(work: Promise<T>, ms: number, what: string): Pro
 export const INSERT_DEADLINE_MS = 30_000;
 const D1_DEADLINE_MS = 20_000;
 
-/** D1 within 20 s: a call that never ends must not hold a Durable Object up for ever. Rejects when it does not answer. */
+/** Rejects when D1 does not answer within 20 s: a call that never ends must not hold a Durable Object up for ever. */
 export function fromD1<T>(work: Promise<T>): Promise<T> {
   return withDeadline(work, D1_DEADLINE_MS, "D1");
 }
