@@ -24,7 +24,7 @@ export const KEYS_PAUSE_MS = 5_000;
 export interface AccessUser {
   /** In lower case. */
   readonly address: string;
-  /** Of the assertion; Access says it in whole seconds. */
+  /** When the assertion was issued; Access says it in whole seconds. */
   readonly issuedAtMs: number;
   readonly expiresAtMs: number;
 }

@@ -23,7 +23,7 @@ export const SESSION_LIFE_MS = 12 * HOUR_MS;
 
 /** How long a sign-out is kept: longer than the month that an assertion of Cloudflare Access lasts at most. */
 const SIGN_OUT_LIFE_MS = 32 * DAY_MS;
-/** Of the rows that have expired, so many are deleted at once. */
+/** How many rows that have expired are deleted at once. */
 const ROWS_AT_A_TIME = 500;
 
 type SessionRow = typeof sessions.$inferSelect;
@@ -82,7 +82,7 @@ export async function accessSession(
   const token = signSession(env, id, Math.min(expiresAtMs, nowMs + SESSION_LIFE_MS));
   const known = await findSession(env, token, nowMs);
   if (known.ok) return ok({ ...known.value, token });
-  // Of users of Access, ACCESS_SCOPES say what they may, each time.
+  // What users of Access may do, ACCESS_SCOPES say each time.
   const session = {
     id,
     kind: "access",

@@ -13,7 +13,7 @@ import { logger } from "../platform/logger.ts";
 import { ACCESS_TOKEN_LIFE_MS, signAccessToken } from "./access-token.ts";
 import { grantAccess } from "./clients.ts";
 
-/** Of a client's id, which is a UUID. */
+/** The length of a client's id, which is a UUID. */
 const MAX_ID_LENGTH = 36;
 /** Also for caches that know HTTP/1.0 only (RFC 6749 §5.1). */
 const NO_STORE = { ...PROTECTION, Pragma: "no-cache" };

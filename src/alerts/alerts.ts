@@ -20,7 +20,7 @@ const LOST = 'Events were lost: "events not recorded" in the Worker\'s log shows
 
 export interface HealthReport {
   readonly findings: HealthFindings;
-  /** Of events, in the isolate that reports; undefined: it has lost none. */
+  /** When the isolate that reports lost events last; undefined: it has lost none. */
   readonly latestLossAtMs: number | undefined;
   readonly receiver: AlertReceiver;
   /** Which Worker it is: where its links lead, when that is set. */

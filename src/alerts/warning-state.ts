@@ -14,7 +14,7 @@ export interface WarningState {
   readonly text: string;
   /** What the last accepted post said. */
   readonly postedIsWrong: boolean;
-  /** Of that post; 0: there was none. */
+  /** The time of that post; 0: there was none. */
   readonly postedAtMs: number;
   /** Posts since then that were not accepted. */
   readonly tries: number;

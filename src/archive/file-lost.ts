@@ -1,6 +1,6 @@
 /** Files that R2 does not have as D1 notes them: they were replaced since D1 was asked, or are lost. */
 
-/** Of an object: it is not there; it is another one than D1 notes; it cannot be decoded, or does not have its rows. */
+/** What is wrong with an object: it is not there; D1 notes another one; it is not decodable, or has other rows. */
 export type FileFault = "missing" | "changed" | "damaged";
 
 /** What is wrong with the object of a file. */

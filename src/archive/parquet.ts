@@ -40,7 +40,7 @@ export interface ParquetColumn {
 export type ParquetRow = readonly (string | number | null)[];
 
 export const ROWS_PER_GROUP = 10_000;
-/** Of a column in a row group, uncompressed: to read one row, a page of each column is decoded. */
+/** The size of a page of a column, uncompressed: to read one row, a page of each column is decoded. */
 const PAGE_BYTES = 16_384;
 
 const WRITE_GZIP = { GZIP: (bytes: Uint8Array) => new Uint8Array(gzipSync(bytes)) };

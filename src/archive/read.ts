@@ -45,11 +45,11 @@ export interface PageRequest {
 
 /** A page decodes at most so many rows: some 100 ms. */
 const ROWS_READ = 20_000;
-/** Of a page. */
+/** The most rows of a page. */
 const MAX_ROWS = 5_000;
 const MAX_CHARS = 4_000_000;
 
-/** Of archived rows by their seqs, each perhaps in another row group: some seconds. */
+/** How many archived rows are read by their seqs, each perhaps in another row group: some seconds. */
 const SEQS_READ = 1_000;
 /** Workers have so many connections open at a time; a file has a megabyte or two. */
 const FILES_AT_ONCE = 6;

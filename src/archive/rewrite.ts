@@ -87,7 +87,7 @@ WHERE ${recalled.seq} >= ${first} AND ${recalled.seq} <= ${last}`;
   return new Set((await query.prepare(d1).all<{ seq: number }>()).results.map(({ seq }) => seq));
 }
 
-/** Of the events that D1 decides about, what D1 has; of the others what the segment has. */
+/** What D1 has of the events that it decides about, and what the segment has of the others. */
 function mergedRows(
   archived: readonly SegmentRow[],
   stored: readonly SegmentRow[],

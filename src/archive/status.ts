@@ -67,7 +67,7 @@ export async function archiveStatus(d1: D1Database): Promise<ArchiveStatus> {
   };
 }
 
-/** Of a query that answers one row always. */
+/** The row of a query that always answers one. */
 function firstRow<Row>(result: D1Result | undefined): Row {
   return result?.results[0] as Row;
 }

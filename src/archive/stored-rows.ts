@@ -14,7 +14,7 @@ export const MAX_SEGMENT_CHARS = 24_000_000;
 /** How many rows are read. */
 export interface RowBounds {
   readonly limit: number;
-  /** Of their texts. */
+  /** The most characters of their texts. */
   readonly maxChars: number;
 }
 

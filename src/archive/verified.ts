@@ -13,7 +13,7 @@ import type { Segment } from "./segments.ts";
 export type WrittenObject = Pick<Segment, "etag" | "rows" | "bytes">;
 
 const CONTENT_TYPE = "application/vnd.apache.parquet";
-/** Of one call. */
+/** The time limit of one call. */
 export const R2_DEADLINE_MS = 30_000;
 
 /** Objects that no segment names are deleted when they are so old: one may be about to be noted. */

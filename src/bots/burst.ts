@@ -212,7 +212,7 @@ function rhythmicIn(run: readonly Click[], sign: RhythmSign, sentSeconds: readon
   return some.filter((_, at) => (before[at] ?? 0) > 0 && (before[at] ?? 0) + (behind[at] ?? 0) > links);
 }
 
-/** Of the longest row in that rhythm that ends with each click, in either order of time; 0 where none has begun. */
+/** How long the longest row in that rhythm is that ends with each click, in either order of time; 0: none. */
 function rowLengths(
   clicks: readonly Click[],
   { leastPauseMs, mostPauseMs }: RhythmSign,

@@ -26,7 +26,7 @@ function leaveOutEmptyFields(): void {
 }
 
 /**
- * Of the page "Try it": links of an email lead to the address in the browser's bar, which a request does not know
+ * For the page "Try it": links of an email lead to the address in the browser's bar, which a request does not know
  * behind `wrangler dev` with routes.
  */
 function correctOrigin(): void {

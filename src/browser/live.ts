@@ -64,7 +64,7 @@ class Follower {
   #timer: number | undefined;
   #isBusy = false;
   #hasStopped = false;
-  /** Of what came, and is not shown yet. */
+  /** Whether something came that is not shown yet. */
   #isDue = false;
 
   constructor(status: HTMLElement, prepare: (region: HTMLElement) => void) {

@@ -108,7 +108,7 @@ async function run({
   else console.log(`${done.events === 0 ? nothing : moved}${also}`);
 }
 
-/** Of a Worker that says that it does not know what is old. */
+/** Adds what to do when a Worker says that it does not know what is old. */
 function withAdvice(error: unknown): unknown {
   if (!(error instanceof CommandError) || error.exitCode !== 2) return error;
   return usageError(error.message, "Say how old: waxseal archive run --older-than 30; or set ARCHIVE_AFTER_DAYS.");

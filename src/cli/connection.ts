@@ -17,7 +17,7 @@ export interface Connection {
   readonly profile?: string;
 }
 
-/** Of commands that print JSON, too. */
+/** Options of commands that print JSON, too. */
 export interface JsonOptions extends Connection {
   readonly json?: boolean;
 }

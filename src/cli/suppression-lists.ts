@@ -176,7 +176,7 @@ async function addAll(worker: Worker, entries: readonly object[], defaults: obje
   return { accepted, rejected, failure: undefined };
 }
 
-/** Of which none is right, too, the answer says what is wrong with each. */
+/** Takes a refusal as an answer, too: when no entry is right, it says what is wrong with each. */
 async function addSome(worker: Worker, body: object): Promise<Added> {
   const options = { has: "accepted", alsoStatus: 422 } as const;
   return await callApi<Added>(worker, (api) => api.POST("/v1/suppressions", { body }), options);

@@ -91,7 +91,7 @@ export function troubleOf(visit: Visit, { status, message, field }: ApiTrouble):
   return answerOf(visit, { title: TITLES[status] ?? "Something went wrong", body }, status);
 }
 
-/** Of a list: a cursor belongs to one query, and the days of a period to a time zone. */
+/** The answer for a part of a list: a cursor belongs to one query, and the days of a period to a time zone. */
 function noSuchPart(visit: Visit, status: number): Response {
   const body = (
     <>

@@ -3,7 +3,7 @@ import { formatCount } from "../web/format.ts";
 
 /** A report of single messages. */
 interface OfMessages {
-  /** Of the messages that were asked for, those that it leaves out. */
+  /** How many of the messages that were asked for it leaves out. */
   readonly archived?: number;
 }
 

@@ -56,7 +56,7 @@ export function recipientProblem(named: NamedRecipient): string {
 
 interface RecipientNameProps {
   readonly named: NamedRecipient;
-  /** Of a person, where one is known. */
+  /** The address of a person, where one is known. */
   readonly address: string | undefined;
 }
 

@@ -35,7 +35,7 @@ interface ClickMapProps {
   readonly email: string;
   readonly filter: ClickFilter;
   readonly isWithPictures: boolean;
-  /** Of the page that it stands on, to show pictures and to hide them. */
+  /** The URL of the page that has it, to show pictures and to hide them. */
   readonly url: URL;
   /** Undefined where the email's HTML is not kept. */
   readonly links: readonly FrameLink[] | undefined;
@@ -260,7 +260,7 @@ function About({ email, campaign, period, url }: AboutProps) {
   );
 }
 
-/** Of the frame's address, which its page has written. */
+/** The filter in the frame's address, which its page has written. */
 function filterIn({ searchParams }: URL): ClickFilter {
   const given = (name: string) => searchParams.get(name) || undefined;
   const [campaign, since, until] = ["campaign", "since", "until"].map(given);

@@ -22,7 +22,7 @@ const MAX_COMPARED = 4;
 /** Emails to choose from. */
 const OFFERED = 15;
 
-/** Of a name over its column; the whole one stands above. */
+/** The most characters of a name over its column; the whole one is above. */
 const MAX_NAME = 20;
 
 interface Compared {
@@ -84,7 +84,7 @@ export const compare: DashboardPage = {
   },
 };
 
-/** Of an address with more emails than there is room for. */
+/** What an address says that has more emails than there is room for. */
 function LeftOver({ count, first }: { readonly count: number; readonly first: string | undefined }) {
   if (count <= 0) return null;
   return (

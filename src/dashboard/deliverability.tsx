@@ -16,7 +16,7 @@ import { answered, pageQuery, type Visit } from "./visit.ts";
 
 /** Gmail and Yahoo ask senders to stay below the first, and refuse mail from those at the second. */
 const COMPLAINTS = { asked: 0.001, refused: 0.003 } as const;
-/** Of fewer delivered messages, a single complaint is more than the limit. */
+/** With fewer delivered messages, a single complaint is more than the limit. */
 const MIN_DELIVERED = 1_000;
 const BY_DEFAULT: Preset = "month";
 /** Different replies that are counted by reason, and of them those that are shown. */
@@ -150,7 +150,7 @@ interface RefusalsProps {
     readonly next?: string;
     readonly archived?: number;
   };
-  /** Of all domains without one. */
+  /** The domain; null: all domains together. */
   readonly domain: string | null;
 }
 

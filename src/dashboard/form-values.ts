@@ -1,7 +1,7 @@
 /** What was filled into a form that `/v1` refused, and why, for the form's fields when it is shown again. */
 import { problemBeside, type RefusedForm } from "./visit.ts";
 
-/** Of a field: its name, what stood in it, and why it was refused. */
+/** A field: its name, what was in it, and why it was refused. */
 export interface FilledField {
   readonly name: string;
   readonly value: string | undefined;

@@ -46,7 +46,7 @@ export interface DayRange {
   readonly sinceMs: number | undefined;
   /** When the last day ends; undefined without one. */
   readonly untilMs: number | undefined;
-  /** Of the field that is wrong: then the range is all of time. */
+  /** What is wrong with a field: then the range is all of time. */
   readonly problem?: { readonly field: "from" | "to"; readonly message: string };
 }
 

@@ -24,7 +24,7 @@ export interface MailingView {
   readonly bots: "exclude" | "include";
 }
 
-/** Of the page's path and query; all time, unless a period is chosen. */
+/** The view that the page's path and query ask for; all time, unless a period is chosen. */
 export function mailingView({ url, params, zone, nowMs }: Visit, by: Grouping): MailingView {
   const id = params[by] ?? "";
   const period = periodOrAll(url.searchParams, zone, nowMs, "all");

@@ -4,7 +4,7 @@ import { MAILING_LABELS, nameOf } from "./message-parts.tsx";
 import type { MessageSearch } from "./message-search.ts";
 import { ApiTrouble, answered, type Visit } from "./visit.ts";
 
-/** Of each kind, the latest. */
+/** How many of each kind are shown, the latest. */
 const MOST = 5;
 
 export interface NamedMailing {

@@ -5,7 +5,7 @@ import type { Visit } from "./visit.ts";
 
 interface Destination {
   readonly label: string;
-  /** Of /app. Pages below it belong to it. */
+  /** The path behind /app. Pages below it belong to it. */
   readonly path: string;
   readonly scope: Scope;
 }
@@ -23,7 +23,7 @@ const DESTINATIONS: readonly Destination[] = [
   { label: "Health", path: "/health", scope: "admin" },
 ];
 
-/** Of a developer's machine. */
+/** A page of developers' machines alone. */
 const TRY_IT: Destination = { label: "Try it", path: "/try", scope: "admin" };
 
 type Seen = Pick<Visit, "viewer" | "url" | "developersKey">;

@@ -94,7 +94,7 @@ interface Courses {
   readonly before: Series;
 }
 
-/** Of the period, and of the one before; in days where messages are archived, whose hours nobody knows. */
+/** The courses of the period and of the one before; in days where messages are archived, whose hours nobody knows. */
 async function coursesOf(visit: Visit, by: Unit, period: Period): Promise<Courses> {
   try {
     // One after the other: `/v1` reads one report at a time.

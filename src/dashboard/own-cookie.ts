@@ -8,7 +8,7 @@ import { configured } from "../http/configured.ts";
 
 type CookieContext = Context<{ Bindings: Env }>;
 
-/** Of a request; undefined without one. */
+/** A cookie of a request; undefined without one. */
 export function ownCookie(context: CookieContext, name: string): string | undefined {
   const value = getCookie(context, name, prefixOf(context));
   return value === "" ? undefined : value;

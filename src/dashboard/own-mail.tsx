@@ -11,7 +11,7 @@ export interface OwnTagProps {
   /** What `id` is of: a message is its email's. */
   readonly by: "email" | "campaign";
   readonly id: string | number;
-  /** Of the latest message. */
+  /** When the latest message was sent. */
   readonly sentAt: string | null;
 }
 

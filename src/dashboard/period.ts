@@ -41,7 +41,7 @@ export interface Period extends Span {
 /** Without beginning or end. */
 export interface AllTime {
   readonly choice: "all";
-  /** As of a `Period`. */
+  /** As in a `Period`. */
   readonly problem?: string;
 }
 

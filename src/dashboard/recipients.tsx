@@ -27,7 +27,7 @@ export const DID = {
 } as const;
 export type Did = keyof typeof DID;
 
-/** Of every list. */
+/** What every list says of itself. */
 export const ABOUT_LISTS =
   "A click implies an open. People who were erased, or whose events are no longer kept, are in no list.";
 

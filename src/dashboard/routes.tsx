@@ -79,7 +79,7 @@ async function signedIn(
   return context.redirect(`/app/sign-in?next=${encodeURIComponent(pathname + search)}`, 303);
 }
 
-/** Of viewers without the page's scope: a page may say something before it asks `/v1`. */
+/** The answer to viewers without the page's scope: a page may say something before it asks `/v1`. */
 function notAllowed(visit: Visit, { scope }: DashboardPage): Response {
   const message = `This page is for those who have the scope ${scope}.`;
   return troubleOf(visit, new ApiTrouble(403, { code: "insufficient_scope", message }));

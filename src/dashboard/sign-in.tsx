@@ -28,7 +28,7 @@ import { type DashboardHost, developersKeyOf } from "./visit.ts";
 
 type SignInContext = Context<{ Bindings: Env }>;
 
-/** Of a client's id, which is a UUID. */
+/** The length of a client's id, which is a UUID. */
 const MAX_ID_LENGTH = 36;
 
 /** What the sign-in page says after somebody has signed out, by its parameter `out`. */

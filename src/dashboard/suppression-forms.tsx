@@ -20,7 +20,7 @@ type Reason = Schemas["Suppression"]["reason"];
 /** A list of a thousand addresses. */
 export const MAX_IMPORT_BYTES = 512 * 1024;
 const MAX_IMPORTED = 1_000;
-/** Of the lines that are no addresses, so many are named. */
+/** So many of the lines that are no addresses are named. */
 const MAX_NAMED_LINES = 100;
 
 export const REASONS: Readonly<Record<Reason, string>> = {
@@ -33,7 +33,7 @@ export const SUPPRESSION_CHOICES: readonly Choice[] = Object.entries(REASONS).ma
   label,
 }));
 
-/** Of the form's second step: the person's id, which nobody has. */
+/** The person's id in the form's second step, which nobody has. */
 const UNKNOWN = "unknown";
 
 export function Additions({ visit: { refused } }: { readonly visit: Visit }) {

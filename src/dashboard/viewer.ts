@@ -89,7 +89,7 @@ const KEYS_UNAVAILABLE = {
   retryAfterSeconds: KEYS_PAUSE_MS / 1_000,
 } as const;
 
-/** Of a request; undefined without one, and where Access is not set up. */
+/** The assertion of a request; undefined without one, and where Access is not set up. */
 function assertionOf({ env, req }: ViewerContext): string | undefined {
   return configured(env).cloudflareAccess === undefined ? undefined : req.header(ASSERTION_HEADER);
 }

@@ -197,7 +197,7 @@ async function change(visit: Visit, enabled: boolean) {
   return back(visit, enabled ? "enabled" : "disabled");
 }
 
-/** Of a time that clocks show twice `from` is the first and `to` the last: nothing is left out. */
+/** Where clocks show a time twice, `from` is the first and `to` the last: nothing is left out. */
 const replay: PageAction = async (visit, fields) => {
   const from = timeIn(visit, fields, "from", "first");
   const to = (fields.get("to") ?? "") === "" ? undefined : timeIn(visit, fields, "to", "last");

@@ -29,7 +29,7 @@ export type LinkDecision = (
   | {
       readonly kind: "link";
       readonly url: string;
-      /** Of an address with variables; the URL is then its text. */
+      /** The template of an address with variables; the URL is then its text. */
       readonly template?: UrlTemplate;
     }
   | { readonly kind: "unsubscribe" | "remove" }

@@ -30,7 +30,7 @@ export interface Compilation {
   readonly hasHtml: boolean;
   /** Plain addresses in the text of another copy, each of which may have opted out there. */
   readonly untracked: string[];
-  /** Of links that opt out in the HTML, as `samePage` writes them. */
+  /** The addresses of links that opt out in the HTML, as `samePage` writes them. */
   readonly optedOut: Set<string>;
 }
 

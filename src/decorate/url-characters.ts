@@ -17,7 +17,7 @@ export const DELIMITER = /[\s\p{Cc}<>"`\u061c\u200b\u200e\u200f\u202a-\u202e\u20
 /** ASCII punctuation that URLs may have, but no host. Not what begins a placeholder. */
 export const NO_HOST = /[!&'(+,;=]/;
 
-/** Of scripts without spaces between words, or, in Korean, between a word and its particle. */
+/** Scripts without spaces between words, or, in Korean, between a word and its particle. */
 const SPACELESS_SCRIPTS = "Han Hiragana Katakana Hangul Bopomofo Yi Thai Lao Khmer Myanmar Tibetan Javanese".split(" ");
 const SPACELESS = String.raw`(?!\p{P})[ー${SPACELESS_SCRIPTS.map((script) => `\\p{Script=${script}}`).join("")}]|・`;
 /** Symbols, circled numbers and the like. Not U+FFFD, which stands for a letter that was lost. */

@@ -50,7 +50,7 @@ async function insertIn(
   times: ScheduleTimes,
 ): Promise<number | undefined> {
   const { DB: d1 } = stores;
-  // Of a decision that names an address the Sent says whether that was erased.
+  // Whether the address that a decision names was erased, the Sent says.
   const addressedDecisions = decisions.filter(({ address }) => address !== undefined);
   const messages = [...reported, ...addressedDecisions.map(({ event }) => event)].map(({ message }) => message);
   await recallMessages(stores, messages, edition);
@@ -94,7 +94,7 @@ async function insertIn(
   return movedDueAtMs ?? rows.find((row) => "dueAt" in row)?.dueAt ?? undefined;
 }
 
-/** Of an event that is reported twice at the same time the first; `changeRepeated` adds the other. */
+/** The first report of each event that is reported twice in one request; `changeRepeated` adds the other. */
 function firstOfEach(reported: readonly OutcomeEvent[]): OutcomeEvent[] {
   const byId = new Map<string, OutcomeEvent>();
   for (const event of reported) if (!byId.has(event.id)) byId.set(event.id, event);

@@ -112,7 +112,7 @@ function changeOf(before: StoredRow, reports: readonly OutcomeEvent[]): Change |
   return { before, at, detail: Object.keys(changed).length === 0 ? null : JSON.stringify(changed), event };
 }
 
-/** Of a Sent only where two name one: it gets its address from any event of its send (implied-sent.ts). */
+/** A Sent gets one here only where two name one: any event of its send gives it its address (implied-sent.ts). */
 function leastAddress({ type }: OutcomeEvent, known: string | undefined, reports: readonly OutcomeEvent[]) {
   if (type === "delivered" || (type === "sent" && known === undefined)) return known;
   return reports.map(({ address }) => address).reduce(lesser, known);
@@ -143,7 +143,7 @@ function textOf(detail: Detail): string {
   return JSON.stringify(Object.entries(detail).toSorted(([one], [other]) => (one < other ? -1 : 1)));
 }
 
-/** Of a hard bounce what it suppresses now. */
+/** What a hard bounce suppresses now. */
 function suppressionAfter({ before: { id }, at, detail, event }: Change) {
   if (event.type !== "hardBounced") return undefined;
   const { address, category = CATEGORY.blocked, ...words }: Detail = JSON.parse(detail ?? "{}");

@@ -11,13 +11,13 @@ export const segments = sqliteTable(
     last: integer().notNull(),
     /** As in `message_files`: D1, restored to an earlier time, gives the seqs to other events. */
     fileToken: text("file_token").notNull(),
-    /** Of its object: 1, and one more each time that it is rewritten. */
+    /** The version of its object: 1, and one more each time that it is rewritten. */
     version: integer().notNull().default(1),
     /** As in `message_files`. */
     token: text().notNull(),
     /** The UTC day on which its events were recorded, as YYYY-MM-DD. */
     day: text().notNull(),
-    /** Of its object, by which another object under its name is known. */
+    /** The etag of its object, by which another object under its name is known. */
     etag: text().notNull(),
     /** How many events its object holds. */
     rows: integer().notNull(),
@@ -67,11 +67,11 @@ export const messageFiles = sqliteTable("message_files", {
   id: integer().primaryKey({ autoIncrement: true }),
   /** In the names of all of its versions: random, so that no object of another file that had its id is taken for it. */
   fileToken: text("file_token").notNull(),
-  /** Of its object: 1, and one more each time that it is rewritten. */
+  /** The version of its object: 1, and one more each time that it is rewritten. */
   version: integer().notNull().default(1),
   /** Ends the name of its object: random, so that of two who write a version at once neither overwrites the other's. */
   token: text().notNull(),
-  /** Of its object, by which another object under its name is known. */
+  /** The etag of its object, by which another object under its name is known. */
   etag: text().notNull(),
   /** How many messages its object holds. */
   rows: integer().notNull(),

@@ -45,7 +45,7 @@ const TYPES: ReadonlyMap<number, EventType> = new Map(
   (Object.keys(EVENT_TYPES) as EventType[]).map((type) => [EVENT_TYPES[type].id, type]),
 );
 
-/** Of a type id: 10 → "opened"; undefined for FILTERED_TYPE_ID, and for a type that only a later version has. */
+/** The type of a type id: 10 → "opened"; undefined for FILTERED_TYPE_ID, and for a type of a later version. */
 export function eventTypeOf(typeId: number): EventType | undefined {
   return TYPES.get(typeId);
 }

@@ -11,7 +11,7 @@ export const MESSAGE_FLAGS = {
   openedByBot: 64,
   clickedByPerson: 128,
   clickedByBot: 256,
-  /** Of an anonymous copy, which is only opened and clicked: the message that was sent is counted under its person. */
+  /** An anonymous copy, which is only opened and clicked: the message that was sent is counted under its person. */
   anonymous: 512,
   /** Its latest Soft Bounced happened after its latest Delivered. */
   softBouncedLast: 1_024,

@@ -118,7 +118,7 @@ export const suppressions = sqliteTable(
     lastAt: integer("last_at"),
     /** Who decided it, by POST /v1/suppressions. */
     who: text(),
-    /** Of an opt-out: the person whose decision it is or follows, as a subject; by the hash once they were erased. */
+    /** The person whose decision an opt-out is or follows, as a subject; by the hash once they were erased. */
     owner: text(),
   },
   // By event, because an event that is deleted must be removed from its suppression, too; by owner, who may lift it; by

@@ -119,7 +119,7 @@ export const EventAnswer = v.pipe(
       ...COMMON,
       cause: v.picklist(["form", "sender"]),
       request: v.optional(RequestAnswer),
-      /** Of an opt-out that somebody has lifted. */
+      /** Who lifted an opt-out. */
       who: v.optional(v.string()),
       why: v.optional(v.string()),
     }),
@@ -202,7 +202,7 @@ function reportedTime(ms: number): string {
 export interface Details extends Readonly<Record<string, unknown>> {
   readonly address?: string | null;
   readonly reportedAt?: number | null;
-  /** Of a retracted event: its type, and its id where that is not the row's. */
+  /** The type of a retracted event; `of` is its id where that is not the row's. */
   readonly retracted?: number;
   readonly of?: string;
 }

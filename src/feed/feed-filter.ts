@@ -10,7 +10,7 @@ export const COMPLAINED_FILTER_ID = -1;
 export const FEED_FILTERS = { ...FEED_TYPES, complained: COMPLAINED_FILTER_ID } as const;
 
 export interface FeedFilter {
-  /** Of `FEED_FILTERS`; FILTERED_TYPE_ID: whatever is retracted; undefined: all. */
+  /** Ids of `FEED_FILTERS`; FILTERED_TYPE_ID: whatever is retracted; undefined: all. */
   readonly types?: readonly number[] | undefined;
   readonly email?: string | undefined;
   readonly campaign?: string | undefined;

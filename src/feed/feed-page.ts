@@ -31,7 +31,7 @@ import { type FeedFilter, mayPassFeed } from "./feed-filter.ts";
 
 /** A page reads at most so many seqs of the log, whatever the filter passes: about 20 ms of D1. */
 const SEQS_PER_PAGE = 50_000;
-/** Of a few people's archived events a page reads so many, each perhaps in a row group of its own. */
+/** A page reads so many archived events of a few people, each perhaps in a row group of its own. */
 const MAX_ARCHIVED = 300;
 /** People whose messages list more are found by reading the log. */
 const MAX_LISTED_SEQS = 10_000;

@@ -95,7 +95,7 @@ export function failureIn(schema: v.GenericSchema, value: unknown, at: string): 
 function failureOf(issue: v.BaseIssue<unknown>, at?: string): ApiFailure {
   const path = [at, v.getDotPath(issue)].filter((part) => part !== undefined && part !== null);
   const field = path.length === 0 ? undefined : path.join(".");
-  // Of a field with several forms, the one whose fields were looked at says more.
+  // Where a field has several forms, the one whose fields were looked at says more.
   const inForm = issue.type === "union" ? issue.issues?.find(({ path: inner }) => inner !== undefined) : undefined;
   if (inForm !== undefined) return failureOf(inForm, field);
   const named = field === undefined ? {} : { field };

@@ -6,7 +6,7 @@ import { messageInText } from "../tokens/message-in-text.ts";
 import { ApiError } from "./errors.ts";
 import { referredMessage } from "./message-reference.ts";
 
-/** Of a link whose address has 16,384 characters, rewritten by a scanner. */
+/** The length of a link whose address has 16,384 characters, rewritten by a scanner. */
 const MAX_TEXT_CHARS = 32_768;
 
 export const TokenParameter = v.optional(

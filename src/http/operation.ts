@@ -13,7 +13,7 @@ export type ApiContext = Context<{ Bindings: Env }>;
 /** One answer that an operation gives when all is well. */
 export interface AnswerSpec {
   readonly description: string;
-  /** Of a JSON answer; without one the answer's form is not described further. */
+  /** The schema of a JSON answer; without one the answer's form is not described further. */
   readonly schema?: v.GenericSchema;
   /** Default: "application/json" */
   readonly contentType?: string;
@@ -33,7 +33,7 @@ export interface ForeignBody {
 
 /** What an operation is given, checked. */
 interface Input<Params extends v.GenericSchema, Query extends v.GenericSchema, Body extends v.GenericSchema> {
-  /** Of the path. */
+  /** The parameters of the path. */
   readonly params: v.InferOutput<Params>;
   readonly query: v.InferOutput<Query>;
   readonly body: v.InferOutput<Body>;
@@ -48,7 +48,7 @@ interface OperationSpec<Params extends v.GenericSchema, Query extends v.GenericS
   readonly params?: Params;
   /** An object of the query's parameters. Default: there are none. */
   readonly query?: Query;
-  /** Of a JSON body. Default: no body is read. */
+  /** The schema of a JSON body. Default: no body is read. */
   readonly body?: Body;
   /** A body whose form another decides: `handle` reads it. */
   readonly foreignBody?: ForeignBody;

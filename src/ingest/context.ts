@@ -6,7 +6,7 @@ import { hold, logLostEvents, record, type Sink } from "./record.ts";
 import { clickGroupOf, groupOf, type RowGroup } from "./row-group.ts";
 
 export interface IngestContext {
-  /** Of rows with the id "": their group gives them ids. */
+  /** Rows of clicks, with the id "": their group gives them ids. */
   readonly clicks: GroupCommit<RowGroup, Sink>;
   /** Apart from clicks, which must not wait as long as opens may. */
   readonly opens: GroupCommit<RowGroup, Sink>;

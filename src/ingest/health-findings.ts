@@ -25,9 +25,9 @@ export interface Checkup {
   readonly archive: ArchiveHealth | undefined;
 }
 
-/** Of what keeps events from being recorded. */
+/** Parts whose fault keeps events from being recorded. */
 const FAILURES = ["d1", "writes", "migrations", "outbox"] as const;
-/** Of what will fail unless somebody acts: the warnings of /healthz, in their order. */
+/** What will fail unless somebody acts: the warnings of /healthz, in their order. */
 export const WARNINGS = ["size", "archive", "lag", "waiting", "dead_letters", "webhook_endpoints", "settings"] as const;
 export type HealthCode = (typeof FAILURES)[number] | (typeof WARNINGS)[number];
 

@@ -89,7 +89,7 @@ function addressesIn(value: unknown): readonly string[] {
     return addressParser(value, { flatten: true }).map(({ address = "", name }) => address || name);
   if (Array.isArray(value)) return value.flatMap(addressesIn);
   if (typeof value !== "object" || value === null) return [];
-  // Of a mail client's kind, or of a provider's.
+  // An object as mail clients have it, or as a provider has it.
   const { address, email, Email } = value as Record<string, unknown>;
   const text = [address, email, Email].find((each) => typeof each === "string");
   return typeof text === "string" && text !== "" ? [text] : [];

@@ -34,7 +34,7 @@ export interface NodemailerMessage {
 /** What a transporter takes for a step. */
 export type NodemailerPlugin = (mail: NodemailerMessage, done: (error?: Error | null) => void) => void;
 
-/** Of an object of the sender's. */
+/** The fields of an object of the sender's. */
 type Fields = Readonly<Record<string, unknown>>;
 
 /** @throws {DecorateError} naming `waxseal` when the mail does not say whom it is for */

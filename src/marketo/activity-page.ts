@@ -27,7 +27,7 @@ export const SEQS_PER_ACTIVITY_PAGE = 50_000;
 const MAX_WAIT_FOR_BOTS_MS = 600_000;
 
 export interface ActivityFilter {
-  /** Of ACTIVITY_TYPE_IDS. */
+  /** Ids of ACTIVITY_TYPE_IDS. */
   readonly types: readonly number[];
   /** Persons' ids; undefined: everybody. */
   readonly people?: readonly string[] | undefined;
@@ -160,5 +160,5 @@ function selectPage(
     ORDER BY ${events.seq} LIMIT ${limit + 1}`;
 }
 
-/** Of the table, also where `events` is the name of archived rows. */
+/** The highest seq of the table, also where `events` is the name of archived rows. */
 export const SELECT_HIGHEST_SEQ = sql`SELECT max(${columnName(events.seq)}) AS seq FROM ${TABLE}`;

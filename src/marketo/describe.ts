@@ -12,17 +12,17 @@ export const LEAD_FIELDS: readonly LeadField[] = [
   { name: "email", displayName: "Email Address", dataType: "email", length: 255 },
 ];
 
-/** Of leads/describe.json. */
+/** The answer of leads/describe.json. */
 export const DESCRIBED_LEAD = LEAD_FIELDS.map(({ name, ...field }, index) => ({
   id: index + 1,
   ...field,
   rest: { name, readOnly: true },
 }));
 
-/** Of leads/schema/fields.json. */
+/** The answer of leads/schema/fields.json. */
 export const LEAD_SCHEMA = LEAD_FIELDS.map((field) => ({ ...field, isHidden: false, isApiCreated: false }));
 
-/** Of leads/describe2.json. */
+/** The answer of leads/describe2.json. */
 export const DESCRIBED_LEAD_2 = [
   {
     name: "Lead",

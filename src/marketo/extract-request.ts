@@ -108,7 +108,7 @@ function typesOf(activityTypeIds: unknown): readonly number[] {
     if (type !== undefined) return type;
     throw invalidValue(value, "filter.activityTypeIds takes numbers of activity types");
   });
-  // Of others there are no rows.
+  // Other types have no rows.
   return [...new Set(types)].filter((type) => ACTIVITY_TYPE_IDS.has(type));
 }
 

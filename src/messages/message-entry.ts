@@ -16,7 +16,7 @@ export const MessageEntry = v.pipe(
     email: IdAnswer,
     campaign: IdAnswer,
     person: PersonAnswer,
-    /** Of its earliest Sent, else of its earliest event. */
+    /** The time of its earliest Sent, else of its earliest event. */
     sentAt: TimeAnswer,
     status: v.picklist(MESSAGE_STATUSES),
     opened: v.boolean(),

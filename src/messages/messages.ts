@@ -41,7 +41,7 @@ export interface TimePosition {
   readonly person: string;
 }
 
-/** Of people who share an address, a page reads the messages of so many. */
+/** A page reads the messages of so many people who share an address. */
 export const PEOPLE_PER_PAGE = 100;
 /** A list by time reads all messages of its people: so many, at most. */
 export const MAX_LISTED = 20_000;
@@ -186,7 +186,7 @@ AND ${events.seq} > ${FLOOR}`;
 
 /** A message in the order of the log. */
 export interface ListedMessage extends MessageRow {
-  /** Of the first of its events among those that were looked at. */
+  /** The seq of the first of its events among those that were looked at. */
   readonly seq: number;
   /** JSON array: the seqs before that one that it may have in the archive. */
   readonly archived: string;

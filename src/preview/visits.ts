@@ -18,7 +18,7 @@ const PastVisit = v.object({
   person: v.string(),
   campaign: v.string(),
   userAgent: v.string(),
-  /** Of a click. */
+  /** The link that was clicked. */
   link: v.optional(v.object({ id: v.string(), url: v.string() })),
 });
 const PastVisits = v.object({ visits: v.array(PastVisit) });

@@ -56,7 +56,7 @@ export interface HeldPage {
   readonly messages: readonly HeldMessageRow[];
   /** That bounced softly. */
   readonly sends: readonly HeldSendRow[];
-  /** Of these sends. */
+  /** Retries of these sends. */
   readonly retries: readonly HeldRetryRow[];
   /** In the order of recording. */
   readonly events: readonly EventRow[];

@@ -21,7 +21,7 @@ import { IS_COUNTED, seqsOf } from "../reports/index.ts";
 import { addressSubject, hashedSubject, isRemovalOf, personSubject } from "../suppressions/index.ts";
 import type { ErasureSubject } from "./erasures.ts";
 
-/** Of people who share an address, so many are counted. */
+/** So many people who share an address are counted. */
 const MAX_PEOPLE = 100;
 /** People with more messages are not counted. */
 export const MAX_COUNTED_MESSAGES = 20_000;

@@ -33,7 +33,7 @@ export interface ActivityReportFilter {
   /** Events that happened at this time or later. */
   readonly sinceMs: number;
   readonly untilMs: number;
-  /** Of messages sent at this time or later, and before the other one; only with an email or a campaign. */
+  /** Only messages sent at this time or later, and before the other one; only with an email or a campaign. */
   readonly sentSinceMs?: number | undefined;
   readonly sentUntilMs?: number | undefined;
 }

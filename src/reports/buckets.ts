@@ -51,7 +51,7 @@ export function bucketsOf(
   if ((untilMs - fromMs) / ms > max + 1) return undefined;
   // From before the first bucket until after the last.
   const segments = segmentsOf(zone, fromMs - ms - DAY_MS, untilMs + ms + DAY_MS);
-  // Of an hour only what the offset adds to whole hours matters.
+  // For an hour only what the offset adds to whole hours matters.
   const shifts = segments.map((segment) => ({
     ...segment,
     shiftMs: shiftMs + (unit === "hour" ? segment.offsetMs % HOUR_MS : segment.offsetMs),

@@ -11,11 +11,11 @@ export interface CountedEvent extends Pick<typeof events.$inferSelect, "seq" | "
   readonly isComplaint: 0 | 1;
   /** Whether it is a Hard Bounced because of the sender or what the message says. */
   readonly isBlocked: 0 | 1;
-  /** Of an Unsubscribed that was retracted or replaced: the flags of those that the message has still; else null. */
+  /** For an Unsubscribed that was retracted or replaced: the flags of those that the message has still; else null. */
   readonly remaining: number | null;
   /** Whether it is a Sent that nobody has reported: its time is that of whichever outcome came first. */
   readonly isImplied: 0 | 1;
-  /** Of a click, and of a load of a provider's own pixel by a bot: its user agent; else null. */
+  /** The user agent of a click, and of a bot's load of a provider's own pixel; else null. */
   readonly agent: string | null;
 }
 

@@ -29,7 +29,7 @@ const REMAINING = sql`(
   AND ${ofOther(events.person)} = ${events.person} AND ${ofOther(events.email)} = ${events.email}
   AND ${ofOther(events.campaign)} = ${events.campaign} AND ${ofOther(events.seq)} <> ${events.seq})`;
 /**
- * Of an event that was reported with several times: the others, and the latest Delivered and Soft Bounced that the
+ * The other times of an event that was reported with several, and the latest Delivered and Soft Bounced that the
  * message has in the log, as JSON.
  */
 const REPEATED = sql`CASE WHEN ${events.type} IN (${EVENT_TYPES.sent.id}, ${EVENT_TYPES.delivered.id},

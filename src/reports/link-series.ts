@@ -49,7 +49,7 @@ export async function linkSeries(
   const number = numberOf(sql`${messageStats.since}`);
   const isOfFilter = filterCondition(filter);
   const sums = sql`sum(byPeople) AS byPeople, sum(byBots) AS byBots`;
-  // Of rows that have each person once.
+  // Counts rows that have each person once.
   const counts = sql`${sums}, count(*) FILTER (WHERE byPeople > 0) AS people,
   count(*) FILTER (WHERE byPeople = 0 AND byBots > 0) AS botPeople`;
   const clicked = sql`WITH clicked AS MATERIALIZED (SELECT number, person, isLink, ${sums} FROM (

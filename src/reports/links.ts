@@ -22,7 +22,7 @@ export interface LinkCounts extends ClickCounts {
   readonly occurrence?: number;
   /** How many of the emails have it. */
   readonly emails: number;
-  /** Of all links of the emails. */
+  /** The counts of all links of the emails. */
   readonly all: ClickCounts;
 }
 
@@ -34,7 +34,7 @@ export interface ClickCounts {
   readonly bots: { readonly clicks: number; readonly people: number };
 }
 
-/** Of nobody. */
+/** The counts of nobody. */
 export const NO_LINK_CLICKS: ClickCounts = { clicks: 0, people: 0, bots: { clicks: 0, people: 0 } };
 
 interface LinkRow {
@@ -63,7 +63,7 @@ export async function linkCounts(
   personalParameters: readonly string[] = [],
 ): Promise<readonly LinkCounts[]> {
   const counted = filter.bots === "include" ? sql`(byPeople + byBots)` : sql`byPeople`;
-  // Of rows that have each person once.
+  // Counts rows that have each person once.
   const counts = sql`sum(${counted}) AS clicks, count(*) FILTER (WHERE ${counted} > 0) AS people,
   sum(byBots) AS botClicks, count(*) FILTER (WHERE byPeople = 0) AS botPeople`;
   const sums = sql`sum(byPeople) AS byPeople, sum(byBots) AS byBots`;

@@ -22,7 +22,7 @@ interface ListedEvents {
   readonly messages: number;
 }
 
-/** Of seqs one behind the other, which are cheap. */
+/** The events of seqs one behind the other, which are cheap. */
 interface EventsOfSeqs {
   /** Whether a row of `events` is one of them, for a WHERE clause. */
   readonly isSelected: Sql;

@@ -44,11 +44,11 @@ interface ReportSpec<Query extends v.GenericSchema, Filter, Row> {
   readonly summary: string;
   readonly description?: string;
   readonly query: Query;
-  /** Of `entryOf`'s. */
+  /** The schema of `entryOf`'s. */
   readonly entry: v.GenericSchema;
-  /** Of `total`. Default: there is none. */
+  /** The schema of `total`. Default: there is none. */
   readonly total?: v.GenericSchema;
-  /** Of `besides`, the fields of an answer that only some queries have. */
+  /** The schemas of `besides`, the fields of an answer that only some queries have. */
   readonly besides?: v.ObjectEntries;
   /** Perhaps others for some queries. */
   readonly columns: Columns<Row> | ((query: v.InferOutput<Query>) => Columns<Row>);

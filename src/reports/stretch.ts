@@ -108,7 +108,7 @@ function firstSentAt({ email, campaign }: Pick<ReportFilter, "email" | "campaign
 interface DenseBlocks {
   readonly first: number;
   readonly last: number;
-  /** Of the mailing, about. */
+  /** How many events the mailing has, about. */
   readonly events: number;
 }
 

@@ -70,7 +70,7 @@ export class RetryClock extends DurableObject<Env> {
       const due = sends.map((send) => ({ ...send, due: dueSlotOf(send, offsetsMs, nowMs) }));
       await fromD1(recordDueRetries(this.env.DB, due, { opensPer, nowMs }));
     }
-    // Of more than that the others are due at once.
+    // Where there are more, the others are due at once.
     return (await fromD1(earliestDueAt(this.env.DB))) ?? undefined;
   }
 }

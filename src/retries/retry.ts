@@ -46,7 +46,7 @@ export async function stillDue(
 }
 
 /**
- * Of events of type "retry" those whose send should be sent now, by their ids.
+ * The ids of those events of type "retry" whose send should be sent now.
  * @throws D1's error
  */
 export async function retriesStillDue(

@@ -167,7 +167,7 @@ function storeGroup(
   );
 }
 
-/** Of email, campaign and links. Links with variables stand in reports as in the template. */
+/** The names of email, campaign and links. Reports show links with variables as the template has them. */
 function namesIn({ body: { email, campaign }, template }: Batch): readonly Sql[] {
   const links = template
     .describe({ email: email.id })

@@ -71,7 +71,7 @@ export function storeAddresses(named: Sql, replacedAtMs?: number): Sql[] {
   );
   const isMailed = replacedAtMs === undefined;
   const whenKnown = isMailed ? KEEP_FIRST : replace(replacedAtMs);
-  // Of those named before in the same list: an address gets the opt-out of one of them only after this.
+  // Opt-outs of those named before in the same list: an address gets the opt-out of one of them only after this.
   const optOuts = sql`SELECT other.nth, other.address, ${owner} AS owner FROM named AS other
     CROSS JOIN ${suppressions} ON ${subject} = 'person:' || other.person WHERE ${reason} = 'unsubscribed'`;
   // Not an address that somebody else has unsubscribed: subscribing again lifts the opt-out of the person's address,
@@ -102,7 +102,7 @@ export function storeAddresses(named: Sql, replacedAtMs?: number): Sql[] {
   ];
 }
 
-/** Of addresses that only events name, the first in the alphabet, so that it does not depend on their order. */
+/** Keeps the first in the alphabet of addresses that only events name, whatever their order. */
 const KEEP_FIRST = sql`SET ${assign(people, { address: excluded(people.address) })}
   WHERE ${people.isMailed} AND ${excluded(people.address)} < ${people.address}`;
 

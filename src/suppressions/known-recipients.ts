@@ -5,7 +5,7 @@ import { type Sql, sql } from "../platform/sql.ts";
 export interface KnownRecipient {
   /** Whether a sender or an event has named them. Events of the last minute may be missing. */
   readonly isKnown: boolean;
-  /** Of the person. Undefined: none was named, or no person. */
+  /** The address of the person. Undefined: none was named, or no person. */
   readonly address: string | undefined;
 }
 

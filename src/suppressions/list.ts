@@ -32,7 +32,7 @@ export interface SuppressionPage {
 interface Row {
   readonly subject: string;
   readonly reason: SuppressionReason;
-  /** Of the reason, in SUPPRESSION_REASONS. */
+  /** The index of the reason in SUPPRESSION_REASONS. */
   readonly nth: number;
   readonly source: string;
   readonly since: number;
@@ -42,7 +42,7 @@ interface Row {
   readonly isShown: 0 | 1;
 }
 
-/** Of the last row of a page. */
+/** The key of the last row of a page. */
 type Position = readonly [since: number, subject: string, reason: number, source: string];
 
 /** @throws D1's error */

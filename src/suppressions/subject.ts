@@ -26,7 +26,7 @@ export const SAME_SUPPRESSION = columnNames(subject, reason, source);
 export const ADDED = "added";
 export const OWN = "";
 
-/** Of a row whose event is deleted or erased: it says no more which one that was. */
+/** The source of a row whose event is deleted or erased: it says no more which one that was. */
 const ANONYMOUS_SOURCE = sql`iif(${source} = ${event}, lower(hex(randomblob(8))), ${source})`;
 /** What such rows become, for SET. */
 export const WITHOUT_EVENT = assign(suppressions, { source: ANONYMOUS_SOURCE, event: null });

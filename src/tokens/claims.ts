@@ -26,15 +26,15 @@ export const HONEYPOT_LINK_ID = "honeypot";
 
 /** The claims of each use. A message token also names the send, to which bounces and complaints are assigned by it. */
 export interface TokenClaims {
-  /** Of the pixel. */
+  /** In the pixel's URL. */
   open: Message;
-  /** Of a decorated link. */
+  /** In a decorated link. */
   click: Message & { readonly link: Link };
-  /** Of `List-Unsubscribe` and the unsubscribe link. */
+  /** In `List-Unsubscribe` and the unsubscribe link. */
   unsubscribe: Message;
   /** As "unsubscribe", in a copy for somebody who has unsubscribed: its page cannot subscribe them again. */
   optout: Message;
-  /** Of the header `X-Waxseal-Message`, and of what a provider hands back. */
+  /** In the header `X-Waxseal-Message`, and in what a provider hands back. */
   message: Message & { readonly send: string };
 }
 

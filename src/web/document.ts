@@ -32,7 +32,7 @@ export function documentOf({ language, title, color, style, script, policy, body
   const directives = {
     "default-src": "'none'",
     "style-src": sourceOf(style),
-    // Of the icon: without one, browsers ask for /favicon.ico.
+    // For the icon: without one, browsers ask for /favicon.ico.
     "img-src": "data:",
     ...(script === undefined ? {} : { "script-src": sourceOf(script) }),
     "form-action": "'self'",

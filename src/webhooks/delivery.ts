@@ -16,7 +16,7 @@ export interface Delivery {
   readonly lastAtMs: number;
   readonly tries: number;
   readonly state: DeliveryState;
-  /** Of the last answer; null: there was none. */
+  /** The status of the last answer; null: there was none. */
   readonly status: number | null;
   /** The answer's first KB; without an answer, why. */
   readonly text: string;

@@ -10,7 +10,7 @@ interface WebhookEndpointsHealth {
   readonly disabled: number;
   readonly failing: number;
   readonly lagging: number;
-  /** Of those that fail or lag: when the oldest event was recorded that one was not posted. */
+  /** When the oldest event was recorded that is not posted to an endpoint that fails or lags. */
   readonly oldestUnpostedAt?: string;
 }
 

@@ -64,9 +64,9 @@ function contentOf(row: EventRow, id: string, keys: TokenKeys) {
 }
 
 /**
- * Of an event and its revision: a change gives it another seq. Not of the event's id, which an erasure replaces, but of
- * what an erasure keeps. After D1 is restored to an earlier time, another event may get the seq, but not the time of
- * recording.
+ * The id of a revision of an event: a change gives it another seq. It is not made of the event's id, which an erasure
+ * replaces, but of what an erasure keeps. After D1 is restored to an earlier time, another event may get the seq, but
+ * not the time of recording.
  */
 function revisionId({ seq, recordedAt, type, at, email, campaign }: EventRow): string {
   return `evt_${seq}_${sha256Hex([recordedAt, type, at, email, campaign].join("\n")).slice(0, 16)}`;

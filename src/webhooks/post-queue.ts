@@ -1,7 +1,7 @@
 /** A queue of posts: a range of the log, and how far it has been posted. A queue in, a queue out. */
 
 export interface PostQueue {
-  /** Of a replay: tells it from those before and after it. */
+  /** Tells a replay from those before and after it. */
   readonly id?: number | undefined;
   /** The seq behind which it goes on. */
   readonly after: number;

@@ -29,7 +29,7 @@ export interface Receiver {
   readonly secrets: readonly string[];
 }
 
-/** Of a post that is not made. */
+/** The result of a post that is not made. */
 export function refusedPost(why: string): WebhookPost {
   return { type: "failed", status: undefined, text: why, demandedMs: 0, durationMs: 0 };
 }

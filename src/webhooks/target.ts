@@ -66,6 +66,6 @@ function isPublicHost(host: string): boolean {
 
 function isPublicAddress(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
   if (address.toString() === PUBLIC_METADATA || address.range() !== "unicast") return false;
-  // Of IPv6 only this is assigned to hosts; outside of it lie old ways to write IPv4, like ::127.0.0.1.
+  // Only this part of IPv6 is assigned to hosts; outside of it are old ways to write IPv4, like ::127.0.0.1.
   return address instanceof ipaddr.IPv4 || address.match(GLOBAL_UNICAST, GLOBAL_UNICAST_BITS);
 }

@@ -24,7 +24,7 @@ import { isNotedStill } from "./recall.ts";
 import { forgetEmpty } from "./sweep.ts";
 
 export interface FileFinding {
-  /** As of segments. */
+  /** The faults that segments have, too (../check.ts). */
   readonly finding: FileFault | "mended";
   /** As D1 noted it. */
   readonly file: MessageFile;

@@ -104,7 +104,7 @@ async function sliceAfter(
     const isAfter = sql`${key} > (${after.email}, ${after.campaign}, ${after.person})`;
     const order = sql`ORDER BY ${email}, ${campaign}, ${person}`;
     const looked = sql`SELECT * FROM ${messageStats} WHERE ${isAfter} ${order} LIMIT ${LOOKED_AT}`;
-    // Of a person's message without an event only D1 knows when it is too old; a pseudonym's never is.
+    // Only D1 knows when a person's message without an event is too old; a pseudonym's never is.
     const isQuiet = sql`coalesce(${seqs}->>'$[#-1]', iif(${person} LIKE '~%', 0, NULL)) <= ${quietTo}
 AND ${since} < ${quietSinceMs}
 AND NOT EXISTS (SELECT 1 FROM ${erasures}

@@ -124,7 +124,7 @@ AND ${areAsRead(returning)}`;
     replaceStatements(next, returning, idleSinceMs, isOurs),
   );
   if (isSame) return isReplaced;
-  // As of segments.
+  // As for segments (../rewrite.ts).
   if (!isReplaced || file.restoredTo === null) await deleteObject(ARCHIVE, messageFileKey(isReplaced ? file : next));
   return isReplaced;
 }

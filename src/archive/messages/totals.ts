@@ -8,7 +8,7 @@ import { HONEYPOT_LINK_ID } from "../../tokens/claims.ts";
 
 /** The noon of a message's UTC day. Integers as text: D1 binds floating-point, whose division has a fraction. */
 const NOON = rawSql(`(since / ${DAY_MS} * ${DAY_MS} + ${DAY_MS / 2})`);
-/** Of all links but honeypots together. */
+/** Stands for all links but honeypots together. */
 const ANY_LINK = "";
 
 const SINCE = columnName(messageStats.since);

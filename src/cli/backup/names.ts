@@ -69,7 +69,7 @@ interface Found {
 }
 const NOTHING: Found = { config: undefined, database: "", buckets: [] };
 
-/** Of wrangler's own configuration, in which wrangler finds the database by its binding. */
+/** The names in wrangler's own configuration, in which wrangler finds the database by its binding. */
 async function configured(folder: string): Promise<Found | undefined> {
   const found = CONFIGURATIONS.find(([name]) => existsSync(join(folder, name)));
   if (found === undefined) return undefined;
@@ -83,7 +83,7 @@ async function configured(folder: string): Promise<Found | undefined> {
   }
 }
 
-/** Of a Worker that was deployed from another clone: a deploy names everything by the Worker's name. */
+/** The names of a Worker that another clone deployed: a deploy names everything by the Worker's name. */
 async function answered(folder: string, place: Place): Promise<Found | undefined> {
   if (place === "--local") return undefined;
   const answers = await readAnswers(folder);

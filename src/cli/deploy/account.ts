@@ -6,7 +6,7 @@ import { readPrintedJson } from "../wrangler/printed-json.ts";
 import { type Wrangler, WranglerFailure } from "../wrangler/wrangler.ts";
 import type { Answers } from "./answers.ts";
 
-/** Of Cloudflare's API: the Worker is not there. */
+/** The code by which Cloudflare's API says that the Worker is not there. */
 const NO_SUCH_WORKER = 10007;
 
 const Identity = v.object({
@@ -22,13 +22,13 @@ const Deployments = v.array(
 const Binding = v.looseObject({
   type: v.string(),
   name: v.string(),
-  /** Of a variable. */
+  /** The value of a variable. */
   text: v.optional(v.string()),
-  /** Of a database; Cloudflare renames the one to the other. */
+  /** The id of a database; Cloudflare renames the one to the other. */
   id: v.optional(v.string()),
   database_id: v.optional(v.string()),
   bucket_name: v.optional(v.string()),
-  /** Of a bucket. */
+  /** The jurisdiction of a bucket. */
   jurisdiction: v.optional(v.nullable(v.string())),
   queue_name: v.optional(v.string()),
 });
@@ -116,7 +116,7 @@ export function variableOf(running: RunningWorker, name: string): string | undef
 
 const HTTPS = "https://";
 
-/** Of TRACKING_ORIGIN of the version that runs; undefined: it has none, or workers.dev's. */
+/** The domain in TRACKING_ORIGIN of the version that runs; undefined: it has none, or workers.dev's. */
 export function trackingDomainOf(running: RunningWorker): string | undefined {
   const origin = variableOf(running, "TRACKING_ORIGIN") ?? "";
   return origin.startsWith(HTTPS) && !origin.endsWith(".workers.dev") ? origin.slice(HTTPS.length) : undefined;

@@ -15,7 +15,7 @@ import type { AttachedDomain } from "./attached.ts";
 import type { Resource } from "./resources.ts";
 
 export const CONFIG_FILE = "wrangler.json";
-/** Of the command alone: not for version control. */
+/** The folder of the command alone: not for version control. */
 export const OWN_FOLDER = ".waxseal";
 const NOTES_FILE = join(OWN_FOLDER, "notes.json");
 const OTHERS = ["wrangler.toml", "wrangler.jsonc"];
@@ -27,7 +27,7 @@ const PREFIX = /^waxseal-/;
 
 /** What the command knows of the folder's Worker. */
 const Notes = v.object({
-  /** Of the wrangler.json that it wrote. */
+  /** The hash of the wrangler.json that it wrote. */
   configHash: v.optional(v.string()),
   /** What it found missing, and so makes: "the bucket waxseal-archive". */
   foundMissing: v.optional(v.array(v.string())),
@@ -120,7 +120,7 @@ export function domainsOf({
   return [...new Set([...(trackingDomain === undefined ? [] : [trackingDomain]), ...hosts, ...domains])];
 }
 
-/** Of the variable TRACKING_ORIGINS; the Worker says what is wrong with it. */
+/** The form of the variable TRACKING_ORIGINS; the Worker says what is wrong with it. */
 const Origins = v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.unknown()));
 
 /**

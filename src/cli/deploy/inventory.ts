@@ -77,7 +77,7 @@ export async function takeInventory(
   return { answers, running, databaseId, missing, domains, keys: await missingKeys(work, running) };
 }
 
-/** Of a Worker that has no TOKEN_KEYS. */
+/** The keys that are missing; undefined for a Worker that has TOKEN_KEYS. */
 async function missingKeys(work: Deploy, running: RunningWorker | undefined): Promise<MissingKeys | undefined> {
   const has = running === undefined ? [] : secretsOf(running);
   if (has.includes("TOKEN_KEYS")) return undefined;
@@ -164,7 +164,7 @@ interface Examined {
   readonly isOwn: boolean;
 }
 
-/** Of what the running version is not bound to, what is not there. */
+/** The resources that are not there, of those that the running version is not bound to. */
 async function findMissing(view: AccountView, resources: readonly Resource[]): Promise<readonly Resource[]> {
   const { work, running, adopt } = view;
   const isBound = ({ binding }: Resource) => running?.bindings.some(({ name }) => name === binding) === true;

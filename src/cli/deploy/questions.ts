@@ -47,7 +47,7 @@ function faultOfDomain(domain: string): string | undefined {
   return host === "" ? undefined : faultOfAnswer("trackingDomain", host);
 }
 
-/** Of a Worker that was uploaded, name and jurisdiction stay; all other answers may change. */
+/** The answers with those given now: once a Worker was uploaded, its name and jurisdiction stay. */
 function withGiven(known: Answers, { name, sender, domain, jurisdiction }: GivenAnswers): Answers {
   if (known.origin !== undefined) checkStaying(known, name, jurisdiction);
   const { trackingDomain: _domain, ...others } = known;

@@ -13,7 +13,7 @@ export interface Resource {
 /** Where a resource is: in a jurisdiction, in none, somewhere that Cloudflare does not say, or nowhere. */
 export type Location = { readonly jurisdiction: string } | "anywhere" | "unknown" | "missing";
 
-/** Of the account. */
+/** A database of the account. */
 export interface Database {
   readonly id: string;
   readonly name: string;

@@ -115,7 +115,7 @@ export async function migrate(work: Deploy, running: RunningWorker | undefined):
   const isHealthy = before?.state === "healthy";
   const back = takingBack(work);
   const stdout = await applyMigrations(work).catch(async (error: unknown) => {
-    // Of several migrations the first may have been applied.
+    // The first of several migrations may have been applied.
     if (!isHealthy || origin === undefined || !(error instanceof CommandError) || error.exitCode !== 1) throw error;
     const after = await askAgain(work, origin);
     if (after.state === "healthy") throw error;
@@ -171,7 +171,7 @@ export interface Uploading {
   readonly missing: readonly Resource[];
   /** That the Worker is to have. */
   readonly domains: readonly string[];
-  /** Of Waxseal. */
+  /** The version of Waxseal. */
   readonly version: string;
 }
 

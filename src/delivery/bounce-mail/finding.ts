@@ -7,7 +7,7 @@ export interface Finding {
   /** The address that was mailed, where the report names it: `recipient` was reached by an alias or a forward. */
   readonly mailed?: string | undefined;
   readonly action: "failed" | "delayed" | "delivered" | "complained";
-  /** Of "failed" and "delayed". */
+  /** Why, of "failed" and "delayed". */
   readonly bounce?: Bounce | undefined;
 }
 

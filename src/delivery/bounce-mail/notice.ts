@@ -25,7 +25,7 @@ export interface RecipientNotice {
 }
 
 const MAX_DETAILS_CHARS = 1_000;
-/** Of all recipients together. */
+/** The most characters of details of all recipients together. */
 const MAX_DETAILS_CHARS_IN_ALL = 20_000;
 /** The longest text about one address that is read. */
 const MAX_TEXT_CHARS = 4_000;
@@ -41,7 +41,7 @@ export interface NoticeOptions {
   readonly mailed?: readonly string[];
   /** Whom servers had the returned mail for: a user whom the notice names without a domain is one of them. */
   readonly receivedFor?: readonly string[];
-  /** Of the mail system that wrote: names without a domain, listed under an announcement, are its users. */
+  /** The domain of the mail system that wrote: names without one, listed under an announcement, are its users. */
   readonly domain?: string | undefined;
   /** Whether addresses in sentences are left alone. */
   readonly onlyListed?: boolean;

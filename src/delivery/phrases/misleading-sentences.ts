@@ -13,7 +13,7 @@ const TRACE = /\breceived: ?from\b.{0,2000}/;
 export function withoutMisleadingSentences(words: string, status: string | undefined): string {
   const plain = words
     .replace(TRACE, "")
-    // Of an address's domain nothing is said of the mailbox.
+    // What is said of an address's domain says nothing of the mailbox.
     .replace(/\b(domain|host|mx) (?:of|for) {1,5}(?:§|(?:the |this |that |an )?address\b)/g, "$1")
     .replace(/§ {1,5}(?=(?:(?:is|has) an? )?(?:domain|host|mx)\b)/g, "")
     // QQ's trace, behind any refusal, and its sentence for a mailbox that does not exist.

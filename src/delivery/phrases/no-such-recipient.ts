@@ -5,7 +5,7 @@
 import { NO_SUCH_RECIPIENT_IN_OTHER_LANGUAGES } from "./languages.ts";
 import { anyOf, behindWords, gap, IS } from "./pattern.ts";
 
-/** Of a mailbox, not a mailbox: "invalid mailbox state". */
+/** A property of a mailbox, not a mailbox: "invalid mailbox state". */
 const PROPERTY =
   "(?:server|store|database|system|backend|host|limit|quota|agent|group|family|lists?|book|tables?|states?|status|" +
   "config\\w{0,10}|permissions?|formats?|types?|input|sessions?|numbers?|counts?|data|settings?|options?|credentials|" +

@@ -39,7 +39,7 @@ const ENGLISH =
   "them then there there's these they this those to unable under unfortunately updated us use was wasn't we we're " +
   "were weren't when where which while will with within";
 
-/** Of all other languages together: a word of one that means a sender in another would be no word here. */
+/** Words of all other languages: one that means a sender in another language would be no word here. */
 const OTHER_LANGUAGES =
   // German.
   "e-mail-konto organisation am an auf bei bitte das dem den der des die diese diesem diesen dieser dieses " +
@@ -108,7 +108,7 @@ const OTHER_LANGUAGES =
   "знайдено знайдений зареєстрований невідомий невідома немає такого цей ця άγνωστη ο η το χρήστης " +
   "παραλήπτης διεύθυνση δεν υπάρχει βρέθηκε άγνωστος";
 
-/** Of Japanese, Chinese and Korean, which part words by no spaces, or not always. */
+/** Words of Japanese, Chinese and Korean, which part words by no spaces, or not always. */
 const WITHOUT_SPACES =
   "メールアドレス メールボックス メール アドレス ユーザー ユーザ 名 アカウント 宛先 宛て 宛 受信者 受取人 該当する 該当の 該当 指定された 指定の 指定 この その お ご " +
   "存在しておりません 存在しませんでした 存在しません 存在しない 見つかりませんでした 見つかりません 見つからない 見つけられません 見当たりません 不明 無効 ありません ございません " +

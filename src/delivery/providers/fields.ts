@@ -9,7 +9,7 @@ import { headerToken, TOKEN_HEADER } from "../carried-token.ts";
 /** The name of the message token among the sender's own data that a provider hands back. */
 export const TOKEN_NAME = "waxseal";
 
-/** Of one place. Others may have added some, as mailing lists and gateways do with headers. */
+/** The most tokens of one place. Others may have added some, as mailing lists and gateways do with headers. */
 const MAX_TOKENS = 8;
 
 const optional = <Schema extends v.GenericSchema>(schema: Schema) => v.fallback(v.optional(schema), undefined);

@@ -34,7 +34,7 @@ export function fromLegacyForm(form: BodyFields): unknown {
       message: { headers: { "message-id": messageId } },
       "message-headers": headersIn(first("message-headers")),
       "delivery-status": {
-        // Of some servers Mailgun hands on the enhanced code in its place.
+        // Some servers' enhanced code is handed on in its place.
         ...(code?.includes(".") === true ? { "enhanced-code": code } : { code }),
         message: first("error"),
         description: first("notification") ?? first("description"),

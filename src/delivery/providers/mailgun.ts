@@ -44,7 +44,7 @@ const Event = v.object({
   }),
   reject: field.object({ reason: field.text }),
   "client-info": field.object({ "user-agent": field.text, bot: field.text }),
-  /** Of legacy webhooks. */
+  /** Headers of the mail, in legacy webhooks. */
   "message-headers": field.headers,
 });
 type Event = v.InferOutput<typeof Event>;

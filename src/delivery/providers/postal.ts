@@ -39,7 +39,7 @@ const Event = v.object({
     output: field.text,
     timestamp: field.unixTime,
     message: Message,
-    /** Of a bounce mail. */
+    /** The mail that bounced, of a bounce mail. */
     original_message: Message,
     bounce: field.object({ subject: field.text }),
   }),

@@ -28,13 +28,13 @@ const Event = v.object({
   Type: field.text,
   MessageID: field.text,
   Details: field.text,
-  /** Of a bounce and of a complaint. */
+  /** The address of a bounce and of a complaint. */
   Email: field.text,
   BouncedAt: field.isoText,
-  /** Of a delivery. */
+  /** The address of a delivery. */
   Recipient: field.text,
   DeliveredAt: field.isoText,
-  /** Of a change of Postmark's suppressions; its address is `Recipient`. */
+  /** When Postmark's suppressions changed; the address is `Recipient`. */
   ChangedAt: field.isoText,
   SuppressSending: field.flag,
   SuppressionReason: field.text,
@@ -72,7 +72,7 @@ function returnedToken(content: string | undefined): string | undefined {
   return value === undefined ? undefined : headerToken(value);
 }
 
-/** Of what has no id: its mail, its kind and its time. */
+/** The id of what has none: its mail, its kind and its time. */
 function idOf({ MessageID, RecordType, DeliveredAt, ChangedAt }: Event): string {
   return `${MessageID}:${RecordType}:${DeliveredAt ?? ChangedAt}`;
 }

@@ -12,7 +12,7 @@ export function publicKeySetting<const Variable extends string>(
 }
 
 interface PublicKeySignature {
-  /** Of RSA or ECDSA: base64 of its DER (SubjectPublicKeyInfo). */
+  /** A key of RSA or ECDSA: base64 of its DER (SubjectPublicKeyInfo). */
   readonly publicKey: string;
   readonly algorithm: "sha1" | "sha256";
   /** In base64; DER when it is of ECDSA. */

@@ -33,7 +33,7 @@ const Event = v.object({
     bounce: Bounce,
     suppressed: Bounce,
     failed: field.object({ reason: field.text }),
-    /** Of a contact, and of an address on Resend's list of suppressions. */
+    /** The address of a contact, or on Resend's list of suppressions. */
     email: field.text,
     unsubscribed: field.flag,
     origin: field.text,

@@ -29,7 +29,7 @@ export interface SampleVisit {
   readonly person: string;
   readonly atMs: number;
   readonly userAgent: string;
-  /** Of a click: which link of the email, from 0. */
+  /** The number of the link that was clicked, from 0. */
   readonly link?: number;
 }
 

@@ -22,9 +22,9 @@ export const MAX_RUNNING_JOBS = 2;
 /** Running ones included. */
 export const MAX_QUEUED_JOBS = 10;
 
-/** Of one client: what it may have created and not queued, or cancelled; what failed counts, too. */
+/** The most jobs that one client may have created and not queued, or cancelled; what failed counts, too. */
 export const MAX_JOBS_WITHOUT_FILE = 100;
-/** Of one client: more than one every five minutes for seven days. */
+/** The most files of one client: more than one every five minutes for seven days. */
 export const MAX_FILES = 2_500;
 
 /** A job begins so long before the end of its period: clients take the second that runs. */
@@ -42,7 +42,7 @@ export interface ExtractRequest {
   /** The file holds what was recorded at `fromMs` or later and before `untilMs`. */
   readonly fromMs: number;
   readonly untilMs: number;
-  /** Of ACTIVITY_TYPE_IDS. */
+  /** Ids of ACTIVITY_TYPE_IDS. */
   readonly types: readonly number[];
 }
 

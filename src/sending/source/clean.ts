@@ -130,7 +130,7 @@ function unseenLinks(html: string, seen: ReadonlySet<string>): readonly Child[] 
   return [element("ul", [UNSEEN], items)];
 }
 
-/** Of the list of links that no element of the email shows. */
+/** Names the list of links that no element of the email shows. */
 const UNSEEN = { name: "data-waxseal", value: "unseen" } as const;
 
 class Cleaner {

@@ -5,7 +5,7 @@ import type { ChartAxis } from "./time-axis.ts";
 
 export interface AxisRowProps {
   readonly tickSets: ChartAxis["tickSets"];
-  /** Of the buckets along the axis. */
+  /** How many buckets the axis has. */
   readonly count: number;
 }
 

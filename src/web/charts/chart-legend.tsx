@@ -11,7 +11,7 @@ export interface ChartLegendProps {
   readonly format: ValueFormat;
 }
 
-/** Of the name of a series in the legend and in what the pointer shows. */
+/** The most characters of a series' name in the legend and in what the pointer shows. */
 export const MAX_NAME = 40;
 
 export function ChartLegend({ lines, limits, format }: ChartLegendProps) {

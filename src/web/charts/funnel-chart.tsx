@@ -89,7 +89,7 @@ function nounOf({ label, noun = label.toLocaleLowerCase("en") }: FunnelStep): st
   return cutText(noun, MAX_NOUN);
 }
 
-/** Of the first step, and of the step before where that is another one. */
+/** The shares of a step: of the first step, and of the step before where that is another one. */
 function sharesOf(steps: readonly FunnelStep[], index: number): readonly string[] {
   const step = steps[index];
   if (step === undefined || index === 0) return [];

@@ -21,7 +21,7 @@ export interface HeatSteps {
 export function heatSteps(max: number): HeatSteps {
   const size = stepSize(max);
   const count = Math.ceil(max / size);
-  // Of few steps, the last is the darkest all the same.
+  // The last of few steps is the darkest all the same.
   const levelOf = (value: number) => Math.round((Math.ceil(value / size) * SHADES) / count);
   const steps = Array.from({ length: count }, (_, index) => {
     const [from, to] = [index * size + 1, (index + 1) * size];

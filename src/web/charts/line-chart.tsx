@@ -18,7 +18,7 @@ export interface LineChartProps {
   readonly title: string;
   /** Leaves the title out where the page has it as a heading above. */
   readonly untitled?: boolean;
-  /** Of `timeAxis`. */
+  /** What `timeAxis` returns. */
   readonly axis: ChartAxis;
   /** The first is the one that matters: it has the accent's colour. Up to four can be distinguished. */
   readonly series: readonly LineSeries[];

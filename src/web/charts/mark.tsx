@@ -7,7 +7,7 @@ const SIZE = 42;
 const PATHS = [symbolCircle, symbolSquare, symbolTriangle, symbolDiamond].map((type) => symbol(type, SIZE)() ?? "");
 
 export interface MarkProps {
-  /** Of the series, from 1. */
+  /** The number of the series, from 1. */
   readonly number: number;
   /** Percent of the drawing's width and height. */
   readonly x: number;

@@ -14,7 +14,7 @@ export interface SparklineProps {
   readonly names?: readonly string[];
 }
 
-/** Of the box that the line is drawn in. */
+/** The size of the box that the line is drawn in. */
 const BOX = 100;
 
 /** @example <td><Sparkline label="Opens a day" values={[3, 12, null, 40, 22]} names={axis.labels} /></td> */

@@ -7,7 +7,7 @@ const WIDTHS: readonly (readonly [RegExp, number])[] = [
   [/[%MWm@w]/, 1],
 ];
 const OTHER = 0.8;
-/** Of Chinese, Japanese, Korean and pictures. */
+/** The width of Chinese, Japanese, Korean and pictures. */
 const WIDE = 1.1;
 
 /** In the unit of `size`. */

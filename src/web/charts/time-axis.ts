@@ -5,7 +5,7 @@
 
 /** The label of one bucket of the axis. */
 export interface AxisTick {
-  /** Of the bucket, from 0. */
+  /** The number of the bucket, from 0. */
   readonly index: number;
   readonly text: string;
 }

@@ -21,7 +21,7 @@ export interface AppDocumentProps {
   readonly viewer: string;
   /** What the two buttons to sign out say: of this session, and of all. */
   readonly signOut: SignOutWords;
-  /** Of the times on the page. */
+  /** The time zone of the times on the page. */
   readonly zone: ZoneFormProps;
   readonly children: Child;
 }

@@ -71,7 +71,7 @@ export interface FigureProps {
   readonly label: string;
   /** "1,204" */
   readonly value: string;
-  /** Of what, and against before: "31.2 % of delivered", "+4 % against the 30 days before". */
+  /** What it is a part of, and how it was before: "31.2 % of delivered", "+4 % against the 30 days before". */
   readonly detail?: Child;
   readonly href?: string;
 }

@@ -4,7 +4,7 @@ import type { Child } from "hono/jsx";
 interface FieldBase {
   readonly label: string;
   readonly name: string;
-  /** Of its form, where a page has several with a field of this name. */
+  /** The id of its form, where a page has several with a field of this name. */
   readonly form?: string;
   /** Below the label: what to write, in which form. */
   readonly hint?: string;
@@ -54,7 +54,7 @@ export interface Choice {
 
 export interface ChoiceFieldProps extends FieldBase {
   readonly choices: readonly Choice[];
-  /** Of the one that is chosen. */
+  /** The value of the one that is chosen. */
   readonly value?: string | undefined;
 }
 
