@@ -43,7 +43,10 @@ function literalPatternsIn(source: string, path = "source.ts"): readonly RegExp[
     }
     ts.forEachChild(node, visit);
   };
-  visit(ts.createSourceFile(path, source, ts.ScriptTarget.Latest, true));
+  const { Latest: languageVersion } = ts.ScriptTarget;
+  // Without what stands in comments, which takes a third of the time.
+  const { ParseNone: jsDocParsingMode } = ts.JSDocParsingMode;
+  visit(ts.createSourceFile(path, source, { languageVersion, jsDocParsingMode }));
   return patterns;
 }
 
