@@ -1,4 +1,4 @@
-/** What the pages of a link that does not work say in each language. A language that lacks a phrase does not compile. */
+/** What pages of a link that does not work say in each language. A language that lacks a phrase does not compile. */
 import type { Language } from "./language.ts";
 
 interface LinkPhrases {
