@@ -1,7 +1,7 @@
 /**
  * Users of Cloudflare Access: whom the assertion (a JWT) of a request names. Guarantees that only an assertion that
  * Access has signed, for this team and one of these applications, is believed, and only until it expires; the address
- * of a user stands in no header that is believed without it. The team's keys are kept for ten minutes.
+ * of a user is in no header that is believed without it. The team's keys are kept for ten minutes.
  *
  * Source: developers.cloudflare.com, "Validate JWTs" and "Application token".
  */

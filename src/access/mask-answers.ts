@@ -1,6 +1,6 @@
 /**
  * Masks the answers of an operation for callers who see no whole addresses. Guarantees that no operation is forgotten:
- * it stands before each that takes a scope (api-routes.ts), masks what nothing is said about, and refuses what it
+ * it runs before each that takes a scope (api-routes.ts), masks what nothing is said about, and refuses what it
  * cannot mask.
  */
 import type { MiddlewareHandler } from "hono";

@@ -55,7 +55,7 @@ export async function readInOneEdition<Answer>(d1: D1Database, read: () => Promi
   throw new Error("the archive changes all the time");
 }
 
-/** Selects whether D1 has all events and messages at the moment of the transaction that it stands in. */
+/** Selects whether D1 has all events and messages at the moment of the transaction that it is in. */
 export const SELECT_IS_WHOLE = sql`SELECT ${FLOOR} = 0 AND NOT EXISTS (SELECT 1 FROM ${messageFiles}) AS isWhole`;
 
 export interface IsWhole {

@@ -208,7 +208,7 @@ function recallStatements(segmentOf: ReadonlyMap<SegmentRow, Segment | undefined
   const isNew = sql`${isUnchanged} AND NOT EXISTS (SELECT 1 FROM ${recalled} WHERE ${recalled.seq} = ${seq})`;
   const arrays = jsonArrays(entries);
   return [
-    // An id that stands in the log again belongs to the later event.
+    // An id that is in the log again belongs to the later event.
     ...arrays.map(
       (array) => sql`INSERT OR IGNORE INTO ${events} (${COLUMNS}) SELECT ${VALUES}
 FROM json_each(${array}) WHERE ${isNew}`,

@@ -7,7 +7,7 @@ import { noteLost } from "./note-lost.ts";
 export interface DueFiles<File> {
   /** The first one behind a position that is to be rewritten by now; undefined: there is none. */
   next(after: number): Promise<File | undefined>;
-  /** Where it stands: the next one is behind it. */
+  /** Its position: the next one comes after it. */
   position(file: File): number;
   /** The name of its object. */
   key(file: File): string;

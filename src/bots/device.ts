@@ -40,7 +40,7 @@ const FORM_OF_PLATFORM: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * The model stands between "Android 14; " and " Build/", ";" or ")". Older ones have a language before it, newer ones
+ * The model is between "Android 14; " and " Build/", ";" or ")". Older ones have a language before it, newer ones
  * "K" or "Mobile" instead.
  */
 const ANDROID_MODEL =

@@ -36,7 +36,7 @@ export async function completeDevVars(path: string): Promise<string[]> {
   return missing.map(([name]) => name);
 }
 
-/** Sets an entry of a `.dev.vars` to another value, wherever it stands; every other byte stays as it is. */
+/** Sets an entry of a `.dev.vars` to another value, wherever it is; every other byte stays as it is. */
 export async function replaceDevVar(path: string, name: string, value: string): Promise<void> {
   const entry = new RegExp(`^([ \\t]*(?:export[ \\t]+)?${name}[ \\t]*=).*$`, "gm");
   const text = await readFile(path, "utf8");

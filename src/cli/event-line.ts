@@ -6,7 +6,7 @@ import { printable } from "./printable.ts";
 type Event = Schemas["Event"];
 
 const TYPE_WIDTH = Math.max("hard_bounced".length, "unsubscribed".length);
-/** As wide as terminals are, with room for what stands before. */
+/** As wide as terminals are, with room for what is before. */
 const MAX_DETAIL_CHARS = 100;
 
 const COLORS: Readonly<Record<string, (text: string) => string>> = {

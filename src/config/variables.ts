@@ -1,6 +1,6 @@
 /**
  * Each variable and secret: what it means, its form, its default, and the sentence about a wrong one. Those of
- * providers stand with their adapters (src/delivery/providers/). A production Worker refuses development secrets and
+ * providers are in their adapters (src/delivery/providers/). A production Worker refuses development secrets and
  * weak ones: anybody could sign links and call the API.
  */
 import * as v from "valibot";
@@ -175,7 +175,7 @@ export const EnvironmentVariables = v.object({
     optional({ test: isTeamDomain }, TEAM_DOMAIN_FORM),
     v.transform((text) => (text === undefined || text.includes("://") ? text : `https://${text}`)),
   ),
-  /** The audience tags of the applications of Access that stand before the dashboard. */
+  /** The audience tags of the applications of Access that guard the dashboard. */
   ACCESS_AUDIENCE: words(/[\s,]+/),
   /** What its users may do. */
   ACCESS_SCOPES: v.pipe(

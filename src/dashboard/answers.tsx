@@ -1,4 +1,4 @@
-/** Answers of the dashboard: pages in their frame, and what stands there when `/v1` refuses. */
+/** Answers of the dashboard: pages in their frame, and what they show when `/v1` refuses. */
 import { PROTECTION } from "../http/answers.ts";
 import { AppDocument, type SignOutWords } from "../web/components/app-document.tsx";
 import { withParameters } from "../web/components/content.tsx";

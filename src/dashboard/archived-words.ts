@@ -14,7 +14,7 @@ export function archivedNote({ archived = 0 }: OfMessages): string {
 }
 
 /**
- * What stands where a report has no rows.
+ * What is shown where a report has no rows.
  * @param words say that there is nothing
  */
 export function emptyWords({ archived = 0 }: OfMessages, words: string): string {

@@ -47,7 +47,7 @@ export function RecipientFields({ form, fields, problem }: RecipientFieldsProps)
   );
 }
 
-/** What stands beside the field when `/v1` does not take it. */
+/** What is shown beside the field when `/v1` does not take it. */
 export function recipientProblem(named: NamedRecipient): string {
   return "person" in named
     ? "A person id has 1 to 64 letters, digits, dots, hyphens, underscores or colons. Is it an email address?"

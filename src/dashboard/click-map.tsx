@@ -20,7 +20,7 @@ import { BotsSwitch } from "./report-choices.tsx";
 import { ApiTrouble, answered, type Visit } from "./visit.ts";
 
 const FRAME_NAME = "click-map";
-/** What an address is cut to; all of it stands in the title, and in the link's note. */
+/** What an address is cut to; all of it is in the title, and in the link's note. */
 const MAX_URL = 120;
 
 /** Which clicks are counted: parameters of `/v1/reports/links`. */

@@ -1,4 +1,4 @@
-/** What stands beside a number: of what it is a share, what it was before, and what was left out. */
+/** What is shown beside a number: of what it is a share, what it was before, and what was left out. */
 import { formatCount, formatShare } from "../web/format.ts";
 
 /** "31.2% of delivered"; nothing where there is nothing to divide by. */

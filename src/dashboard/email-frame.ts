@@ -1,6 +1,6 @@
 /**
  * An email's HTML with a badge at each link: how many people clicked it, of all who clicked. Guarantees that each link
- * has its badge, however often it stands there, that a badge takes no room and is reached by keyboard, and that a link
+ * has its badge, however often it is there, that a badge takes no room and is reached by keyboard, and that a link
  * leads to its note within the frame and nowhere else. `/v1/emails/{email}/source` has cleaned the HTML. Gives up: a
  * badge of a link that the email itself hides.
  */
@@ -29,7 +29,7 @@ export interface LinkCount {
 export interface FrameLink {
   readonly id: string;
   readonly number: number;
-  /** What stands in it; empty for a picture without words. */
+  /** What is in it; empty for a picture without words. */
   readonly text: string;
   /** Without one nobody has clicked it yet. */
   readonly count: LinkCount | undefined;
@@ -141,7 +141,7 @@ function badgeOf(link: FrameLink, heat: number): Markup {
   return markup`<span class="${kind}" role="img" aria-label="${labelOf(link)}">${badgeText(link.count)}</span>`;
 }
 
-/** An area holds no badge, which stands before its picture then; undefined without a picture. */
+/** An area holds no badge, which is placed before its picture then; undefined without a picture. */
 function besideImage(area: Element, link: FrameLink, badge: Markup, images: ReadonlyMap<string, Element>) {
   const map = area.parentNode !== null && "tagName" in area.parentNode ? area.parentNode : undefined;
   const image = map && images.get(`#${valueIn(map, "name") ?? valueIn(map, "id")}`);

@@ -1,7 +1,7 @@
 /**
  * What a form has made and a page shows once, such as a webhook endpoint's secret. The form's answer leads to the page,
  * so that loading it again sends no form again; the text travels in a cookie of a minute. Guarantees that only that
- * page shows it, to the session that sent the form, that nobody reads it in the cookie, and that it stands in no
+ * page shows it, to the session that sent the form, that nobody reads it in the cookie, and that it is in no
  * address. Gives up the text where the page is not reached within the minute.
  */
 import type { Context } from "hono";

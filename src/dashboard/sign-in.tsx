@@ -1,5 +1,5 @@
 /**
- * Signing in to the dashboard and out of it. Guarantees that what was tried stands neither in an answer nor in the
+ * Signing in to the dashboard and out of it. Guarantees that what was tried is neither in an answer nor in the
  * Worker's log, and that attempts are limited by network, as those of `/v1` are.
  */
 import type { Context } from "hono";

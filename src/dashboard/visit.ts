@@ -68,7 +68,7 @@ export class ApiTrouble extends Error {
 }
 
 /**
- * What stands beside a field that `/v1` refuses, without the field's name in the API's terms:
+ * What is shown beside a field that `/v1` refuses, without the field's name in the API's terms:
  * "address: must be an address" → "Must be an address".
  */
 export function problemBeside({

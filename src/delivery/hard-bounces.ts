@@ -41,7 +41,7 @@ export interface UnaddressedBounce {
   readonly detail: string;
 }
 
-/** The query for the hard bounces of sends whose address is reported. It stands behind the insert of the events. */
+/** The query for the hard bounces of sends whose address is reported. It runs after the insert of the events. */
 export function unaddressedBounces(addressed: readonly OutcomeEvent[]): Sql {
   const keys = [...new Set(addressed.map(({ message }) => sendKey(message)))];
   const { id, uniqueId, person, at, detail } = events;

@@ -3,7 +3,7 @@
  * sends that are known in a second one (known-sends.ts).
  *
  * Guarantees that an outcome that is reported again changes nothing: everything beside an event happens only when
- * the event is new. So the statements that check this stand before the one that inserts it. And that each send with
+ * the event is new. So the statements that check this run before the one that inserts it. And that each send with
  * an outcome has a Sent.
  */
 import { type Edition, inOneEdition, type LogStores, recallMessages, requireEdition } from "../archive/index.ts";

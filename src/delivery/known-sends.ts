@@ -31,7 +31,7 @@ export interface KnownSend {
   readonly isUnaddressed: 0 | 1;
 }
 
-/** The query for the sends of these events that may change. It stands in front of the insert of the events. */
+/** The query for the sends of these events that may change. It runs before the insert of the events. */
 export function knownSends(reported: readonly OutcomeEvent[]): Sql {
   const keys = JSON.stringify([...new Set(reported.map(({ message }) => sendKey(message)))]);
   const { uniqueId, at, detail } = events;

@@ -7,7 +7,7 @@
  *   time already. The other times stay beside, the latest few: each may have been when it was delivered, and shows
  *   scanners.
  * - Words: of the lesser category, and then the first in the alphabet. So of two hard bounces of a send, blocked for a
- *   day stands, and invalid for ever does not. A report that gives neither words nor a status yields to one that does.
+ *   day holds, and invalid for ever does not. A report that gives neither words nor a status yields to one that does.
  * - Address: the first in the alphabet, as everywhere where reports contradict each other.
  *
  * A row that changes gets a new seq, so that readers see it again.

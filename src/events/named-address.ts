@@ -12,7 +12,7 @@ const DOMAIN_END = /(?<![_.。．｡-])[_.。．｡-]+$/u;
 /** Where words of a script without spaces may follow the domain at once. */
 const END_OF_ASCII = /[a-z0-9](?=\P{ASCII})/gu;
 
-/** Where a local part goes on to the left: it is another's then. Scripts without spaces may stand beside it. */
+/** Where a local part goes on to the left: it is another's then. Scripts without spaces may be beside it. */
 const LONGER = /(?![\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}\p{scx=Thai}])[\p{L}\p{M}\p{N}][._+'-]*$/u;
 /** RFC 5321 §4.5.3.1.1: 64 octets. */
 const MAX_LOCAL_CHARS = 64;

@@ -2,7 +2,7 @@
 import { sql } from "drizzle-orm";
 import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
-/** Requested erasures (privacy/). Whom they erase stands in them until they are done. */
+/** Requested erasures (privacy/). Whom they erase is in them until they are done. */
 export const erasures = sqliteTable(
   "erasures",
   {

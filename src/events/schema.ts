@@ -194,7 +194,7 @@ export const retries = sqliteTable("retries", {
 /**
  * Statistics of each message, for reports: the events of the log, aggregated in the order of their seqs up to
  * `aggregated.seq`. Costs one written row for each message of a batch, not for each event, as an index for reports
- * would. Every event up to there stands in the `seqs` of a message of its person, also one that reports do not count:
+ * would. Every event up to there is in the `seqs` of a message of its person, also one that reports do not count:
  * so the index by person, which costs a row a message, leads to all events of a person.
  */
 export const messageStats = sqliteTable(

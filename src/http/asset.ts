@@ -3,7 +3,7 @@ import type { Context } from "hono";
 
 /**
  * Answers with a file, or with `undefined` when there is none of that name.
- * @param path where it stands, from the folder of assets: "/v1/openapi.json"
+ * @param path where it is, from the folder of assets: "/v1/openapi.json"
  * @param fields header fields besides the file's own
  */
 export async function assetAnswer(

@@ -1,5 +1,5 @@
 /**
- * Cursors of lists: encrypted positions, because a position may be a person's id or address, and a cursor stands in
+ * Cursors of lists: encrypted positions, because a position may be a person's id or address, and a cursor is in
  * URLs, which proxies log. Guarantees that a cursor works for the list that gave it, for ever, on any Worker with the
  * same TOKEN_KEYS, and that no other text does.
  */

@@ -90,7 +90,7 @@ interface About {
   readonly mask: TextMask;
 }
 
-/** A value that was read from JSON, masked. Texts are about the addresses that stand in the same entry of a list. */
+/** A value that was read from JSON, masked. Texts are about the addresses that are in the same entry of a list. */
 export function maskedValue(plan: MaskPlan, value: unknown, outer: readonly string[] = []): unknown {
   const known = [...new Set([...outer, ...addressesIn(plan, value)])];
   return maskedPart(plan, value, { known, mask: textMask(known) });

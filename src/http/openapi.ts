@@ -112,7 +112,7 @@ function templateOf(path: string): string {
 }
 
 function pathItem(path: string, routes: DescribedPaths[string]) {
-  // "/v1/dead-letters/replay" stands with "/v1/dead-letters".
+  // "/v1/dead-letters/replay" is listed with "/v1/dead-letters".
   const [tag = ""] = path.split("/").slice(2);
   const described = Object.entries(routes).map(([method, { operation, scope }]) => [
     method.toLowerCase(),
@@ -249,6 +249,6 @@ function withReferences(part: unknown, schemas: Map<string, JsonSchema>): unknow
     throw new Error(`Two schemas have the title ${title}.`);
   }
   schemas.set(title, schema);
-  // What is said of this use of the schema stands beside the reference.
+  // What is said of this use of the schema is beside the reference.
   return { $ref: `#/components/schemas/${title}`, ...(description === undefined ? {} : { description }) };
 }

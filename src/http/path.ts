@@ -16,7 +16,7 @@ export function routingPath(dotted: string, slashed: RegExp): (request: Request)
   };
 }
 
-/** What can stand in a Host header (RFC 9110 §7.2). The runtime hands over any other character as it came. */
+/** What can be in a Host header (RFC 9110 §7.2). The runtime hands over any other character as it came. */
 const HOST = /^[\w.:[\]-]+$/;
 
 /** Whether the address of a request is one: handlers parse it. */

@@ -80,7 +80,7 @@ interface PersonAndAddress {
   readonly address?: string | undefined;
 }
 
-/** The address that stands beside the person, else the person's own. */
+/** The address that is beside the person, else the person's own. */
 export function addressNamed({ person, address }: PersonAndAddress): string | undefined {
   return address ?? addressIn(person);
 }

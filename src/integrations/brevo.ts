@@ -1,5 +1,5 @@
 /**
- * A copy in the email that Brevo's SDK sends: the message token stands in the header `X-Mailin-custom`, which Brevo's
+ * A copy in the email that Brevo's SDK sends: the message token is in the header `X-Mailin-custom`, which Brevo's
  * webhooks hand back. Source: Brevo API reference, "Send a transactional email".
  */
 import {

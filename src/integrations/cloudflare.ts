@@ -1,6 +1,6 @@
 /**
  * A copy in the email that Cloudflare Email Service sends. Cloudflare's events hand back no header and no data of the
- * sender's, so the message token stands in the sender's address, "news+<token>@mail.example.com", and replies go to the
+ * sender's, so the message token is in the sender's address, "news+<token>@mail.example.com", and replies go to the
  * address without it. Source: Cloudflare Email Service documentation, "Workers API", "REST API" and "Email headers".
  */
 import { addressParser } from "postal-mime";

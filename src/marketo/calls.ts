@@ -54,7 +54,7 @@ export const verifyBearer: MiddlewareHandler<MarketoEnv> = async (context, next)
   await next();
 };
 
-/** Empty unless the setting allows it: queries stand in logs, and Adobe has ended it. */
+/** Empty unless the setting allows it: queries are in logs, and Adobe has ended it. */
 function tokenInQuery({ env, req }: Context<MarketoEnv>): string {
   if (!configured(env).marketo.takesTokenInQuery) return "";
   const query = new URL(req.url).searchParams;

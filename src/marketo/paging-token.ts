@@ -1,5 +1,5 @@
 /**
- * Paging tokens: encrypted cursors, because one may hold a person's id, and stands in URLs. Guarantees that a token
+ * Paging tokens: encrypted cursors, because one may hold a person's id, and is in URLs. Guarantees that a token
  * works for the client that it was given to and for one list, for ever, on any Worker with the same TOKEN_KEYS, and
  * that no other text does.
  */

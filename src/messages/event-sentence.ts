@@ -78,7 +78,7 @@ export function eventWords(row: EventRow): EventWords {
 interface OtherWords {
   /** "Refused" */
   readonly did: string;
-  /** What stands beside it, before the time: "because there is no such mailbox" */
+  /** What is said beside it, before the time: "because there is no such mailbox" */
   readonly reason?: string | undefined;
   /** What follows the time: ", which unsubscribes" */
   readonly effect?: string;

@@ -174,7 +174,7 @@ export async function withoutEarlier(
 }
 
 /**
- * Messages whose first event stands before the seq `before` (default: the end of the log), the latest first: rows as
+ * Messages whose first event is before the seq `before` (default: the end of the log), the latest first: rows as
  * `ListedMessage`. Looks at `SEQS_PER_PAGE` seqs of D1 that are not archived.
  */
 export function messagesBefore(before: number | undefined, filter: MessageFilter, limit: number, nowMs: number): Sql {

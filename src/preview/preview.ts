@@ -88,7 +88,7 @@ async function showEmail(
   return page({ html: withImages ? shown : shown.replaceAll(/(<img\b[^<>]*?) src="[^"]*"/g, "$1"), csp }, 200);
 }
 
-/** GET /preview/unsubscribe: stands in the frame of its outcome before. */
+/** GET /preview/unsubscribe: what is in the frame of its outcome before. */
 function explainUnsubscribe(): Response {
   return outcomePage(
     "hint",

@@ -9,7 +9,7 @@ import { rawSql, runBatch, type Sql, sql } from "../platform/sql.ts";
 
 /** Rows that are deleted at a time. */
 const ROWS_PER_BATCH = 500;
-/** The oldest events stand at the beginning of the log. */
+/** The oldest events are at the beginning of the log. */
 const EVENTS_READ = 50_000;
 
 /**

@@ -250,7 +250,7 @@ AND ${isOurs}`,
   ];
 }
 
-/** Takes an address out of events, with the words in which it may stand. */
+/** Takes an address out of events, with the words in which it may be. */
 function clearedStatements(changes: readonly Change[], { address }: Erasure, isOurs: Sql): Sql[] {
   const { key, address: mailed, bounce } = softBouncedSends;
   return [

@@ -1,7 +1,7 @@
 /**
  * Everything that D1 holds about a person, in pages: the pages up to the last one hold it all. The lists of the
  * person's messages lead to their events; what statistics have not aggregated is scanned, a bounded part of the log a
- * page. A message and its retries stand on the page of each of its events, and so may repeat on several pages.
+ * page. A message and its retries are on the page of each of its events, and so may repeat on several pages.
  */
 import {
   type ArchivedRows,

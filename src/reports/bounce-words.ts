@@ -37,7 +37,7 @@ export function patternOfWords(words: string): string {
     .join(" ");
 }
 
-/** What stands around a name in a word: quotes, brackets, a colon. */
+/** What is around a name in a word: quotes, brackets, a colon. */
 const AROUND = /^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu;
 
 /** Words with a mask instead of the name, be it a word or a part between other signs, as in "user=marie". */

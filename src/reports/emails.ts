@@ -85,7 +85,7 @@ function isAmong(by: ReportGrouping, ids: readonly string[] | undefined): Sql {
   return sql`${isOne} AND ${messageStats.email} IN ${emailsOf(isOneOf(mailings.campaign, ids))}`;
 }
 
-/** Where a row stands; what has no rate comes last. */
+/** Where a row is in the order; what has no rate comes last. */
 export function rankOfEmail(order: EmailOrder, row: EmailCounts): Rank {
   return { counts: [RANKS[order].ofRow(row)], key: row.id };
 }

@@ -48,7 +48,7 @@ iif(${IS_RETRACTED}, coalesce(${REMAINING}, 0), NULL) AS remaining, ${REPEATED} 
 ${IS_AUTOMATED} AS isAutomated,
 iif(${events.type} = ${EVENT_TYPES.clicked.id} OR ${IS_AUTOMATED}, ${events.userAgent}, NULL) AS agent`;
 
-/** A column of the rows that stand as `other`. */
+/** A column of the rows that the query calls `other`. */
 function ofOther(column: Column): Sql {
   return sql`other.${columnName(column)}`;
 }

@@ -1,6 +1,6 @@
 /**
  * The seqs of each message's events, which lead from a person and from a message to its events without another index
- * on the log. Guarantees that every aggregated event stands in the list of the message that it names. Bounded: the row
+ * on the log. Guarantees that every aggregated event is in the list of the message that it names. Bounded: the row
  * of a message holds the latest, at most MAX_SEQS, and rows of `earlier_seqs` hold the others.
  *
  * An event that has left the log or moved to a new seq leaves its seq behind, which no other event ever gets

@@ -33,7 +33,7 @@ interface EventsOfSeqs {
 /** How much is read for a report. */
 export interface ReadBounds {
   readonly events: number;
-  /** Among them those that are not asked for, but stand between others. */
+  /** Among them those that are not asked for, but are between others. */
   readonly messages: number;
   /** Events in the archive, each of which is copied into a statement. Default: 200,000. */
   readonly archived?: number;
@@ -53,7 +53,7 @@ const MESSAGES_A_SLICE = 50_000;
 const SEQS_A_SLICE = 100_000;
 
 /**
- * The events of all messages of an email or a campaign: of the stretch of the log where they stand close together, and
+ * The events of all messages of an email or a campaign: of the stretch of the log where they are close together, and
  * elsewhere as `eventsOfMessages`.
  * @param condition on messages, without which none has an event that is asked for
  * @param period of the events that are asked for; undefined: all of the log

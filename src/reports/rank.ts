@@ -1,12 +1,12 @@
 /**
- * Pages of rows in the order of their counts, which move while somebody pages. A page begins behind where the last row
- * before it stood, so that rows whose counts stay are neither skipped nor repeated, whatever goes past them. Gives up
- * a row whose own count changes between two pages: it may come twice, or not at all.
+ * Pages of rows in the order of their counts, which move while somebody pages. A page begins behind the counts that
+ * the last row before it had, so that rows whose counts stay are neither skipped nor repeated, whatever goes past them.
+ * Gives up a row whose own count changes between two pages: it may come twice, or not at all.
  */
 import { sha256Hex } from "../platform/sha256.ts";
 import type { ReportPage } from "./report.ts";
 
-/** Where a row stands: those with higher counts come first, and of equal ones that with the lower key. */
+/** Where a row is in the order: those with higher counts come first, and of equal ones that with the lower key. */
 export interface Rank {
   /** The first decides, then the next one. */
   readonly counts: readonly number[];

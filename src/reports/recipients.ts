@@ -80,7 +80,7 @@ function isRecipientWho(did: RecipientAction, bots: ReportFilter["bots"]): Sql {
   const flags = sql`${messageStats.flags}`;
   const { opened, clicked } = activityFlags(bots);
   const byAnybody = activityFlags("include").opened;
-  // Pseudonyms begin with "~", which stands behind all that ids are made of.
+  // Pseudonyms begin with "~", which sorts behind all that ids are made of.
   const isKnown = sql`${messageStats.person} < '~'`;
   switch (did) {
     case "opened":

@@ -1,5 +1,5 @@
 /**
- * The stretch of the log where the events of an email or a campaign stand close together, as those of a large mailing
+ * The stretch of the log where the events of an email or a campaign are close together, as those of a large mailing
  * do. Read there in the order of the log, an event costs a tenth of what its search by seq does. Guarantees nothing
  * about the rest: events outside of the stretch are found by the lists of messages. Which stretch it is decides about
  * the time that a report takes, and never about what it counts.
@@ -56,7 +56,7 @@ interface LogEnd {
 }
 
 /**
- * Undefined where the mailing's events stand nowhere close together.
+ * Undefined where the mailing's events are nowhere close together.
  * @param floor the seq above which D1 has the log
  * @param period of the events that are asked for; undefined: all of the log
  * @throws D1's error

@@ -97,7 +97,7 @@ export function storeAddresses(named: Sql, replacedAtMs?: number): Sql[] {
     store,
     keepOther(named, sql`SELECT named.person, named.address FROM named WHERE named.address IS NOT (${known})`),
     suppressAddress(named, sql`${reason} = 'unsubscribed'`),
-    // Others who are named with the same address, whichever stands first.
+    // Others who are named with the same address, whoever is first.
     suppressPerson,
   ];
 }
@@ -142,7 +142,7 @@ export interface NewAddress {
 }
 
 /**
- * The query for those of them that are not known of their persons. It stands in front of the insert of the events: what
+ * The query for those of them that are not known of their persons. It runs before the insert of the events: what
  * is reported again of an event whose address was erased is not new.
  */
 export function newAddresses(named: readonly ReportedAddress[]): Sql {

@@ -35,7 +35,7 @@ export interface BounceSuppression {
 }
 
 /**
- * Statements that suppress what bounced, for a transaction. They stand before the insert of the Hard Bounced events:
+ * Statements that suppress what bounced, for a transaction. They run before the insert of the Hard Bounced events:
  * those that are logged already suppress nothing again.
  * @param which "logged": bounces in the log of which more has become known; what else they suppressed is free again
  * @throws D1's error when it cannot be asked for the addresses that bounces do not name

@@ -77,7 +77,7 @@ export async function suppressionPage(
   };
 }
 
-/** Whether rows of a reason stand behind the position. */
+/** Whether rows of a reason come after the position. */
 function isAfter(reason: SuppressionReason, [sinceMs, name, nth, lastSource]: Position): Sql {
   const { subject, since, source } = suppressions;
   const own = SUPPRESSION_REASONS.indexOf(reason);

@@ -143,7 +143,7 @@ async function decidedBy(d1: D1Database, person: string | null, address: string 
   return results.map((row) => row.person);
 }
 
-/** SQLite takes a partial index only where its very condition stands in the statement. */
+/** SQLite takes a partial index only where its very condition is in the statement. */
 const REMOVED = rawSql(String(EVENT_TYPES.suppressionRemoved.id));
 
 /**

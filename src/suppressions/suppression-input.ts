@@ -42,7 +42,7 @@ export const SuppressionFields = {
 const Suppression = fields(SuppressionFields);
 type Suppression = v.InferOutput<typeof Suppression>;
 
-/** What stands beside the list of an import. */
+/** What is beside the list of an import. */
 export type SuppressionDefaults = Omit<Suppression, "person" | "address">;
 
 /** An entry whose fields are right by themselves, or one that is wrong: it refuses none of the others. */

@@ -15,11 +15,11 @@ export const ADDRESS_MAC_BYTES = 10;
 const FIRST_BYTE = (VERSION << 4) | USE_NUMBERS.message;
 const ALPHABET = "abcdefghijklmnopqrstuvwxyz234567";
 const BITS_PER_CHARACTER = 5;
-/** At most the longest message token. Behind it may stand what a server puts there that rewrites addresses. */
+/** At most the longest message token. Behind it may be what a server puts there that rewrites addresses. */
 const TOKEN = /^[a-z2-7]{1,440}(?![\w-])/i;
 
 /**
- * A message token as it stands in an address: `bounces+<this>@mail.example.com`. `verifyToken` takes it, too, in any
+ * A message token as it is in an address: `bounces+<this>@mail.example.com`. `verifyToken` takes it, too, in any
  * case.
  * @param messageToken as `signToken` and `decorate` return it
  * @example
@@ -31,7 +31,7 @@ export function addressForm(messageToken: string): string {
 }
 
 /**
- * Reads a token that stood in an address into `out`: the token's bytes, with the first `ADDRESS_MAC_BYTES` of the HMAC.
+ * Reads a token that was in an address into `out`: the token's bytes, with the first `ADDRESS_MAC_BYTES` of the HMAC.
  * @returns the number of bytes written, or undefined when the text does not begin with base32 as long as a token
  */
 export function readAddressForm(text: string, out: Uint8Array): number | undefined {

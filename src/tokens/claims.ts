@@ -17,7 +17,7 @@ export interface Message {
 export interface Link {
   /** Stable: the same link of an email has the same id in every copy. */
   readonly id: string;
-  /** The destination as it stood in the email: http or https, at most 16,384 bytes in UTF-8. */
+  /** The destination as it was in the email: http or https, at most 16,384 bytes in UTF-8. */
   readonly url: string;
 }
 

@@ -1,5 +1,5 @@
 /**
- * The destination of a click token: an absolute http(s) URL, kept as it stood in the email. Guarantees that it survives
+ * The destination of a click token: an absolute http(s) URL, kept as it was in the email. Guarantees that it survives
  * UTF-8 and that its Location is ASCII, so that a redirect can neither fail nor be split nor be misread. Gives up
  * checking whether the URL exists.
  */

@@ -11,7 +11,7 @@ const TOKEN_RUN = /[A-Za-z0-9_-]{24,}/g;
 /** A text may be long, and each run of it costs an HMAC. */
 const MAX_RUNS = 100;
 
-/** "%2F", and "%252F" where an address stands within an address: its last digit is no part of a token. */
+/** "%2F", and "%252F" where an address is inside an address: its last digit is no part of a token. */
 const PERCENT_ENCODED = /%(?:25)*[0-9A-Fa-f]{2}/g;
 
 /** What becomes of a token on its way, taken back: each reading has it in one piece, with something else around it. */
@@ -22,7 +22,7 @@ const READINGS: readonly ((text: string) => string)[] = [
   (text) => text.replace(/=3D|[^\w\s=-]/gi, "|").replace(/[\s=]+/g, ""),
   // Proofpoint's URL Defense, version 2: "%" is written "-", and "/" is written "_".
   (text) => text.replaceAll("_", "/").replaceAll("-2D", "-").replaceAll("-5F", "_"),
-  // Version 3: the address stands between "__" and "__;".
+  // Version 3: the address is between "__" and "__;".
   (text) => text.replaceAll("__;", " "),
 ];
 

@@ -30,7 +30,7 @@ const PIXEL = new Response(null, {
   },
 });
 
-/** The token's characters. `.gif`, and what mail clients append, stand behind them. */
+/** The token's characters. `.gif`, and what mail clients append, are behind them. */
 const TOKEN = /^[A-Za-z0-9_-]*/;
 
 export async function open(context: Context<{ Bindings: Env }>): Promise<Response> {

@@ -1,5 +1,5 @@
 /**
- * Masks addresses that stand in other text: in mail servers' words, in URLs, in ids. Guarantees that no address is left
+ * Masks addresses that are in other text: in mail servers' words, in URLs, in ids. Guarantees that no address is left
  * whole, whichever way its "@" is written: plain, percent-encoded however often, as an entity, or inside base64 or
  * hexadecimal. Gives up some text that is no address, such as "@media": in doubt it is masked. Never throws.
  */
@@ -21,7 +21,7 @@ const SUSPICIOUS = /[@%＠﹫&\\/=]|[[({] ?at/i;
 
 /**
  * Masks every address in a text.
- * @param known addresses that the text is about; their names, the parts before the "@", are masked where they stand
+ * @param known addresses that the text is about; their names, the parts before the "@", are masked where they are
  * alone, too
  * @example
  * textMask(["marie@example.com"])("550 marie: no such user; see https://x.example/?e=marie%40example.com");
@@ -177,7 +177,7 @@ function foldCase(text: string): string {
   return text.toUpperCase().toLowerCase();
 }
 
-/** These names, where neither a letter nor a digit stands beside them. */
+/** These names, where neither a letter nor a digit is beside them. */
 function namePattern(names: readonly string[]): RegExp {
   const alternatives = names.map((name) => name.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"));
   return new RegExp(`(?<![\\p{L}\\p{N}])(?:${alternatives.join("|")})(?![\\p{L}\\p{N}])`, "giu");

@@ -29,7 +29,7 @@ const OWN_COLUMNS: Readonly<Record<number, Partial<EventRow>>> = {
   [FEED_FILTERS.complained]: { type: FEED_TYPES.unsubscribed, detail: JSON.stringify({ cause: "complaint" }) },
   [FEED_TYPES.subscribed]: { detail: JSON.stringify({ by: "sender" }) },
   [FEED_TYPES.suppression_removed]: { detail: JSON.stringify({ ...ADDRESS, reason: "invalid", why: "a sample" }) },
-  // Without a send, so that no genuine token stands in it.
+  // Without a send, so that no genuine token is in it.
   [FEED_TYPES.retry]: {
     detail: JSON.stringify({ ...ADDRESS, attempt: 2, firstAttemptAt: 0, category: 3, status: "4.2.2" }),
   },

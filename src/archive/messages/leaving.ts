@@ -77,7 +77,7 @@ AND NOT EXISTS (SELECT 1 FROM ${softBouncedSends} WHERE ${softBouncedSends.key} 
 }
 
 /**
- * Rows of `message_stats` that stand in a JSON array, as a subquery.
+ * Rows of `message_stats` that are in a JSON array, as a subquery.
  * @param condition on `value`, an object of the array
  */
 export function statsRowsIn(array: string, condition: Sql): Sql {

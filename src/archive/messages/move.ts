@@ -84,7 +84,7 @@ SELECT ${nowMs}, ${JSON.stringify(FIRST_KEY)} WHERE ${isSame}`,
   return FIRST_KEY;
 }
 
-/** What quiet messages are: nothing stands behind a seq, or was sent at a time or later. */
+/** What quiet messages are: they have no event behind a seq, or none was sent at a time or later. */
 interface Quiet {
   readonly quietTo: number;
   readonly quietSinceMs: number;

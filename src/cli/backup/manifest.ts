@@ -103,7 +103,7 @@ export async function contentOfExport(path: string): Promise<Pick<Manifest, "mig
   return { migration, lastSeq, rows };
 }
 
-/** Split at line feeds alone: other line ends stand in texts. */
+/** Split at line feeds alone: other line ends are in texts. */
 async function* linesOf(path: string): AsyncGenerator<string> {
   let rest = "";
   for await (const chunk of createReadStream(path, "utf8")) {

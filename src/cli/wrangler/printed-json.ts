@@ -1,7 +1,7 @@
 /** What wrangler printed with `--json`. */
 import * as v from "valibot";
 
-/** Reads the JSON that stands behind wrangler's warnings. */
+/** Reads the JSON that is behind wrangler's warnings. */
 export function readPrintedJson<Schema extends v.GenericSchema>(
   schema: Schema,
   printed: string,

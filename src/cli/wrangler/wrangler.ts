@@ -172,7 +172,7 @@ function failureOf(entries: readonly Entry[], output: string): WranglerFailure {
 
 const CODE = /\[code: (\d+)\]$/;
 
-/** Cloudflare's own words stand in wrangler's output alone: "  The name is taken [code: 11009]". */
+/** Cloudflare's own words are in wrangler's output alone: "  The name is taken [code: 11009]". */
 function saidByApi(output: string): { readonly message: string; readonly code: number } | undefined {
   for (const line of output.split("\n")) {
     const [ending, code] = CODE.exec(line.trimEnd()) ?? [];

@@ -87,7 +87,7 @@ function subscriptionOutcomes(event: Event): ProviderOutcome[] {
     case "SpamComplaint":
       return [namesMail(event) ? OUTCOME.complained : optedOut("complaint")];
     case "HardBounce":
-      // Without the server's words, which stand in the Bounce: "552 mailbox full" can be a HardBounce, too.
+      // Without the server's words, which are in the Bounce: "552 mailbox full" can be a HardBounce, too.
       return [bounced("permanent", { subcategory: "HardBounce" })];
     case "ManualSuppression":
       return [namesMail(event) ? OUTCOME.unsubscribed : optedOut("provider")];

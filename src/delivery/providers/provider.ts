@@ -7,7 +7,7 @@ import { type ProviderSetting, settingIn } from "./setting.ts";
 
 /** A webhook as it arrived. */
 export interface Webhook extends WebhookBody {
-  /** Where it was posted to: the URL as it arrived, and as the provider knows it where a proxy stands between. */
+  /** Where it was posted to: the URL as it arrived, and as the provider knows it where a proxy is between. */
   readonly urls: readonly string[];
 }
 

@@ -19,7 +19,7 @@ import { shownKey } from "./setting.ts";
 /** The other event, `transactional_spam_block`, is about a domain. */
 const STATUS_EVENT = "transactional_email_status";
 
-/** Events as one user's batch holds them, or a "single event", whose fields stand among those of the body. */
+/** Events as one user's batch holds them, or a "single event", whose fields are among those of the body. */
 const Body = v.union([
   v.pipe(
     v.object({ events_by_user: v.array(v.object({ events: v.array(v.unknown()) })) }),
@@ -47,7 +47,7 @@ type Event = v.InferOutput<typeof Event>;
 export const unisenderGo = provider({
   setting: shownKey("UNISENDER_GO_API_KEY", "Unisender Go"),
   waitsMs: 3_000,
-  /** MD5 in hexadecimal of the body in which the key stands in the place of the signature. */
+  /** MD5 in hexadecimal of the body in which the key is in the place of the signature. */
   signature: {
     in: "body",
     schema: v.object({ auth: v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/i)) }),

@@ -7,7 +7,7 @@ import { fields, IdParameter } from "../../http/schemas.ts";
 import { cleanHtml } from "./clean.ts";
 import { CONTENT_TYPE } from "./keep.ts";
 
-/** The HTML is cleaned; this stands behind it. */
+/** The HTML is cleaned; this is the second guard. */
 export function sourcePolicy(pictures: boolean, ancestors: "'none'" | "'self'"): string {
   const from = pictures ? "https: data:" : "'none'";
   return [

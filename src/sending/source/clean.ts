@@ -163,7 +163,7 @@ class Cleaner {
     return defaultTreeAdapter.createTextNode(text);
   }
 
-  /** In the head, wherever it stood: style sheets hold for the whole page. */
+  /** In the head, wherever it was: style sheets hold for the whole page. */
   #style(node: Element): void {
     if (node.namespaceURI !== standard.NS.HTML) return;
     const css = node.childNodes.map((child) => (defaultTreeAdapter.isTextNode(child) ? child.value : "")).join("");

@@ -1,6 +1,6 @@
 /**
  * Keeps the HTML of an email in R2, an object an email, and in D1 the hash of what is kept. Guarantees that HTML which
- * is kept already costs one statement that writes nothing; that copies which all differ, because people's names stand
+ * is kept already costs one statement that writes nothing; that copies which all differ, because people's names are
  * in them, are written a few times an hour and not each; and that what D1 says is kept is what R2 holds, in whatever
  * order several runs write: who was not alone leaves no hash, and the next call writes again.
  */

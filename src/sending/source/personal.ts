@@ -68,7 +68,7 @@ function withoutAddresses(text: string): string {
 }
 
 /**
- * Texts that stand one after the other, each without personal parts by itself: where together they read as an address,
+ * Texts that are one after the other, each without personal parts by itself: where together they read as an address,
  * "@" is hidden in all of them.
  */
 export function withoutSplitAddresses(texts: readonly string[]): readonly string[] {

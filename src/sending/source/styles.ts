@@ -1,6 +1,6 @@
 /**
  * The styles of an email without what reaches out of it. Guarantees that no address is left but pictures', and those
- * only on request. Gives up: styles that are not written as CSS is. The content security policy stands behind it.
+ * only on request. Gives up: styles that are not written as CSS is. The content security policy is the second guard.
  */
 /** Functions that name an address as a text, and what old browsers ran. */
 const BLOCKED =

@@ -3,7 +3,7 @@ import type { Child } from "hono/jsx";
 import { DataTable } from "../components/table.tsx";
 
 export interface ChartTableProps {
-  /** Says what the table shows, where the chart's title does not stand above it. */
+  /** Says what the table shows, where the chart's title is not above it. */
   readonly caption: string;
   readonly columns: readonly string[];
   /** Cells of a row, the first of them its heading. */

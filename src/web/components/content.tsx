@@ -13,7 +13,7 @@ export function Notice({ kind, children }: { readonly kind: NoticeKind; readonly
   );
 }
 
-/** What stands where there is nothing yet: says what to do next. */
+/** What is shown where there is nothing yet: says what to do next. */
 export function EmptyState({ title, children }: { readonly title: string; readonly children?: Child }) {
   return (
     <div class="empty">

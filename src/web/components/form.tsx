@@ -168,7 +168,7 @@ export interface ActionFormProps {
   readonly children?: Child;
 }
 
-/** Changes something: posts to the page that it stands on. */
+/** Changes something: posts to the page that it is on. */
 export function ActionForm({ action, button, kind = "main", fixed = {}, children }: ActionFormProps) {
   return (
     <form class="action" method="post">

@@ -1,10 +1,10 @@
-/** Tables of data: one caption, headed rows, numbers aligned; on a phone each row stands by itself. */
+/** Tables of data: one caption, headed rows, numbers aligned; on a phone each row is by itself. */
 import type { Child } from "hono/jsx";
 
 export interface Column<Row> {
   readonly label: string;
   readonly cell: (row: Row) => Child;
-  /** Numbers stand at the end of their column, in tabular figures. */
+  /** Numbers are at the end of their column, in tabular figures. */
   readonly isNumber?: boolean;
   /** The cell that names its row; one column has it. */
   readonly isName?: boolean;

@@ -3,7 +3,7 @@ import { cutText } from "../cut-text.ts";
 
 export interface WebLinkProps {
   readonly url: string;
-  /** Longer ones are cut to so many characters; all of it stands in the title. */
+  /** Longer ones are cut to so many characters; all of it is in the title. */
   readonly maxLength?: number;
 }
 
