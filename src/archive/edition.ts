@@ -40,8 +40,8 @@ export async function inOneEdition<Answer>(
 }
 
 /**
- * For who brings messages back and then reads them: reads until the archive has not changed meanwhile, because what it
- * takes in between is in no answer.
+ * Reads messages that were brought back into D1. Reads again until the archive has not changed meanwhile: messages that
+ * it took in between would be missing in the answer.
  * @param read may be called again
  * @throws what `read` throws; an error when the archive changes each time
  */

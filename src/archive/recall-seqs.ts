@@ -98,7 +98,7 @@ interface Purpose {
   readonly dueAtMs: number;
   /** Whether kept events that D1 has no more are to leave them, too: nobody reads those, but they name people. */
   readonly isErasing: boolean;
-  /** Who writes goes on without the events of a file that is lost, as if retention had deleted them. */
+  /** Whoever writes goes on without the events of a file that is lost, as if retention had deleted them. */
   readonly whenLost: "throw" | "go on";
 }
 

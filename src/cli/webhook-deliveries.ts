@@ -118,8 +118,8 @@ async function stopReplay(id: string, given: Connection): Promise<void> {
 
 async function skipWaiting(id: string, event: string, given: Connection): Promise<void> {
   const worker = await findWorker(given);
-  const [params, body] = [{ path: { id } }, { event }];
-  await callApi(worker, (api) => api.POST("/v1/webhook-endpoints/{id}/skip", { params, body }), {
+  const input = { params: { path: { id } }, body: { event } };
+  await callApi(worker, (api) => api.POST("/v1/webhook-endpoints/{id}/skip", input), {
     has: "seq",
     ...NO_ENDPOINT,
   });

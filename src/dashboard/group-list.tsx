@@ -39,7 +39,7 @@ function listPage(by: Grouping): DashboardPage {
       const sort = sortIn(url.searchParams.get("sort"));
       const bots = botsIn(url);
       const name = nameIn(url);
-      // Who looks for a name may not know when it was sent.
+      // Whoever looks for a name may not know when it was sent.
       const byDefault = name === "" ? BY_DEFAULT : "all";
       const period = periodOrAll(url.searchParams, visit.zone, visit.nowMs, byDefault);
       const chosen = { by, sort, bots, ...chosenQuery(period), ...(name === "" ? {} : { name }) };

@@ -54,7 +54,7 @@ export async function showSignIn(context: SignInContext, host: DashboardHost): P
   const next = nextPage(context.req.query("next"));
   const found = await findSignedIn(context);
   if (found.ok) return context.redirect(next, 303);
-  // Who has just signed out knows that the session is over, and wants to know which.
+  // Whoever has just signed out knows that the session is over, and wants to know which.
   const notice =
     ownValue(NOTICES, context.req.query("out") ?? "") ??
     (found.reason === "over" ? "Your session is over." : undefined);

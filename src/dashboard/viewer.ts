@@ -55,7 +55,8 @@ export async function findSignedIn(context: ViewerContext): Promise<Result<Viewe
  * @throws {ApiError} as `findViewer`
  */
 export async function findSessions(context: ViewerContext): Promise<readonly Session[]> {
-  const [ofCookie, ofAssertion] = [await findByCookie(context), await findByAssertion(context)];
+  const ofCookie = await findByCookie(context);
+  const ofAssertion = await findByAssertion(context);
   return [ofCookie, ofAssertion.ok ? ofAssertion.value : undefined].flatMap((viewer) => viewer?.session ?? []);
 }
 

@@ -54,7 +54,9 @@ function* rangesOfTokens(text: string, rangeOf: RangeOf, copiedTokens: CopiedTok
   }
 }
 
-/** @returns the first piece of the range has its edit, and the others are removed: what stands between them stays */
+/**
+ * The edits of a range in pieces: the first piece is replaced, and the others are removed. What is between them stays.
+ */
 function editsOf(
   reading: Reading,
   { token, range }: { readonly token: CopiedToken; readonly range: Range },

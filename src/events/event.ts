@@ -39,6 +39,9 @@ export const REPLACES = "replaces";
  */
 export const FILTERED_TYPE_ID = 0;
 
+/** Types of rows of what people decide about their subscription: the index `events_decisions` has these alone. */
+export const DECISION_TYPE_IDS = [FILTERED_TYPE_ID, EVENT_TYPES.unsubscribed.id, EVENT_TYPES.subscribed.id] as const;
+
 export type EventType = keyof typeof EVENT_TYPES;
 
 const TYPES: ReadonlyMap<number, EventType> = new Map(

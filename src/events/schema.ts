@@ -9,6 +9,7 @@
  */
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { DECISION_TYPE_IDS } from "./event.ts";
 
 /** The last file of migrations/, without which this version does not run. */
 export const LATEST_MIGRATION = "0000_log.sql";
@@ -43,7 +44,9 @@ export const events = sqliteTable(
   },
   (table) => [
     uniqueIndex("events_unique_id").on(table.uniqueId).where(sql`${table.uniqueId} IS NOT NULL`),
-    index("events_decisions").on(table.person, table.at).where(sql`${table.type} IN (0, 9, 100001)`),
+    index("events_decisions")
+      .on(table.person, table.at)
+      .where(sql`${table.type} IN (${sql.raw(DECISION_TYPE_IDS.join(", "))})`),
     index("events_removals").on(sql`${table.detail}->>'address'`, table.person).where(sql`${table.type} = 100002`),
     index("events_bounces").on(table.email).where(sql`${table.type} IN (8, 27)`),
   ],

@@ -164,7 +164,7 @@ export async function readFeedRows(
   return rows.map((row) => shownRow(eventRow(row), filter));
 }
 
-/** Who leaves bots out reads that an event was retracted when it turns out to be a bot's. */
+/** Whoever leaves bots out reads that an event was retracted when it turns out to be a bot's. */
 function shownRow(row: EventRow, { bots }: Pick<FeedFilter, "bots">): EventRow {
   if (bots === "include" || row.isBot === 0 || row.type === FILTERED_TYPE_ID) return row;
   const detail = JSON.stringify({ retracted: row.type });

@@ -1,6 +1,6 @@
 /**
- * An event as a caller of `/v1` may see it. Who sees no whole addresses gets a reference to its message, because the
- * person's id may be masked, and never a message token, in which anybody can read that id.
+ * An event as a caller of `/v1` may see it. A caller who sees no whole addresses gets a reference to its message: the
+ * person's id may be masked. It is never a message token, in which anybody can read that id.
  */
 import { NO_ID } from "../events/event.ts";
 import { messageReference } from "../http/message-reference.ts";

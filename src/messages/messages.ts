@@ -3,6 +3,7 @@
  * Each reads a bounded number of rows, which is said beside it.
  */
 import { FLOOR, type LogStores, readWithSeqs, TABLE, withArchived } from "../archive/index.ts";
+import { FILTERED_TYPE_ID } from "../events/event.ts";
 import { holdersOf } from "../events/holders.ts";
 import { storedName } from "../events/names.ts";
 import { earlierSeqs, events, messageStats, people } from "../events/schema.ts";
@@ -126,7 +127,7 @@ coalesce((SELECT max("seq") FROM ${TABLE}), 0) + 1 AS end, ${FLOOR} AS floor`;
 function hasEarlier(): Sql {
   const start = sql`(SELECT min(${events.seq}) FROM ${events})`;
   const isEarlier = sql`CROSS JOIN ${events} AS earlier ON earlier.seq = each.value
-  WHERE each.value >= ${start} AND each.value < ${events.seq} AND earlier.type <> 0`;
+  WHERE each.value >= ${start} AND each.value < ${events.seq} AND earlier.type <> ${FILTERED_TYPE_ID}`;
   const isListOf = sql`${earlierSeqs.email} = ${email} AND ${earlierSeqs.campaign} = ${campaign}
   AND ${earlierSeqs.person} = ${person} AND ${earlierSeqs.last} >= ${start}`;
   return sql`(EXISTS (SELECT 1 FROM ${earlierSeqs} CROSS JOIN json_each(${earlierSeqs.seqs}) AS each ${isEarlier}

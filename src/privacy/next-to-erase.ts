@@ -82,7 +82,7 @@ FROM ${erasures} WHERE ${doneAt} IS NULL AND NOT ${isOneOf(id, except)} ORDER BY
   return (await query.prepare(d1).first<Erasure>()) ?? undefined;
 }
 
-/** The next who has or had an address. Who has another one in `people` stays. */
+/** The next who has or had an address. Whoever has another one in `people` stays. */
 export function nextPerson({ address }: Erasure): Sql {
   const { person } = people;
   const other = otherAddresses.person;

@@ -170,7 +170,7 @@ ORDER BY email, campaign, person LIMIT ${ROWS_PER_BATCH + 1}`;
   return next(round, "unaggregated", found.length > ROWS_PER_BATCH ? batch.at(-1) : last);
 }
 
-/** One pseudonym for each person of an email. Who has one already keeps it. */
+/** One pseudonym for each person of an email. Whoever has one already keeps it. */
 function withPseudonyms(messages: readonly Message[]) {
   const byPerson = Map.groupBy(messages, ({ email, person }) => `${email}/${person}`);
   return [...byPerson.values()].flatMap((ofPerson) => {

@@ -2,13 +2,13 @@
 import type { Column } from "drizzle-orm";
 import { type LogStores, recallFiled, recallListed } from "../archive/index.ts";
 import { CATEGORY } from "../events/bounce.ts";
-import { EVENT_TYPES, FILTERED_TYPE_ID, NO_ID, REPLACES } from "../events/event.ts";
+import { DECISION_TYPE_IDS, EVENT_TYPES, FILTERED_TYPE_ID, NO_ID, REPLACES } from "../events/event.ts";
 import { MESSAGE_FLAGS } from "../events/message-flags.ts";
 import { retention } from "../events/privacy-schema.ts";
 import { AUTOMATED_OPEN } from "../events/row.ts";
 import { aggregated, events, messageStats } from "../events/schema.ts";
 import { deliveredId, SOFT_BOUNCED } from "../events/send-key.ts";
-import { columnName, type Sql, sql } from "../platform/sql.ts";
+import { columnName, rawSql, type Sql, sql } from "../platform/sql.ts";
 import type { Message } from "../tokens/claims.ts";
 import type { CountedEvent } from "./counted.ts";
 import { seqsOf } from "./event-seqs.ts";
@@ -25,7 +25,8 @@ const REMAINING = sql`(
   SELECT max(${MESSAGE_FLAGS.unsubscribed})
     + max(iif(${ofOther(events.detail)}->>'cause' = 'complaint', ${MESSAGE_FLAGS.complained}, 0))
   FROM ${events} AS other
-  WHERE ${ofOther(events.type)} IN (0, 9, 100001) AND ${ofOther(events.type)} = ${EVENT_TYPES.unsubscribed.id}
+  WHERE ${ofOther(events.type)} IN (${rawSql(DECISION_TYPE_IDS.join(", "))})
+  AND ${ofOther(events.type)} = ${EVENT_TYPES.unsubscribed.id}
   AND ${ofOther(events.person)} = ${events.person} AND ${ofOther(events.email)} = ${events.email}
   AND ${ofOther(events.campaign)} = ${events.campaign} AND ${ofOther(events.seq)} <> ${events.seq})`;
 /**

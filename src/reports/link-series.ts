@@ -64,7 +64,7 @@ GROUP BY number`;
 UNION ALL SELECT NULL, person, ${sums} FROM clicked WHERE isLink GROUP BY person`;
   const ofAll = sql`SELECT number, person, ${sums} FROM clicked GROUP BY number, person
 UNION ALL SELECT NULL, person, ${sums} FROM clicked GROUP BY person`;
-  const [linkId, people] = [LINK_TOTAL.link, LINK_TOTAL.people];
+  const { link: linkId, people } = LINK_TOTAL;
   const archived = sql`SELECT ${number} AS number, ${linkId} = '' AS isAll,
   ${LINK_TOTAL.clicks} AS byPeople, ${LINK_TOTAL.botClicks} AS byBots,
   ${people} AS people, ${LINK_TOTAL.botPeople} AS botPeople

@@ -104,7 +104,7 @@ export async function* eventsOfMessages(
         ? all
         : sql`(SELECT seq FROM ${all} WHERE seq <= ${without.after} OR seq > ${without.last})`;
     const ending = lastOfSlice(read, size).prepare(d1).first<Message>();
-    // Who reads the slices may stop before this is awaited.
+    // Whoever reads the slices may stop before this is awaited.
     ending.catch(() => undefined);
     yield { listed, floor: archive.floor, messages: size };
     if (archive.floor > 0) yield* archive.slicesOf(sql`SELECT seq FROM ${listed}`);

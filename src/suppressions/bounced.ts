@@ -70,7 +70,7 @@ export async function suppressBounced(
       WHERE reason = 'blocked' OR (mailed IS NULL AND NOT is_known)
     ) AS found WHERE NOT ${isLifted(sql`found.subject`, sql`found.reason`, sql`found.since`)}
     ON CONFLICT DO NOTHING`;
-  const free = which === "logged" ? [freeBounced(bounced)] : [];
+  const free = which === "logged" ? [deleteBounced(bounced)] : [];
   const statements = [...free, ...storeAddresses(named), suppress];
   const restore = restoreSuppressions(d1, [...subjects, ...addresses.map(addressSubject)]);
   return [...restore, ...statements.map((statement) => statement.prepare(d1))];
@@ -111,6 +111,6 @@ function bouncedRows(bounces: readonly BounceSuppression[], which: "new" | "logg
 }
 
 /** Deletes all that bounces have suppressed. */
-function freeBounced(bounced: Sql): Sql {
+function deleteBounced(bounced: Sql): Sql {
   return sql`${bounced} DELETE FROM ${suppressions} WHERE ${suppressions.event} IN (SELECT event FROM bounced)`;
 }

@@ -6,10 +6,16 @@
  * At the same millisecond a Subscribed comes after an Unsubscribed, which it lifts; of two of a type the ids decide.
  */
 import { IS_SUBSCRIBED, IS_UNSUBSCRIBED } from "../events/decision-rows.ts";
-import { EVENT_TYPES, FILTERED_TYPE_ID, type Subscribed, type Unsubscribed } from "../events/event.ts";
+import {
+  DECISION_TYPE_IDS,
+  EVENT_TYPES,
+  FILTERED_TYPE_ID,
+  type Subscribed,
+  type Unsubscribed,
+} from "../events/event.ts";
 import { EVENT_COLUMNS, storedRow } from "../events/row-sql.ts";
 import { events } from "../events/schema.ts";
-import { type Sql, sql } from "../platform/sql.ts";
+import { rawSql, type Sql, sql } from "../platform/sql.ts";
 
 export type Decision = Subscribed | Unsubscribed;
 
@@ -19,7 +25,7 @@ const SUBSCRIBED = sql`${EVENT_TYPES.subscribed.id}`;
 const NO_EFFECT = sql`${FILTERED_TYPE_ID}`;
 
 /** The very condition of the index `events_decisions`, which SQLite uses for no other. */
-const IS_INDEXED = sql`${type} IN (0, 9, 100001)`;
+const IS_INDEXED = sql`${type} IN (${rawSql(DECISION_TYPE_IDS.join(", "))})`;
 
 const UNRETRACTED = sql`json_remove(${detail}, '$.retracted')`;
 const AS_SUBSCRIBED = storedRow({ type: SUBSCRIBED, detail: UNRETRACTED });
@@ -97,8 +103,8 @@ export function retractNext(decision: Decision, hasEffect: Sql): Sql {
 }
 
 /**
- * A decision that has lost its effect is about to leave the log. That it has stays there, for statistics and readers of
- * the feed that have not come by it.
+ * A retracted decision is about to be deleted from the log. A row that says that it was retracted takes its place, for
+ * statistics and readers of the feed that have not read the retraction yet.
  */
 export function withdrawRetracted({ id: own, atMs }: Unsubscribed): Sql {
   return sql`INSERT INTO ${events} (${EVENT_COLUMNS}) SELECT ${AS_WITHDRAWN} FROM ${events}

@@ -27,10 +27,10 @@ export interface Lift {
 }
 
 /**
- * Statements that remember a lift, for a transaction.
+ * Statements that store a lift, for a transaction.
  * @param lifted a SELECT of subjects and reasons, with a WHERE clause
  */
-export function rememberLift(lifted: Sql, { atMs, person: who }: Lift): Sql[] {
+export function storeLift(lifted: Sql, { atMs, person: who }: Lift): Sql[] {
   return [
     sql`INSERT INTO ${lifts} (${columnNames(subject, reason, at, person)})
       SELECT lifted.subject, lifted.reason, ${atMs}, ${who} FROM (${lifted}) AS lifted WHERE true

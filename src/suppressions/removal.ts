@@ -12,7 +12,7 @@ import { retryOnce } from "../platform/errors.ts";
 import { sha256Hex } from "../platform/sha256.ts";
 import { assign, columnNames, rawSql, runBatch, type Sql, sql } from "../platform/sql.ts";
 import { BY_ADDRESS, LATEST } from "./addresses.ts";
-import { rememberLift } from "./lifts.ts";
+import { storeLift } from "./lifts.ts";
 import { reportedDecision } from "./reported-decisions.ts";
 import { addressSubject, hashedSubject, personSubject } from "./subject.ts";
 import type { PersonOrAddress } from "./suppressions.ts";
@@ -72,7 +72,7 @@ export async function removeBounced(
     FROM ${suppressions} WHERE ${isTheirs}`;
   const remove = sql`DELETE FROM ${suppressions} WHERE ${isTheirs} AND ${LATEST} <= ${atMs}`;
   const keepNewer = sql`UPDATE ${suppressions} SET ${assign(suppressions, { since: LATEST })} WHERE ${isTheirs}`;
-  const remember = rememberLift(lifted, { atMs, person: null });
+  const remember = storeLift(lifted, { atMs, person: null });
   const results = await retryOnce(() => runBatch(d1, [log, ...remember, remove, keepNewer, isLogged]));
   return (results.at(-1)?.results.length ?? 0) > 0;
 }
@@ -124,7 +124,7 @@ function removeUnowned(removal: Removal, eventId: string): Sql[] {
   const lifted = sql`SELECT DISTINCT ${subject}, ${reason} FROM ${suppressions}
     WHERE ${reason} = 'unsubscribed' AND ${isAddress}`;
   const remove = sql`DELETE FROM ${suppressions} WHERE ${isUnowned}`;
-  return [log, ...rememberLift(lifted, { atMs, person: null }), remove];
+  return [log, ...storeLift(lifted, { atMs, person: null }), remove];
 }
 
 /** The persons whose opt-outs are left: the one that is named, or those who have opted out from the address. */

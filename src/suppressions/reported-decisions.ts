@@ -31,7 +31,7 @@ import {
   withdraw,
   withdrawRetracted,
 } from "./decisions.ts";
-import { isLifted, rememberLift } from "./lifts.ts";
+import { isLifted, storeLift } from "./lifts.ts";
 import { hashedSubject, OWN, personSubject } from "./subject.ts";
 import {
   COMES_LAST,
@@ -99,7 +99,7 @@ function subscription(event: ReportedSubscribed): Sql[] {
     log(event, sql`iif(${isLate}, ${wasUnsubscribed(event)}, ${lifts})`),
     sql`DELETE FROM ${suppressions} WHERE ${isMarked} AND ${LATEST} <= ${atMs}`,
     keepNewer(event, isMarked),
-    ...rememberLift(remembered, { atMs, person: message.person }),
+    ...storeLift(remembered, { atMs, person: message.person }),
     giveNextEffect(event, hasEffect),
     retractNext(event, hasEffect),
   ];

@@ -25,7 +25,7 @@ import { retryOnce } from "../platform/errors.ts";
 import { assign, columnName, columnNames, excluded, runBatch, type Sql, sql } from "../platform/sql.ts";
 import { BY_ADDRESS, deciders, LATEST } from "./addresses.ts";
 import { type Decision, giveNextEffect, nextOptOut, nextUnsubscribed, retractNext } from "./decisions.ts";
-import { rememberLift } from "./lifts.ts";
+import { storeLift } from "./lifts.ts";
 import { addressSubject, hashedSubject, OWN, personSubject, SAME_SUPPRESSION } from "./subject.ts";
 
 const { subject, reason, source, since, cause, event: suppressingEvent, owner } = suppressions;
@@ -152,12 +152,12 @@ export async function subscribe(d1: D1Database, event: RequestedSubscribed): Pro
       giveNextEffect(event, hasEffect),
       remove,
       keepNewer(event, sql`${isTheirs} AND ${since} <= ${atMs} AND ${LATEST} > ${atMs}`),
-      ...rememberLift(liftedBy(person), { atMs, person }),
+      ...storeLift(liftedBy(person), { atMs, person }),
     ]),
   );
 }
 
-/** The subjects and reasons that a person's subscribing again lifts, for `rememberLift`. */
+/** The subjects and reasons that a person's subscribing again lifts, for `storeLift`. */
 export function liftedBy(person: string): Sql {
   return sql`SELECT ${personSubject(person)} AS subject, 'unsubscribed' AS reason
     UNION ALL SELECT 'address:' || ${people.address}, 'unsubscribed' FROM ${people} WHERE ${people.person} = ${person}`;

@@ -74,7 +74,8 @@ async function submitSubscribe(
   formFields: FormFields,
 ): Promise<Response> {
   const { message } = link;
-  const [type, atMs] = ["subscribed" as const, Date.now()];
+  const type = "subscribed" as const;
+  const atMs = Date.now();
   const request = loggedRequest(context.req.raw, formFields, configured(context.env).clientIp);
   const event = { type, id: hourlyId({ type, message }, atMs), atMs, message, request };
   const isStored = await commitInTime(subscribe(context.env.DB, event), "subscription not committed");
@@ -89,7 +90,8 @@ async function storeUnsubscription(
   cause: "form" | "one_click",
   formFields: FormFields,
 ): Promise<boolean> {
-  const [type, atMs] = ["unsubscribed" as const, Date.now()];
+  const type = "unsubscribed" as const;
+  const atMs = Date.now();
   const request = loggedRequest(context.req.raw, formFields, configured(context.env).clientIp);
   const event = { type, id: hourlyId({ type, message }, atMs), atMs, message, cause, request };
   return await commitInTime(unsubscribe(context.env.DB, event), "unsubscription not committed");

@@ -23,7 +23,7 @@ const SLICE_MS = 10_000;
 /** A wake-up may be lost: the log is read once in a minute. */
 const IDLE_MS = 60_000;
 /** When it looks again after the log has grown: longer than the pause between two wake-ups. */
-const LINGER_MS = 2_000;
+const AFTER_GROWTH_MS = 2_000;
 /** An endpoint may be gone, and the call that says so lost. */
 const CHECK_MS = HOUR_MS;
 
@@ -79,7 +79,7 @@ export class EndpointWork {
         return Math.min(nowMs + CHECK_MS, await alertDisabled(this.#parts.state, row, settings));
       const isMore = await this.#turn({ row, settings, isStale: () => version !== this.#version });
       const hasGrown = wasWoken || this.#parts.state.queue("live")?.after !== begunAfter;
-      if (!isMore) return this.#nextAtMs(hasGrown ? LINGER_MS : IDLE_MS);
+      if (!isMore) return this.#nextAtMs(hasGrown ? AFTER_GROWTH_MS : IDLE_MS);
       if (Date.now() >= untilMs) return Date.now();
     }
   }

@@ -19,7 +19,7 @@ import type { SentMessage } from "./send.ts";
 import { skipEvent } from "./skip.ts";
 import { EndpointState, type RotatedSecret } from "./state.ts";
 
-/** When the alarm rings again after its object died, and when it rings first. */
+/** When the alarm fires again after its object died, and when it fires first. */
 const SAFETY_MS = 60_000;
 const PRUNED_EVERY_MS = DAY_MS;
 const BACKOFF = { firstMs: 5_000, maxMs: 300_000, jitter: 0.5 } as const;
@@ -64,7 +64,7 @@ export class WebhookEndpoint extends DurableObject<Env> {
       id: ctx.id.name ?? "",
       state: this.#state,
       deliveries: this.#deliveries,
-      ringAt: (atMs) => ctx.waitUntil(this.#ensureAlarm(atMs)),
+      setAlarmBy: (atMs) => ctx.waitUntil(this.#ensureAlarm(atMs)),
     });
   }
 

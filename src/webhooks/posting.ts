@@ -30,7 +30,7 @@ import type { EndpointState, QueueName } from "./state.ts";
 /** A page of the log is read again when it is older. */
 const FRESH_MS = 2_000;
 /** A post that is not answered by then waits in the retry queue, and others go on. */
-const PATIENCE_MS = 1_000;
+const LATE_AFTER_MS = 1_000;
 /** Events that the retry queue may hold. */
 const MAX_RETRYING = 1_000;
 /** Retries in flight, so that those that hang leave room for new events. */
@@ -50,7 +50,7 @@ export interface PostingParts {
   readonly state: EndpointState;
   readonly deliveries: Deliveries;
   /** Sets the alarm, unless an earlier one is set. */
-  readonly ringAt: (atMs: number) => void;
+  readonly setAlarmBy: (atMs: number) => void;
   /** Whether the endpoint was deleted: nothing is written any more. */
   readonly isEnded: () => boolean;
   /** What follows from a result for the endpoint. Rejects with D1's error. */
@@ -108,7 +108,7 @@ export class Posting {
     }
     pageSize.measure(posted.posts, Date.now() - startedAtMs, posted.isWhole);
     if (isStale() || !posted.isWhole) return true;
-    return this.#leavePage(name, page);
+    return this.#finishPage(name, page);
   }
 
   /** Posts rows of a page, in their order, as long as they are fresh. Resolves when each is recorded. */
@@ -145,7 +145,7 @@ export class Posting {
         if (canRetry && !isAccepted) retrying += events;
         return isMoved;
       });
-      // An error reaches who waits for it below.
+      // An error rejects what is awaited below.
       recorded.catch(() => undefined);
       if (isAlone && !(await recorded)) break;
     }
@@ -156,7 +156,7 @@ export class Posting {
   async #send(message: QueuedPost["message"], { row, settings }: EndpointConfiguration): Promise<Answer> {
     const { result: posting } = await this.#inFlight.make(() => sendMessage(message, row, settings, this.#parts.state));
     const { promise: late, resolve } = Promise.withResolvers<undefined>();
-    const timer = setTimeout(() => resolve(undefined), PATIENCE_MS);
+    const timer = setTimeout(() => resolve(undefined), LATE_AFTER_MS);
     const result = posting.catch(() => refusedPost("it could not be made")).finally(() => clearTimeout(timer));
     return { result, late };
   }
@@ -232,7 +232,7 @@ export class Posting {
       if (this.#parts.isEnded()) return;
       write(answered);
       // There may be something to do that had no room, or waited for it.
-      this.#parts.ringAt(Date.now());
+      this.#parts.setAlarmBy(Date.now());
       await this.#parts.disableIfFailing(answered, row);
     };
     this.#inFlight.deliveries.add(id);
@@ -242,8 +242,8 @@ export class Posting {
     });
   }
 
-  /** Where the queue is behind a page that was posted. Returns whether there is more to do at once. */
-  #leavePage(name: QueueName, { queue: read, after, seenMs, isMore }: QueuePage): boolean {
+  /** Moves the queue behind a page that was posted. Returns whether there is more to do at once. */
+  #finishPage(name: QueueName, { queue: read, after, seenMs, isMore }: QueuePage): boolean {
     const { state, deliveries } = this.#parts;
     const queue = state.queue(name);
     if (queue === undefined || queue.id !== read.id) return queue !== undefined;

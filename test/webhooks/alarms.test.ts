@@ -7,6 +7,7 @@ import { post } from "../outcomes.ts";
 import {
   accepted,
   addEndpoint,
+  alarmIsDueIn,
   type Endpoint,
   failing,
   HOUR_MS,
@@ -16,7 +17,6 @@ import {
   prepareEachTest,
   receiver,
   ring,
-  ringsIn,
   seqsOf,
 } from "./world.ts";
 
@@ -26,7 +26,7 @@ describe("the alarm", () => {
   it("is set for when the object dies while it posts", async () => {
     const during: unknown[] = [];
     receiver(async () => {
-      during.push(await ringsIn(endpoint));
+      during.push(await alarmIsDueIn(endpoint));
       return new Response(null);
     });
     const endpoint: Endpoint = await addEndpoint();
@@ -47,16 +47,16 @@ describe("the alarm", () => {
     if (isReplayed) {
       await ring(endpoint);
       await post(`${PATH}/${endpoint.id}/replay`, { from: "2020-01-01" });
-      expect(await ringsIn(endpoint)).toBe(0);
+      expect(await alarmIsDueIn(endpoint)).toBe(0);
       await ring(endpoint);
     }
     // It is not due: the log is only looked at again.
     await ring(endpoint);
-    const inMs = await ringsIn(endpoint);
+    const inMs = await alarmIsDueIn(endpoint);
     expect(inMs).toBeGreaterThanOrEqual(5_000);
     expect(inMs).toBeLessThanOrEqual(5_500);
     await post(`${PATH}/${endpoint.id}`, {}, env, "PATCH");
-    expect(await ringsIn(endpoint)).toBe(0);
+    expect(await alarmIsDueIn(endpoint)).toBe(0);
   });
 
   it("of a disabled endpoint rings in an hour, and at once when it is enabled", async () => {
@@ -64,9 +64,9 @@ describe("the alarm", () => {
     const endpoint = await addEndpoint();
     await post(`${PATH}/${endpoint.id}`, { enabled: false }, env, "PATCH");
     await ring(endpoint);
-    expect(await ringsIn(endpoint)).toBe(HOUR_MS);
+    expect(await alarmIsDueIn(endpoint)).toBe(HOUR_MS);
     await post(`${PATH}/${endpoint.id}`, { enabled: true }, env, "PATCH");
-    expect(await ringsIn(endpoint)).toBe(0);
+    expect(await alarmIsDueIn(endpoint)).toBe(0);
   });
 });
 

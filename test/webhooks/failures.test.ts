@@ -8,6 +8,7 @@ import {
   type Answer,
   accepted,
   addEndpoint,
+  alarmIsDueIn,
   DAY_MS,
   deliveriesOf,
   failing,
@@ -18,7 +19,6 @@ import {
   prepareEachTest,
   receiver,
   ring,
-  ringsIn,
   ringWhenSet,
   seqsOf,
 } from "./world.ts";
@@ -123,7 +123,7 @@ describe("an ordered endpoint", () => {
     await ring(endpoint);
     expect(received).toHaveLength(before + 1);
     expect(await isEnabled()).toBe(true);
-    expect(await ringsIn(endpoint)).toBeLessThan(6_000);
+    expect(await alarmIsDueIn(endpoint)).toBeLessThan(6_000);
   });
 
   it("that takes something each four days is not disabled", async () => {

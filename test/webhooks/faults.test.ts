@@ -11,6 +11,7 @@ import { environment } from "../worker.ts";
 import {
   accepted,
   addEndpoint,
+  alarmIsDueIn,
   alarmTwice,
   deliveriesOf,
   type Endpoint,
@@ -23,7 +24,6 @@ import {
   receiver,
   refuseToRecord,
   ring,
-  ringsIn,
   seqsOf,
   withoutEndpoints,
 } from "./world.ts";
@@ -100,7 +100,7 @@ describe("an endpoint that is deleted", () => {
     await logRows({}, {}, {}, {});
     await ring(endpoint);
     expect(await storedBy(endpoint)).toBe(0);
-    expect(await ringsIn(endpoint)).toBeNull();
+    expect(await alarmIsDueIn(endpoint)).toBeNull();
     await ring(endpoint);
     expect(seqsOf(received)).toEqual([1, 2]);
   });
@@ -114,7 +114,7 @@ describe("an endpoint that is deleted", () => {
     await ring(endpoint);
     expect(received).toEqual([]);
     expect(await storedBy(endpoint)).toBe(0);
-    expect(await ringsIn(endpoint)).toBeNull();
+    expect(await alarmIsDueIn(endpoint)).toBeNull();
   });
 });
 
@@ -159,7 +159,7 @@ describe("an alarm", () => {
     const { d1, mend } = brokenDatabase();
     for (const seconds of [5, 10, 20, 40, 80, 160, 300, 300]) {
       await ring(endpoint, environment({ DB: d1 }));
-      const pause = ((await ringsIn(endpoint)) ?? 0) / 1_000;
+      const pause = ((await alarmIsDueIn(endpoint)) ?? 0) / 1_000;
       expect(pause).toBeGreaterThanOrEqual(seconds / 2);
       expect(pause).toBeLessThanOrEqual(seconds);
     }
@@ -167,7 +167,7 @@ describe("an alarm", () => {
     await ring(endpoint);
     expect(seqsOf(received)).toEqual([1]);
     await ring(endpoint);
-    expect(await ringsIn(endpoint)).toBe(MINUTE_MS);
+    expect(await alarmIsDueIn(endpoint)).toBe(MINUTE_MS);
   });
 
   it.each<[string, DatabaseFault]>([
@@ -208,7 +208,7 @@ describe("an alarm", () => {
     const timers = vi.spyOn(globalThis, "setTimeout").mockImplementation(hurried as typeof setTimeout);
     await ring(endpoint, environment({ DB: faultyDatabase(() => "hangs") }));
     timers.mockRestore();
-    expect(await ringsIn(endpoint)).toBeLessThanOrEqual(5_000);
+    expect(await alarmIsDueIn(endpoint)).toBeLessThanOrEqual(5_000);
     await ring(endpoint);
     expect(seqsOf(received)).toEqual([1]);
   });
@@ -224,7 +224,7 @@ describe("an alarm", () => {
     const endpoint: Endpoint = await addEndpoint();
     await logRows({});
     await ring(endpoint);
-    expect(await ringsIn(endpoint)).toBe(0);
+    expect(await alarmIsDueIn(endpoint)).toBe(0);
     await ring(endpoint);
     expect(seqsOf(received)).toEqual([1, 2]);
   });

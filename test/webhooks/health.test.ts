@@ -8,6 +8,7 @@ import { ask, environment } from "../worker.ts";
 import {
   accepted,
   addEndpoint,
+  alarmIsDueIn,
   DAY_MS,
   failing,
   MINUTE_MS,
@@ -16,7 +17,6 @@ import {
   prepareEachTest,
   receiver,
   ring,
-  ringsIn,
 } from "./world.ts";
 
 prepareEachTest();
@@ -44,7 +44,7 @@ describe("an endpoint", () => {
     for (const [index, delayMs] of [MINUTE_MS, 5 * MINUTE_MS].entries()) {
       await ring(gone, alerting);
       expect(alerts()).toHaveLength(index + 1);
-      expect(await ringsIn(gone)).toBe(delayMs);
+      expect(await alarmIsDueIn(gone)).toBe(delayMs);
       // An alarm that comes early posts nothing.
       await ring(gone, alerting);
       pass(delayMs);

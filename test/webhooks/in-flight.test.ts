@@ -7,6 +7,7 @@ import { get, post } from "../outcomes.ts";
 import { environment } from "../worker.ts";
 import {
   addEndpoint,
+  alarmIsDueIn,
   deliveriesOf,
   type Endpoint,
   HOUR_MS,
@@ -15,7 +16,6 @@ import {
   prepareEachTest,
   receiver,
   ring,
-  ringsIn,
   seqsOf,
 } from "./world.ts";
 
@@ -84,9 +84,9 @@ describe("the posts in flight of an endpoint that is not ordered", () => {
     const waiting = Array(2).fill({ state: "waiting", status: 500, tries: 1 });
     const states = async () => (await deliveriesOf(endpoint)).filter(({ status }) => status !== 200);
     await vi.waitFor(async () => expect(await states()).toMatchObject(waiting));
-    expect(await ringsIn(endpoint)).toBe(0);
+    expect(await alarmIsDueIn(endpoint)).toBe(0);
     await ring(endpoint);
-    expect(await ringsIn(endpoint)).toBeGreaterThanOrEqual(5_000);
+    expect(await alarmIsDueIn(endpoint)).toBeGreaterThanOrEqual(5_000);
     pass(6_000);
     await ring(endpoint);
     expect(seqsOf(received).slice(3).toSorted()).toEqual([1, 2]);

@@ -7,6 +7,7 @@ import {
   type Answer,
   accepted,
   addEndpoint,
+  alarmIsDueIn,
   deliveriesOf,
   type Endpoint,
   failing,
@@ -17,7 +18,6 @@ import {
   type Received,
   receiver,
   ring,
-  ringsIn,
   seqsOf,
 } from "./world.ts";
 
@@ -50,8 +50,8 @@ describe("a post that is answered 413", () => {
     await logRows({}, {}, {}, {}, {});
     await ring(endpoint);
     expect(sizesOf(received)).toEqual([5, 2, 1]);
-    expect(await ringsIn(endpoint)).toBeGreaterThanOrEqual(5_000);
-    expect(await ringsIn(endpoint)).toBeLessThanOrEqual(5_500);
+    expect(await alarmIsDueIn(endpoint)).toBeGreaterThanOrEqual(5_000);
+    expect(await alarmIsDueIn(endpoint)).toBeLessThanOrEqual(5_500);
   });
 
   it("waits as long as Retry-After says, and is smaller then", async () => {
@@ -60,7 +60,7 @@ describe("a post that is answered 413", () => {
     await logRows({}, {}, {}, {});
     await ring(endpoint);
     expect(sizesOf(received)).toEqual([4]);
-    expect(await ringsIn(endpoint)).toBeGreaterThanOrEqual(60_000);
+    expect(await alarmIsDueIn(endpoint)).toBeGreaterThanOrEqual(60_000);
     pass(67_000);
     await ring(endpoint);
     expect(sizesOf(received)).toEqual([4, 2, 2]);
@@ -97,7 +97,7 @@ describe("an event that is skipped", () => {
     expect(seqsOf(received)).toEqual([1, 2]);
     const event = idOf(received, 2);
     expect(await skip(endpoint, event)).toMatchObject({ status: 200, body: { seq: 1 } });
-    expect(await ringsIn(endpoint)).toBe(0);
+    expect(await alarmIsDueIn(endpoint)).toBe(0);
     await ring(endpoint);
     expect(seqsOf(received)).toEqual([1, 2, 3]);
     expect((await get(`${PATH}/${endpoint.id}`)).body.progress).toEqual({

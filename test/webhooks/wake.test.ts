@@ -7,6 +7,7 @@ import { ask, environment, newMessage, token } from "../worker.ts";
 import {
   accepted,
   addEndpoint,
+  alarmIsDueIn,
   HOUR_MS,
   MINUTE_MS,
   PATH,
@@ -14,7 +15,6 @@ import {
   prepareEachTest,
   receiver,
   ring,
-  ringsIn,
 } from "./world.ts";
 
 prepareEachTest();
@@ -100,18 +100,18 @@ describe("a write to the log", () => {
   it("lets an endpoint post at once, a click, too, which comes by the queue", async () => {
     const received = receiver(accepted);
     const endpoint = await addEndpoint();
-    expect(await ringsIn(endpoint)).toBe(MINUTE_MS);
+    expect(await alarmIsDueIn(endpoint)).toBe(MINUTE_MS);
     await click();
-    await vi.waitFor(async () => expect(await ringsIn(endpoint)).toBe(0), { timeout: 20_000 });
+    await vi.waitFor(async () => expect(await alarmIsDueIn(endpoint)).toBe(0), { timeout: 20_000 });
     await ring(endpoint);
     expect(received.map(({ events }) => events[0]?.type)).toEqual(["email.clicked"]);
     // What was written within the same second woke nobody.
-    expect(await ringsIn(endpoint)).toBe(2_000);
+    expect(await alarmIsDueIn(endpoint)).toBe(2_000);
     await ring(endpoint);
-    expect(await ringsIn(endpoint)).toBe(MINUTE_MS);
+    expect(await alarmIsDueIn(endpoint)).toBe(MINUTE_MS);
     await env.WEBHOOKS.getByName(endpoint.id).wake();
     await ring(endpoint);
-    expect(await ringsIn(endpoint)).toBe(2_000);
+    expect(await alarmIsDueIn(endpoint)).toBe(2_000);
   });
 
   it("is answered all the same while endpoints are out of reach, or D1 does not say which there are", async () => {

@@ -141,15 +141,15 @@ export async function ring({ stub }: Endpoint, around?: Env): Promise<void> {
   if (around !== undefined) await evictDurableObject(stub);
 }
 
-/** In how many ms the alarm rings; null: it is not set. */
-export async function ringsIn({ stub }: Endpoint): Promise<number | null> {
+/** In how many ms the alarm fires; null: it is not set. */
+export async function alarmIsDueIn({ stub }: Endpoint): Promise<number | null> {
   const atMs = await runInDurableObject(stub, (_instance, { storage }) => storage.getAlarm());
   return atMs === null ? null : atMs - Date.now();
 }
 
 /** Moves the time to when the alarm is set, and runs it. */
 export async function ringWhenSet(endpoint: Endpoint): Promise<void> {
-  pass(Math.max(0, (await ringsIn(endpoint)) ?? 0));
+  pass(Math.max(0, (await alarmIsDueIn(endpoint)) ?? 0));
   await ring(endpoint);
 }
 

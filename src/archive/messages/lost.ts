@@ -26,7 +26,7 @@ export async function endLossOfFile(stores: LogStores, key: string, untilMs: num
   const { DB } = stores;
   const noted = await notedFile(DB, key);
   if (noted !== undefined && !(await isBack(stores, noted))) return;
-  // Who found it lost did so in an earlier edition, and makes no more of its messages anew.
+  // Whoever found it lost did so in an earlier edition, and makes no more of its messages anew.
   await nextEdition(sql`true`).prepare(DB).run();
   await inOneEdition(DB, async (edition) => {
     const file = await notedFile(DB, key);

@@ -129,7 +129,7 @@ AND ${areAsRead(returning)}`;
   return isReplaced;
 }
 
-/** A message that came back, and its row in D1 as JSON; undefined: it has none any more, or one of later events. */
+/** A message that came back, and its row in D1 as JSON; undefined: D1 has no row of it, or one of later events. */
 interface RecalledMessage extends Message {
   readonly usedAt: number;
   readonly stored: string | undefined;

@@ -63,7 +63,7 @@ async function whoami(wrangler: Wrangler): Promise<string> {
   try {
     return (await wrangler.run(["whoami", "--json"])).stdout;
   } catch (error) {
-    // Who is not logged in gets the answer, and the code 1.
+    // Whoever is not logged in gets the answer, and the code 1.
     if (error instanceof WranglerFailure && error.output.includes('"loggedIn": false')) throw notLoggedIn();
     throw error;
   }

@@ -105,11 +105,11 @@ function faultOfApiKeys(text: string): string | undefined {
  * Runs `work` with a file that has some of the keys alone.
  * @param work is given its path, relative to the folder
  */
-export async function withSecretsFile<Result>(
+export async function withSecretsFile<Answer>(
   folder: string,
   names: readonly KeyName[],
-  work: (file: string) => Promise<Result>,
-): Promise<Result> {
+  work: (file: string) => Promise<Answer>,
+): Promise<Answer> {
   const kept = parseEnv(await readFile(join(folder, KEYS_FILE), "utf8"));
   const path = join(folder, UPLOAD_FILE);
   await rm(path, { force: true });

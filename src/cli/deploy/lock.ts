@@ -12,7 +12,7 @@ import { isRunning } from "../running-process.ts";
 import { OWN_FOLDER } from "./config.ts";
 
 /** Runs `work` while no other process does in the same folder. @throws {CommandError} when one does */
-export async function withLock<Result>(folder: string, work: () => Promise<Result>): Promise<Result> {
+export async function withLock<Answer>(folder: string, work: () => Promise<Answer>): Promise<Answer> {
   await mkdir(join(folder, OWN_FOLDER), { recursive: true });
   const path = join(folder, OWN_FOLDER, "lock");
   await acquire(path);

@@ -34,12 +34,12 @@ export interface MissingKeys {
  * @param doing "making the database"
  * @param makes what `run` makes, unless it fails before
  */
-export async function step<Result>(
+export async function step<Answer>(
   work: Deploy,
   doing: string,
-  run: () => Promise<Result>,
+  run: () => Promise<Answer>,
   makes: readonly Making[] = [],
-): Promise<Result> {
+): Promise<Answer> {
   work.say(`${doing[0]?.toUpperCase()}${doing.slice(1)} …`);
   try {
     return await run();
@@ -229,7 +229,7 @@ function unreadable(work: Deploy, what: string, printed: string): CommandError {
 }
 
 /** A new Worker takes some seconds to be everywhere. */
-const PATIENCE_MS = 60_000;
+const HEALTHY_WITHIN_MS = 60_000;
 
 /**
  * Waits for a check that began after the upload, because an older answer says nothing of the new version.
@@ -241,7 +241,7 @@ export async function checkHealth(
   { origin, versionId, atMs }: Upload,
   back: string,
 ): Promise<readonly string[]> {
-  const patience = { patienceMs: PATIENCE_MS, checkedSinceMs: atMs };
+  const patience = { patienceMs: HEALTHY_WITHIN_MS, checkedSinceMs: atMs };
   const answer = await step(work, "checking its health", () => askHealth(origin, patience));
   if (answer.state === "healthy") return answer.warnings;
   throw new CommandError(

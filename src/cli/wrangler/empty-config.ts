@@ -7,7 +7,7 @@ import { join } from "node:path";
  * Runs `work` with the path of such a file, which is deleted then. Without one wrangler looks upwards from where it
  * runs, and an account that a configuration there names beats CLOUDFLARE_ACCOUNT_ID.
  */
-export async function withEmptyConfig<Result>(work: (config: string) => Promise<Result>): Promise<Result> {
+export async function withEmptyConfig<Answer>(work: (config: string) => Promise<Answer>): Promise<Answer> {
   const folder = await mkdtemp(join(tmpdir(), "waxseal-wrangler-"));
   try {
     const config = join(folder, "wrangler.json");

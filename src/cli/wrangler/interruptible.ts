@@ -16,7 +16,7 @@ export class Interrupted extends CommandError {
  * Runs `work`, whose signal is aborted with an `Interrupted` when this process is asked to end. It must end soon then:
  * the process waits for it, and its caller undoes what it must not leave.
  */
-export async function interruptible<Result>(work: (asked: AbortSignal) => Promise<Result>): Promise<Result> {
+export async function interruptible<Answer>(work: (asked: AbortSignal) => Promise<Answer>): Promise<Answer> {
   const controller = new AbortController();
   const signals = Object.keys(EXIT_CODES) as readonly EndingSignal[];
   const handlers = signals.map((signal) => [signal, () => controller.abort(new Interrupted(signal))] as const);

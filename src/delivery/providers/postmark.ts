@@ -79,7 +79,7 @@ function idOf({ MessageID, RecordType, DeliveredAt, ChangedAt }: Event): string 
 
 /**
  * Whom Postmark mails no more. A manual suppression is the recipient's by the link, or made by the account's people for
- * them: in doubt the opt-out holds. Who is reactivated stays unsubscribed here.
+ * them: in doubt the opt-out holds. Whoever is reactivated stays unsubscribed here.
  */
 function subscriptionOutcomes(event: Event): ProviderOutcome[] {
   if (event.SuppressSending !== true) return [];

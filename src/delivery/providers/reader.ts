@@ -54,7 +54,8 @@ export function eventListReader<Event>({ body = List, ...form }: EventListForm<E
 
 /** A provider's `read`, for webhooks of one event or, where the sender has chosen so, of several. */
 export function eventsReader<Event>(form: EventForm<Event>): Provider["read"] {
-  const [readOne, readList] = [eventReader(form), eventListReader(form)];
+  const readOne = eventReader(form);
+  const readList = eventListReader(form);
   return (payload) => (Array.isArray(payload) ? readList(payload) : readOne(payload));
 }
 

@@ -36,7 +36,7 @@ import { fromR2, writeExtract } from "./write-extract.ts";
 
 /** How long an alarm works on a job before it sets itself again: well within its CPU limit. */
 const SLICE_MS = 5_000;
-/** When the alarm rings again after its object died, and when a failed clean-up is tried again. */
+/** When the alarm fires again after its object died, and when a failed clean-up is tried again. */
 const RETRY_ALARM_MS = 60_000;
 /** R2's error for an upload that was completed, aborted, or dropped. */
 const NO_SUCH_UPLOAD = /\(10024\)/;
