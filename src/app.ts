@@ -37,6 +37,7 @@ import { reportRecipients } from "./reports/recipients-api.ts";
 import { csvOf } from "./reports/report.ts";
 import { reportSeries } from "./reports/series-api.ts";
 import { listRetries } from "./retries/api.ts";
+import { statementsForLeaving } from "./retries/index.ts";
 import { decorateBatch } from "./sending/batch.ts";
 import { decorateEmail } from "./sending/decorate.ts";
 import { describeEmail } from "./sending/describe-email.ts";
@@ -100,7 +101,7 @@ export const API: ApiPaths = {
   "/v1/dead-letters": { GET: admin(listDeadLetters) },
   "/v1/dead-letters/replay": { POST: admin(replayDeadLetters) },
   "/v1/archive": { GET: expensive(admin(showArchive)) },
-  "/v1/archive/run": { POST: admin(runArchive) },
+  "/v1/archive/run": { POST: admin(runArchive(statementsForLeaving)) },
   "/v1/archive/check": { POST: admin(checkArchive) },
   "/v1/settings": { GET: admin(listSettings(HEALTH_PARTS)) },
   "/v1/clients": { GET: admin(listClients), POST: admin(registerClient) },

@@ -19,6 +19,7 @@ import { logger } from "./platform/logger.ts";
 import { withDeadline } from "./platform/timeout.ts";
 import { keptFrom, resumeRetention, workOnErasures, workOnRetention } from "./privacy/index.ts";
 import { aggregateLog, readStaleMailings } from "./reports/index.ts";
+import { statementsForLeaving } from "./retries/index.ts";
 import { deleteOldSources } from "./sending/index.ts";
 import { deleteExpired } from "./suppressions/index.ts";
 
@@ -58,7 +59,7 @@ export async function runScheduledWork(env: Env, settings: ScheduledSettings): P
   // After erasures, which may have recalled what is to be rewritten.
   if (retentionDays !== undefined) await attempt("archive", () => deleteOldSegments(env, keptFrom(retentionDays)));
   await attempt("archive", () => archive(env, settings.archive));
-  await attempt("archive", () => workOnMessages(env, settings.archive, Date.now() + MESSAGES_MS));
+  await attempt("archive", () => workOnMessages(env, settings.archive, Date.now() + MESSAGES_MS, statementsForLeaving));
   if (new Date().getUTCMinutes() === SWEEP_MINUTE) {
     await attempt("archive", () => sweepArchive(env));
     // Until their times are right their messages do not move into files.

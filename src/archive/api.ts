@@ -6,6 +6,7 @@ import { ApiError, orStorageUnavailable } from "../http/errors.ts";
 import { operation } from "../http/operation.ts";
 import { fields, Label, TimeAnswer } from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
+import type { StatementsForLeaving } from "./messages/leaving.ts";
 import type { Segment } from "./segments.ts";
 import { archiveStatus } from "./status.ts";
 import { archiveClock, archivedBefore, daysBefore, workOnArchive, workOnMessages } from "./work.ts";
@@ -98,50 +99,53 @@ function segmentAnswer({ first, last, day, version, rows, bytes }: Segment) {
 
 const DAYS_ARE = `must be a whole number of days, from ${MIN_DAYS} to ${MAX_DAYS}`;
 
-export const runArchive = operation({
-  summary: "Move events into the archive now",
-  description: [
-    "Rewrites the segments that are due, and moves the events that are old enough, for some 20 seconds. While `more`",
-    "is true, call it again. Without `olderThanDays`, `ARCHIVE_AFTER_DAYS` and `ARCHIVE_ABOVE_GB` decide what is old.",
-  ].join(" "),
-  body: fields({
-    olderThanDays: v.optional(
-      v.pipe(
-        v.number(DAYS_ARE),
-        v.integer(DAYS_ARE),
-        v.minValue(MIN_DAYS, DAYS_ARE),
-        v.maxValue(MAX_DAYS, DAYS_ARE),
-        v.description("Events that were recorded before the day so many days ago, in UTC, move."),
+/** @param statementsOfOthers as of `workOnMessages` */
+export const runArchive = (statementsOfOthers: StatementsForLeaving) =>
+  operation({
+    summary: "Move events into the archive now",
+    description: [
+      "Rewrites the segments that are due, and moves the events that are old enough, for some 20 seconds. While",
+      "`more` is true, call it again. Without `olderThanDays`, `ARCHIVE_AFTER_DAYS` and `ARCHIVE_ABOVE_GB` decide what",
+      "is old.",
+    ].join(" "),
+    body: fields({
+      olderThanDays: v.optional(
+        v.pipe(
+          v.number(DAYS_ARE),
+          v.integer(DAYS_ARE),
+          v.minValue(MIN_DAYS, DAYS_ARE),
+          v.maxValue(MAX_DAYS, DAYS_ARE),
+          v.description("Events that were recorded before the day so many days ago, in UTC, move."),
+        ),
       ),
-    ),
-  }),
-  answers: {
-    200: {
-      description: "What was done",
-      schema: v.object({
-        written: v.array(SegmentAnswer),
-        rewritten: v.pipe(v.number(), v.description("How many segments were.")),
-        messages: v.pipe(v.number(), v.description("How many messages have moved, by `MESSAGE_DAYS`.")),
-        more: v.pipe(v.boolean(), v.description("Time was up: there may be more to do.")),
-      }),
+    }),
+    answers: {
+      200: {
+        description: "What was done",
+        schema: v.object({
+          written: v.array(SegmentAnswer),
+          rewritten: v.pipe(v.number(), v.description("How many segments were.")),
+          messages: v.pipe(v.number(), v.description("How many messages have moved, by `MESSAGE_DAYS`.")),
+          more: v.pipe(v.boolean(), v.description("Time was up: there may be more to do.")),
+        }),
+      },
     },
-  },
-  example: { body: { olderThanDays: 30 } },
-  handle: async (context, { body: { olderThanDays } }) => {
-    const { env } = context;
-    const { archive } = configured(env, ...(olderThanDays === undefined ? RULE : []));
-    const beforeMs = await orStorageUnavailable(NOT_ARCHIVED, () => timeOfRun(env, archive, olderThanDays));
-    if (beforeMs === undefined) throw new ApiError(NOBODY_SAYS_WHAT_IS_OLD);
-    const work = await orStorageUnavailable(NOT_ARCHIVED, async () => {
-      const untilMs = Date.now() + RUN_MS;
-      const events = await workOnArchive(env, beforeMs, untilMs);
-      const messages = events.isMore ? 0 : await workOnMessages(env, archive, untilMs);
-      return { ...events, messages, isMore: events.isMore || messages > 0 };
-    });
-    const { written, rewritten, messages, isMore } = work;
-    return context.json({ written: written.map(segmentAnswer), rewritten, messages, more: isMore });
-  },
-});
+    example: { body: { olderThanDays: 30 } },
+    handle: async (context, { body: { olderThanDays } }) => {
+      const { env } = context;
+      const { archive } = configured(env, ...(olderThanDays === undefined ? RULE : []));
+      const beforeMs = await orStorageUnavailable(NOT_ARCHIVED, () => timeOfRun(env, archive, olderThanDays));
+      if (beforeMs === undefined) throw new ApiError(NOBODY_SAYS_WHAT_IS_OLD);
+      const work = await orStorageUnavailable(NOT_ARCHIVED, async () => {
+        const untilMs = Date.now() + RUN_MS;
+        const events = await workOnArchive(env, beforeMs, untilMs);
+        const messages = events.isMore ? 0 : await workOnMessages(env, archive, untilMs, statementsOfOthers);
+        return { ...events, messages, isMore: events.isMore || messages > 0 };
+      });
+      const { written, rewritten, messages, isMore } = work;
+      return context.json({ written: written.map(segmentAnswer), rewritten, messages, more: isMore });
+    },
+  });
 
 const NOBODY_SAYS_WHAT_IS_OLD = {
   status: 400,

@@ -9,6 +9,7 @@ import { logger } from "../platform/logger.ts";
 import { assign, everyColumn, runBatch, sql } from "../platform/sql.ts";
 import { withDeadline } from "../platform/timeout.ts";
 import { nextEdition } from "./edition.ts";
+import type { StatementsForLeaving } from "./messages/leaving.ts";
 import { moveMessages } from "./messages/move.ts";
 import { dueMessageFiles } from "./messages/rewrite.ts";
 import { sweepMessageFiles } from "./messages/sweep.ts";
@@ -72,15 +73,21 @@ export async function workOnArchive(
  * Rewrites message files that are due, in half of the time, and moves messages to which nothing has happened for long,
  * until `untilMs`.
  * Returns how many messages were moved.
+ * @param statementsOfOthers for what capabilities have in D1 of messages that move
  * @throws the errors of D1 and R2
  */
-export async function workOnMessages(stores: LogStores, rule: ArchiveRule, untilMs: number): Promise<number> {
+export async function workOnMessages(
+  stores: LogStores,
+  rule: ArchiveRule,
+  untilMs: number,
+  statementsOfOthers: StatementsForLeaving,
+): Promise<number> {
   const nowMs = Date.now();
   const rewriteUntilMs = rule.afterDays === undefined ? untilMs : (nowMs + untilMs) / 2;
-  await rewriteDue(stores.DB, dueMessageFiles(stores, nowMs), rewriteUntilMs);
+  await rewriteDue(stores.DB, dueMessageFiles(stores, nowMs, statementsOfOthers), rewriteUntilMs);
   if (rule.afterDays === undefined) return 0;
   const clock = await archiveClock(stores.DB);
-  return await moveMessages(stores, clock.nowMs - rule.messageDays * DAY_MS, untilMs);
+  return await moveMessages(stores, clock.nowMs - rule.messageDays * DAY_MS, untilMs, statementsOfOthers);
 }
 
 /** Events that were recorded before this time are to be archived; undefined: none is. Throws D1's error. */

@@ -1,5 +1,6 @@
 /** What other capabilities use of retries. */
 export { ensureRetryAlarm, type RetryClockEnv } from "./clock.ts";
+export { statementsForLeaving } from "./leaving.ts";
 export { retriesStillDue } from "./retry.ts";
 export { attemptOf } from "./schedule.ts";
 export {

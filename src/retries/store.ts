@@ -1,8 +1,7 @@
 /**
  * Soft-bounced sends, their schedules and their retries, in D1. One schedule a send: a late soft bounce starts no
- * second one. `retries` grows in the order of seq. Both lose what has ended when the message leaves D1: src/archive
- * deletes it in the transaction that moves the message (archive/messages/leaving.ts), and a shared room imports no
- * capability.
+ * second one. `retries` grows in the order of seq. Both lose what has ended when the message leaves D1
+ * (leaving.ts).
  */
 import type { Column } from "drizzle-orm";
 import type { Bounce } from "../events/bounce.ts";

@@ -14,6 +14,7 @@ import { clickGroupOf, groupOf } from "../../src/ingest/row-group.ts";
 import { workOnErasures } from "../../src/privacy/erase.ts";
 import { requestErasure } from "../../src/privacy/erasures.ts";
 import { aggregateLog } from "../../src/reports/index.ts";
+import { statementsForLeaving } from "../../src/retries/leaving.ts";
 import { deliver } from "../ingest/deliver.ts";
 import { logRows, recordInTime } from "../marketo/marketo.ts";
 import { emptyAll, POLICY, rowsOf } from "../privacy/people-world.ts";
@@ -235,7 +236,11 @@ it("what another run has rewritten meanwhile, and has deleted, is not lost", asy
     return null;
   });
   await workOnArchive({ ...env, ARCHIVE }, undefined, Number.POSITIVE_INFINITY);
-  await rewriteDue(env.DB, dueMessageFiles({ ...env, ARCHIVE }, Date.now()), Number.POSITIVE_INFINITY);
+  await rewriteDue(
+    env.DB,
+    dueMessageFiles({ ...env, ARCHIVE }, Date.now(), statementsForLeaving),
+    Number.POSITIVE_INFINITY,
+  );
   expect(asked).toEqual([expect.stringMatching(/^log\//), expect.stringMatching(/^messages\//)]);
   expect(await rowsOf("SELECT key FROM lost_files")).toEqual([]);
 });

@@ -3,8 +3,7 @@ import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { recallFiled } from "../../src/archive/index.ts";
 import { lookForLost } from "../../src/archive/lost.ts";
-import { moveMessages } from "../../src/archive/messages/move.ts";
-import { fileToRewrite, rewriteFile } from "../../src/archive/messages/rewrite.ts";
+import { fileToRewrite } from "../../src/archive/messages/rewrite.ts";
 import { RELIED_ON_MS } from "../../src/archive/relied-on.ts";
 import { readFeedPage } from "../../src/feed/feed-page.ts";
 import { workOnErasures } from "../../src/privacy/erase.ts";
@@ -17,7 +16,15 @@ import { emptyAll, rowsOf, tablesWith } from "../privacy/people-world.ts";
 import { UNASKED } from "../reports/policy.ts";
 import { ask } from "../worker.ts";
 import { beforeEachCall, interruptedAt } from "./moving.ts";
-import { archiveAll, moveAllMessages, rewriteAll, rewriteAllFiles, withoutArchive } from "./whole-log.ts";
+import {
+  archiveAll,
+  moveAllMessages,
+  moveQuietMessages,
+  rewriteAll,
+  rewriteAllFiles,
+  rewriteFirstFile,
+  withoutArchive,
+} from "./whole-log.ts";
 
 const AT = Date.UTC(2026, 5, 1);
 const SENT: Row = { type: 6, email: "1", campaign: "x", at: AT };
@@ -47,14 +54,13 @@ describe("between any two calls", () => {
       await logged();
       const before = await messages();
       await env.DB.prepare("DELETE FROM message_scan").run();
-      await moveMessages(
+      await moveQuietMessages(
+        Number.MAX_SAFE_INTEGER,
         interrupted(async () => {
           await logRows({ ...SENT, person: "p3" });
           await aggregateLog(env, UNASKED, Number.POSITIVE_INFINITY);
           await moveAllMessages();
         }),
-        Number.MAX_SAFE_INTEGER,
-        Number.POSITIVE_INFINITY,
       );
       await recallFiled(env, [{ person: "p1" }, { person: "p2" }]);
       expect({ call, messages: (await messages()).slice(0, 2) }).toEqual({ call, messages: before });
@@ -237,8 +243,7 @@ describe("a file that is rewritten", () => {
     await env.DB.prepare("UPDATE message_stats SET person = '~erased-1' WHERE person = 'p1'").run();
     await env.DB.prepare("UPDATE recalled_messages SET used_at = 0").run();
     await recallFiled(env, [{ person: "p2" }]);
-    const file = await fileToRewrite(env.DB, 0, Date.now());
-    expect(file !== undefined && (await rewriteFile(env, file))).toBe(true);
+    expect(await rewriteFirstFile(Date.now())).toBe(true);
     expect(await rowsOf("SELECT person FROM recalled_messages")).toEqual([{ person: "p2" }]);
     expect(await rowsOf("SELECT rows FROM message_files")).toEqual([{ rows: 1 }]);
     expect(await fileToRewrite(env.DB, 0, Date.now() + RELIED_ON_MS / 2)).toBeUndefined();
@@ -280,9 +285,9 @@ it("who is being erased is not moved under the pseudonym before the erasure is d
 
 it("a message that was sent lately stays, and one that no event names until retention renames it", async () => {
   await env.DB.prepare("UPDATE message_stats SET seqs = NULL WHERE person = 'p1'").run();
-  expect(await moveMessages(env, AT, Number.POSITIVE_INFINITY)).toBe(0);
+  expect(await moveQuietMessages(AT)).toBe(0);
   await env.DB.prepare("DELETE FROM message_scan").run();
-  expect(await moveMessages(env, AT + 1, Number.POSITIVE_INFINITY)).toBe(1);
+  expect(await moveQuietMessages(AT + 1)).toBe(1);
   await workOnRetention(env.DB, 1, Number.POSITIVE_INFINITY);
   expect(await messages()).toEqual([{ person: expect.stringMatching(/^~/), flags: 1 + 2, seqs: null }]);
   await env.DB.prepare("DELETE FROM retention").run();

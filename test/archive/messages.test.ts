@@ -3,9 +3,7 @@ import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { decodedContent } from "../../src/archive/messages/message-file.ts";
 import { messageFileKey, parsedFileKey } from "../../src/archive/messages/message-key.ts";
-import { moveMessages } from "../../src/archive/messages/move.ts";
 import { recallFiled, recallPeople } from "../../src/archive/messages/recall.ts";
-import { fileToRewrite, rewriteFile } from "../../src/archive/messages/rewrite.ts";
 import { sweepMessageFiles } from "../../src/archive/messages/sweep.ts";
 import { sql } from "../../src/platform/sql.ts";
 import { aggregateLog } from "../../src/reports/index.ts";
@@ -13,7 +11,7 @@ import { logRows, type Row, recordInTime } from "../marketo/marketo.ts";
 import { post } from "../outcomes.ts";
 import { emptyAll, erase, tablesWith } from "../privacy/people-world.ts";
 import { UNASKED } from "../reports/policy.ts";
-import { moveAllMessages, rewriteAllFiles, withoutArchive } from "./whole-log.ts";
+import { moveAllMessages, moveQuietMessages, rewriteAllFiles, rewriteFirstFile, withoutArchive } from "./whole-log.ts";
 
 const AT = Date.UTC(2026, 5, 1, 23, 30);
 const TABLES = {
@@ -142,11 +140,11 @@ describe("messages that move", () => {
   it("are those to which nothing has happened since, in one scan a week", async () => {
     const LATER = AT + 86_400_000;
     await logged(...someRows().filter(({ type }) => type === 6), { ...SENT, type: 7, person: "p2", at: LATER });
-    expect(await moveMessages(env, LATER, Number.POSITIVE_INFINITY)).toBe(2);
+    expect(await moveQuietMessages(LATER)).toBe(2);
     expect((await rowsOf("message_stats")).map(({ person }) => person)).toEqual(["p2"]);
-    expect(await moveMessages(env, LATER + 1, Number.POSITIVE_INFINITY)).toBe(0);
+    expect(await moveQuietMessages(LATER + 1)).toBe(0);
     await env.DB.prepare("UPDATE message_scan SET started_at = started_at - 8 * 86400000").run();
-    expect(await moveMessages(env, LATER + 1, Number.POSITIVE_INFINITY)).toBe(1);
+    expect(await moveQuietMessages(LATER + 1)).toBe(1);
   });
 
   it("come back of everybody who shares an address, however many", async () => {
@@ -264,10 +262,9 @@ describe("who has left a file", () => {
   });
 
   it("leaves its object when D1 cannot be restored to the time before any more", async () => {
-    const later = (days: number) => fileToRewrite(env.DB, 0, Date.now() + days * 86_400_000);
+    const later = (days: number) => rewriteFirstFile(Date.now() + days * 86_400_000);
     expect(await later(30)).toBeUndefined();
-    const file = await later(32);
-    expect(file !== undefined && (await rewriteFile(env, file))).toBe(true);
+    expect(await later(32)).toBe(true);
     expect(await left()).toEqual([]);
     expect(await later(99)).toBeUndefined();
   });

@@ -9,6 +9,7 @@ import { SEGMENT_COLUMNS } from "../../src/archive/segment-file.ts";
 import { writeSegment } from "../../src/archive/write.ts";
 import { rawSql, type Sql, sql } from "../../src/platform/sql.ts";
 import { aggregateLog } from "../../src/reports/index.ts";
+import { statementsForLeaving } from "../../src/retries/leaving.ts";
 import { emptyLog, logInTime } from "../marketo/marketo.ts";
 import { UNASKED } from "../reports/policy.ts";
 
@@ -39,10 +40,21 @@ export async function rewriteAll(around: Env = env): Promise<void> {
   }
 }
 
+/** Moves the rows of messages whose last event was recorded before a time into files. */
+export async function moveQuietMessages(quietSinceMs: number, around: Env = env): Promise<number> {
+  return await moveMessages(around, quietSinceMs, Number.POSITIVE_INFINITY, statementsForLeaving);
+}
+
 /** Moves the rows of all messages into files, in a scan of its own. */
 export async function moveAllMessages(around: Env = env): Promise<number> {
   await env.DB.prepare("DELETE FROM message_scan").run();
-  return await moveMessages(around, Number.MAX_SAFE_INTEGER, Number.POSITIVE_INFINITY);
+  return await moveQuietMessages(Number.MAX_SAFE_INTEGER, around);
+}
+
+/** Rewrites the first file that is due; undefined: none is. */
+export async function rewriteFirstFile(nowMs: number): Promise<boolean | undefined> {
+  const file = await fileToRewrite(env.DB, 0, nowMs);
+  return file && (await rewriteFile(env, file, statementsForLeaving));
 }
 
 /** Rewrites each message file with a recalled message, whenever that was. */
@@ -51,7 +63,7 @@ export async function rewriteAllFiles(around: Env = env): Promise<number> {
   for (let after = 0, rewritten = 0; ; ) {
     const file = await fileToRewrite(env.DB, after, nowMs);
     if (file === undefined) return rewritten;
-    if (await rewriteFile(around, file)) rewritten++;
+    if (await rewriteFile(around, file, statementsForLeaving)) rewritten++;
     after = file.id;
   }
 }

@@ -1,7 +1,5 @@
 /** How messages leave D1 for a file: statements of a transaction, and the condition on which it may change anything. */
-import { MESSAGE_FLAGS } from "../../events/message-flags.ts";
-import { earlierSeqs, messageStats, retries, softBouncedSends } from "../../events/schema.ts";
-import { sendKey } from "../../events/send-key.ts";
+import { earlierSeqs, messageStats } from "../../events/schema.ts";
 import { jsonArrays } from "../../platform/json-arrays.ts";
 import { type Sql, sql } from "../../platform/sql.ts";
 import type { Message } from "../../tokens/claims.ts";
@@ -29,11 +27,25 @@ export function areAsRead(messages: readonly FiledMessage[]): Sql {
   );
 }
 
+/** A message that leaves D1. */
+export interface LeavingMessage extends Message {
+  /** As in `message_stats`. */
+  readonly flags: number;
+}
+
+/** Makes the statements that delete what a capability has in D1 of messages, where `condition` holds. */
+export type StatementsForLeaving = (messages: readonly LeavingMessage[], condition: Sql) => readonly Sql[];
+
 /**
  * Statements that delete the rows of messages and add them to the totals, where `condition` holds and D1 has them as
  * they are here. In this order: in a full D1 the rows make room for the totals, mostly.
+ * @param statementsOfOthers for what capabilities have of these messages
  */
-export function leave(messages: readonly FiledMessage[], condition: Sql): Sql[] {
+export function leave(
+  messages: readonly FiledMessage[],
+  condition: Sql,
+  statementsOfOthers: StatementsForLeaving,
+): Sql[] {
   const deletes = keyArrays(messages).flatMap((array) => {
     const keys = sql`(SELECT value->>'email', value->>'campaign', value->>'person' FROM json_each(${array}))`;
     return [
@@ -49,31 +61,10 @@ WHERE (${earlierSeqs.email}, ${earlierSeqs.campaign}, ${earlierSeqs.person}) IN 
   const dueAtMs = Date.now() + REWRITE_AFTER_MS;
   return [
     ...deletes,
-    ...deleteSchedules(messages, condition),
+    ...statementsOfOthers(messages, condition),
     ...counted.flatMap((array) => changeTotals(statsRowsIn(array, sql`true`), 1, condition)),
     ...listed.map((array) => leaveWithMessages(array, dueAtMs, condition)),
   ];
-}
-
-/**
- * Statements that delete the schedules of retries of messages, those that have ended, and the retries of these. A soft
- * bounce that is reported later begins no new one: the Sent says that it was tried long ago.
- */
-function deleteSchedules(messages: readonly FiledMessage[], condition: Sql): Sql[] {
-  const softBounced = messages.filter(({ flags }) => (flags & MESSAGE_FLAGS.softBounced) !== 0);
-  // Keys of sends begin with the message and a slash, which "0" follows in ASCII.
-  const isOf = (key: Sql) => sql`${key} >= named.value || '/' AND ${key} < named.value || '0'`;
-  return jsonArrays(softBounced.map((message) => JSON.stringify(sendKey(message).slice(0, -1)))).flatMap((array) => {
-    const named = sql`json_each(${array}) AS named`;
-    return [
-      sql`DELETE FROM ${softBouncedSends} WHERE ${softBouncedSends.dueAt} IS NULL AND ${condition}
-AND ${softBouncedSends.key} IN (SELECT ended.key FROM ${named} CROSS JOIN ${softBouncedSends} AS ended
-  ON ${isOf(sql`ended.key`)})`,
-      sql`DELETE FROM ${retries} WHERE ${condition}
-AND ${retries.seq} IN (SELECT recorded.seq FROM ${named} CROSS JOIN ${retries} AS recorded ON ${isOf(sql`recorded.id`)})
-AND NOT EXISTS (SELECT 1 FROM ${softBouncedSends} WHERE ${softBouncedSends.key} = ${retries.key})`,
-    ];
-  });
 }
 
 /**

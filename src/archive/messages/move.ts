@@ -17,7 +17,7 @@ import { lastSeqBefore } from "../recorded.ts";
 import type { LogStores } from "../segments.ts";
 import { changeArchive } from "../transaction.ts";
 import { deleteObject } from "../verified.ts";
-import { areAsRead, leave } from "./leaving.ts";
+import { areAsRead, leave, type StatementsForLeaving } from "./leaving.ts";
 import { withoutLost } from "./lost.ts";
 import { FILED_COLUMNS, type FiledMessage, lastSeqOf, type MessageFile, writeMessageFile } from "./message-file.ts";
 import { filterChunks } from "./message-filter.ts";
@@ -45,10 +45,16 @@ interface Slice {
 /**
  * Works on the scan under way, or begins one when it is time, until `untilMs`.
  * @param quietSinceMs messages move whose last event was recorded before
+ * @param statementsOfOthers as of `leave`
  * @returns how many messages were moved
  * @throws the errors of D1 and R2
  */
-export async function moveMessages(stores: LogStores, quietSinceMs: number, untilMs: number): Promise<number> {
+export async function moveMessages(
+  stores: LogStores,
+  quietSinceMs: number,
+  untilMs: number,
+  statementsOfOthers: StatementsForLeaving,
+): Promise<number> {
   let quietTo: number | undefined;
   let moved = 0;
   while (Date.now() < untilMs) {
@@ -61,7 +67,7 @@ export async function moveMessages(stores: LogStores, quietSinceMs: number, unti
       continue;
     }
     // Something has changed meanwhile: the slice is read again in a minute.
-    if (!(await moveSlice(stores, slice))) break;
+    if (!(await moveSlice(stores, slice, statementsOfOthers))) break;
     moved += slice.quiet.length;
   }
   return moved;
@@ -137,7 +143,11 @@ function noteCursor(last: Message | undefined, condition: Sql): Sql {
 /** The id of the next file: one that no file has had, but where D1 was restored to an earlier time. */
 const NEXT_ID = sql`SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'message_files'), 0) + 1 AS id`;
 
-async function moveSlice(stores: LogStores, { quiet, last }: Slice): Promise<boolean> {
+async function moveSlice(
+  stores: LogStores,
+  { quiet, last }: Slice,
+  statementsOfOthers: StatementsForLeaving,
+): Promise<boolean> {
   const { DB, ARCHIVE } = stores;
   const id = (await NEXT_ID.prepare(DB).first<number>("id")) ?? 1;
   const named = { id, fileToken: crypto.randomUUID(), version: 1 };
@@ -146,7 +156,7 @@ async function moveSlice(stores: LogStores, { quiet, last }: Slice): Promise<boo
   const facts = { rows: quiet.length, ...written, ...boundsOf(quiet), chunks: filter.length };
   const isAsRead = sql`(${NEXT_ID}) = ${named.id} AND ${areAsRead(quiet)}`;
   const isMoved = await changeArchive(DB, isAsRead, (isOurs) => [
-    ...leave(quiet, isOurs),
+    ...leave(quiet, isOurs, statementsOfOthers),
     noteFile({ ...named, ...facts, restoredTo: null, dropAt: null }, isOurs),
     noteFilter(named.id, filter, isOurs),
     noteCursor(last, isOurs),

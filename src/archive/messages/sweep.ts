@@ -8,7 +8,7 @@ import { RELIED_ON_MS } from "../relied-on.ts";
 import type { LogStores } from "../segments.ts";
 import { deleteUnneeded } from "../sweep.ts";
 import { MESSAGES_PREFIX, parsedFileKey } from "./message-key.ts";
-import { RESTORED_MS } from "./rewrite.ts";
+import { RESTORED_MS } from "./rewrite-plan.ts";
 
 /**
  * Deletes objects that D1 does not note, once they are a day old; later versions of a noted file stay, because D1 may

@@ -4,6 +4,7 @@ import { moveMessages } from "../../../src/archive/messages/move.ts";
 import { recallEvents } from "../../../src/archive/recall-seqs.ts";
 import { archivedBefore, workOnArchive } from "../../../src/archive/work.ts";
 import { isStorageFull } from "../../../src/platform/errors.ts";
+import { statementsForLeaving } from "../../../src/retries/leaving.ts";
 import { memoryR2, sqliteD1 } from "./sqlite-d1.ts";
 
 const DAY_MS = 86_400_000;
@@ -87,7 +88,9 @@ UPDATE recalled SET used_at = 0, due_at = 1 WHERE due_at IS NOT NULL`);
     const { DB, ARCHIVE, sqlite, fill, record, numberOf } = await stores([400, 400, 400]);
     sqlite.exec("UPDATE message_stats SET seqs = '[1]'");
     fill();
-    expect(await moveMessages({ DB, ARCHIVE }, Date.now() - DAY_MS, Number.POSITIVE_INFINITY)).toBe(1_200);
+    expect(
+      await moveMessages({ DB, ARCHIVE }, Date.now() - DAY_MS, Number.POSITIVE_INFINITY, statementsForLeaving),
+    ).toBe(1_200);
     expect(numberOf("SELECT sum(messages) FROM day_totals")).toBe(1_200);
     record();
   });

@@ -5,6 +5,7 @@ import { writeSegment } from "../../../src/archive/write.ts";
 import { rowOf } from "../../../src/events/row.ts";
 import { insertStatement } from "../../../src/ingest/insert.ts";
 import { aggregateLog } from "../../../src/reports/aggregate.ts";
+import { statementsForLeaving } from "../../../src/retries/leaving.ts";
 import { MARKING } from "../../reports/policy.ts";
 import counting, { countingOnce } from "./counting.ts";
 import { eventsOfMonth, type Month } from "./month.ts";
@@ -42,7 +43,7 @@ async function archive(env: Env, beforeMs: number): Promise<{ readonly rows: num
 
 /** Messages move, and days later what has stayed with them leaves their segments' part of D1. */
 async function moveWithBounces(env: Env, beforeMs: number): Promise<number> {
-  const moved = await moveMessages(env, beforeMs, Number.POSITIVE_INFINITY);
+  const moved = await moveMessages(env, beforeMs, Number.POSITIVE_INFINITY, statementsForLeaving);
   const laterMs = Date.now() + LATER_MS;
   for (let after = 0; ; ) {
     const segment = await segmentToRewrite(env.DB, laterMs, after);
