@@ -136,7 +136,8 @@ export async function readBefore<Answer>(
   return await readUntilSteady(stores.DB, async () => {
     const segment = await segmentBefore(stores.DB, before);
     if (segment === undefined) return { answer: undefined };
-    const [after, to] = [Math.max(segment.first, before - size) - 1, before - 1];
+    const after = Math.max(segment.first, before - size) - 1;
+    const to = before - 1;
     const rows: SegmentRow[] = [];
     for await (const group of rowsBehind(stores.ARCHIVE, segment, after)) {
       rows.push(...group.filter((row) => row[COLUMN.seq] <= to && mayPass(archivedEvent(row))));

@@ -99,7 +99,8 @@ export async function readQueue(
 
 /** What retention may have deleted before a queue has read it, as far as that was not noted. */
 function possibleGapOf({ after, to = Number.POSITIVE_INFINITY, gapEnd = 0 }: PostQueue, deletedSeq: number) {
-  const [from, last] = [Math.max(after, gapEnd) + 1, Math.min(deletedSeq, to)];
+  const from = Math.max(after, gapEnd) + 1;
+  const last = Math.min(deletedSeq, to);
   return last < from ? undefined : { from, to: last };
 }
 

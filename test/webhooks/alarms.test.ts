@@ -1,4 +1,4 @@
-/** When the object's alarm rings next, and how old what it posts may be. */
+/** When the object's alarm fires next, and how old what it posts may be. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { nextTryAtMs } from "../../src/webhooks/schedule.ts";
@@ -39,7 +39,7 @@ describe("the alarm", () => {
     ["the live queue", {}, false],
     ["a replay", {}, true],
     ["the retry queue", { ordered: false }, false],
-  ])("rings at the next try of %s, and at once when the endpoint is changed", async (_which, options, isReplayed) => {
+  ])("fires at the next try of %s, and at once when the endpoint is changed", async (_which, options, isReplayed) => {
     receiver(isReplayed ? accepted : failing(500), failing(500));
     const endpoint = await addEndpoint(options);
     await logRows({});
@@ -59,7 +59,7 @@ describe("the alarm", () => {
     expect(await alarmIsDueIn(endpoint)).toBe(0);
   });
 
-  it("of a disabled endpoint rings in an hour, and at once when it is enabled", async () => {
+  it("of a disabled endpoint fires in an hour, and at once when it is enabled", async () => {
     receiver(accepted);
     const endpoint = await addEndpoint();
     await post(`${PATH}/${endpoint.id}`, { enabled: false }, env, "PATCH");

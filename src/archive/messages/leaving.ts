@@ -54,9 +54,7 @@ WHERE (${earlierSeqs.email}, ${earlierSeqs.campaign}, ${earlierSeqs.person}) IN 
       sql`DELETE FROM ${messageStats} WHERE (${email}, ${campaign}, ${person}) IN ${keys} AND ${condition}`,
     ];
   });
-  const counted = jsonArrays(
-    messages.map(({ seqs: _, recent: __, earlier: ___, outcomeAt: ____, ...rest }) => JSON.stringify(rest)),
-  );
+  const counted = jsonArrays(messages.map((message) => JSON.stringify(countedPart(message))));
   const listed = jsonArrays(messages.flatMap(seqsOfFiled).map(String));
   const dueAtMs = Date.now() + REWRITE_AFTER_MS;
   return [
@@ -76,6 +74,12 @@ export function statsRowsIn(array: string, condition: Sql): Sql {
   value->>'since' AS since, value->>'flags' AS flags, value->>'outcomeAt' AS outcome_at, value->>'clicks' AS clicks,
   value->>'botClicks' AS bot_clicks, value->>'recent' AS recent, value->>'seqs' AS seqs
 FROM json_each(${array}) WHERE ${condition})`;
+}
+
+/** What totals count of a message. */
+function countedPart(message: FiledMessage) {
+  const { since, flags, clicks, botClicks } = message;
+  return { email: message.email, campaign: message.campaign, person: message.person, since, flags, clicks, botClicks };
 }
 
 /** What names messages, as JSON arrays that D1 takes. */

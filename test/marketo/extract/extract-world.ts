@@ -116,7 +116,7 @@ export async function work(): Promise<void> {
     if (alarmAtMs === null || alarmAtMs > Date.now()) return;
     await runDurableObjectAlarm(extractsObject());
   }
-  throw new Error("the alarm rings for ever");
+  throw new Error("the alarm fires for ever");
 }
 
 /** As `work`, without the delays after failures. */
