@@ -28,8 +28,8 @@ const DEPLOYS = "test/cli/cloudflare/*.test.ts";
 const LONGEST = [
   ...["test/conformance/model", "test/faults/extracts.test", "test/archive/same-answers", "test/archive/message-races"],
   ...["test/demo/demo", "test/dev/dev", "test/docs/examples", "test/faults/process/killed", "test/dev/local-worker"],
-  ...["deploy", "checkout", "backup", "refusals", "failures"].map((name) => `test/cli/cloudflare/${name}`),
-  ...["test/package/backup", "test/package/deploy", "test/cli/cloudflare/terminal"],
+  ...["deploy", "refusals", "checkout", "failures"].map((name) => `test/cli/cloudflare/${name}`),
+  ...["test/package/backup", "test/package/deploy", "test/cli/cloudflare/backup", "test/cli/cloudflare/terminal"],
   ...["test/package/languages", "test/package/quick-start"],
 ];
 
@@ -185,6 +185,7 @@ export default defineConfig({
           name: "corpus",
           include: ["test/corpus/**/*.test.ts"],
           globalSetup: ["test/dev/worker-setup.ts"],
+          isolate: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
