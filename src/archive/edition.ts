@@ -1,5 +1,5 @@
 /**
- * Who writes about events that may be archived looks for earlier ones in D1, and recalls those that are not there.
+ * A writer about events that may be archived looks for earlier ones in D1, and recalls those that are not there.
  * Guarantees that none is archived between the two and the write: the write fails then, and everything begins again.
  */
 import { messageFiles } from "../events/archive-schema.ts";
@@ -71,7 +71,7 @@ EXISTS (SELECT 1 FROM ${messageFiles}) AS hasMessageFiles FROM ${aggregated}`;
 /** How often the archive has changed, once it has again. */
 export const ONE_CHANGE_MORE = sql`${aggregated.archived} + 1`;
 
-/** The statement that begins the next edition where `condition` holds: who works in this one begins again. */
+/** The statement that begins the next edition where `condition` holds: work in this one begins again. */
 export function nextEdition(condition: Sql): Sql {
   return sql`UPDATE ${aggregated} SET ${assign(aggregated, { archived: ONE_CHANGE_MORE })} WHERE ${condition}`;
 }

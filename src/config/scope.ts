@@ -18,7 +18,7 @@ export function parseScopes(text: string): Scope[] {
   return SCOPES.filter((scope) => words.includes(scope));
 }
 
-/** Whether who has these scopes may do what takes `needed`: "admin" includes all. */
+/** Whether somebody with these scopes may do what takes `needed`: "admin" includes all. */
 export function allows(scopes: readonly Scope[], needed: Scope): boolean {
   return scopes.includes(needed) || scopes.includes("admin");
 }

@@ -1,4 +1,4 @@
-/** Replaces a file at once, so that who reads meanwhile finds a whole one: several builds may run at once. */
+/** Replaces a file at once, so that whoever reads meanwhile finds a whole one: several builds may run at once. */
 import { mkdir, rename } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 

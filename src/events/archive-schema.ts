@@ -47,7 +47,7 @@ export const recalled = sqliteTable(
   "recalled",
   {
     seq: integer().primaryKey(),
-    /** When somebody last relied on it, ms since 1970 UTC: who writes about its message may do so for minutes after. */
+    /** When somebody last relied on it, ms since 1970 UTC: a writer about its message may need it for minutes after. */
     usedAt: integer("used_at").notNull(),
     /** When the segment is to be rewritten at the latest, ms since 1970 UTC; null: not because of this one. */
     dueAt: integer("due_at"),

@@ -3,7 +3,7 @@
  * a message's other events. Guarantees that each event is aggregated exactly once, however many aggregate at the same
  * time and whatever fails: a batch writes everything, detected bots included, in one transaction, which changes
  * nothing when another batch went first, or when a detected event has left its seq. Gives up statistics that are
- * always up to date: who reads them aggregates the rest of the log first.
+ * always up to date: whoever reads them aggregates the rest of the log first.
  *
  * Events that are not aggregated yet stay in the log as they are: erasure and retention leave them alone, unless
  * statistics have failed for long. A batch that has read what an erasure then changes is dropped.

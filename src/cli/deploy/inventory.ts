@@ -213,14 +213,14 @@ async function checkAdopted(work: Deploy, databases: readonly Examined[]): Promi
   throw new CommandError(`The database ${name} has tables that are no Waxseal's.`, ANOTHER_NAME);
 }
 
-/** Of a database, which the account's list names. */
+/** Where a database is, which the account's list names. */
 function examineDatabase({ databases, notes }: AccountView, resource: Resource): readonly Examined[] {
   if (resource.kind !== "database") return [];
   const location = databases.find(({ name }) => name === resource.name)?.location ?? "missing";
   return [{ resource, isOwn: isNoted(notes, resource), location }];
 }
 
-/** Of a bucket or a queue. */
+/** Where a bucket or a queue is. */
 async function examine({ work, notes }: AccountView, resource: Resource): Promise<Examined> {
   const { wrangler, answers } = work;
   const { kind, name } = resource;

@@ -44,7 +44,7 @@ export function cleanHtml(html: string, options: CleanOptions): Result<string, "
   return ok(DOCTYPES[document.mode] + serialize(whole));
 }
 
-/** "marie" and "@example.com" in two elements are an address to who reads them. */
+/** "marie" and "@example.com" in two elements are an address to whoever reads them. */
 function hideSplitAddresses(root: Element): void {
   const nodes = textsIn(root);
   const shown = withoutSplitAddresses(nodes.map(({ value }) => value));
