@@ -54,7 +54,7 @@ export const compare: DashboardPage = {
     return {
       title: "Compare emails",
       tools: <PeriodPicker period={period} url={url} hasAll />,
-      lede: `Messages sent ${periodPhrase(period)}, as each email stands now.`,
+      lede: `Messages sent ${periodPhrase(period)}, as each email is now.`,
       body: (
         <>
           <LeftOver count={asked.length - ids.length} first={asked[MAX_COMPARED]} />

@@ -189,7 +189,7 @@ async function list({ api, url, zone }: Visit) {
       </FilterForm>
       {data.length === 0 && next === undefined ? (
         <EmptyState title="Nobody is suppressed">
-          <p>Who unsubscribes, complains or bounces hard stands here from then on.</p>
+          <p>Whoever unsubscribes, complains or bounces hard is listed here from then on.</p>
         </EmptyState>
       ) : (
         <DataTable caption="Suppressions" columns={columnsIn(zone)} rows={data} />
