@@ -96,11 +96,12 @@ export async function complains({ address, ...send }: TestSend, atMs = Date.now(
 }
 
 /** Asks for a copy; answers the status, 409 when the person must not be mailed. */
-export async function decorateFor({ person, address }: { person: string; address?: string }) {
-  return await post("/v1/decorate", {
+export async function decorateFor({ person, address }: { person: string; address?: string }, around: Env = env) {
+  const copy = {
     email: { id: "7" },
     campaign: { id: "other" },
     person: { id: person, ...(address === undefined ? {} : { address }) },
     html: "<p>Hello</p>",
-  });
+  };
+  return await post("/v1/decorate", copy, around);
 }

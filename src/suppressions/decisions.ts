@@ -19,7 +19,7 @@ import { rawSql, type Sql, sql } from "../platform/sql.ts";
 
 export type Decision = Subscribed | Unsubscribed;
 
-const { seq, id, type, at, person, detail } = events;
+const { seq, id, uniqueId, type, at, person, detail } = events;
 const UNSUBSCRIBED = sql`${EVENT_TYPES.unsubscribed.id}`;
 const SUBSCRIBED = sql`${EVENT_TYPES.subscribed.id}`;
 const NO_EFFECT = sql`${FILTERED_TYPE_ID}`;
@@ -118,7 +118,7 @@ export function withdrawRetracted({ id: own, atMs }: Unsubscribed): Sql {
  */
 export function withdraw(decision: Unsubscribed, isThere: Sql): Sql[] {
   const { id: own } = decision;
-  const isOwn = sql`${id} = ${own} AND ${isThere}`;
+  const isOwn = sql`${uniqueId} = ${own} AND ${isThere}`;
   return [
     replaceNext(decision, sql`${type} = ${NO_EFFECT} AND ${IS_UNSUBSCRIBED} AND ${isThere}`, AS_UNSUBSCRIBED),
     replaceNext(decision, sql`${type} = ${SUBSCRIBED} AND ${isThere}`, AS_RETRACTED),

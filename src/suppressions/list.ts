@@ -53,11 +53,11 @@ export async function suppressionPage(
 ): Promise<SuppressionPage> {
   const { subject, reason, source, since, until, cause, who } = suppressions;
   const position = after === undefined ? undefined : (JSON.parse(after) as Position);
-  // A query for each reason, so that each reads its part of the index.
+  // A query for each reason, so that each reads its part of the index, which is by an expression.
   const ofReason = (each: SuppressionReason): Sql => sql`SELECT * FROM (
     SELECT ${subject}, ${reason}, ${SUPPRESSION_REASONS.indexOf(each)} AS nth, ${source}, ${since}, ${until},
       ${cause}, ${who}, ${LONGEST_FIRST} AS longest_first
-    FROM ${suppressions} WHERE ${reason} = ${each} AND ${since} >= ${sinceMs ?? Number.MIN_SAFE_INTEGER}
+    FROM ${suppressions} WHERE ${reason} || '' = ${each} AND ${since} >= ${sinceMs ?? Number.MIN_SAFE_INTEGER}
     AND ${position === undefined ? sql`true` : isAfter(each, position)}
     ORDER BY ${since} DESC, ${subject} DESC, ${source} DESC LIMIT ${limit + 1})`;
   const [first, ...others] = (only === undefined ? SUPPRESSION_REASONS : [only]).map(ofReason);
