@@ -24,9 +24,10 @@ const ON_NODE = [
 /** Each runs wrangler a dozen times. */
 const DEPLOYS = "test/cli/cloudflare/*.test.ts";
 
-/** The files that take longest, the longest of each project first. */
+/** The files that take longest, the longest of each project first; `open-gate` waits for leases to end. */
 const LONGEST = [
-  ...["test/conformance/model", "test/faults/extracts.test", "test/archive/same-answers", "test/archive/message-races"],
+  ...["test/conformance/model", "test/tracking/open-gate", "test/faults/extracts.test", "test/archive/same-answers"],
+  ...["test/archive/races", "test/archive/message-races", "test/archive/erasing"],
   ...["test/demo/demo", "test/dev/dev", "test/docs/examples", "test/faults/process/killed", "test/dev/local-worker"],
   ...["deploy", "refusals", "checkout", "failures"].map((name) => `test/cli/cloudflare/${name}`),
   ...["test/package/backup", "test/package/deploy", "test/cli/cloudflare/backup", "test/cli/cloudflare/terminal"],
@@ -35,8 +36,7 @@ const LONGEST = [
 
 /**
  * Begins with the files that take longest, so that none is left alone at the end. Without it the largest come first
- * until vitest has seen how long each takes, as in every clean checkout. Tests on Node come before the others: they
- * wait more, and leave the processors to lint and types, which `npm test` begins with.
+ * until vitest has seen how long each takes, as in every clean checkout.
  */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -44,10 +44,7 @@ class LongestFirst extends BaseSequencer {
       const index = LONGEST.findIndex((path) => moduleId.startsWith(here(path)));
       return index === -1 ? LONGEST.length : index;
     };
-    const { node = [], ...others } = Object.groupBy(await super.sort(files), ({ project }) => project.name);
-    return [node, ...Object.values(others)].flatMap((some = []) =>
-      some.toSorted((one, other) => rank(one) - rank(other)),
-    );
+    return (await super.sort(files)).toSorted((one, other) => rank(one) - rank(other));
   }
 }
 
