@@ -99,8 +99,8 @@ function segmentAnswer({ first, last, day, version, rows, bytes }: Segment) {
 
 const DAYS_ARE = `must be a whole number of days, from ${MIN_DAYS} to ${MAX_DAYS}`;
 
-/** @param statementsOfOthers as of `workOnMessages` */
-export const runArchive = (statementsOfOthers: StatementsForLeaving) =>
+/** @param deletionsWith what else D1 has of messages that move, and is deleted with them */
+export const runArchive = (deletionsWith: StatementsForLeaving) =>
   operation({
     summary: "Move events into the archive now",
     description: [
@@ -139,7 +139,7 @@ export const runArchive = (statementsOfOthers: StatementsForLeaving) =>
       const work = await orStorageUnavailable(NOT_ARCHIVED, async () => {
         const untilMs = Date.now() + RUN_MS;
         const events = await workOnArchive(env, beforeMs, untilMs);
-        const messages = events.isMore ? 0 : await workOnMessages(env, archive, untilMs, statementsOfOthers);
+        const messages = events.isMore ? 0 : await workOnMessages(env, archive, untilMs, deletionsWith);
         return { ...events, messages, isMore: events.isMore || messages > 0 };
       });
       const { written, rewritten, messages, isMore } = work;

@@ -73,21 +73,21 @@ export async function workOnArchive(
  * Rewrites message files that are due, in half of the time, and moves messages to which nothing has happened for long,
  * until `untilMs`.
  * Returns how many messages were moved.
- * @param statementsOfOthers for what capabilities have in D1 of messages that move
+ * @param deletionsWith what else D1 has of messages that move, and is deleted with them
  * @throws the errors of D1 and R2
  */
 export async function workOnMessages(
   stores: LogStores,
   rule: ArchiveRule,
   untilMs: number,
-  statementsOfOthers: StatementsForLeaving,
+  deletionsWith: StatementsForLeaving,
 ): Promise<number> {
   const nowMs = Date.now();
   const rewriteUntilMs = rule.afterDays === undefined ? untilMs : (nowMs + untilMs) / 2;
-  await rewriteDue(stores.DB, dueMessageFiles(stores, nowMs, statementsOfOthers), rewriteUntilMs);
+  await rewriteDue(stores.DB, dueMessageFiles(stores, nowMs, deletionsWith), rewriteUntilMs);
   if (rule.afterDays === undefined) return 0;
   const clock = await archiveClock(stores.DB);
-  return await moveMessages(stores, clock.nowMs - rule.messageDays * DAY_MS, untilMs, statementsOfOthers);
+  return await moveMessages(stores, clock.nowMs - rule.messageDays * DAY_MS, untilMs, deletionsWith);
 }
 
 /** Events that were recorded before this time are to be archived; undefined: none is. Throws D1's error. */

@@ -125,7 +125,7 @@ export interface paths {
         };
         /**
          * Check a recipient
-         * @description Whether a person or an address must not be mailed, and each reason. Ask before every mail. Who is not suppressed and not known may be a mistyped name.
+         * @description Whether a person or an address must not be mailed, and each reason. Ask before every mail. Somebody who is not suppressed and not known may be a mistyped name.
          *
          *     Takes the scope `send`.
          */

@@ -84,7 +84,7 @@ export const compare: DashboardPage = {
   },
 };
 
-/** What an address says that has more emails than there is room for. */
+/** What the page says where its address has more emails than there is room for. */
 function LeftOver({ count, first }: { readonly count: number; readonly first: string | undefined }) {
   if (count <= 0) return null;
   return (

@@ -15,7 +15,7 @@ export interface DashboardPage {
   readonly show: (visit: Visit) => Promise<PageContent | `/${string}`>;
   /** By the value of the form's field `action`, which `ActionForm` writes. */
   readonly actions?: Readonly<Record<string, PageAction>>;
-  /** The most of a form's body. Default: 16 KiB */
+  /** How large a form's body may be. Default: 16 KiB */
   readonly maxFormBytes?: number;
 }
 

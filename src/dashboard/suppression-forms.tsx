@@ -56,7 +56,7 @@ function Addition({ refused }: RefusedProps) {
   return (
     <Section
       title="Suppress somebody"
-      note="Who asks by phone or by a reply not to be mailed. By address, unless you know their id in your system."
+      note="For people who ask by phone or by a reply. By address, unless you know their id in your system."
     >
       <ActionForm action="add" button="Suppress">
         <RecipientFields form="add" fields={refused?.fields} problem={problem} />

@@ -30,7 +30,7 @@ export function impliedSents(outcomes: readonly OutcomeEvent[]): Sent[] {
   return [...sents.values()];
 }
 
-/** The one that counts of addresses that contradict each other: the first in the alphabet, not the first reported. */
+/** Of two addresses that contradict each other the first in the alphabet counts, not the first reported. */
 export function lesser(one: string | undefined, other: string | undefined): string | undefined {
   if (one === undefined || other === undefined) return one ?? other;
   return one < other ? one : other;

@@ -1,6 +1,6 @@
 /**
- * What is made of files, kept in node_modules/.cache until one of them changes. Contents are compared and not times, so
- * that all checkouts of the same sources share it that share their packages.
+ * What is made of files, kept in node_modules/.cache until one of them changes, or what makes it. Contents are compared
+ * and not times, so that a checkout that has these packages and the same sources finds it, too.
  */
 import { createHash } from "node:crypto";
 import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
@@ -27,8 +27,14 @@ const Kept = v.pipe(
   v.object({ fingerprint: v.string(), inputs: v.array(v.string()), text: v.string() }),
 );
 
-/** What says how inputs are put together, where it is there; the last one notes what npm has installed. */
-const SETTINGS = ["wrangler.toml", "package.json", "tsconfig.json", "node_modules/.package-lock.json"];
+/** What says how inputs are put together, where it is there. */
+const SETTINGS = [
+  ...["wrangler.toml", "package.json", "tsconfig.json"],
+  // What npm has installed.
+  "node_modules/.package-lock.json",
+  // What makes the two that are kept.
+  ...["src/dev/worker-bundle.ts", "src/dev/api-document.ts"],
+];
 
 /**
  * What `make` makes, or has made before of the same files.
@@ -69,6 +75,12 @@ async function fingerprintOf(inputs: readonly string[], root: string): Promise<s
 }
 
 async function lastChangeMs(inputs: readonly string[], root: string): Promise<number> {
-  const times = await Promise.all(inputs.map(async (path) => (await stat(join(root, path))).mtimeMs));
+  const times = await Promise.all(
+    [...SETTINGS, ...inputs].map(async (path) => {
+      const found = await stat(join(root, path)).catch(() => undefined);
+      // An input that is not there any more has changed; a setting need not be there.
+      return found?.mtimeMs ?? (inputs.includes(path) ? Number.POSITIVE_INFINITY : 0);
+    }),
+  );
   return Math.max(...times);
 }

@@ -9,7 +9,7 @@ import { experimental_readRawConfig } from "wrangler";
 import { bundledLicenses } from "./bundled-licenses.ts";
 import { prepareAssets } from "./prepare-assets.ts";
 import { projectRoot } from "./project.ts";
-import { bundleInputs, bundleWorker, WORKER } from "./worker-bundle.ts";
+import { bundle, WORKER } from "./worker-bundle.ts";
 
 /** It names a file that is not packed. */
 const SOURCE_MAP = /\n\/\/# sourceMappingURL=.*\n?$/;
@@ -20,8 +20,8 @@ export async function packWorker(): Promise<void> {
   try {
     await mkdir(unfinished, { recursive: true });
     await prepareAssets();
-    const script = await bundleWorker(WORKER, "production");
-    const licenses = bundledLicenses(await bundleInputs(WORKER, "production"));
+    const { text: script, inputs } = await bundle(WORKER, "production");
+    const licenses = bundledLicenses(inputs);
     await Promise.all([
       writeFile(join(unfinished, "index.js"), script.replace(SOURCE_MAP, "")),
       writeFile(join(unfinished, "licenses.txt"), licenses),

@@ -15,7 +15,8 @@ export const WORKER = "src/index.ts";
 const bundles = new Map<string, Promise<Made>>();
 
 /**
- * The text of one ES module with everything that `main` imports. Made again when one of its files has changed.
+ * The text of one ES module with everything that `main` imports. Made once a process, and not where one of the same
+ * files is kept (`kept.ts`).
  * @param main a module's path; relative paths start at the project's root
  * @param environment what `process.env.NODE_ENV` stands for: "Try it" is left out of "production"
  */
@@ -23,22 +24,15 @@ export async function bundleWorker(main: string, environment: "production" | "de
   return (await bundleOf(main, environment)).text;
 }
 
-/** The files that `bundleWorker` reads for the same module: paths relative to the project's root. */
-export async function bundleInputs(
-  main: string,
-  environment: "production" | "development",
-): Promise<readonly string[]> {
-  return (await bundleOf(main, environment)).inputs;
-}
-
-function bundleOf(main: string, environment: string): Promise<Made> {
+function bundleOf(main: string, environment: "production" | "development"): Promise<Made> {
   const name = `worker-${environment}-${main.replaceAll(/[/\\]/g, "-")}`;
   const made = bundles.get(name) ?? kept(name, () => bundle(main, environment));
   bundles.set(name, made);
   return made;
 }
 
-async function bundle(main: string, environment: string): Promise<Made> {
+/** Makes it, whatever is kept, and says which files it read: paths relative to the project's root. */
+export async function bundle(main: string, environment: "production" | "development"): Promise<Made> {
   const folder = await mkdtemp(join(tmpdir(), "waxseal-worker-"));
   const metafile = join(folder, "metafile.json");
   const options = ["--dry-run", "--outdir", folder, "--metafile", metafile];

@@ -51,7 +51,7 @@ function alternatives({ expected }: v.BaseIssue<unknown>): string {
   return (expected ?? "").replace(/^\((.*)\)$/s, "$1").replaceAll(" | ", " or ");
 }
 
-/** What each form of a field lacks that has several. */
+/** For a field that has several forms: what each of them lacks. */
 function oneOf(issues: readonly v.BaseIssue<unknown>[]): string {
   const words = issues.map(({ message }) => message.replace(/^must be /, ""));
   return `must be ${[...new Set(words)].join(" or ")}`;

@@ -57,7 +57,7 @@ export type DecoratedSesEmail<Email, Message> = Omit<Email, "Content" | "EmailTa
   readonly EmailTags: SesPair[];
 };
 
-/** The most of a message tag's value: "It can contain no more than 256 characters." */
+/** How long a message tag's value may be: "It can contain no more than 256 characters." */
 const MAX_TAG_CHARS = 256;
 
 /**

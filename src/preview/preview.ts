@@ -24,7 +24,7 @@ interface PreviewEnv {
 type PreviewContext = Context<PreviewEnv>;
 type PreviewEmail = typeof SAMPLE_EMAIL | typeof OWN_EMAIL;
 
-/** The most of a form with an email, whose characters beyond ASCII take up to nine bytes. */
+/** How large a form with an email may be, whose characters beyond ASCII take up to nine bytes. */
 const MAX_FORM_BYTES = 2 * 1024 * 1024;
 
 const developmentOnly: MiddlewareHandler<PreviewEnv> = async (context, next) => {

@@ -15,7 +15,7 @@ import type { Message } from "../tokens/claims.ts";
 
 /** A row is written whole with each batch that has an event of its message. */
 const MAX_SEQS = 500;
-/** The most of a row of `earlier_seqs`. */
+/** How many seqs a row of `earlier_seqs` holds at most. */
 const SEQS_PER_ROW = 250;
 
 /** What keeps a message's list, `seqs`. */

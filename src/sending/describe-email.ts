@@ -1,9 +1,10 @@
 /** POST /v1/emails: what an email and its links are called, for reports of those who decorate with the library. */
 import * as v from "valibot";
+import type { Settings } from "../config/settings.ts";
 import { type Named, nameStatements } from "../events/names.ts";
 import { configured } from "../http/configured.ts";
 import { ApiError, orStorageUnavailable } from "../http/errors.ts";
-import { type ApiContext, operation } from "../http/operation.ts";
+import { operation } from "../http/operation.ts";
 import { fields, Id, IdAnswer, idAnswer, Line, Name, NamedIdField } from "../http/schemas.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { runBatch } from "../platform/sql.ts";
@@ -58,12 +59,13 @@ export const describeEmail = operation({
     const template = html === undefined ? undefined : compileSource(context, html);
     const ofHtml = template?.describe({ email: email.id }).links ?? [];
     const links = body.links.length > 0 ? body.links : ofHtml;
+    const { personalParameters } = configured(context.env);
     const kept = await orStorageUnavailable("The email could not be stored", async () => {
       await retryOnce(async () => {
         const statements = nameStatements({ email, campaign, links }, { areUrlsKept: false });
         if (statements.length > 0) await runBatch(context.env.DB, statements);
       });
-      return await keep(context, email.id, template?.markedHtml());
+      return await keep(context.env, { email: email.id, html: template?.markedHtml(), personalParameters });
     });
     if (kept === "too_large") throw new ApiError(TOO_LARGE);
     return context.json({
@@ -82,9 +84,15 @@ const TOO_LARGE = {
   field: "html",
 } as const;
 
-async function keep({ env }: ApiContext, email: string, html: string | undefined): Promise<KeptSource | "none"> {
+interface Described {
+  readonly email: string;
+  readonly html: string | undefined;
+  readonly personalParameters: Settings["personalParameters"];
+}
+
+async function keep(env: Env, { email, html, personalParameters }: Described): Promise<KeptSource | "none"> {
   if (html === undefined) return "none";
-  const personal = { person: {}, parameters: configured(env).personalParameters };
+  const personal = { person: {}, parameters: personalParameters };
   return await keepSource(env, { email, html, personal, nowMs: Date.now(), isDescribed: true });
 }
 

@@ -69,7 +69,7 @@ const Known = {
 export const checkSuppression = operation({
   summary: "Check a recipient",
   description:
-    "Whether a person or an address must not be mailed, and each reason. Ask before every mail. Who is not " +
+    "Whether a person or an address must not be mailed, and each reason. Ask before every mail. Somebody who is not " +
     "suppressed and not known may be a mistyped name.",
   query: fields({ person: v.optional(IdParameter), address: v.optional(Address) }),
   answers: { 200: { description: "Whether they are suppressed, and why", schema: v.object({ ...Check, ...Known }) } },

@@ -11,7 +11,7 @@ export type FormFields = Readonly<Record<string, string>>;
 const MAX_FIELDS = 10;
 const MAX_NAME_CHARS = 64;
 const MAX_VALUE_CHARS = 256;
-/** The most of all fields together, in JSON. */
+/** How long all fields together may be, in JSON. */
 const MAX_FIELDS_BYTES = 480;
 const MAX_USER_AGENT_BYTES = 512;
 const MAX_REFERRER_BYTES = 256;

@@ -96,9 +96,9 @@ function parseEntry(entry: string, before: readonly TokenKey[]): Result<TokenKey
   return ok(new TokenKey(id, development !== undefined, secret));
 }
 
-/** Fewer of 32 random bytes differ once in seven billion times. */
+/** 32 random bytes have fewer different ones once in seven billion times. */
 const MIN_DIFFERENT = 20;
-/** More of 43 random characters of base64url are small, or capital, letters once in nine million times. */
+/** 43 random characters of base64url have more small letters, or more capitals, once in nine million times. */
 const MAX_LETTERS_OF_ONE_CASE = 34;
 
 /** Whether 32 bytes may be random: not zeros, 00 01 02 …, a repeated half, a passphrase, or words for base64url. */

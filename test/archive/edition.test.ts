@@ -1,4 +1,4 @@
-/** Who writes about messages begins again when the archive changes: D1 has to fail the transaction, in these words. */
+/** What writes about messages begins again when the archive changes: D1 has to fail the transaction, in these words. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { type Edition, inOneEdition, nextEdition, requireEdition } from "../../src/archive/edition.ts";

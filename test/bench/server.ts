@@ -53,7 +53,7 @@ export async function withServer<T>(
   const complaints = new Set<string>();
   const worker = await startInstrumentedWorker({
     ...options,
-    script: await bundleWorker(main, "development"),
+    script: await bundleWorker(main, "production"),
     beside: CONTROLS,
     console: (message, level) => {
       if (level === "error" || level === "warn") complaints.add(message.slice(0, 300));

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { type Browser, chromium } from "playwright-core";
 
-/** The first is the same engine without windows, which take a third of the processor time for pages of their own. */
+/** The first is the same engine without windows. Those are pages, too, which take a third of the processor time. */
 const PATHS = ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"].map(
   (name) => `/usr/bin/${name}`,
 );

@@ -240,6 +240,7 @@ describe("/app/people", () => {
     expect(text).toMatch(/Address marie@one\.example Messages 1 Sends 1 Opens 1/);
     expect(text).toContain("goes from 1 person, 1 address, 1 message and 2 events");
     const file = await ask("/app/people/a/export", { headers: withSession(session) });
+    expect(file.headers.get("Cache-Control")).toBe("no-store");
     expect(file.headers.get("Content-Disposition")).toBe('attachment; filename="person-a.ndjson"');
     expect(JSON.parse(await file.text())).toEqual((await get("/v1/people/export?person=a")).body);
     const key = field(html, "key");

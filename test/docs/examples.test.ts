@@ -100,7 +100,7 @@ beforeAll(async () => {
   programs = startProgramHost(variables);
 });
 afterAll(async () => {
-  await Promise.all([worker?.stop(), sink?.stop(), providers?.stop(), commands?.stop(), programs?.end()]);
+  await Promise.all([worker?.stop(), sink?.stop(), providers?.stop(), commands?.stop(), programs?.kill()]);
   await rm(folder, { recursive: true, force: true });
 });
 

@@ -1,6 +1,7 @@
 /**
  * Runs programs that its parent sends it, one after the other, each as a module of its own: the packages that they use
- * are loaded once. A program finds packages as if it stood in the folder that this process was started in.
+ * are loaded once. A program finds packages as those in the folder do that this process was started in. What a program
+ * prints or rejects once it has run to its end is put down to the next one.
  */
 import { registerHooks } from "node:module";
 import { join } from "node:path";
@@ -29,8 +30,10 @@ registerHooks({
 });
 
 let printed = "";
-process.stdout.write = (chunk: string | Uint8Array) => {
+process.stdout.write = (chunk: string | Uint8Array, ...others: readonly unknown[]) => {
   printed += typeof chunk === "string" ? chunk : Buffer.from(chunk).toString();
+  const written = others.at(-1);
+  if (typeof written === "function") written();
   return true;
 };
 

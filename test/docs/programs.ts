@@ -17,6 +17,8 @@ export interface ProgramHost {
   run(block: Block): Promise<string>;
   /** The exit code, once nothing that a program has left open, such as a connection, keeps the process from ending. */
   end(): Promise<number | null>;
+  /** Ends it, whatever a program has left. */
+  kill(): Promise<void>;
 }
 
 type Variables = Readonly<Record<string, string>>;
@@ -67,6 +69,10 @@ export function startProgramHost(variables: Variables): ProgramHost {
     async end() {
       if (child.connected) child.disconnect();
       return await ended;
+    },
+    async kill() {
+      child.kill("SIGKILL");
+      await ended;
     },
   };
 }

@@ -39,13 +39,9 @@ export type StatementsForLeaving = (messages: readonly LeavingMessage[], conditi
 /**
  * Statements that delete the rows of messages and add them to the totals, where `condition` holds and D1 has them as
  * they are here. In this order: in a full D1 the rows make room for the totals, mostly.
- * @param statementsOfOthers for what capabilities have of these messages
+ * @param deletionsWith what else D1 has of these messages, and is deleted with them
  */
-export function leave(
-  messages: readonly FiledMessage[],
-  condition: Sql,
-  statementsOfOthers: StatementsForLeaving,
-): Sql[] {
+export function leave(messages: readonly FiledMessage[], condition: Sql, deletionsWith: StatementsForLeaving): Sql[] {
   const deletes = keyArrays(messages).flatMap((array) => {
     const keys = sql`(SELECT value->>'email', value->>'campaign', value->>'person' FROM json_each(${array}))`;
     return [
@@ -59,7 +55,7 @@ WHERE (${earlierSeqs.email}, ${earlierSeqs.campaign}, ${earlierSeqs.person}) IN 
   const dueAtMs = Date.now() + REWRITE_AFTER_MS;
   return [
     ...deletes,
-    ...statementsOfOthers(messages, condition),
+    ...deletionsWith(messages, condition),
     ...counted.flatMap((array) => changeTotals(statsRowsIn(array, sql`true`), 1, condition)),
     ...listed.map((array) => leaveWithMessages(array, dueAtMs, condition)),
   ];

@@ -45,7 +45,7 @@ interface Slice {
 /**
  * Works on the scan under way, or begins one when it is time, until `untilMs`.
  * @param quietSinceMs messages move whose last event was recorded before
- * @param statementsOfOthers as of `leave`
+ * @param deletionsWith what `leave` takes
  * @returns how many messages were moved
  * @throws the errors of D1 and R2
  */
@@ -53,7 +53,7 @@ export async function moveMessages(
   stores: LogStores,
   quietSinceMs: number,
   untilMs: number,
-  statementsOfOthers: StatementsForLeaving,
+  deletionsWith: StatementsForLeaving,
 ): Promise<number> {
   let quietTo: number | undefined;
   let moved = 0;
@@ -67,7 +67,7 @@ export async function moveMessages(
       continue;
     }
     // Something has changed meanwhile: the slice is read again in a minute.
-    if (!(await moveSlice(stores, slice, statementsOfOthers))) break;
+    if (!(await moveSlice(stores, slice, deletionsWith))) break;
     moved += slice.quiet.length;
   }
   return moved;
@@ -146,7 +146,7 @@ const NEXT_ID = sql`SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name 
 async function moveSlice(
   stores: LogStores,
   { quiet, last }: Slice,
-  statementsOfOthers: StatementsForLeaving,
+  deletionsWith: StatementsForLeaving,
 ): Promise<boolean> {
   const { DB, ARCHIVE } = stores;
   const id = (await NEXT_ID.prepare(DB).first<number>("id")) ?? 1;
@@ -156,7 +156,7 @@ async function moveSlice(
   const facts = { rows: quiet.length, ...written, ...boundsOf(quiet), chunks: filter.length };
   const isAsRead = sql`(${NEXT_ID}) = ${named.id} AND ${areAsRead(quiet)}`;
   const isMoved = await changeArchive(DB, isAsRead, (isOurs) => [
-    ...leave(quiet, isOurs, statementsOfOthers),
+    ...leave(quiet, isOurs, deletionsWith),
     noteFile({ ...named, ...facts, restoredTo: null, dropAt: null }, isOurs),
     noteFilter(named.id, filter, isOurs),
     noteCursor(last, isOurs),

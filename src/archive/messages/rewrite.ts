@@ -37,17 +37,17 @@ const LOG_START = sql`iif(EXISTS (SELECT 1 FROM ${retention}), min(
   coalesce((SELECT min(${segments.first}) FROM ${segments}), ${rawSql("9e15")}),
   coalesce((SELECT min(${events.seq}) FROM ${events}), ${rawSql("9e15")})), 0)`;
 
-/** The message files that are due at `nowMs`. @param statementsOfOthers as of `leave` */
+/** The message files that are due at `nowMs`. @param deletionsWith what `leave` takes */
 export function dueMessageFiles(
   stores: LogStores,
   nowMs: number,
-  statementsOfOthers: StatementsForLeaving,
+  deletionsWith: StatementsForLeaving,
 ): DueFiles<DueFile> {
   return {
     next: (after) => fileToRewrite(stores.DB, after, nowMs),
     position: ({ id }) => id,
     key: messageFileKey,
-    rewrite: (file) => rewriteFile(stores, file, statementsOfOthers),
+    rewrite: (file) => rewriteFile(stores, file, deletionsWith),
     isNotedStill: (file) => isNotedStill(stores.DB, file),
   };
 }
@@ -78,7 +78,7 @@ ORDER BY ${messageFiles.id} LIMIT 1`;
 export async function rewriteFile(
   stores: LogStores,
   due: DueFile,
-  statementsOfOthers: StatementsForLeaving,
+  deletionsWith: StatementsForLeaving,
 ): Promise<boolean> {
   const { DB, ARCHIVE } = stores;
   const { logStart, keptFromMs, idleSinceMs, ...file } = due;
@@ -96,7 +96,7 @@ AND ${areAsRead(returning)}`;
   const newlyLeft = leaving.map((message) => ({ ...message, leftIn: file.version + 1, leftAt: Date.now() }));
   const next = isSame ? file : await writeNext(ARCHIVE, file, { messages, left: [...keptLeft, ...newlyLeft] });
   const isReplaced = await changeArchive(DB, isReplaceable, (isOurs) => [
-    ...leave(returning, isOurs, statementsOfOthers),
+    ...leave(returning, isOurs, deletionsWith),
     ...replaceStatements(next, idleSinceMs, isOurs),
   ]);
   if (isSame) return isReplaced;

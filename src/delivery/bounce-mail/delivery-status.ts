@@ -12,7 +12,7 @@ import { noticesOf, type RecipientNotice } from "./notice.ts";
 import type { ReturnedMail } from "./returned-mail.ts";
 
 const MAX_DETAILS_CHARS = 1_000;
-/** The most of all recipients together: what strangers write is matched against many phrases. */
+/** How much of all recipients together is read: what strangers write is matched against many phrases. */
 const MAX_DETAILS_CHARS_IN_ALL = 20_000;
 
 /** RFC 3464 §2, and RFC 6533 §3 for addresses in Unicode. Some servers prefix it. */

@@ -23,9 +23,9 @@ export interface AccountState {
   readonly queues: Queue[];
   /** The versions of the Worker, the first one deployed first; one that was gone back to, twice. */
   readonly versions: UploadedWorker[];
-  /** Of the Worker. */
+  /** The Worker's. */
   readonly domains: string[];
-  /** Of others: a host, and the name of its Worker. */
+  /** Those of other Workers: a host, and the name of its Worker. */
   readonly othersDomains: Map<string, string>;
   /** The messages of the deployments, one a version. */
   readonly messages: (string | undefined)[];
