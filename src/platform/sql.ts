@@ -99,8 +99,7 @@ export function columnName(column: Column): Sql {
 
 /** Pieces one after the other, as lists of columns and values need them. */
 export function commaSeparated(pieces: readonly Sql[]): Sql {
-  const [first = rawSql(""), ...others] = pieces;
-  return others.reduce((all, each) => sql`${all}, ${each}`, first);
+  return new Sql(["", ...pieces.slice(1).map(() => ", "), ""], pieces);
 }
 
 /** Whether it is one of `values`, however many they are: D1 binds at most 100 parameters. */

@@ -131,9 +131,9 @@ export async function expectSame(
     const during = moves[turn];
     if (during !== undefined) await recordLongAgo();
     await reporter.step(step, during === undefined ? env : whileMoving(during));
-    if (turn % 4 === 0) await following.readToEnd();
+    if (turn % 6 === 0) await following.readToEnd();
     await archive(archivings[turn % Math.max(1, archivings.length)] ?? NO_ARCHIVING);
-    if (turn % 4 === 2) await following.readToEnd();
+    if (turn % 6 === 2) await following.readToEnd();
   }
   await reporter.step({ aggregate: true });
   await following.readToEnd();
