@@ -5,6 +5,7 @@
  * slash or an equals sign may be prose or part of the URL, and only the text around them decides (`isGluedInSegment`).
  */
 import {
+  type CharacterPosition,
   CJK_MARK,
   DELIMITER,
   GLUED,
@@ -35,23 +36,74 @@ export function runEnd(text: string, start: number, host: number): number {
   const hostAt = host + (USER.exec(text.slice(host, host + 300))?.[0].length ?? 0);
   for (const character of text.slice(host)) {
     if (DELIMITER.test(character)) return offset;
-    const position = { text, offset, segment };
-    if ("/?#".includes(character) || (isInHost ? character === "." : "&=".includes(character))) {
+    if (beginsSegment(character, isInHost)) {
       isInHost &&= character === ".";
       segment = offset + 1;
       isGlued = false;
-    } else if (NOT_ASCII.test(character)) {
-      if (GLUED.test(character)) {
-        isGlued ||= isInHost ? isGluedInLabel(position) : isGluedInSegment(position, start);
-        if (!isGlued || (isInHost && isBehindTopDomain(position))) return offset;
-      } else if (CJK_MARK.test(character)) {
-        if (!isGlued || !isBracket(character)) return offset;
-      } else if (isInHost ? !isInLabel(position) : !isInSegment(position)) return offset;
-    } else if (isInHost && offset >= hostAt && NO_HOST.test(character)) return offset;
+    } else {
+      const kind = kindOf(character);
+      const position = { text, offset, segment };
+      if (kind === "glued") isGlued ||= isInHost ? isGluedInLabel(position) : isGluedInSegment(position, start);
+      const belongs = isInHost
+        ? belongsToHost(character, kind, position, { isGlued, isUser: offset < hostAt })
+        : belongsToSegment(character, kind, position, isGlued);
+      if (!belongs) return offset;
+    }
     if (closesUnopened(character, depths)) return offset;
     offset += character.length;
   }
   return offset;
+}
+
+function beginsSegment(character: string, isInHost: boolean): boolean {
+  return "/?#".includes(character) || (isInHost ? character === "." : "&=".includes(character));
+}
+
+/** "glued": a letter of a script that is written without spaces; "mark": such a script's punctuation. */
+type CharacterKind = "ascii" | "glued" | "mark" | "other";
+
+function kindOf(character: string): CharacterKind {
+  if (!NOT_ASCII.test(character)) return "ascii";
+  if (GLUED.test(character)) return "glued";
+  return CJK_MARK.test(character) ? "mark" : "other";
+}
+
+/** @param where `isUser`: it is in front of the host, in the name of a user */
+function belongsToHost(
+  character: string,
+  kind: CharacterKind,
+  position: CharacterPosition,
+  { isGlued, isUser }: { readonly isGlued: boolean; readonly isUser: boolean },
+): boolean {
+  switch (kind) {
+    case "ascii":
+      return isUser || !NO_HOST.test(character);
+    case "glued":
+      return isGlued && !isBehindTopDomain(position);
+    case "mark":
+      return isGlued && isBracket(character);
+    case "other":
+      return isInLabel(position);
+  }
+}
+
+/** A segment of the path, the query or the fragment. */
+function belongsToSegment(
+  character: string,
+  kind: CharacterKind,
+  position: CharacterPosition,
+  isGlued: boolean,
+): boolean {
+  switch (kind) {
+    case "ascii":
+      return true;
+    case "glued":
+      return isGlued;
+    case "mark":
+      return isGlued && isBracket(character);
+    case "other":
+      return isInSegment(position);
+  }
 }
 
 /** Counts brackets. @returns whether `character` closes one that is not open */
