@@ -58,20 +58,23 @@ export function unsubscribeEdit(range: Omit<Edit, "slot" | "instead">, { unsubsc
   throw new DecorateError("unsubscribe", 'is "none", but the email holds a placeholder for an unsubscribe link');
 }
 
-/**
- * The edit of an address; `undefined` when the address stays. Adds a warning where the decision has one.
- * @param range where it is in the source
- * @param address what a warning names
- * @param written a URL as the part writes it
- * @param name of the link
- */
+/** An address of a part, and what is to become of it. */
+export interface DecidedAddress {
+  /** Where it is in the source. */
+  readonly range: Omit<Edit, "slot" | "instead">;
+  readonly decision: LinkDecision;
+  /** What a warning names. */
+  readonly address: string;
+  /** A URL as the part writes it. */
+  readonly written: (url: string) => string;
+  /** Of the link. */
+  readonly name?: string | undefined;
+}
+
+/** The edit of an address; `undefined` when the address stays. Adds a warning where the decision has one. */
 export function addressEdit(
-  range: Omit<Edit, "slot" | "instead">,
-  decision: LinkDecision,
-  address: string,
+  { range, decision, address, written, name }: DecidedAddress,
   compilation: Compilation,
-  written: (url: string) => string,
-  name?: string,
 ): Edit | undefined {
   const { register, warnings, copied } = compilation;
   if (decision.copied !== undefined) copied.push(address);

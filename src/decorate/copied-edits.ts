@@ -67,7 +67,7 @@ function editsOf(
   if (first === undefined) return [];
   const address = reading.text.slice(range.start, range.end);
   const decision = classifyCopied(token.copied, context);
-  const edit = addressEdit({ ...first, inText: true }, decision, address, context, written);
+  const edit = addressEdit({ range: { ...first, inText: true }, decision, address, written }, context);
   return edit === undefined ? [] : [edit, ...others];
 }
 

@@ -45,21 +45,16 @@ function hrefEdit(href: Href, context: HtmlContext): Edit | undefined {
     if (href.optedOut) context.optedOut.add(samePage(readableUrl(decision)));
   }
   const { start, end } = decision.kind === "remove" ? href.tag : href;
-  return addressEdit(
-    { start, end },
-    href.optedOut ? untracked(decision) : decision,
-    address,
-    context,
-    inHtml,
-    href.name,
-  );
+  const decided = href.optedOut ? untracked(decision) : decision;
+  return addressEdit({ range: { start, end }, decision: decided, address, written: inHtml, name: href.name }, context);
 }
 
 /** Removes the pixel of another copy. */
 function imageEdit({ source, tag }: Image, context: HtmlContext): Edit | undefined {
   const decision = classifyLink(source, context);
   const isPixel = decision.kind === "remove" || (decision.kind === "leave" && decision.warning === "unverified");
-  return isPixel ? addressEdit(tag, decision, source.trim(), context, inHtml) : undefined;
+  if (!isPixel) return undefined;
+  return addressEdit({ range: tag, decision, address: source.trim(), written: inHtml }, context);
 }
 
 function warnOfPlaceholder(action: string, { placeholders, warnings, hasVariables }: Compilation): void {

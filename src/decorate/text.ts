@@ -72,7 +72,8 @@ function addressEdits(text: string, shown: string, compilation: Compilation) {
     if (bare !== undefined && isTracked && !isCut && isEndUncertain(shown, { start, end }))
       compilation.warnings.push(warning("uncertain_end", address));
     const range = { start, end, inText: true };
-    const edit = addressEdit(range, isCut ? PLACEHOLDER : decision, address, compilation, locationOf);
+    const decided = isCut ? PLACEHOLDER : decision;
+    const edit = addressEdit({ range, decision: decided, address, written: locationOf }, compilation);
     if (edit !== undefined) edits.push(edit);
   }
   return { edits, addresses };

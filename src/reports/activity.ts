@@ -105,9 +105,10 @@ async function slicesFor(
     const mayPass = ({ type, at }: ArchivedEvent) => ACTIVITY.has(type) && at >= sinceMs && at < untilMs;
     return eventsBehind(d1, archive, await seqBefore(d1, sinceMs), mayPass);
   }
+  const selected = { filter: messages, condition: HAS_ACTIVITY };
   if (sentSinceMs === undefined && sentUntilMs === undefined)
-    return eventsOfMailing(d1, archive, messages, HAS_ACTIVITY, { sinceMs, untilMs });
-  return eventsOfMessages(d1, archive, messages, HAS_ACTIVITY);
+    return eventsOfMailing(d1, archive, { ...selected, period: { sinceMs, untilMs } });
+  return eventsOfMessages(d1, archive, selected);
 }
 
 /** The messages of an email or a campaign that are read for it; undefined of all, for which the log is read. */

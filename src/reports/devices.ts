@@ -70,8 +70,8 @@ function slicesOf(d1: D1Database, archive: SteadyArchive, filter: ReportFilter, 
   const isOfMailing = email !== undefined || campaign !== undefined;
   const isOfAllTime = sinceMs === undefined && untilMs === undefined;
   return isOfMailing && isOfAllTime
-    ? eventsOfMailing(d1, archive, filter, HAS_ACTIVITY, undefined, size)
-    : eventsOfMessages(d1, archive, filter, HAS_ACTIVITY, { size });
+    ? eventsOfMailing(d1, archive, { filter, condition: HAS_ACTIVITY, size })
+    : eventsOfMessages(d1, archive, { filter, condition: HAS_ACTIVITY }, { size });
 }
 
 /** What it hides is the device. */

@@ -11,9 +11,10 @@ import { BEFORE_MESSAGES, lastOfSlice, messagesAfter } from "./messages-after.ts
 import { denseStretch, type EventPeriod, isOfMailing, type Stretch } from "./stretch.ts";
 
 /** Events of the log: of D1, or of the archive. */
-export type EventSelection = ListedEvents | EventsOfSeqs | ArchivedSlice;
+export type EventSelection = ListedEvents | EventsOfSeqs | ArchivedEvents;
 
 interface ListedEvents {
+  readonly kind: "listed";
   /** A subquery with the column `seq`; cheap where LIMIT ends it. */
   readonly listed: Sql;
   /** The seq above which they are asked for. */
@@ -24,10 +25,15 @@ interface ListedEvents {
 
 /** The events of seqs one behind the other, which are cheap. */
 interface EventsOfSeqs {
+  /** What counts as read: all of them, or what is found among them. */
+  readonly kind: "all" | "filtered";
   /** Whether a row of `events` is one of them, for a WHERE clause. */
   readonly isSelected: Sql;
-  /** Whether what is found among them counts as read, and not all of them. */
-  readonly isFiltered: boolean;
+}
+
+interface ArchivedEvents {
+  readonly kind: "archived";
+  readonly of: ArchivedSlice;
 }
 
 /** How much is read for a report. */
@@ -52,29 +58,39 @@ const MESSAGES_A_SLICE = 50_000;
 /** Seqs of the log that one statement reads. */
 const SEQS_A_SLICE = 100_000;
 
+/** Messages whose events are asked for. */
+interface SelectedMessages {
+  readonly filter: ReportFilter;
+  /** On `message_stats`, without which none has an event that is asked for. */
+  readonly condition: Sql;
+}
+
+interface MailingEvents extends SelectedMessages {
+  /** Of the events that are asked for. Default: all of the log. */
+  readonly period?: EventPeriod | undefined;
+  /** How many messages are read at a time. */
+  readonly size?: number | undefined;
+}
+
 /**
  * The events of all messages of an email or a campaign: of the stretch of the log where they are close together, and
  * elsewhere as `eventsOfMessages`.
- * @param condition on messages, without which none has an event that is asked for
- * @param period of the events that are asked for; undefined: all of the log
  * @throws the errors of D1 and R2
  */
 export async function* eventsOfMailing(
   d1: D1Database,
   archive: SteadyArchive,
-  filter: ReportFilter,
-  condition: Sql,
-  period: EventPeriod | undefined,
-  size?: number,
+  { period, size, ...messages }: MailingEvents,
 ): AsyncGenerator<EventSelection> {
+  const { filter } = messages;
   const stretch = await denseStretch(d1, archive.floor, filter, period);
   if (stretch !== undefined) {
     for (const isInSlice of slicesBetween(stretch.after, stretch.last)) {
-      yield { isSelected: sql`${isInSlice} AND ${isOfMailing(filter)}`, isFiltered: true };
+      yield { kind: "filtered", isSelected: sql`${isInSlice} AND ${isOfMailing(filter)}` };
     }
     if (stretch.isWhole && archive.floor === 0) return;
   }
-  yield* eventsOfMessages(d1, archive, filter, condition, { size, without: stretch });
+  yield* eventsOfMessages(d1, archive, messages, { size, without: stretch });
 }
 
 /**
@@ -86,8 +102,7 @@ export async function* eventsOfMailing(
 export async function* eventsOfMessages(
   d1: D1Database,
   archive: SteadyArchive,
-  filter: ReportFilter,
-  condition: Sql,
+  { filter, condition }: SelectedMessages,
   {
     size = MESSAGES_A_SLICE,
     without,
@@ -106,8 +121,8 @@ export async function* eventsOfMessages(
     const ending = lastOfSlice(read, size).prepare(d1).first<Message>();
     // Whoever reads the slices may stop before this is awaited.
     ending.catch(() => undefined);
-    yield { listed, floor: archive.floor, messages: size };
-    if (archive.floor > 0) yield* archive.slicesOf(sql`SELECT seq FROM ${listed}`);
+    yield { kind: "listed", listed, floor: archive.floor, messages: size };
+    if (archive.floor > 0) yield* archivedEvents(archive.slicesOf(sql`SELECT seq FROM ${listed}`));
     after = await ending;
   }
 }
@@ -123,10 +138,14 @@ export async function* eventsBehind(
   seq: number,
   mayPass: (event: ArchivedEvent) => boolean,
 ): AsyncGenerator<EventSelection> {
-  yield* archive.slicesBehind(seq, mayPass);
+  yield* archivedEvents(archive.slicesBehind(seq, mayPass));
   const last = sql`SELECT coalesce(max(${events.seq}), 0) AS last FROM ${events}`;
   const end = (await last.prepare(d1).first<number>("last")) ?? 0;
-  for (const isSelected of slicesBetween(Math.max(seq, archive.floor), end)) yield { isSelected, isFiltered: false };
+  for (const isSelected of slicesBetween(Math.max(seq, archive.floor), end)) yield { kind: "all", isSelected };
+}
+
+async function* archivedEvents(slices: AsyncIterable<ArchivedSlice>): AsyncGenerator<ArchivedEvents> {
+  for await (const of of slices) yield { kind: "archived", of };
 }
 
 /** Conditions on `events` that select what D1 has behind `after`, up to `last`. */
@@ -145,53 +164,82 @@ interface FoundEvents {
   readonly clicksByBots: number;
 }
 
+/** How much may still be read. */
+class ReadBudget {
+  readonly #left: Record<keyof ReadBounds | "archivedSeqs", number>;
+
+  constructor({ events, messages, archived = MAX_ARCHIVED }: ReadBounds) {
+    this.#left = { events, messages, archived, archivedSeqs: MAX_ARCHIVED_SEQS };
+  }
+
+  get events(): number {
+    return this.#left.events;
+  }
+
+  /** Takes so many of a kind away. @returns whether they were left */
+  take(kind: keyof ReadBounds | "archivedSeqs", count: number): boolean {
+    this.#left[kind] -= count;
+    return this.#left[kind] >= 0;
+  }
+}
+
+/** Makes the query of the condition of a slice. */
+type SliceQuery = (isSelected: Sql) => Sql;
+
 /**
  * What the query finds in each slice, one after the other, so that writes get through between them; undefined when the
  * slices have more events or messages than `max`.
- * @param queryOf makes the query of the condition of a slice
  * @throws the errors of D1 and R2
  */
 export async function readSlices<Row extends FoundEvents>(
   d1: D1Database,
   slices: AsyncIterable<EventSelection>,
   max: ReadBounds,
-  queryOf: (isSelected: Sql) => Sql,
+  queryOf: SliceQuery,
 ): Promise<readonly Row[] | undefined> {
   const found: (readonly Row[])[] = [];
-  let { events: eventsLeft, messages: messagesLeft, archived: archivedLeft = MAX_ARCHIVED } = max;
-  let seqsLeft = MAX_ARCHIVED_SEQS;
+  const budget = new ReadBudget(max);
   for await (const slice of slices) {
-    if ("archived" in slice) {
-      archivedLeft -= slice.size;
-      seqsLeft -= slice.read;
-      if (archivedLeft < 0 || seqsLeft < 0) return undefined;
-      const query = withArchived(slice.archived, queryOf(slice.isSelected));
-      found.push((await query.prepare(d1).all<Row>()).results);
-      continue;
-    }
-    if ("listed" in slice) {
-      messagesLeft -= slice.messages;
-      if (messagesLeft < 0) return undefined;
-      const { isSelected, count } = await listedEvents(d1, slice, eventsLeft);
-      eventsLeft -= count;
-      if (eventsLeft < 0) return undefined;
-      if (count > 0) found.push((await queryOf(isSelected).prepare(d1).all<Row>()).results);
-      continue;
-    }
-    const { isSelected, isFiltered } = slice;
-    if (!isFiltered)
-      eventsLeft -= await countUpTo(d1, sql`(SELECT 1 FROM ${events} WHERE ${isSelected})`, eventsLeft + 1);
-    if (eventsLeft < 0) return undefined;
-    const { results } = await queryOf(isSelected).prepare(d1).all<Row>();
-    if (isFiltered) eventsLeft -= results.reduce((sum, row) => sum + eventsIn(row), 0);
-    if (eventsLeft < 0) return undefined;
-    found.push(results);
+    const rows = await readSlice<Row>(d1, slice, budget, queryOf);
+    if (rows === undefined) return undefined;
+    found.push(rows);
   }
   return found.flat();
 }
 
-function eventsIn({ opened, clicks, openedByBots, clicksByBots }: FoundEvents): number {
-  return opened + clicks + openedByBots + clicksByBots;
+/** Undefined when the budget is not enough for it. */
+async function readSlice<Row extends FoundEvents>(
+  d1: D1Database,
+  slice: EventSelection,
+  budget: ReadBudget,
+  queryOf: SliceQuery,
+): Promise<readonly Row[] | undefined> {
+  const read = async (query: Sql) => (await query.prepare(d1).all<Row>()).results;
+  switch (slice.kind) {
+    case "archived": {
+      const { archived, isSelected, size, read: seqs } = slice.of;
+      if (!budget.take("archived", size) || !budget.take("archivedSeqs", seqs)) return undefined;
+      return await read(withArchived(archived, queryOf(isSelected)));
+    }
+    case "listed": {
+      if (!budget.take("messages", slice.messages)) return undefined;
+      const { isSelected, count } = await listedEvents(d1, slice, budget.events);
+      if (!budget.take("events", count)) return undefined;
+      return count === 0 ? [] : await read(queryOf(isSelected));
+    }
+    case "all": {
+      const count = await countUpTo(d1, sql`(SELECT 1 FROM ${events} WHERE ${slice.isSelected})`, budget.events + 1);
+      return budget.take("events", count) ? await read(queryOf(slice.isSelected)) : undefined;
+    }
+    case "filtered": {
+      const rows = await read(queryOf(slice.isSelected));
+      return budget.take("events", sumOfEvents(rows)) ? rows : undefined;
+    }
+  }
+}
+
+function sumOfEvents(rows: readonly FoundEvents[]): number {
+  return rows.reduce((sum, row) => sum + row.opened + row.clicks + row.openedByBots + row.clicksByBots, 0);
 }
 
 /** Seqs that are read into a statement: so few that lists are not read a second time for them. */

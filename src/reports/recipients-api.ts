@@ -14,7 +14,7 @@ import {
 import { isoTime } from "../http/time.ts";
 import { ok } from "../platform/result.ts";
 import { MESSAGE_STATUSES } from "./counts.ts";
-import { type ListedRecipient, RECIPIENT_ACTIONS, type RecipientPosition, recipientsWho } from "./recipients.ts";
+import { type ListedRecipient, RECIPIENT_ACTIONS, type RecipientPosition, readRecipients } from "./recipients.ts";
 import { report } from "./report.ts";
 import { BOTS, MESSAGES, mailingFilter, PAGE } from "./report-query.ts";
 
@@ -57,7 +57,7 @@ export const reportRecipients = report({
   example: { did: "not_opened", email: "1042" },
   filterOf: mailingFilter,
   read: async ({ DB }, { query: { did, limit }, filter, after, nowMs, settings }) => {
-    const { recipients, next } = await recipientsWho(DB, did, filter, positionOf(after), limit, nowMs);
+    const { recipients, next } = await readRecipients(DB, { did, filter, after: positionOf(after), limit, nowMs });
     const rows = recipients.map((row) => ({ ...row, message: messageReference(settings.tokenKeys, row) }));
     return ok({ rows, next: next && `${next.email}/${next.campaign}/${next.person}` });
   },

@@ -33,6 +33,16 @@ interface RecipientRow extends Omit<ListedRecipient, "sentAtMs" | "status"> {
   readonly flags: number;
 }
 
+/** A page to read. */
+export interface RecipientQuery {
+  readonly did: RecipientAction;
+  readonly filter: MailingFilter;
+  /** Default: the first page. */
+  readonly after: RecipientPosition | undefined;
+  readonly limit: number;
+  readonly nowMs: number;
+}
+
 export interface RecipientPage {
   readonly recipients: readonly ListedRecipient[];
   /** Undefined at the end. */
@@ -47,16 +57,12 @@ const MESSAGES_PER_PAGE = 50_000;
  * nobody knows who they are.
  * @throws D1's error
  */
-export async function recipientsWho(
+export async function readRecipients(
   d1: D1Database,
-  did: RecipientAction,
-  filter: MailingFilter,
-  after: RecipientPosition | undefined,
-  limit: number,
-  nowMs: number,
+  { did, filter, after = BEFORE_MESSAGES, limit, nowMs }: RecipientQuery,
 ): Promise<RecipientPage> {
   const { email, campaign, person, since, flags } = messageStats;
-  const read = messagesAfter(filter, after ?? BEFORE_MESSAGES);
+  const read = messagesAfter(filter, after);
   const page = sql`SELECT ${person}, ${email}, ${campaign}, ${since}, ${flags}, ${people.address},
   ${storedName("email", email)} AS emailName, ${storedName("campaign", campaign)} AS campaignName
 FROM (${read} LIMIT ${MESSAGES_PER_PAGE}) AS ${messageStats} LEFT JOIN ${people} ON ${people.person} = ${person}

@@ -175,9 +175,9 @@ export class Posting {
   /** Moves the queue behind a post that is not answered yet, and records the answer when it comes. */
   #goOnWithout(name: QueueName, flight: Flight, configuration: EndpointConfiguration): boolean {
     const { delivery, goesOn } = recordUnanswered(this.#parts, name, flight);
-    const { ordered } = configuration.row;
+    const unanswered = { name, made: flight, delivery, isOrdered: configuration.row.ordered };
     this.#recordLater(delivery, flight.answer.result, configuration, (result) =>
-      recordLateAnswer(this.#parts, name, flight, delivery, result, ordered),
+      recordLateAnswer(this.#parts, unanswered, result),
     );
     return goesOn;
   }

@@ -40,17 +40,18 @@ export function recordQueuedPost(
   const queue = state.queue(name);
   if (queue === undefined || queue.id !== posted.id) {
     // The replay was stopped meanwhile.
-    const delivery = recordDelivery(deliveries, name, posted, message, result, NO_TRY);
+    const delivery = recordDelivery(deliveries, { name, queue: posted, message }, result, NO_TRY);
     if (result.type !== "accepted") deliveries.end(delivery, "stopped");
     return false;
   }
   if (result.type === "accepted") {
-    recordDelivery(deliveries, name, queue, message, result, NO_TRY);
+    recordDelivery(deliveries, { name, queue, message }, result, NO_TRY);
     state.saveQueue(name, { ...resized(movedTo(queue, after), message, result, batch), seenMs });
     return true;
   }
   const { isTooLarge, tries, nextAtMs } = nextTryOf(queue.failure?.tries ?? 0, message, result);
-  const delivery = recordDelivery(deliveries, name, queue, message, result, { nextAtMs, isRetried: canRetry });
+  const next = { nextAtMs, isRetried: canRetry };
+  const delivery = recordDelivery(deliveries, { name, queue, message }, result, next);
   logger.warn("webhook not accepted", { endpoint: id, delivery, tries, status: result.status ?? null });
   if (isTooLarge && canRetry) deliveries.halve(delivery, message.events, nextAtMs);
   const smaller = resized(queue, message, result, batch);
@@ -75,25 +76,32 @@ export function recordUnanswered(
   const next = { nextAtMs: Date.now() + 2 * POST_DEADLINE_MS, isRetried: true };
   const queue = state.queue(name);
   if (queue === undefined || queue.id !== posted.id) {
-    const delivery = recordDelivery(deliveries, name, posted, message, NO_ANSWER_YET, next);
+    const delivery = recordDelivery(deliveries, { name, queue: posted, message }, NO_ANSWER_YET, next);
     deliveries.end(delivery, "stopped");
     return { delivery, goesOn: false };
   }
-  const delivery = recordDelivery(deliveries, name, queue, message, NO_ANSWER_YET, next);
+  const delivery = recordDelivery(deliveries, { name, queue, message }, NO_ANSWER_YET, next);
   state.saveQueue(name, { ...movedTo(queue, after), seenMs });
   return { delivery, goesOn: true };
 }
 
-/** Records the answer to a queue's post that has waited for it in the retry queue. */
+/** A queue's post that waits for its answer in the retry queue. */
+interface UnansweredPost {
+  readonly name: QueueName;
+  readonly made: MadePost;
+  readonly delivery: number;
+  readonly isOrdered: boolean;
+}
+
+/** Records the answer to it. */
 export function recordLateAnswer(
   endpoint: EndpointStorage,
-  name: QueueName,
-  { post: { message }, queue: posted, batch }: MadePost,
-  delivery: number,
+  { name, made, delivery, isOrdered }: UnansweredPost,
   result: WebhookPost,
-  isOrdered: boolean,
 ): void {
   const { state, deliveries } = endpoint;
+  const { post, queue: posted, batch } = made;
+  const { message } = post;
   const queue = state.queue(name);
   if (queue !== undefined && queue.id === posted.id) {
     const changed = resized(queue, message, result, batch);
@@ -141,12 +149,16 @@ function nextTryOf(triesBefore: number, message: WebhookMessage, result: Webhook
   return { isTooLarge, tries: 0, nextAtMs: demandedMs > 0 ? nextTryAtMs(tries, nowMs, demandedMs) : nowMs };
 }
 
+interface QueuedMessage {
+  readonly name: QueueName;
+  readonly queue: PostQueue;
+  readonly message: WebhookMessage;
+}
+
 /** Records a post of a queue, which may have failed before; returns the delivery's id. */
 function recordDelivery(
   deliveries: Deliveries,
-  name: QueueName,
-  { failure }: PostQueue,
-  message: WebhookMessage,
+  { name, queue: { failure }, message }: QueuedMessage,
   result: WebhookPost,
   next: NextTry,
 ): number {
