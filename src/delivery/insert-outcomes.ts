@@ -12,6 +12,7 @@ import { rowOf } from "../events/row.ts";
 import { sendKey, sentId } from "../events/send-key.ts";
 import { insertStatements } from "../ingest/insert.ts";
 import { retryOnce } from "../platform/errors.ts";
+import { changesOfGroup, rowsOfGroup, runGroups, type StatementGroups } from "../platform/statement-groups.ts";
 import {
   type Earliest,
   earliestStatement,
@@ -46,14 +47,48 @@ export async function insertOutcomes(
 async function insertIn(
   edition: Edition,
   stores: LogStores,
-  { events: reported, decisions }: Outcomes,
+  outcomes: Outcomes,
   times: ScheduleTimes,
 ): Promise<number | undefined> {
   const { DB: d1 } = stores;
+  const { events: reported, decisions } = outcomes;
   // Whether the address that a decision names was erased, the Sent says.
   const addressedDecisions = decisions.filter(({ address }) => address !== undefined);
   const messages = [...reported, ...addressedDecisions.map(({ event }) => event)].map(({ message }) => message);
   await recallMessages(stores, messages, edition);
+  const groups = await outcomeStatements(d1, edition, outcomes, times);
+  const { sents, implied, reportedOutcomes, decided, schedules } = groups;
+  if ([sents, implied, reportedOutcomes, decided, schedules].every(({ length }) => length === 0)) return undefined;
+  const results = await retryOnce(() => runGroups(d1, groups));
+  const inserted = changesOfGroup(results.sents) + changesOfGroup(results.reportedOutcomes);
+  if (inserted < reported.length) await changeRepeated(d1, reported, edition);
+  await storeNewAddresses(d1, rowsOfGroup(results.newAddresses));
+  const movedDueAtMs = await changeKnownSends(d1, rowsOfGroup(results.knownSends), reported, { times, edition });
+  return movedDueAtMs ?? rowsOfGroup(results.earliest)[0]?.dueAt ?? undefined;
+}
+
+/** What the statements of the transaction select, by their names. */
+interface SelectedRows {
+  readonly edition: never;
+  // What checks whether the events are new comes before them.
+  readonly suppressions: never;
+  readonly newAddresses: NewAddress;
+  readonly knownSends: KnownSend;
+  readonly sents: never;
+  /** Sents that outcomes imply. */
+  readonly implied: never;
+  readonly reportedOutcomes: never;
+  readonly decided: never;
+  readonly schedules: never;
+  readonly earliest: Earliest;
+}
+
+async function outcomeStatements(
+  d1: D1Database,
+  edition: Edition,
+  { events: reported, decisions }: Outcomes,
+  times: ScheduleTimes,
+): Promise<StatementGroups<SelectedRows>> {
   const events = firstOfEach(reported);
   const hard = events.filter((event) => event.type === "hardBounced");
   const soft = reported.filter((event) => event.type === "softBounced");
@@ -62,36 +97,21 @@ async function insertIn(
     ({ id, message, address }) =>
       address === undefined ? [] : [{ person: message.person, address, event: id, sent: sentId(sendKey(message)) }],
   );
-  const scheduled = soft.length === 0 ? [] : scheduleStatements(d1, soft.map(softBouncedSend), times);
-  const first = [
-    requireEdition(edition).prepare(d1),
-    ...(hard.length === 0 ? [] : await suppressBounced(d1, bounceSuppressionsOf(hard, addressed))),
-    ...(named.length === 0 ? [] : [newAddresses(named).prepare(d1)]),
-    ...(events.length === 0 ? [] : [knownSends(events).prepare(d1)]),
-  ];
-  const inserts = eventGroups(events, reported).map((group) => insertStatements(d1, group.map(rowOf)));
-  const statements = [
-    ...first,
-    ...inserts.flat(),
-    ...(await decisionStatements(d1, decisions)),
-    ...scheduled,
-    ...(scheduled.length === 0 ? [] : [earliestStatement(d1)]),
-  ];
-  if (statements.length === first.length) return undefined;
-  const results = await retryOnce(() => d1.batch<Earliest | KnownSend | NewAddress>(statements));
-  const rows = results.flatMap((result) => result.results);
-  const [sents = [], implied = [], outcomes = []] = inserts;
-  const inserted = results.slice(first.length).map(({ meta }) => meta.changes);
-  const implying = inserted.slice(sents.length, sents.length + implied.length);
-  const all = inserted.slice(0, sents.length + implied.length + outcomes.length);
-  if (sum(all) - sum(implying) < reported.length) await changeRepeated(d1, reported, edition);
-  await storeNewAddresses(
-    d1,
-    rows.filter((row) => "newAddress" in row),
-  );
-  const known = rows.filter((row) => "knownKey" in row);
-  const movedDueAtMs = await changeKnownSends(d1, known, reported, { times, edition });
-  return movedDueAtMs ?? rows.find((row) => "dueAt" in row)?.dueAt ?? undefined;
+  const schedules = soft.length === 0 ? [] : scheduleStatements(d1, soft.map(softBouncedSend), times);
+  const { sents, implied, outcomes } = eventGroups(events, reported);
+  const inserts = (group: readonly OutcomeEvent[]) => insertStatements(d1, group.map(rowOf));
+  return {
+    edition: [requireEdition(edition).prepare(d1)],
+    suppressions: hard.length === 0 ? [] : await suppressBounced(d1, bounceSuppressionsOf(hard, addressed)),
+    newAddresses: named.length === 0 ? [] : [newAddresses(named).prepare(d1)],
+    knownSends: events.length === 0 ? [] : [knownSends(events).prepare(d1)],
+    sents: inserts(sents),
+    implied: inserts(implied),
+    reportedOutcomes: inserts(outcomes),
+    decided: await decisionStatements(d1, decisions),
+    schedules,
+    earliest: schedules.length === 0 ? [] : [earliestStatement(d1)],
+  };
 }
 
 /** The first report of each event that is reported twice in one request; `changeRepeated` adds the other. */
@@ -107,11 +127,7 @@ function eventGroups(events: readonly OutcomeEvent[], reported: readonly Outcome
   const sents = events.filter(isSent);
   const known = new Set(sents.map(({ id }) => id));
   const implied = impliedSents(reported.filter((event) => !isSent(event))).filter(({ id }) => !known.has(id));
-  return [sents, implied, events.filter((event) => !isSent(event))];
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, each) => total + each, 0);
+  return { sents, implied, outcomes: events.filter((event) => !isSent(event)) };
 }
 
 function softBouncedSend({ message, address, atMs, bounce }: SoftBounced): SoftBouncedSend {
