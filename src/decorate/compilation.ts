@@ -67,7 +67,7 @@ export interface DecidedAddress {
   readonly address: string;
   /** A URL as the part writes it. */
   readonly written: (url: string) => string;
-  /** Of the link. */
+  /** The link's name. */
   readonly name?: string | undefined;
 }
 

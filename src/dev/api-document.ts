@@ -1,12 +1,10 @@
 /**
  * The OpenAPI document of `/v1` as a file that wrangler.toml's [assets] serves, made from the operations of the Worker:
- * so the Worker holds neither the document nor the program that writes it. Takes some 0.3 s when
- * one of their files has changed.
+ * so the Worker holds neither the document nor the program that writes it. Takes some 0.3 s.
  */
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
-import { kept, type Made } from "./kept.ts";
 import { projectRoot } from "./project.ts";
 import { replaceFile } from "./replace-file.ts";
 
@@ -20,22 +18,16 @@ export async function prepareApiDocument(root = projectRoot): Promise<void> {
 
 /** The document, as JSON. */
 export async function makeApiDocument(): Promise<string> {
-  return (await kept("api-document", writtenDocument)).text;
-}
-
-async function writtenDocument(): Promise<Made> {
-  const { outputFiles, metafile } = await build({
-    absWorkingDir: projectRoot,
+  const { outputFiles } = await build({
     entryPoints: [join(projectRoot, "src", "api-document.ts")],
     alias: { "cloudflare:workers": join(projectRoot, "src", "dev", "workers-module.ts") },
     bundle: true,
     write: false,
-    metafile: true,
     platform: "node",
     format: "esm",
     logLevel: "warning",
   });
   const module = Buffer.from(outputFiles[0]?.contents ?? []).toString("base64");
   const loaded = (await import(`data:text/javascript;base64,${module}`)) as { readonly apiDocument: string };
-  return { text: loaded.apiDocument, inputs: Object.keys(metafile.inputs) };
+  return loaded.apiDocument;
 }

@@ -14,7 +14,7 @@ const TEXTS = join(projectRoot, "src", "dev", "licenses");
  * @param inputs paths of files, relative to `root`, as in esbuild's metafile
  * @throws {Error} for a package without a licence that can be passed on
  *
- * @example bundledLicenses((await bundle("src/index.ts", "production")).inputs)
+ * @example bundledLicenses(await bundleInputs("src/index.ts", "production"))
  */
 export function bundledLicenses(inputs: readonly string[], root: string = projectRoot): string {
   const folders = inputs.flatMap((path) => PACKAGE.exec(path)?.[0] ?? []);

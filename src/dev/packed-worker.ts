@@ -7,9 +7,8 @@ import { cp, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { experimental_readRawConfig } from "wrangler";
 import { bundledLicenses } from "./bundled-licenses.ts";
-import { prepareAssets } from "./prepare-assets.ts";
 import { projectRoot } from "./project.ts";
-import { bundle, WORKER } from "./worker-bundle.ts";
+import { bundleInputs, bundleWorker, WORKER } from "./worker-bundle.ts";
 
 /** It names a file that is not packed. */
 const SOURCE_MAP = /\n\/\/# sourceMappingURL=.*\n?$/;
@@ -19,9 +18,9 @@ export async function packWorker(): Promise<void> {
   const unfinished = `${folder}.${process.pid}`;
   try {
     await mkdir(unfinished, { recursive: true });
-    await prepareAssets();
-    const { text: script, inputs } = await bundle(WORKER, "production");
-    const licenses = bundledLicenses(inputs);
+    // Making the module prepares the assets, too, by wrangler.toml's [build].
+    const script = await bundleWorker(WORKER, "production");
+    const licenses = bundledLicenses(await bundleInputs(WORKER, "production"));
     await Promise.all([
       writeFile(join(unfinished, "index.js"), script.replace(SOURCE_MAP, "")),
       writeFile(join(unfinished, "licenses.txt"), licenses),

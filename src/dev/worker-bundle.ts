@@ -6,33 +6,43 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
-import { kept, type Made } from "./kept.ts";
 import { projectRoot, WRANGLER, wranglerEnvironment } from "./project.ts";
 
 /** The Worker's module, relative to the project's root. */
 export const WORKER = "src/index.ts";
 
-const bundles = new Map<string, Promise<Made>>();
+interface WorkerBundle {
+  readonly script: string;
+  readonly inputs: readonly string[];
+}
+
+const bundles = new Map<string, Promise<WorkerBundle>>();
 
 /**
- * The text of one ES module with everything that `main` imports. Made once a process, and not where one of the same
- * files is kept (`kept.ts`).
+ * The text of one ES module with everything that `main` imports. Made once a process.
  * @param main a module's path; relative paths start at the project's root
  * @param environment what `process.env.NODE_ENV` stands for: "Try it" is left out of "production"
  */
 export async function bundleWorker(main: string, environment: "production" | "development"): Promise<string> {
-  return (await bundleOf(main, environment)).text;
+  return (await bundleOf(main, environment)).script;
 }
 
-function bundleOf(main: string, environment: "production" | "development"): Promise<Made> {
-  const name = `worker-${environment}-${main.replaceAll(/[/\\]/g, "-")}`;
-  const made = bundles.get(name) ?? kept(name, () => bundle(main, environment));
-  bundles.set(name, made);
+/** The files that `bundleWorker` reads for the same module: paths relative to the project's root. */
+export async function bundleInputs(
+  main: string,
+  environment: "production" | "development",
+): Promise<readonly string[]> {
+  return (await bundleOf(main, environment)).inputs;
+}
+
+function bundleOf(main: string, environment: string): Promise<WorkerBundle> {
+  const key = `${environment} ${main}`;
+  const made = bundles.get(key) ?? bundle(main, environment);
+  bundles.set(key, made);
   return made;
 }
 
-/** Makes it, whatever is kept, and says which files it read: paths relative to the project's root. */
-export async function bundle(main: string, environment: "production" | "development"): Promise<Made> {
+async function bundle(main: string, environment: string): Promise<WorkerBundle> {
   const folder = await mkdtemp(join(tmpdir(), "waxseal-worker-"));
   const metafile = join(folder, "metafile.json");
   const options = ["--dry-run", "--outdir", folder, "--metafile", metafile];
@@ -47,9 +57,9 @@ export async function bundle(main: string, environment: "production" | "developm
         CI: "true",
       }),
     });
-    const text = await readFile(join(folder, `${basename(main).replace(/\.tsx?$/, "")}.js`), "utf8");
+    const script = await readFile(join(folder, `${basename(main).replace(/\.tsx?$/, "")}.js`), "utf8");
     const { inputs } = JSON.parse(await readFile(metafile, "utf8"));
-    return { text, inputs: Object.keys(inputs) };
+    return { script, inputs: Object.keys(inputs) };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -66,7 +66,7 @@ interface SelectedMessages {
 }
 
 interface MailingEvents extends SelectedMessages {
-  /** Of the events that are asked for. Default: all of the log. */
+  /** When the events that are asked for happened. Default: all of the log. */
   readonly period?: EventPeriod | undefined;
   /** How many messages are read at a time. */
   readonly size?: number | undefined;

@@ -15,7 +15,7 @@ export const BEFORE_MESSAGES: Message = { email: "", campaign: "", person: "" };
 
 /**
  * A SELECT in that order, for a LIMIT: it reads no more messages than that. So it says of the filter only the email and
- * the campaign; `periodCondition` is outside the LIMIT, as does whatever else the key does not lead to.
+ * the campaign; `periodCondition` is outside the LIMIT, as is whatever else the key does not lead to.
  */
 export function messagesAfter(filter: Pick<ReportFilter, "email" | "campaign">, after: Message): Sql {
   const read = sql`SELECT ${email}, ${campaign}, ${person}, ${since}, ${flags}, ${botClicks},

@@ -5,7 +5,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { startLocalWorker } from "../../src/dev/local-worker.ts";
-import { prepareAssets } from "../../src/dev/prepare-assets.ts";
 import { projectRoot } from "../../src/dev/project.ts";
 import { seedSampleHistory } from "../../src/dev/sample/seed.ts";
 import { bundleWorker, WORKER } from "../../src/dev/worker-bundle.ts";
@@ -13,8 +12,6 @@ import { launchChromium } from "./chromium.ts";
 import { PICTURES, type Picture } from "./pictures.ts";
 import { visitor } from "./visitor.ts";
 
-// Styles are no part of the module.
-await prepareAssets();
 const FOLDER = join(projectRoot, "docs", "images");
 const worker = await startLocalWorker({ assets: true, script: await bundleWorker(WORKER, "development") });
 const browser = await launchChromium();
