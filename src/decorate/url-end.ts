@@ -68,7 +68,7 @@ function kindOf(character: string): CharacterKind {
   return CJK_MARK.test(character) ? "mark" : "other";
 }
 
-/** @param where `isUser`: it is in front of the host, in the name of a user */
+/** A character of the host, or in front of it (`isUser`), in the name of a user. */
 function belongsToHost(
   character: string,
   kind: CharacterKind,
@@ -87,7 +87,7 @@ function belongsToHost(
   }
 }
 
-/** A segment of the path, the query or the fragment. */
+/** A character of a segment of the path, the query or the fragment. */
 function belongsToSegment(
   character: string,
   kind: CharacterKind,

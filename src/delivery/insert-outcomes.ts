@@ -12,7 +12,7 @@ import { rowOf } from "../events/row.ts";
 import { sendKey, sentId } from "../events/send-key.ts";
 import { insertStatements } from "../ingest/insert.ts";
 import { retryOnce } from "../platform/errors.ts";
-import { changesOfGroup, rowsOfGroup, runGroups, type StatementGroups } from "../platform/statement-groups.ts";
+import { areNone, changedRows, type NamedStatements, runNamed, selectedRows } from "../platform/named-statements.ts";
 import {
   type Earliest,
   earliestStatement,
@@ -56,24 +56,26 @@ async function insertIn(
   const addressedDecisions = decisions.filter(({ address }) => address !== undefined);
   const messages = [...reported, ...addressedDecisions.map(({ event }) => event)].map(({ message }) => message);
   await recallMessages(stores, messages, edition);
-  const groups = await outcomeStatements(d1, edition, outcomes, times);
-  const { sents, implied, reportedOutcomes, decided, schedules } = groups;
-  if ([sents, implied, reportedOutcomes, decided, schedules].every(({ length }) => length === 0)) return undefined;
-  const results = await retryOnce(() => runGroups(d1, groups));
-  const inserted = changesOfGroup(results.sents) + changesOfGroup(results.reportedOutcomes);
+  const { checks, writes } = await outcomeStatements(d1, edition, outcomes, times);
+  if (areNone(writes)) return undefined;
+  const results = await retryOnce(() => runNamed<CheckedRows & WrittenRows>(d1, { ...checks, ...writes }));
+  const inserted = changedRows(results.sents) + changedRows(results.reportedOutcomes);
   if (inserted < reported.length) await changeRepeated(d1, reported, edition);
-  await storeNewAddresses(d1, rowsOfGroup(results.newAddresses));
-  const movedDueAtMs = await changeKnownSends(d1, rowsOfGroup(results.knownSends), reported, { times, edition });
-  return movedDueAtMs ?? rowsOfGroup(results.earliest)[0]?.dueAt ?? undefined;
+  await storeNewAddresses(d1, selectedRows(results.newAddresses));
+  const movedDueAtMs = await changeKnownSends(d1, selectedRows(results.knownSends), reported, { times, edition });
+  return movedDueAtMs ?? selectedRows(results.earliest)[0]?.dueAt ?? undefined;
 }
 
-/** What the statements of the transaction select, by their names. */
-interface SelectedRows {
+/** What statements select that run before the events are there, because they check whether those are new. */
+interface CheckedRows {
   readonly edition: never;
-  // What checks whether the events are new comes before them.
   readonly suppressions: never;
   readonly newAddresses: NewAddress;
   readonly knownSends: KnownSend;
+}
+
+/** What the others select. Without one there is nothing to do. */
+interface WrittenRows {
   readonly sents: never;
   /** Sents that outcomes imply. */
   readonly implied: never;
@@ -83,12 +85,17 @@ interface SelectedRows {
   readonly earliest: Earliest;
 }
 
+interface OutcomeStatements {
+  readonly checks: NamedStatements<CheckedRows>;
+  readonly writes: NamedStatements<WrittenRows>;
+}
+
 async function outcomeStatements(
   d1: D1Database,
   edition: Edition,
   { events: reported, decisions }: Outcomes,
   times: ScheduleTimes,
-): Promise<StatementGroups<SelectedRows>> {
+): Promise<OutcomeStatements> {
   const events = firstOfEach(reported);
   const hard = events.filter((event) => event.type === "hardBounced");
   const soft = reported.filter((event) => event.type === "softBounced");
@@ -99,18 +106,22 @@ async function outcomeStatements(
   );
   const schedules = soft.length === 0 ? [] : scheduleStatements(d1, soft.map(softBouncedSend), times);
   const { sents, implied, outcomes } = eventGroups(events, reported);
-  const inserts = (group: readonly OutcomeEvent[]) => insertStatements(d1, group.map(rowOf));
+  const inserts = (some: readonly OutcomeEvent[]) => insertStatements(d1, some.map(rowOf));
   return {
-    edition: [requireEdition(edition).prepare(d1)],
-    suppressions: hard.length === 0 ? [] : await suppressBounced(d1, bounceSuppressionsOf(hard, addressed)),
-    newAddresses: named.length === 0 ? [] : [newAddresses(named).prepare(d1)],
-    knownSends: events.length === 0 ? [] : [knownSends(events).prepare(d1)],
-    sents: inserts(sents),
-    implied: inserts(implied),
-    reportedOutcomes: inserts(outcomes),
-    decided: await decisionStatements(d1, decisions),
-    schedules,
-    earliest: schedules.length === 0 ? [] : [earliestStatement(d1)],
+    checks: {
+      edition: [requireEdition(edition).prepare(d1)],
+      suppressions: hard.length === 0 ? [] : await suppressBounced(d1, bounceSuppressionsOf(hard, addressed)),
+      newAddresses: named.length === 0 ? [] : [newAddresses(named).prepare(d1)],
+      knownSends: events.length === 0 ? [] : [knownSends(events).prepare(d1)],
+    },
+    writes: {
+      sents: inserts(sents),
+      implied: inserts(implied),
+      reportedOutcomes: inserts(outcomes),
+      decided: await decisionStatements(d1, decisions),
+      schedules,
+      earliest: schedules.length === 0 ? [] : [earliestStatement(d1)],
+    },
   };
 }
 

@@ -13,6 +13,7 @@ import type { OutcomeEvent } from "../events/event.ts";
 import { events, softBouncedSends } from "../events/schema.ts";
 import { hardBouncedId, sendKey, sentId } from "../events/send-key.ts";
 import { retryOnce } from "../platform/errors.ts";
+import { areNone, type NamedStatements, runNamed, selectedRows } from "../platform/named-statements.ts";
 import { type Sql, sql } from "../platform/sql.ts";
 import { type Earliest, earliestStatement, moveSchedules, type ScheduleTimes } from "../retries/index.ts";
 import { suppressAddresses, type UnaddressedBounce, unaddressedBounces } from "./hard-bounces.ts";
@@ -77,21 +78,25 @@ export async function changeKnownSends(
     attempts.map(({ message, atMs }) => ({ key: sendKey(message), atMs })),
     times,
   );
-  const statements = [
-    ...[...moveImpliedSents(earlier), ...addressSents(addressed)].map((statement) => statement.prepare(d1)),
-    ...schedules,
-    ...(schedules.length === 0 ? [] : [earliestStatement(d1)]),
-    ...(bounced.length === 0 ? [] : [unaddressedBounces(bounced).prepare(d1)]),
-  ];
-  if (statements.length === 0) return undefined;
-  const fenced = [requireEdition(edition).prepare(d1), ...statements];
-  const results = await retryOnce(() => d1.batch<Earliest | UnaddressedBounce>(fenced));
-  const rows = results.flatMap((result) => result.results);
-  await suppressAddresses(
-    d1,
-    rows.filter((row) => "detail" in row),
-  );
-  return rows.find((row) => "dueAt" in row)?.dueAt ?? undefined;
+  const changes: NamedStatements<ChangedRows> = {
+    sents: [...moveImpliedSents(earlier), ...addressSents(addressed)].map((statement) => statement.prepare(d1)),
+    schedules,
+    earliest: schedules.length === 0 ? [] : [earliestStatement(d1)],
+    bounced: bounced.length === 0 ? [] : [unaddressedBounces(bounced).prepare(d1)],
+  };
+  if (areNone(changes)) return undefined;
+  const first = [requireEdition(edition).prepare(d1)];
+  const results = await retryOnce(() => runNamed<{ edition: never } & ChangedRows>(d1, { edition: first, ...changes }));
+  await suppressAddresses(d1, selectedRows(results.bounced));
+  return selectedRows(results.earliest)[0]?.dueAt ?? undefined;
+}
+
+/** What the statements select. */
+interface ChangedRows {
+  readonly sents: never;
+  readonly schedules: never;
+  readonly earliest: Earliest;
+  readonly bounced: UnaddressedBounce;
 }
 
 function isAddressedBy({ isImplied, address: known }: KnownSend, address: string): boolean {

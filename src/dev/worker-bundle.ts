@@ -16,6 +16,8 @@ interface WorkerBundle {
   readonly inputs: readonly string[];
 }
 
+type Environment = "production" | "development";
+
 const bundles = new Map<string, Promise<WorkerBundle>>();
 
 /**
@@ -23,26 +25,23 @@ const bundles = new Map<string, Promise<WorkerBundle>>();
  * @param main a module's path; relative paths start at the project's root
  * @param environment what `process.env.NODE_ENV` stands for: "Try it" is left out of "production"
  */
-export async function bundleWorker(main: string, environment: "production" | "development"): Promise<string> {
+export async function bundleWorker(main: string, environment: Environment): Promise<string> {
   return (await bundleOf(main, environment)).script;
 }
 
 /** The files that `bundleWorker` reads for the same module: paths relative to the project's root. */
-export async function bundleInputs(
-  main: string,
-  environment: "production" | "development",
-): Promise<readonly string[]> {
+export async function bundleInputs(main: string, environment: Environment): Promise<readonly string[]> {
   return (await bundleOf(main, environment)).inputs;
 }
 
-function bundleOf(main: string, environment: string): Promise<WorkerBundle> {
+function bundleOf(main: string, environment: Environment): Promise<WorkerBundle> {
   const key = `${environment} ${main}`;
   const made = bundles.get(key) ?? bundle(main, environment);
   bundles.set(key, made);
   return made;
 }
 
-async function bundle(main: string, environment: string): Promise<WorkerBundle> {
+async function bundle(main: string, environment: Environment): Promise<WorkerBundle> {
   const folder = await mkdtemp(join(tmpdir(), "waxseal-worker-"));
   const metafile = join(folder, "metafile.json");
   const options = ["--dry-run", "--outdir", folder, "--metafile", metafile];

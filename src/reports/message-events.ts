@@ -11,7 +11,7 @@ import { BEFORE_MESSAGES, lastOfSlice, messagesAfter } from "./messages-after.ts
 import { denseStretch, type EventPeriod, isOfMailing, type Stretch } from "./stretch.ts";
 
 /** Events of the log: of D1, or of the archive. */
-export type EventSelection = ListedEvents | EventsOfSeqs | ArchivedEvents;
+export type EventSelection = ListedEvents | EventsOfSeqs | ArchivedSelection;
 
 interface ListedEvents {
   readonly kind: "listed";
@@ -31,9 +31,9 @@ interface EventsOfSeqs {
   readonly isSelected: Sql;
 }
 
-interface ArchivedEvents {
+interface ArchivedSelection {
   readonly kind: "archived";
-  readonly of: ArchivedSlice;
+  readonly slice: ArchivedSlice;
 }
 
 /** How much is read for a report. */
@@ -122,7 +122,7 @@ export async function* eventsOfMessages(
     // Whoever reads the slices may stop before this is awaited.
     ending.catch(() => undefined);
     yield { kind: "listed", listed, floor: archive.floor, messages: size };
-    if (archive.floor > 0) yield* archivedEvents(archive.slicesOf(sql`SELECT seq FROM ${listed}`));
+    if (archive.floor > 0) yield* archivedSelections(archive.slicesOf(sql`SELECT seq FROM ${listed}`));
     after = await ending;
   }
 }
@@ -138,14 +138,14 @@ export async function* eventsBehind(
   seq: number,
   mayPass: (event: ArchivedEvent) => boolean,
 ): AsyncGenerator<EventSelection> {
-  yield* archivedEvents(archive.slicesBehind(seq, mayPass));
+  yield* archivedSelections(archive.slicesBehind(seq, mayPass));
   const last = sql`SELECT coalesce(max(${events.seq}), 0) AS last FROM ${events}`;
   const end = (await last.prepare(d1).first<number>("last")) ?? 0;
   for (const isSelected of slicesBetween(Math.max(seq, archive.floor), end)) yield { kind: "all", isSelected };
 }
 
-async function* archivedEvents(slices: AsyncIterable<ArchivedSlice>): AsyncGenerator<ArchivedEvents> {
-  for await (const of of slices) yield { kind: "archived", of };
+async function* archivedSelections(slices: AsyncIterable<ArchivedSlice>): AsyncGenerator<ArchivedSelection> {
+  for await (const slice of slices) yield { kind: "archived", slice };
 }
 
 /** Conditions on `events` that select what D1 has behind `after`, up to `last`. */
@@ -164,9 +164,11 @@ interface FoundEvents {
   readonly clicksByBots: number;
 }
 
+type Bounded = keyof ReadBounds | "archivedSeqs";
+
 /** How much may still be read. */
 class ReadBudget {
-  readonly #left: Record<keyof ReadBounds | "archivedSeqs", number>;
+  readonly #left: Record<Bounded, number>;
 
   constructor({ events, messages, archived = MAX_ARCHIVED }: ReadBounds) {
     this.#left = { events, messages, archived, archivedSeqs: MAX_ARCHIVED_SEQS };
@@ -177,7 +179,7 @@ class ReadBudget {
   }
 
   /** Takes so many of a kind away. @returns whether they were left */
-  take(kind: keyof ReadBounds | "archivedSeqs", count: number): boolean {
+  take(kind: Bounded, count: number): boolean {
     this.#left[kind] -= count;
     return this.#left[kind] >= 0;
   }
@@ -210,29 +212,33 @@ export async function readSlices<Row extends FoundEvents>(
 /** Undefined when the budget is not enough for it. */
 async function readSlice<Row extends FoundEvents>(
   d1: D1Database,
-  slice: EventSelection,
+  selection: EventSelection,
   budget: ReadBudget,
   queryOf: SliceQuery,
 ): Promise<readonly Row[] | undefined> {
   const read = async (query: Sql) => (await query.prepare(d1).all<Row>()).results;
-  switch (slice.kind) {
+  switch (selection.kind) {
     case "archived": {
-      const { archived, isSelected, size, read: seqs } = slice.of;
+      const { archived, isSelected, size, read: seqs } = selection.slice;
       if (!budget.take("archived", size) || !budget.take("archivedSeqs", seqs)) return undefined;
       return await read(withArchived(archived, queryOf(isSelected)));
     }
     case "listed": {
-      if (!budget.take("messages", slice.messages)) return undefined;
-      const { isSelected, count } = await listedEvents(d1, slice, budget.events);
+      if (!budget.take("messages", selection.messages)) return undefined;
+      const { isSelected, count } = await listedEvents(d1, selection, budget.events);
       if (!budget.take("events", count)) return undefined;
       return count === 0 ? [] : await read(queryOf(isSelected));
     }
     case "all": {
-      const count = await countUpTo(d1, sql`(SELECT 1 FROM ${events} WHERE ${slice.isSelected})`, budget.events + 1);
-      return budget.take("events", count) ? await read(queryOf(slice.isSelected)) : undefined;
+      const count = await countUpTo(
+        d1,
+        sql`(SELECT 1 FROM ${events} WHERE ${selection.isSelected})`,
+        budget.events + 1,
+      );
+      return budget.take("events", count) ? await read(queryOf(selection.isSelected)) : undefined;
     }
     case "filtered": {
-      const rows = await read(queryOf(slice.isSelected));
+      const rows = await read(queryOf(selection.isSelected));
       return budget.take("events", sumOfEvents(rows)) ? rows : undefined;
     }
   }

@@ -133,7 +133,7 @@ export async function expectSame(
     await reporter.step(step, during === undefined ? env : whileMoving(during));
     if (turn % 6 === 0) await following.readToEnd();
     await archive(archivings[turn % Math.max(1, archivings.length)] ?? NO_ARCHIVING);
-    if (turn % 6 === 2) await following.readToEnd();
+    if (turn % 6 === 3) await following.readToEnd();
   }
   await reporter.step({ aggregate: true });
   await following.readToEnd();
