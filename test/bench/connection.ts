@@ -11,8 +11,9 @@ interface Awaited {
 const HEAD_END = "\r\n\r\n";
 
 export class Connection {
-  readonly #socket: Socket;
+  readonly #to: URL;
   readonly #head: string;
+  #socket: Socket;
   #chunks: Buffer[] = [];
   #received = 0;
   #whole = 0;
@@ -20,25 +21,35 @@ export class Connection {
 
   /** `origin` of plain HTTP; `headers` go with every request. */
   constructor(origin: string, headers: Readonly<Record<string, string>>) {
-    const { hostname, port } = new URL(origin);
-    const lines = Object.entries({ Host: hostname, ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
+    this.#to = new URL(origin);
+    const lines = Object.entries({ Host: this.#to.hostname, ...headers }).map(
+      ([name, value]) => `${name}: ${value}\r\n`,
+    );
     this.#head = `HTTP/1.1\r\n${lines.join("")}\r\n`;
-    this.#socket = connect(Number(port), hostname);
-    this.#socket.setNoDelay(true);
-    this.#socket.on("data", (chunk) => this.#take(chunk));
-    this.#socket.on("error", (error) => this.#awaited?.reject(error));
+    this.#socket = this.#connect();
   }
 
   /** The body of an answer that has a Content-Length; one request at a time. */
   get(path: string): Promise<Buffer> {
     return new Promise((resolve, reject) => {
       this.#awaited = { resolve, reject };
+      // workerd closes a connection that was idle for some seconds.
+      if (this.#socket.destroyed) this.#socket = this.#connect();
       this.#socket.write(`GET ${path} ${this.#head}`);
     });
   }
 
   close(): void {
     this.#socket.destroy();
+  }
+
+  #connect(): Socket {
+    const socket = connect(Number(this.#to.port), this.#to.hostname);
+    socket.setNoDelay(true);
+    socket.on("data", (chunk) => this.#take(chunk));
+    socket.on("error", (error) => this.#awaited?.reject(error));
+    socket.on("close", () => this.#awaited?.reject(new Error("the server closed the connection")));
+    return socket;
   }
 
   #take(chunk: Buffer): void {
