@@ -250,7 +250,7 @@ CREATE TABLE `suppressions` (
 ) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE INDEX `suppressions_by_event` ON `suppressions` (`event`);--> statement-breakpoint
-CREATE INDEX `suppressions_by_since` ON `suppressions` (("reason" || ''),`since`);--> statement-breakpoint
+CREATE INDEX `suppressions_by_since` ON `suppressions` (("reason" || ''),`since`,`subject`,`source`);--> statement-breakpoint
 CREATE INDEX `suppressions_by_owner` ON `suppressions` (`owner`) WHERE "suppressions"."owner" IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `suppressions_by_until` ON `suppressions` (`until`) WHERE "suppressions"."until" IS NOT NULL;
 --> statement-breakpoint

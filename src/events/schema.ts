@@ -131,7 +131,7 @@ export const suppressions = sqliteTable(
     index("suppressions_by_event").on(table.event),
     // For the list alone, so it is by an expression: SQLite takes each reason for a rare one, and by a plain index it
     // would look for one person's opt-outs among everybody's.
-    index("suppressions_by_since").on(sql`(${table.reason} || '')`, table.since),
+    index("suppressions_by_since").on(sql`(${table.reason} || '')`, table.since, table.subject, table.source),
     index("suppressions_by_owner").on(table.owner).where(sql`${table.owner} IS NOT NULL`),
     index("suppressions_by_until").on(table.until).where(sql`${table.until} IS NOT NULL`),
   ],

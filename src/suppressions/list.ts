@@ -81,11 +81,8 @@ export async function suppressionPage(
 function isAfter(reason: SuppressionReason, [sinceMs, name, nth, lastSource]: Position): Sql {
   const { subject, since, source } = suppressions;
   const own = SUPPRESSION_REASONS.indexOf(reason);
-  const isBehind =
-    own === nth
-      ? sql`(${subject}, ${source}) < (${name}, ${lastSource})`
-      : sql`${subject} ${own < nth ? sql`<=` : sql`<`} ${name}`;
-  return sql`${since} <= ${sinceMs} AND (${since} < ${sinceMs} OR ${isBehind})`;
+  if (own === nth) return sql`(${since}, ${subject}, ${source}) < (${sinceMs}, ${name}, ${lastSource})`;
+  return sql`(${since}, ${subject}) ${own < nth ? sql`<=` : sql`<`} (${sinceMs}, ${name})`;
 }
 
 function entryOf({ subject, reason, since, until, cause, who }: Row): ListedSuppression {

@@ -1,5 +1,5 @@
 /** What docs/design/log.md says of the tables, and of SQL that does not name them by reference. */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { getTableName } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
@@ -25,11 +25,12 @@ describe("docs/design/log.md", () => {
     expect(codeInTable("table", 0).toSorted()).toEqual(tables.toSorted());
   });
 
-  it("names every file whose SQL names tables or columns of D1 in text", async () => {
+  it("names every file whose SQL names tables or columns of D1 in text, and none that is gone", async () => {
     const names = await namesInText();
     const listed = codeInTable("file", 0);
     const missing = [...names].filter(([file]) => !listed.includes(file));
     expect(missing.map(([file, found]) => `${file}: ${found.join(", ")}`)).toEqual([]);
+    expect(listed.filter((file) => !existsSync(join(projectRoot, file)))).toEqual([]);
   });
 });
 

@@ -1,5 +1,6 @@
-/** What deciding costs does not grow with the number of people who have decided. */
+/** What deciding and a page of the list cost does not grow with the number of people who have decided. */
 import { env } from "cloudflare:workers";
+import * as v from "valibot";
 import { beforeAll, describe, expect, it } from "vitest";
 import { recordSendReports } from "../../src/delivery/record.ts";
 import { counted } from "../counted.ts";
@@ -10,6 +11,7 @@ const OTHERS = 2_000;
 /** Many times what one person has, and less than the others are. */
 const FEW = 400;
 const DAY_MS = 86_400_000;
+const Page = v.object({ data: v.array(v.unknown()), next: v.optional(v.string()) });
 const NOW_MS = Date.now();
 
 beforeAll(async () => {
@@ -113,5 +115,28 @@ describe(`while ${OTHERS} others have opted out, few rows are read`, () => {
     await act(send, environment({ DB }));
     expect(statements).toBeGreaterThan(0);
     expect(read).toBeLessThan(FEW);
+  });
+});
+
+describe(`of ${2 * OTHERS} suppressions that began in the same millisecond, few rows are read`, () => {
+  it.each([
+    ["all of them", "", 2 * OTHERS],
+    ["opt-outs", "&reason=unsubscribed", OTHERS + OTHERS / 2],
+    ["invalid addresses", "&reason=invalid", OTHERS / 2],
+  ])("for each page of %s", async (_, filter, count) => {
+    const subjects = new Set<unknown>();
+    let cursor: string | undefined = "";
+    while (cursor !== undefined) {
+      let read = 0;
+      const DB = counted(({ rows_read }) => {
+        read += rows_read;
+      });
+      const { body } = await get(`/v1/suppressions?limit=50${filter}${cursor}`, environment({ DB }));
+      const { data, next } = v.parse(Page, body);
+      for (const entry of data) subjects.add(JSON.stringify(entry));
+      cursor = next === undefined ? undefined : `&cursor=${next}`;
+      expect(read).toBeLessThan(FEW);
+    }
+    expect(subjects.size).toBeGreaterThanOrEqual(count);
   });
 });
