@@ -10,8 +10,8 @@ CREATE TABLE `aggregated` (
 	`read_until` integer DEFAULT 0 NOT NULL
 );
 --> statement-breakpoint
-CREATE TABLE `blocks` (
-	`block` integer PRIMARY KEY NOT NULL,
+CREATE TABLE `seq_ranges` (
+	`number` integer PRIMARY KEY NOT NULL,
 	`earliest` integer NOT NULL,
 	`latest` integer NOT NULL
 );

@@ -267,21 +267,21 @@ export const links = sqliteTable(
   (table) => [primaryKey({ columns: [table.email, table.id] })],
 );
 
-/** Seqs that a row of `blocks` covers. */
-export const SEQS_PER_BLOCK = 10_000;
+/** Seqs that a row of `seq_ranges` covers. */
+export const SEQS_PER_RANGE = 10_000;
 
 /**
- * The earliest and latest time in each block of the aggregated log, so that readers of a period skip the other blocks.
+ * The earliest and latest time in each range of the aggregated log, so that readers of a period skip the other ranges.
  */
-export const blocks = sqliteTable("blocks", {
-  /** seq / SEQS_PER_BLOCK, rounded down. */
-  block: integer().primaryKey(),
+export const seqRanges = sqliteTable("seq_ranges", {
+  /** seq / SEQS_PER_RANGE, rounded down. */
+  number: integer().primaryKey(),
   /** ms since 1970 UTC. */
   earliest: integer().notNull(),
   latest: integer().notNull(),
 });
 
-/** One row, always: the seq that `message_stats`, `links` and `blocks` are aggregated up to, and marks of others. */
+/** One row, always: the seq up to which statistics (`message_stats` and others) are aggregated, and other counters. */
 export const aggregated = sqliteTable("aggregated", {
   seq: integer().primaryKey(),
   /** The id of the batch, within its transaction; null outside of one. */

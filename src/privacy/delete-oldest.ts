@@ -3,7 +3,7 @@
  * stay until it can be changed. Aggregated events are deleted first. When no old one of those is left, events that are
  * not aggregated are deleted uncounted, because a full D1 cannot aggregate them.
  */
-import { aggregated, blocks, events, retries, SEQS_PER_BLOCK, suppressions } from "../events/schema.ts";
+import { aggregated, events, retries, SEQS_PER_RANGE, seqRanges, suppressions } from "../events/schema.ts";
 import { logger } from "../platform/logger.ts";
 import { rawSql, runBatch, type Sql, sql } from "../platform/sql.ts";
 
@@ -21,7 +21,7 @@ export async function deleteOldest(d1: D1Database, keptFromMs: number): Promise<
   const [retried, counted] = await runBatch(d1, [
     oldestRetries(keptFromMs),
     oldestEvents(keptFromMs, isAggregated),
-    EMPTY_BLOCKS,
+    EMPTY_RANGES,
   ]);
   if ((retried?.meta.changes ?? 0) + (counted?.meta.changes ?? 0) > 0) return true;
   const { meta } = await oldestEvents(keptFromMs, sql`NOT ${isAggregated}`).prepare(d1).run();
@@ -53,5 +53,5 @@ function oldestEvents(keptFromMs: number, condition: Sql): Sql {
 }
 
 /** Those before the first event. D1 binds numbers as floating-point, whose division has a fraction. */
-const EMPTY_BLOCKS = sql`DELETE FROM ${blocks} WHERE ${blocks.block} <
-(SELECT min(${events.seq}) FROM ${events}) / ${rawSql(String(SEQS_PER_BLOCK))}`;
+const EMPTY_RANGES = sql`DELETE FROM ${seqRanges} WHERE ${seqRanges.number} <
+(SELECT min(${events.seq}) FROM ${events}) / ${rawSql(String(SEQS_PER_RANGE))}`;

@@ -15,11 +15,11 @@ import { mayBeInArchive } from "../archive/index.ts";
 import { retention } from "../events/privacy-schema.ts";
 import {
   aggregated,
-  blocks,
   earlierSeqs,
   events,
   messageStats,
-  SEQS_PER_BLOCK,
+  SEQS_PER_RANGE,
+  seqRanges,
   softBouncedSends,
   suppressions,
 } from "../events/schema.ts";
@@ -235,23 +235,23 @@ async function deleteRetries(d1: D1Database, round: Round): Promise<Round> {
   return meta.changes === 0 ? next(round, "events", null) : round;
 }
 
-/** Deletes old events of the first block that has any. Events that are not aggregated yet are in no block. */
+/** Deletes old events of the first range that has any. Events that are not aggregated yet are in no range. */
 async function deleteEvents(d1: D1Database, round: Round): Promise<Round> {
   const { before } = round;
   const { seq, at } = events;
-  const first = sql`SELECT min(${blocks.block}) AS block FROM ${blocks} WHERE ${blocks.earliest} < ${before}`;
-  const block = await first.prepare(d1).first<number>("block");
-  if (block === null) return next(round, "messages", null);
-  const isInBlock = sql`${seq} >= ${block * SEQS_PER_BLOCK} AND ${seq} < ${(block + 1) * SEQS_PER_BLOCK}
+  const old = sql`SELECT min(${seqRanges.number}) AS first FROM ${seqRanges} WHERE ${seqRanges.earliest} < ${before}`;
+  const range = await old.prepare(d1).first<number>("first");
+  if (range === null) return next(round, "messages", null);
+  const isInRange = sql`${seq} >= ${range * SEQS_PER_RANGE} AND ${seq} < ${(range + 1) * SEQS_PER_RANGE}
 AND ${seq} <= ${AGGREGATED}`;
-  const oldSeqs = sql`(SELECT ${seq} FROM ${events} WHERE ${isInBlock} AND ${at} < ${before}
+  const oldSeqs = sql`(SELECT ${seq} FROM ${events} WHERE ${isInRange} AND ${at} < ${before}
 ORDER BY ${seq} LIMIT ${ROWS_PER_BATCH})`;
-  const earliest = sql`(SELECT min(${at}) FROM ${events} WHERE ${isInBlock})`;
+  const earliest = sql`(SELECT min(${at}) FROM ${events} WHERE ${isInRange})`;
   await runBatch(d1, [
     ...deleteStatements(oldSeqs),
-    sql`DELETE FROM ${blocks}
-WHERE ${blocks.block} = ${block} AND NOT EXISTS (SELECT 1 FROM ${events} WHERE ${isInBlock})`,
-    sql`UPDATE ${blocks} SET ${assign(blocks, { earliest })} WHERE ${blocks.block} = ${block}`,
+    sql`DELETE FROM ${seqRanges}
+WHERE ${seqRanges.number} = ${range} AND NOT EXISTS (SELECT 1 FROM ${events} WHERE ${isInRange})`,
+    sql`UPDATE ${seqRanges} SET ${assign(seqRanges, { earliest })} WHERE ${seqRanges.number} = ${range}`,
   ]);
   return round;
 }

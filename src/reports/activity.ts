@@ -1,7 +1,7 @@
 /**
  * Opens and clicks by when they happened, those of people and of bots apart. Events are counted, not messages: an open
  * that a click only implies is none. Reads the events of an email's or a campaign's messages by their seqs, otherwise
- * the log from the period's first block on.
+ * the log from the period's first range on.
  */
 import { type ArchivedEvent, type LogStores, readSteadily, type SteadyArchive } from "../archive/index.ts";
 import { EVENT_TYPES } from "../events/event.ts";

@@ -12,7 +12,7 @@
 import { type LogStores, recallFiled } from "../archive/index.ts";
 import type { BotPolicy } from "../bots/bot.ts";
 import { batchWhere, isWritten } from "../events/batch.ts";
-import { aggregated, blocks, events, links, messageStats, SEQS_PER_BLOCK } from "../events/schema.ts";
+import { aggregated, events, links, messageStats, SEQS_PER_RANGE, seqRanges } from "../events/schema.ts";
 import { noteChanges, writeOpenRows } from "../ingest/open-rows.ts";
 import { jsonArrays } from "../platform/json-arrays.ts";
 import {
@@ -125,7 +125,7 @@ function batchStatements(
   policy: BotPolicy,
   isOurs: Sql,
 ): Sql[] {
-  const { block, earliest, latest } = blocks;
+  const { number, earliest, latest } = seqRanges;
   const isRead = sql`${events.seq} > ${after} AND ${events.seq} <= ${to}`;
   return [
     ...jsonArrays(changed.map(({ state }) => JSON.stringify(state))).map((array) => saveStates(array, isOurs)),
@@ -133,10 +133,10 @@ function batchStatements(
     ...mailingStatements(changed, isOurs),
     saveLinks(isRead, isOurs),
     // D1 binds numbers as floating-point, whose division has a fraction.
-    sql`INSERT INTO ${blocks} (${columnNames(block, earliest, latest)})
-SELECT ${events.seq} / ${rawSql(String(SEQS_PER_BLOCK))} AS number, min(${events.at}), max(${events.at}) FROM ${events}
+    sql`INSERT INTO ${seqRanges} (${columnNames(number, earliest, latest)})
+SELECT ${events.seq} / ${rawSql(String(SEQS_PER_RANGE))} AS number, min(${events.at}), max(${events.at}) FROM ${events}
 WHERE ${isRead} AND ${isOurs} GROUP BY number
-ON CONFLICT (${columnName(block)}) DO UPDATE SET ${assign(blocks, {
+ON CONFLICT (${columnName(number)}) DO UPDATE SET ${assign(seqRanges, {
       earliest: sql`min(${earliest}, ${excluded(earliest)})`,
       latest: sql`max(${latest}, ${excluded(latest)})`,
     })}`,

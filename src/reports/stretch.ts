@@ -6,7 +6,7 @@
  */
 import { NO_ID } from "../events/event.ts";
 import { mailings } from "../events/mailing-schema.ts";
-import { aggregated, blocks, events, SEQS_PER_BLOCK } from "../events/schema.ts";
+import { aggregated, events, SEQS_PER_RANGE, seqRanges } from "../events/schema.ts";
 import { rawSql, readBatch, type Sql, sql } from "../platform/sql.ts";
 import type { ReportFilter } from "./filter.ts";
 
@@ -25,8 +25,8 @@ export interface EventPeriod {
   readonly untilMs: number;
 }
 
-/** Blocks that are looked at, ten million seqs. */
-const MAX_BLOCKS = 1_000;
+/** Ranges that are looked at, ten million seqs. */
+const MAX_RANGES = 1_000;
 /** Seqs of each that are. */
 const SAMPLE = 64;
 /** A search by seq takes as long as reading so many rows. */
@@ -41,8 +41,8 @@ export function isOfMailing({ email, campaign }: Pick<ReportFilter, "email" | "c
   return sql`${isOfEmail} AND ${isOfCampaign} AND ${events.person} <> ${NO_ID}`;
 }
 
-interface SampledBlock {
-  readonly block: number;
+interface SampledRange {
+  readonly number: number;
   /** How many events of its sample are the mailing's. */
   readonly found: number;
 }
@@ -50,7 +50,7 @@ interface SampledBlock {
 interface LogEnd {
   /** The last aggregated seq. */
   readonly seq: number;
-  /** The first and the last block of the period; null without any. */
+  /** The first and the last range of the period; null without any. */
   readonly first: number | null;
   readonly last: number | null;
 }
@@ -67,33 +67,33 @@ export async function denseStretch(
   mailing: Pick<ReportFilter, "email" | "campaign">,
   period: EventPeriod | undefined,
 ): Promise<Stretch | undefined> {
-  const { block, earliest, latest } = blocks;
-  const size = rawSql(String(SEQS_PER_BLOCK));
-  const isInD1 = sql`(${block} + 1) * ${size} > ${floor} + 1`;
+  const { number, earliest, latest } = seqRanges;
+  const size = rawSql(String(SEQS_PER_RANGE));
+  const isInD1 = sql`(${number} + 1) * ${size} > ${floor} + 1`;
   const { sinceMs, untilMs } = period ?? {};
   const isOfPeriod =
     sinceMs === undefined || untilMs === undefined
       ? isInD1
       : sql`${isInD1} AND ${latest} >= ${sinceMs} AND ${earliest} < ${untilMs}`;
-  const from = sql`max(${block} * ${size}, ${floor} + 1)`;
+  const from = sql`max(${number} * ${size}, ${floor} + 1)`;
   const isInSample = sql`${events.seq} >= ${from} AND ${events.seq} < ${from} + ${SAMPLE}`;
-  const [sampled, [end]] = await readBatch<[SampledBlock, LogEnd]>(d1, [
-    sql`SELECT ${block}, (SELECT count(*) FROM ${events} WHERE ${isInSample} AND ${isOfMailing(mailing)}) AS found
-FROM ${blocks} WHERE ${isOfPeriod} AND ${latest} >= ${firstSentAt(mailing)} ORDER BY ${block} LIMIT ${MAX_BLOCKS}`,
-    sql`SELECT ${aggregated.seq}, (SELECT min(${block}) FROM ${blocks} WHERE ${isOfPeriod}) AS first,
-  (SELECT max(${block}) FROM ${blocks} WHERE ${isOfPeriod}) AS last FROM ${aggregated}`,
+  const [sampled, [end]] = await readBatch<[SampledRange, LogEnd]>(d1, [
+    sql`SELECT ${number}, (SELECT count(*) FROM ${events} WHERE ${isInSample} AND ${isOfMailing(mailing)}) AS found
+FROM ${seqRanges} WHERE ${isOfPeriod} AND ${latest} >= ${firstSentAt(mailing)} ORDER BY ${number} LIMIT ${MAX_RANGES}`,
+    sql`SELECT ${aggregated.seq}, (SELECT min(${number}) FROM ${seqRanges} WHERE ${isOfPeriod}) AS first,
+  (SELECT max(${number}) FROM ${seqRanges} WHERE ${isOfPeriod}) AS last FROM ${aggregated}`,
   ]);
   const dense = densest(sampled);
   if (dense === undefined || end === undefined) return undefined;
   const first = end.first ?? dense.first;
   const last = end.last ?? dense.last;
-  const left = (last - first - (dense.last - dense.first)) * SEQS_PER_BLOCK;
+  const left = (last - first - (dense.last - dense.first)) * SEQS_PER_RANGE;
   // Lists are read as a whole, even where few of their events are elsewhere.
   const isWhole = left <= dense.events * ROWS_A_LISTED;
   return {
-    after: Math.max(floor, (isWhole ? first : dense.first) * SEQS_PER_BLOCK - 1),
+    after: Math.max(floor, (isWhole ? first : dense.first) * SEQS_PER_RANGE - 1),
     // What is not aggregated is in no list; an event that moves on meanwhile is not read a second time.
-    last: Math.min(end.seq, ((isWhole ? last : dense.last) + 1) * SEQS_PER_BLOCK - 1),
+    last: Math.min(end.seq, ((isWhole ? last : dense.last) + 1) * SEQS_PER_RANGE - 1),
     isWhole,
   };
 }
@@ -105,23 +105,23 @@ function firstSentAt({ email, campaign }: Pick<ReportFilter, "email" | "campaign
   return sql`coalesce((SELECT min(${mailings.firstAt}) FROM ${mailings} WHERE ${isOfEmail} AND ${isOfCampaign}), 0)`;
 }
 
-interface DenseBlocks {
+interface DenseRanges {
   readonly first: number;
   readonly last: number;
   /** How many events the mailing has, about. */
   readonly events: number;
 }
 
-/** The blocks, one behind the other, in which reading all rows saves the most searches (Kadane's algorithm). */
-function densest(sampled: readonly SampledBlock[]): DenseBlocks | undefined {
-  let best: (DenseBlocks & { readonly saved: number }) | undefined;
+/** The ranges, one behind the other, in which reading all rows saves the most searches (Kadane's algorithm). */
+function densest(sampled: readonly SampledRange[]): DenseRanges | undefined {
+  let best: (DenseRanges & { readonly saved: number }) | undefined;
   let run = { first: 0, saved: 0, found: 0 };
-  for (const { block, found } of sampled) {
+  for (const { number, found } of sampled) {
     const saved = found * ROWS_A_SEARCH - SAMPLE;
     const isNext = run.saved > 0;
-    run = isNext ? { ...run, saved: run.saved + saved, found: run.found + found } : { first: block, saved, found };
+    run = isNext ? { ...run, saved: run.saved + saved, found: run.found + found } : { first: number, saved, found };
     if (run.saved > (best?.saved ?? 0)) {
-      best = { first: run.first, last: block, saved: run.saved, events: (run.found / SAMPLE) * SEQS_PER_BLOCK };
+      best = { first: run.first, last: number, saved: run.saved, events: (run.found / SAMPLE) * SEQS_PER_RANGE };
     }
   }
   return best;

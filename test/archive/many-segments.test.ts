@@ -28,7 +28,7 @@ SELECT n * ${SEQS}, n * ${SEQS} + ${SEQS - 2}, '', '', '2026-11-01', '', 0, 0,
 FROM (SELECT n, ${NOW_MS} - (${SEGMENTS} + 1 - n) * ${HOUR_MS} AS at FROM each)`,
   ).run();
   await env.DB.prepare(
-    "INSERT INTO blocks (block, earliest, latest) SELECT first / 10000, earliest, latest FROM segments",
+    "INSERT INTO seq_ranges (number, earliest, latest) SELECT first / 10000, earliest, latest FROM segments",
   ).run();
 });
 

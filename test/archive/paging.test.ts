@@ -6,7 +6,7 @@ import type { FeedFilter } from "../../src/feed/feed-filter.ts";
 import { readFeedPage } from "../../src/feed/feed-page.ts";
 import { isoTime } from "../../src/http/time.ts";
 import { readActivityPage } from "../../src/marketo/activity-page.ts";
-import { readRows, seqRanges } from "../../src/marketo/extract/rows.ts";
+import { readRows, spansOfPeriod } from "../../src/marketo/extract/rows.ts";
 import { exportPage, type HeldPage } from "../../src/privacy/export.ts";
 import { aggregateLog } from "../../src/reports/index.ts";
 import { countOf, runs } from "../fuzz.ts";
@@ -89,7 +89,7 @@ const EXTRACT: Reader = async (around) => {
     seq: number;
   }>();
   const ids: string[] = [];
-  for (const span of await seqRanges(around, period, { after: 0, to: results[0]?.seq ?? 0 }))
+  for (const span of await spansOfPeriod(around, period, { after: 0, to: results[0]?.seq ?? 0 }))
     ids.push(...(await readRows(around, span, period)).map(({ id }) => id));
   return ids;
 };

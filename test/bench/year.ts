@@ -21,7 +21,7 @@ const QUIET_MONTHS = 3;
 /** What is kept of messages in files. */
 const TOTALS = ["message_files", "message_filters", "day_totals", "link_totals"];
 /** The tables that grow with what is sent: those, a row an email and link, a file, an email and campaign. */
-const GROWING = [...TOTALS, "links", "names", "mailings", "segments", "blocks"];
+const GROWING = [...TOTALS, "links", "names", "mailings", "segments", "seq_ranges"];
 
 /** After a month. Sizes in bytes. */
 export interface MonthEnd {

@@ -217,17 +217,17 @@ describe("aggregating the log", () => {
     expect(await env.DB.prepare("SELECT count(*) AS rows FROM message_stats").first("rows")).toBe(1);
   });
 
-  it("stores the earliest and latest time of each block of 10,000 seqs", async () => {
+  it("stores the earliest and latest time of each range of 10,000 seqs", async () => {
     await logRows({ at: 5_000 }, { at: 3_000 }, { at: 4_000 });
     await aggregateLog(env, UNASKED, FOR_EVER);
     await logRows({ at: 9_000 }, { at: 2_000 });
     await env.DB.prepare("UPDATE events SET seq = 10000 WHERE at = 9000").run();
     await env.DB.prepare("UPDATE events SET seq = 9999 WHERE at = 2000").run();
     await aggregateLog(env, UNASKED, FOR_EVER);
-    const { results } = await env.DB.prepare("SELECT * FROM blocks ORDER BY block").all();
+    const { results } = await env.DB.prepare("SELECT * FROM seq_ranges ORDER BY number").all();
     expect(results).toEqual([
-      { block: 0, earliest: 2_000, latest: 5_000 },
-      { block: 1, earliest: 9_000, latest: 9_000 },
+      { number: 0, earliest: 2_000, latest: 5_000 },
+      { number: 1, earliest: 9_000, latest: 9_000 },
     ]);
   });
 

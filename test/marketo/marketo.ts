@@ -80,7 +80,7 @@ export async function emptyLog(): Promise<void> {
     "message_stats",
     "earlier_seqs",
     "links",
-    "blocks",
+    "seq_ranges",
     "mailings",
     "names",
     "segments",

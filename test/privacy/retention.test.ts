@@ -197,7 +197,7 @@ describe("retention", () => {
     ).toEqual([{ people: 1_201 }]);
   });
 
-  it("keeps the times of blocks exact, so that readers of a period still find their events", async () => {
+  it("keeps the times of ranges exact, so that readers of a period still find their events", async () => {
     await logRows({ at: OLD }, { at: NEW }, { at: NEW + 1 });
     await env.DB.prepare(
       `INSERT INTO events (seq, id, type, at, recorded_at, email, person, campaign)
@@ -207,7 +207,7 @@ describe("retention", () => {
       .run();
     await aggregate();
     await workOnRetention(env.DB, DAYS, FOR_EVER);
-    expect(await rowsOf("SELECT * FROM blocks")).toEqual([{ block: 0, earliest: NEW, latest: NEW + 1 }]);
+    expect(await rowsOf("SELECT * FROM seq_ranges")).toEqual([{ number: 0, earliest: NEW, latest: NEW + 1 }]);
     // No seq is used twice.
     await logRows({});
     expect(await rowsOf("SELECT max(seq) AS seq FROM events")).toEqual([{ seq: 20_001 }]);

@@ -60,7 +60,7 @@ export async function highestSeqIfMore(d1: D1Database, filter: RowFilter, after:
  * The ranges after `after` up to `to` that hold the rows of a period, each short enough for one query.
  * @throws the errors of D1 and R2
  */
-export async function seqRanges(
+export async function spansOfPeriod(
   stores: LogStores,
   { fromMs, untilMs }: Period,
   { after, to }: SeqSpan,

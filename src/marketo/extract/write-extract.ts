@@ -19,7 +19,7 @@ import { cellText } from "./columns.ts";
 import { FORMATS, lineOf } from "./delimited.ts";
 import type { ClosingProgress, ExtractFile, ExtractProgress, ProcessingJob, WritingProgress } from "./job.ts";
 import { PART_BYTES, UploadPart } from "./part.ts";
-import { endPeriod, highestSeqIfMore, readRows, seqRanges } from "./rows.ts";
+import { endPeriod, highestSeqIfMore, readRows, spansOfPeriod } from "./rows.ts";
 
 /** Each round reads what was recorded during the one before. */
 const MAX_ROUNDS = 20;
@@ -107,7 +107,7 @@ async function* write(
 
   if (!(await add(progress.line, progress.written))) return undefined;
   for (let after = seq, round = 0; ; round++) {
-    for (const range of await fromD1(seqRanges(stores, request, { after, to: top }))) {
+    for (const range of await fromD1(spansOfPeriod(stores, request, { after, to: top }))) {
       for (const row of await fromD1(readRows(stores, range, request))) {
         seq = row.seq;
         records++;
