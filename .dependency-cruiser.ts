@@ -137,7 +137,7 @@ export default {
     ),
     rule(
       "declared-dependencies",
-      "Every package imported stands in package.json.",
+      "Every package imported is in package.json.",
       {},
       { dependencyTypes: ["npm-no-pkg", "npm-unknown"] },
     ),

@@ -15,7 +15,7 @@ const consume = worker.queue;
 worker.queue = async (batch, ...others) => {
   const marker = batch.messages.map(({ body }) => body).find(isMarker);
   if (marker !== undefined) {
-    // What stands beside it is of the file before.
+    // The messages beside it are of the file before.
     arrived = marker;
     return;
   }

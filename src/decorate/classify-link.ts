@@ -35,7 +35,7 @@ export type LinkDecision = (
   | { readonly kind: "unsubscribe" | "remove" }
   | { readonly kind: "leave"; readonly warning?: WarningCode }
 ) & {
-  /** There for an address of another copy, which never stays: what stands there undecorated. */
+  /** There for an address of another copy, which never stays: what is put there undecorated. */
   readonly copied?: string;
 };
 

@@ -103,7 +103,7 @@ function hostAndPath(text: string, token: CopiedToken, from: number): Range | un
   return token.isEncoded ? undefined : (behind(HOST_UP_TO_PATH, text, token, from) ?? token);
 }
 
-/** A token's path with what stands in front of it. */
+/** A token's path with what comes before it. */
 function behind(beginning: RegExp, text: string, { start, end }: CopiedToken, from: number): Range | undefined {
   const front = text.slice(Math.max(from, start - MAX_BEGINNING_LENGTH), start);
   const match = beginning.exec(front);

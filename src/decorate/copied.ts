@@ -105,7 +105,7 @@ function decodedThrice(text: string): string {
   return text.includes("%") ? percentDecoded(percentDecoded(percentDecoded(text))) : text;
 }
 
-/** What may stand behind a token without a space: dashes, and of scanners Proofpoint two underscores, Avanan three. */
+/** What may follow a token without a space: dashes, and of scanners Proofpoint two underscores, Avanan three. */
 const MARK = /[-_]{1,3}$/;
 
 /** Undefined when no key verifies it. */

@@ -1,4 +1,4 @@
-/** The edits of variables in HTML, by where they stand. Those in links are edited with their link. */
+/** The edits of variables in HTML, by where they are. Those in links are edited with their link. */
 import { attributeRanges } from "./attributes.ts";
 import { DecorateError } from "./options.ts";
 import { type Edit, type Fill, finderIn, type Range, VARIABLE_SLOT } from "./part.ts";

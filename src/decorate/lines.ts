@@ -1,5 +1,5 @@
 /**
- * The texts of HTML that are shown in one line: between them stand only comments, and tags that neither begin a line
+ * The texts of HTML that are shown in one line: between them are only comments, and tags that neither begin a line
  * nor show anything themselves, which those are that nobody knows (HTML, "Rendering", 15.3).
  */
 import type { Range } from "./part.ts";

@@ -46,7 +46,7 @@ export interface DecorateOptions {
   readonly personalParameters?: readonly string[];
   /**
    * Whether each `{{name}}` of the email is filled with the recipient's value, as text, whatever the value is: escaped
-   * in HTML, percent-encoded in addresses. Then nothing else may stand in double braces. With false they stay for a
+   * in HTML, percent-encoded in addresses. Then nothing else may be in double braces. With false they stay for a
    * later step. Default: they stay, and a warning names them
    */
   readonly variables?: boolean;

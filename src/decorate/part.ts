@@ -7,7 +7,7 @@ import { Buffer } from "node:buffer";
 /** The values of one recipient's variables, by name, checked. */
 export type VariableValues = ReadonlyMap<string, string>;
 
-/** What stands in a copy, by the recipient's values. */
+/** What is put into a copy, by the recipient's values. */
 export type Fill = (values: VariableValues) => string;
 
 /** Offsets into the source; the end is exclusive. */
@@ -31,7 +31,7 @@ export interface Edit extends Range {
   readonly slot?: number;
   /** Whether a person or a mail client reads a value there as text. */
   readonly inText?: boolean;
-  /** What stands there when there is no slot or no value of it. Default: with a slot the source, else nothing */
+  /** What is put there when there is no slot or no value of it. Default: with a slot the source, else nothing */
   readonly instead?: string;
   /** As `instead`, where it depends on the recipient's variables. */
   readonly fill?: Fill;
@@ -41,7 +41,7 @@ export interface Edit extends Range {
 export const UNSUBSCRIBE = 0;
 export const PIXEL = 1;
 export const HONEYPOT = 2;
-/** Never has a value: what stands there is filled. */
+/** Never has a value: `fill` says what is put there. */
 export const VARIABLE_SLOT = 3;
 export const FIRST_LINK = 4;
 
@@ -51,9 +51,9 @@ export type Values = readonly (string | undefined)[];
 interface Hole {
   readonly slot: number;
   readonly inText: boolean;
-  /** Whether what stands behind it would be read as a part of a token. */
+  /** Whether what follows it would be read as a part of a token. */
   readonly isGlued: boolean;
-  /** What stands there without a value. */
+  /** What is put there without a value. */
   readonly original: string;
   readonly fill: Fill | undefined;
   /** The source between this hole and the next. */
@@ -63,7 +63,7 @@ interface Hole {
 export interface Part {
   readonly before: string;
   readonly holes: readonly Hole[];
-  /** In UTF-8, of what stands outside the holes. */
+  /** In UTF-8, of what is outside the holes. */
   readonly bytes: number;
 }
 
@@ -117,7 +117,7 @@ function withoutValue({ fill, original }: Hole, variables: VariableValues): stri
 
 /**
  * Mail clients leave `-` or `_` at the end of a URL in text out of the link that they make of it, and take a letter
- * that stands right behind it into the link. Behind a slash the Worker ignores both.
+ * that is right behind it into the link. Behind a slash the Worker ignores both.
  */
 function recipientValue({ slot, inText, isGlued }: Hole, values: Values): string | undefined {
   const value = values[slot];

@@ -39,7 +39,7 @@ function readsAsWritten(source: string, [first, ...others]: ShownLine): boolean 
 }
 
 /**
- * Invisible characters may stand inside of an address, and between one and the next word. With them no address is whole
+ * Invisible characters may be inside of an address, and between one and the next word. With them no address is whole
  * that does not begin one without them, too.
  */
 function* readTwice(source: string, mode: DecodingMode, lines: () => readonly ShownLine[]): Generator<Reading> {

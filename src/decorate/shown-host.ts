@@ -6,7 +6,7 @@
 import { INVISIBLE } from "./reading.ts";
 
 const NAME = String.raw`(?<name>(?:[\p{L}\p{N}_-]+\.)+\p{L}[\p{L}\p{N}-]+)`;
-/** Behind a scheme also one label, and numbers. What stands in front of it may look like a host. */
+/** Behind a scheme also one label, and numbers. What comes before it may look like a host. */
 const HOST = String.raw`(?:(?<user>[^\s/?#@]{1,255})@)?(?<host>[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*|\[[\da-f:.]+\])`;
 const REST = String.raw`(?::[0-9]+)?(?:[/?#]\S*)?`;
 

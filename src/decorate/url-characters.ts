@@ -24,7 +24,7 @@ const SPACELESS = String.raw`(?!\p{P})[ー${SPACELESS_SCRIPTS.map((script) => `\
 const PICTURE = String.raw`(?![\p{ASCII}\ufffd])[\p{S}\p{No}]`;
 export const GLUED = new RegExp(`^(?:${SPACELESS}|${PICTURE})$`, "u");
 const BEGINS_SPACELESS = new RegExp(`^(?:${SPACELESS})`, "u");
-/** A URL behind a full-width mark that stands right behind such a letter has no space in front of it, either. */
+/** A URL behind a full-width mark that is right behind such a letter has no space in front of it, either. */
 const ENDS_SPACELESS = new RegExp(`(?:${SPACELESS})[，。、；：！？]?$`, "u");
 const ENDS_SPACELESS_LENGTH = 3;
 /** Up to a dot and ASCII. Pictures have variation selectors. */
@@ -48,7 +48,7 @@ const WORD_ENDING_LENGTH = 4;
 const PARAMETER = /^[^\s&#/?<>"'=]{1,63}=/;
 const PARAMETER_LENGTH = 64;
 
-/** A non-joiner joins letters of one word in Persian; behind ASCII it stands in front of a word of prose. */
+/** A non-joiner joins letters of one word in Persian; behind ASCII it comes before a word of prose. */
 const NON_JOINER = "\u200c";
 const ENDS_IN_ASCII = /[\w/]$/;
 
@@ -62,10 +62,10 @@ const BEGINS_WITH_LETTER = /^[\p{L}\p{N}]/u;
 const OPENS_SENTENCE = /[¿¡]/;
 const OTHER_LETTER = /^(?![\p{Script=Latin}\p{Script=Common}\p{Script=Inherited}])\p{L}/u;
 
-/** Its words stand right behind a URL more often than inside one behind Latin letters; digits may stand before it. */
+/** Its words come right behind a URL more often than inside one behind Latin letters; digits may come before it. */
 const RIGHT_TO_LEFT = /^[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
 
-/** Where a character stands: in `text` at `offset`, in the segment or label that begins at `segment`. */
+/** Where a character is: in `text` at `offset`, in the segment or label that begins at `segment`. */
 export interface CharacterPosition {
   readonly text: string;
   readonly offset: number;
@@ -77,7 +77,7 @@ export function isGluedInLabel({ text, offset, segment }: CharacterPosition): bo
   return offset === segment || REST_OF_LABEL.test(text.slice(offset, offset + MAX_LABEL_LENGTH));
 }
 
-/** Whether such a letter stands right behind a top-level domain that ends the host. */
+/** Whether such a letter is right behind a top-level domain that ends the host. */
 export function isBehindTopDomain({ text, offset, segment }: CharacterPosition): boolean {
   if (text[segment - 1] !== "." || offset - segment > MAX_TOP_DOMAIN_LENGTH) return false;
   if (!TOP_DOMAINS.has(text.slice(segment, offset))) return false;
@@ -86,7 +86,7 @@ export function isBehindTopDomain({ text, offset, segment }: CharacterPosition):
 
 /**
  * Whether such a character is part of the URL that begins at `start`: it begins a segment (wiki/日本), is no word's
- * ending, and the URL itself does not stand right behind such a letter.
+ * ending, and the URL itself is not right behind such a letter.
  */
 export function isGluedInSegment({ text, offset, segment }: CharacterPosition, start: number): boolean {
   if (offset !== segment || WORD_ENDING.test(text.slice(offset, offset + WORD_ENDING_LENGTH))) return false;
@@ -99,13 +99,13 @@ const LAST_WORDS = new RegExp(`(?<!:/)[/?#&=](?:${SPACELESS})[^/?#&=]*$`, "u");
 const MAX_SEGMENT_LENGTH = 200;
 /** The rest of a file's name: 2024年12月号.pdf. */
 const REST_OF_FILE_NAME = new RegExp(`^(?:${SPACELESS})[^\\s<>"'，。、]*\\.[a-z]{2,5}(?![\\w-])`, "iu");
-/** What stands around a URL that stands apart. */
+/** What surrounds a URL that is set apart. */
 const APART_BEFORE = /^[\s<("'“‘（「『【《〈]?$/;
 const APART_BEHIND = /^[\s>)"'”’）」』】》〉]?$/;
 
 /**
  * Whether nobody can know where a URL in text ends: words without spaces begin right behind its last separator, or go
- * on to what ends a file's name, or are its last segment though it does not stand apart.
+ * on to what ends a file's name, or are its last segment though it is not set apart.
  */
 export function isEndUncertain(text: string, { start, end }: Range): boolean {
   if (!(text.charCodeAt(end - 1) > 0x7f || text.charCodeAt(end) > 0x7f)) return false;

@@ -22,7 +22,7 @@ import {
 /** Punctuation of every script but closing brackets, which are balanced when they are in a run. */
 const TAIL = /[.,;:!?'*~|([{]|(?![\p{ASCII}\p{Pe}])\p{P}/u;
 const NOT_ASCII = /\P{ASCII}/u;
-/** What stands behind the name of a user, and in front of the host. */
+/** The name of a user in front of the host, with its "@". */
 const USER = /^[^\s/?#<>"]{0,300}@/;
 
 /** The offset behind the URL at `start`, whose host is at `host`; its end may still be punctuation. */
@@ -118,7 +118,7 @@ function closesUnopened(character: string, depths: Map<string, number>): boolean
 
 /**
  * Without punctuation and opening brackets at the end: closing ones in `run` are balanced.
- * @param before what stands in front of it: an underline there is closed by one behind
+ * @param before the text in front of it: an underline there is closed by one behind
  */
 export function withoutTail(run: string, before = ""): string {
   let end = run.length;

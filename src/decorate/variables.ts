@@ -1,6 +1,6 @@
 /**
  * Variables, `{{name}}`, and what their values become. Guarantees that a value stays a value: it can end neither the
- * text, nor the attribute, nor the part of an address that it stands in, and is read for no variable and no link of its
+ * text, nor the attribute, nor the part of an address that it is in, and is read for no variable and no link of its
  * own. Linear in the email and in the values. Gives up values with markup.
  */
 import type { TokenKeys } from "../tokens/keys.ts";
@@ -43,7 +43,7 @@ export function variablesIn(
   return ranges;
 }
 
-/** What stands in double braces and is no unsubscribe placeholder, each once, shortened. */
+/** What is in double braces and is no unsubscribe placeholder, each once, shortened. */
 export function placeholdersIn(sources: readonly string[], { isUnsubscribe }: Placeholders): readonly string[] {
   const written = sources.flatMap((source) => Array.from(source.matchAll(IN_BRACES), ([text]) => text));
   const shown = written.filter((text) => !isUnsubscribe(text)).map((text) => text.slice(0, MAX_SHOWN_CHARS));

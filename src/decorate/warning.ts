@@ -13,7 +13,7 @@
  * And:
  * - `copied`: addresses of another copy were in the source; they were written anew for this recipient;
  * - `shows_other_host`: the link's text is or names an address of another site than the link leads to;
- * - `uncertain_end`: in plain text, words without a space stand at or behind its end; `url` is what was taken for it;
+ * - `uncertain_end`: in plain text, there are words without a space at or behind its end; `url` is what was taken;
  * - `form_action`: a placeholder in the address that a form is sent to stays as it is;
  * - `unfilled`: there are placeholders in double braces, and nothing has said whether they are filled;
  * - `clipped`: the HTML is longer than 102,400 bytes, where Gmail cuts;
@@ -44,7 +44,7 @@ const MESSAGES = {
   untracked: "Plain in the text of another copy, where it may have opted out; left as it is.",
   copied: "Belongs to another copy; written anew for this recipient.",
   shows_other_host: "Its text shows an address of another site, which looks like phishing.",
-  uncertain_end: "Words without a space stand at or right behind its end; decorated up to here.",
+  uncertain_end: "There are words without a space at or right behind its end; decorated up to here.",
   form_action: "The address of a form contains a placeholder; left as it is.",
   unfilled: "not filled, because there are no variables.",
   clipped: "The HTML is longer than 102,400 bytes: Gmail cuts it there, and the pixel may be behind the cut.",

@@ -132,7 +132,7 @@ function firstOfEach(reported: readonly OutcomeEvent[]): OutcomeEvent[] {
   return [...byId.values()];
 }
 
-/** Sents, those that outcomes imply, and outcomes. A Sent that is reported at the same time stands for the implied. */
+/** Sents, those that outcomes imply, and outcomes. A Sent that is reported at the same time replaces an implied one. */
 function eventGroups(events: readonly OutcomeEvent[], reported: readonly OutcomeEvent[]) {
   const isSent = ({ type }: OutcomeEvent) => type === "sent";
   const sents = events.filter(isSent);

@@ -31,7 +31,7 @@ export function decodeText(bytes: Buffer, label: string): Result<DecodedText, st
   return ok({ text, encode: (given) => Buffer.concat([mark, encode(given)]) });
 }
 
-/** The marks of UTF-32 stand first: one begins as a mark of UTF-16 does. */
+/** The marks of UTF-32 come first: one begins as a mark of UTF-16 does. */
 const BYTE_ORDER_MARKS: readonly (readonly [charset: string, mark: Buffer])[] = [
   ["utf-32", Buffer.of(0xff, 0xfe, 0, 0)],
   ["utf-32", Buffer.of(0, 0, 0xfe, 0xff)],
@@ -100,7 +100,7 @@ function checkUnits(charset: string, content: Buffer): Result<void, string> {
 const MAX_NUL_LETTER_SHARE = 1 / 4;
 /** ASCII that is a rare letter when its bytes change places. Not "g", "N" or "%": 最, 一 and ─ would be such. */
 const DECISIVE = /[\t\n\r ,\-./:<>ac-fh-uw-z]/g;
-/** A rare letter may stand once. */
+/** A rare letter may occur once. */
 const MIN_DECISIVE = 2;
 
 /** Whether a text is UTF-16, in the order that its charset says. */

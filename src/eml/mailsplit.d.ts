@@ -14,7 +14,7 @@ declare module "mailsplit" {
     readonly disposition: string | false;
     readonly filename: string | false;
     readonly delSp: boolean;
-    /** The header and the empty line after it, as they stand in the message. */
+    /** The header and the empty line after it, as they are in the message. */
     getHeaders(): Buffer;
   }
 

@@ -236,7 +236,7 @@ function checkEditable(node: MimeNode, raw: Buffer, delimiters: ReadonlySet<stri
   if (node.delSp) return refused("its lines are joined by the reader (format=flowed, delsp=yes), addresses too");
   // mailsplit recognises the boundaries of the innermost two multiparts only.
   if (linesOf(raw).some((line) => delimiters.has(line.toString("latin1").trimEnd())))
-    return refused("a boundary stands in it, so a multipart around it is never closed");
+    return refused("it contains a boundary, so a multipart around it is never closed");
   return ok(undefined);
 }
 

@@ -84,7 +84,7 @@ export function lineEndOf(bytes: Buffer): LineEnd | undefined {
 /** A line of quoted-printable, joined at soft line breaks (RFC 2045 §6.7, rule 5). */
 interface QuotedLine {
   readonly raw: Buffer;
-  /** With the line end; encoded line ends may stand before it. */
+  /** With the line end; encoded line ends may come before it. */
   readonly decoded: Buffer;
   readonly lineEnd: LineEnd | "";
 }
@@ -146,7 +146,7 @@ function quotedPrintable(bytes: Buffer, lineEnd: LineEnd): Buffer {
   return Buffer.from(encoded.join(lineEnd), "latin1");
 }
 
-/** RFC 2045 §6.7: lines of at most 76 characters, which end in no white space. A soft break stands in no escape. */
+/** RFC 2045 §6.7: lines of at most 76 characters, which end in no white space. A soft break splits no escape. */
 function quotedLine(content: Buffer, lineEnd: LineEnd): Buffer {
   const escaped = content.toString("latin1").replace(/[^\t\x20-\x3c\x3e-\x7e]|[\t ]$/g, escapeOf);
   const isShort = escaped.length <= MAX_QUOTED_CHARS;

@@ -4,7 +4,7 @@ export interface RowGroup {
   /** The inside of a JSON array: `[…],[…]`. */
   readonly rows: string;
   /**
-   * "each": every row by its id. "first": the first row by its id, the others by standing behind it; such a group is
+   * "each": every row by its id. "first": the first row by its id, the others by following it; such a group is
    * inserted as a whole or not at all.
    */
   readonly unique: "each" | "first";

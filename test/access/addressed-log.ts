@@ -1,4 +1,4 @@
-/** A log that has one person's address wherever a text of others can stand, in every spelling. */
+/** A log that has one person's address wherever a text of others can be, in every spelling. */
 import { env } from "cloudflare:workers";
 import { sourceKey } from "../../src/decorate/source-key.ts";
 import { EVENT_TYPES, FILTERED_TYPE_ID } from "../../src/events/event.ts";

@@ -1,4 +1,4 @@
-/** Logins that fail stand in the Worker's log, without what was tried, and are limited. */
+/** Logins that fail are in the Worker's log, without what was tried, and are limited. */
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { addClient } from "../../src/access/clients.ts";

@@ -58,7 +58,7 @@ export const bots: Bench = {
         goal: { atMost: 0.01 },
       },
       {
-        name: "bots: people who opened, whose open stands in the log as a person's",
+        name: "bots: people who opened, whose open is in the log as a person's",
         value: share(({ openersKept, openers }) => openersKept / openers),
         unit: "of 1",
       },

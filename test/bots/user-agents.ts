@@ -23,7 +23,7 @@ export const USER_AGENTS = {
 
 const WORD = /[a-z]{3,}/g;
 
-/** Those of `crawlers` all of whose words stand in `browsers`, too. */
+/** Those of `crawlers` all of whose words are in `browsers`, too. */
 export function withoutName(crawlers: readonly string[], browsers: readonly string[]): string[] {
   const wordsOf = (userAgent: string) => userAgent.toLowerCase().match(WORD) ?? [];
   const browsersWords = new Set(browsers.flatMap(wordsOf));

@@ -50,7 +50,7 @@ describe("waxseal clients", () => {
     const args = ["clients", "add", "reader", "--scope", "read", ...to];
     const { stdout, stderr } = await spawnWaxseal(args);
     expect(stdout.split("\n").length).toBe(3);
-    // A form, so that the secret stands in nobody's list of URLs.
+    // A form, so that the secret is in nobody's list of URLs.
     expect(stderr).toContain(`${worker.origin}/identity/oauth/token -d "grant_type=client_credentials`);
     expect(stderr).not.toMatch(/[0-9a-f]{64}/);
   });

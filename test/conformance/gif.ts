@@ -57,7 +57,7 @@ export function decodeGif(bytes: Uint8Array): Image {
     const pixels = indexes.map((index) => (index === transparent ? "transparent" : (table[index] ?? "no colour")));
     image = { width, height, pixels };
   }
-  expectThat(at === bytes.length, "something stands behind the end");
+  expectThat(at === bytes.length, "something follows the end");
   if (image === undefined) throw new Error("there is no image");
   return image;
 }

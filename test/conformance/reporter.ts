@@ -94,7 +94,7 @@ export class Reporter {
     this.#reported.push(...all.filter((each) => isRepeatable(each) && !this.#reported.includes(each)));
     for (const visit of visits) this.model.visit(visit);
     if (visits.length > 0) await insertGroups(this.#around, [groupOf(visits.map((visit) => this.#rowOf(visit)))]);
-    // A Sent that is told with an outcome stands before it.
+    // A Sent that is told with an outcome comes before it.
     const isSent = ({ type }: SlowOutcome) => type === "sent";
     const inOrder = [...outcomes.filter(isSent), ...outcomes.filter((each) => !isSent(each))];
     for (const outcome of inOrder) this.model.outcome(outcome);

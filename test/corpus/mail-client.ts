@@ -5,7 +5,7 @@
 import type { Browser, CDPSession, Page, Route } from "playwright-core";
 import { launchChromium } from "../browser/chromium.ts";
 
-/** An element with an href, as it stands once entities are decoded. */
+/** An element with an href, as it is once entities are decoded. */
 export interface SeenLink {
   readonly element: string;
   readonly href: string;

@@ -43,7 +43,7 @@ export function messageOf({ html, charset, encoding }: MailPart): string {
 
 export interface TakenApart {
   readonly html: string;
-  /** As it stands in the message, encoded. */
+  /** As it is in the message, encoded. */
   readonly body: string;
   /** The message around `body`, without the fields that the command adds to the header. */
   readonly around: readonly [before: string, after: string];

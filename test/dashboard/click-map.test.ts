@@ -23,7 +23,7 @@ const count = (id: string, people: number, more: Partial<LinkCount> = {}): LinkC
 const bodyOf = (html: string) => html.slice(html.indexOf("<body"), html.indexOf("<aside"));
 
 describe("the frame of an email", () => {
-  it("has a badge in each link, however often it stands there, and a note for each", () => {
+  it("has a badge in each link, however often the link occurs, and a note for each", () => {
     const html = clean(`<p>${link("a")} ${link("b", "<img alt='Hats'>")} ${link("a", "again")}</p>`);
     const frame = emailFrame(html, [count("a", 10), count("b", 1, { name: "Hats & <b>caps</b>" })]);
     const badge = (heat: number, label: string, text: string) =>

@@ -48,7 +48,7 @@ describe("a URL of another copy", () => {
     );
   });
 
-  it("is written anew where tags stand in it, which stay", () => {
+  it("is written anew where it contains tags, which stay", () => {
     const [front, middle, end] = [PATH.slice(0, 3), PATH.slice(3, 40), PATH.slice(40)];
     const marked = `<b>${ORIGIN}</b>${front}<span style="color:red">${middle}</span>${end}`;
     expect(html(`<p>${marked}</p>`)).toBe('<p><b>⟦https://x.com/a⟧</b><span style="color:red"></span></p>');
@@ -115,7 +115,7 @@ describe("a URL of another copy", () => {
     expect(text(`${ORIGIN}${PATH.slice(0, 30)}&shy;${PATH.slice(30)}&amp;x`)).toBe("⟦https://x.com/a⟧&shy;&amp;x");
   });
 
-  it("is written anew where dashes stand right behind it", () => {
+  it("is written anew where dashes are right behind it", () => {
     for (const dashes of ["-", "--", "---", "&#45;"]) {
       expect(html(`<p>${ORIGIN}${LEAVE}${dashes} or`)).toMatch(/^<p>⟦unsubscribe⟧.* or$/);
       expect(text(`${ORIGIN}${LEAVE}${dashes} or`)).toMatch(/^⟦unsubscribe⟧.* or$/);

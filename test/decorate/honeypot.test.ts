@@ -149,7 +149,7 @@ describe("a honeypot link in any HTML at all", () => {
         fc.pre(honeypotsIn(html).length === 1);
         const plain = seenByBrowser(decorate(source, OPTIONS, RECIPIENT).html ?? "");
         const { texts, hrefs } = seenByBrowser(html);
-        // Without white space, which a browser moves out of a table when a link stands beside it.
+        // Without white space, which a browser moves out of a table when a link is beside it.
         expect(texts.replace(/\s/g, "")).toBe(plain.texts.replace(/\s/g, ""));
         expect(new Set(hrefs.filter((href) => !isHoneypot(href)))).toEqual(new Set(plain.hrefs));
       }),

@@ -26,7 +26,7 @@ describe("parameters for analytics", () => {
     ],
     [`https://x.com/?${ADDED}`, `https://x.com/?${ADDED}`],
     ["https://x.com/?%=%zz", `https://x.com/?%=%zz&${ADDED}`],
-  ])("stand before the fragment of %s, where they are missing", (url, expected) => {
+  ])("come before the fragment of %s, where they are missing", (url, expected) => {
     expect(html(link(url.replaceAll("&", "&amp;")), { utm })).toBe(link(`⟦${expected}⟧`));
     expect(text(`<${url}>`, { utm })).toBe(`<⟦${expected}⟧>`);
   });

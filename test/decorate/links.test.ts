@@ -153,7 +153,7 @@ describe("the links of an email's HTML", () => {
     expect(html(`<svg><foreignObject><style>${link}</style></foreignObject><style>${link}</style>`)).toBe(
       `<svg><foreignObject><style>${link}</style></foreignObject><style>${signed}</style>`,
     );
-    // Tags that end a drawing wherever they stand.
+    // Tags that end a drawing wherever they are.
     for (const end of ["</p>", "</br>", "<font color=red>"])
       expect(html(`<svg>${end}<style>${link}</style>`)).toBe(`<svg>${end}<style>${link}</style>`);
     expect(html(`<svg><font><style>${link}</style>`)).toBe(`<svg><font><style>${signed}</style>`);
@@ -221,7 +221,7 @@ describe("addresses that cannot be decorated", () => {
     }
   });
 
-  it("resolves a relative one against the first base, wherever it stands", () => {
+  it("resolves a relative one against the first base, wherever it is", () => {
     const source = (href: string) =>
       `<a href="${href}"><base target=_blank><base href="https://x.com/shop/"><base href="https://y.com/">`;
     expect(html(source("../sale?a=1&amp;b"))).toBe(source("⟦https://x.com/sale?a=1&b⟧"));

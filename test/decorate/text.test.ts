@@ -27,7 +27,7 @@ describe("a decorated URL in running text", () => {
     expect(copies.some(({ text = "" }) => /[-_]\/x$/.test(text))).toBe(true);
   });
 
-  it("stands apart from letters that the source puts right behind it", () => {
+  it("is kept apart from letters that the source puts right behind it", () => {
     const { text = "" } = compile({ text: "{{unsubscribe}}now {{unsubscribe}}{{unsubscribe}}" }, OPTIONS).render(
       RECIPIENT,
     );
@@ -213,7 +213,7 @@ describe("the links of a plain text", () => {
     "https://fr.wikipedia.org/wiki/Équipe",
     "https://ru.wikipedia.org/wiki/Россия",
     "https://bücher.example/straße",
-  ])("keeps the letters of a URL that stands apart: %s", (url) => {
+  ])("keeps the letters of a URL that is set apart: %s", (url) => {
     for (const [before, after] of [
       ["", ""],
       ["见 ", " 。"],

@@ -122,7 +122,7 @@ describe("Unisender Go", () => {
     expect(await resultOf("unisender-go", nested(63, `\\"${"[".repeat(99)}\\\\`))).toBe("0 reported, 0 unreadable");
   });
 
-  it("is not believed when the signature stands in no place where the key could", async () => {
+  it("is not believed when the signature is in no place where the key could be", async () => {
     const { headers, body } = unisenderGoPost(unisenderGo.delivered("token", ADDRESS));
     const escaped = body.replace(/(?<="auth":".{4})./, (char) => `\\u00${char.charCodeAt(0).toString(16)}`);
     expect(JSON.parse(escaped)).toEqual(JSON.parse(body));

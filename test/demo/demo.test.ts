@@ -30,7 +30,7 @@ const EML = [
   "",
 ].join("\r\n");
 
-/** What stands in production's wrangler.toml, and must not reach the demo. */
+/** What is in production's wrangler.toml, and must not reach the demo. */
 const PRODUCTION = {
   TRACKING_ORIGIN: "https://t.example.com",
   RETRY_HOURS: "30",

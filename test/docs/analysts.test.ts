@@ -97,7 +97,7 @@ describe("docs/analysts.md", () => {
 
   it.each(
     asking.map((block) => [block.line, block] as const),
-  )("line %i answers what stands below", async (_, block) => {
+  )("line %i answers what is written below", async (_, block) => {
     expect(await answer(block.text)).toBe(answerOf(block));
   });
 });

@@ -78,7 +78,7 @@ export function commandsIn(page: Page): readonly NotedCommand[] {
   });
 }
 
-/** What stands in backquotes in a column of the page's tables, the first column being 0. */
+/** What is in backquotes in a column of the page's tables, the first column being 0. */
 export function codeInColumn({ text }: Page, column: number): readonly string[] {
   const rows = [...text.matchAll(/^\| (.*) \|$/gm)].map(([, row = ""]) => row.split(" | ")[column] ?? "");
   return rows.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, code = ""]) => code));

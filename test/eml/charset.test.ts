@@ -224,7 +224,7 @@ describe("decoding text of any charset", () => {
     }
   });
 
-  it("reads a letter NUL that stands alone", () => {
+  it("reads a single letter NUL", () => {
     const { text, encode } = decoded(Buffer.from("a plain text\0"), "utf-8");
     expect(encode(text)).toEqual(Buffer.from("a plain text\0"));
   });

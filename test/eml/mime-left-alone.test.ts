@@ -192,7 +192,7 @@ describe("a part of a MIME message that is left as it is", () => {
       const message = unclosed("7bit", "<p>a</p>").split("--outer\r\nContent-Type: application")[0] ?? "";
       const { parts, remarks } = await read(`${message}${end}\r\n`);
       expect(parts).toEqual([]);
-      expect(remarks.join(" ")).toContain("a boundary stands in it");
+      expect(remarks.join(" ")).toContain("it contains a boundary");
     }
   });
 
@@ -201,7 +201,7 @@ describe("a part of a MIME message that is left as it is", () => {
     expect(await rewritten(message, () => "<p>b</p>\r\n")).toBe(message.replace("<p>a</p>", "<p>b</p>"));
   });
 
-  it("is not one with a line that stands in the preamble as well", async () => {
+  it("is not one with a line that is in the preamble as well", async () => {
     const message = lines("Content-Type: multipart/mixed; boundary=b", "", "- x", "", "--b", "", "- x", "", "--b--");
     expect((await read(message)).parts).toHaveLength(1);
   });

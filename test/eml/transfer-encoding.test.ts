@@ -23,7 +23,7 @@ describe("the transfer encoding of a part", () => {
     }
   });
 
-  it("keeps base64 that did not change as it stands, and wraps with the line end of the message", async () => {
+  it("keeps base64 that did not change as it is, and wraps with the line end of the message", async () => {
     const text = "<p>a</p>".repeat(20);
     const body = Buffer.from(text).toString("base64");
     const message = `Content-Type: text/html\nContent-Transfer-Encoding: base64\n\n${body}`;

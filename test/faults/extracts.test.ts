@@ -141,7 +141,7 @@ describe("an extract that fails again and again", () => {
   it("waits longer each time, then is Failed, is logged, and leaves nothing", async () => {
     await logClicks(CLICKS);
     const { bucket, uploads } = bucketWith((go, _call, name) => (name === "uploadPart" ? refuse() : go()));
-    // Time stands, and ahead, so that no alarm comes by itself.
+    // The clock stands still, and is ahead, so that no alarm comes by itself.
     vi.spyOn(Date, "now").mockReturnValue(Date.now() + 1_800_000);
     const id = await begin(token, { EXTRACT_FILES: bucket });
     const pauses: number[] = [];

@@ -87,7 +87,7 @@ const UNITS = [
   "550 ",
   "if ",
 ];
-/** A little more than is read of a refusal: codes and commands may stand behind. */
+/** A little more than is read of a refusal: codes and commands may follow. */
 const MAX_READ_CHARS = 2_001;
 
 it.each(UNITS)("of a refusal of 100,000 characters patterns read the beginning: %s", async (unit) => {

@@ -16,7 +16,7 @@ const STYLES = ["src/**/*.css"];
 const GENERATED = ["src/client/api-types.ts"];
 const PROSE = ["{*,.*}.{md,mjs,toml}", ".ci/*", "{src,test,docs}/**/*.md"];
 
-/** Without what stands in comments, which takes a third of the time. */
+/** Without what is in comments, which takes a third of the time. */
 const PARSED = { languageVersion: ts.ScriptTarget.Latest, jsDocParsingMode: ts.JSDocParsingMode.ParseNone };
 
 /** A line that is one unbreakable word, such as a token or a URL, may be longer. */

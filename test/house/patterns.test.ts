@@ -11,7 +11,7 @@ import { describe, expect, it, vi } from "vitest";
 import { alternativesOf, stepsOf } from "./regex-steps.ts";
 import { limitOf, literalsOf, namedCharactersOf, pumpsOf, repeats } from "./regex-texts.ts";
 
-/** The rooms of the source; "" for the files that stand in none. */
+/** The rooms of the source; "" for the files that are in none. */
 const ROOMS = ["", ...globSync("src/*/").map((path) => basename(path))];
 const EMAIL = {
   html: '<p>Hello <a href="https://a.example/">you</a>, <a href="{{unsubscribe}}">leave</a></p>',
@@ -33,7 +33,7 @@ const MAX_STEPS_PER_CHARACTER = 50;
 const MAX_STEPS_OF_CUT_TEXT = 200;
 const maxStepsIn = (path: string) => (path.includes("src/delivery/") ? MAX_STEPS_OF_CUT_TEXT : MAX_STEPS_PER_CHARACTER);
 
-/** Regular expressions that stand in a source text. */
+/** The regular expressions in a source text. */
 function literalPatternsIn(source: string, path = "source.ts"): readonly RegExp[] {
   const patterns: RegExp[] = [];
   const visit = (node: ts.Node): void => {
@@ -44,7 +44,7 @@ function literalPatternsIn(source: string, path = "source.ts"): readonly RegExp[
     ts.forEachChild(node, visit);
   };
   const { Latest: languageVersion } = ts.ScriptTarget;
-  // Without what stands in comments, which takes a third of the time.
+  // Without what is in comments, which takes a third of the time.
   const { ParseNone: jsDocParsingMode } = ts.JSDocParsingMode;
   visit(ts.createSourceFile(path, source, { languageVersion, jsDocParsingMode }));
   return patterns;

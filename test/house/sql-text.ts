@@ -5,7 +5,7 @@ import { getTableColumns, getTableName, is, Table } from "drizzle-orm";
 import { projectRoot } from "../../src/dev/project.ts";
 
 const SRC = join(projectRoot, "src");
-/** Stands where a template has a value. */
+/** Takes the place of a template's value. */
 const VALUE = " ? ";
 
 /** The tables of src/events/schema.ts and the other *-schema.ts. */

@@ -116,7 +116,7 @@ describe("a range", () => {
     "bytes=1_2",
     "bytes=1-_x",
     "bytes=1-2_x",
-  ])("is read in a time that grows with its length, however many spaces stand at _ in %j", (range) => {
+  ])("is read in a time that grows with its length, however many spaces are at _ in %j", (range) => {
     // In quadratic time, as much text would take hours.
     const spaces = " ".repeat(1_000_000);
     expect(byteRange(range.replace("_", spaces), 9)).toEqual({ ok: false, reason: "whole_file" });

@@ -91,7 +91,7 @@ describe("an error's text for the log", () => {
     }
   });
 
-  it("holds no token of any use, wherever it stands", () => {
+  it("holds no token of any use, wherever it is", () => {
     fc.assert(
       fc.property(signables, fc.constantFrom("", " ", "/c/", "=", "<", "'"), ({ use, claims }, before) => {
         const token = (signToken as (keys: typeof KEYS, use: string, claims: unknown) => string)(KEYS, use, claims);

@@ -45,7 +45,7 @@ describe("on a developer's machine", () => {
     expect([page.status, page.headers.get("Location")]).toEqual([303, expect.stringMatching(/\?reader=\d{1,9}$/)]);
   });
 
-  it("is a page for those who may see its key, and stands in their navigation", async () => {
+  it("is a page for those who may see its key, and is in their navigation", async () => {
     const { path, reader, token } = await newPage();
     const shown = await shownPage(path, token);
     expect(shown.text("h1")).toBe("Try it");

@@ -1,4 +1,4 @@
-/** Erasing an address: everybody who has it, and where it stands in events of others. */
+/** Erasing an address: everybody who has it, and where it is in events of others. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { EVENT_TYPES } from "../../src/events/event.ts";
@@ -30,7 +30,7 @@ describe("erasing an address", () => {
     expect(await reports()).toEqual(before);
   });
 
-  it("finds people whose address stands only in the log, with their earlier events", async () => {
+  it("finds people whose address is only in the log, with their earlier events", async () => {
     const send = newSend();
     await logRows({ type: 10, person: send.person, at: Date.now() - DAY });
     await reportOutcomes(send, { type: "sent" });

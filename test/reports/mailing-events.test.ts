@@ -24,7 +24,7 @@ const PERIOD = { sinceMs: 0, untilMs: Date.now() + 1_000 * 60_000 };
 
 const open = (person: string, more: Row = {}): Row => ({ type: 10, person, user_agent: PHONE, ...more });
 const people = (count: number, prefix: string) => Array.from({ length: count }, (_, index) => `${prefix}${index}`);
-/** Of another email: so many that nothing among them stands close together. */
+/** Of another email: so many that nothing among them is close together. */
 const others = () => people(64, "o").map((person) => open(person, { email: "8", campaign: "44" }));
 
 /** The next event gets the seq after `seq`. */
@@ -62,7 +62,7 @@ describe("events of a mailing", () => {
       { email: "7", campaign: "43" },
       { opened: 10, clicks: 0, bots: { opened: 0, clicks: 0 } },
     ],
-  ])("are counted once, wherever in the log they stand: %j", async (mailing, counts) => {
+  ])("are counted once, wherever in the log they are: %j", async (mailing, counts) => {
     await logMailings();
     const ofAllSent = { ...mailing, sentSinceMs: 0 };
     // Only messages say when they were sent: none of its events is found without their lists.
@@ -78,7 +78,7 @@ describe("events of a mailing", () => {
     }
   });
 
-  it("are read in the order of the log where they stand close together, and nowhere else", async () => {
+  it("are read in the order of the log where they are close together, and nowhere else", async () => {
     await logMailings();
     const stretch = { after: 9_999, last: 19_999, isWhole: false };
     expect(await denseStretch(env.DB, 0, { email: "7" }, PERIOD)).toEqual(stretch);

@@ -1,4 +1,4 @@
-/** What a recipient has agreed to, by the API, and what then stands in the log. */
+/** What a recipient has agreed to, by the API, and what is then in the log. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import type { Tracking } from "../../src/decorate/index.ts";

@@ -39,7 +39,7 @@ describe("a block", () => {
     [-1, ["blocked"]],
     [0, []],
     [1, []],
-  ])("%d ms after its end stands as %j", async (afterMs, expected) => {
+  ])("%d ms after its end is %j", async (afterMs, expected) => {
     const { send, endMs } = await blocked();
     for (const recipient of [{ address: send.address }, { person: send.person }]) {
       const query = suppressionsQuery([recipient], endMs + afterMs);

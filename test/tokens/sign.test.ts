@@ -99,7 +99,7 @@ describe("signing", () => {
     expect(() => prepareClick(KEYS, { ...LINK, url })).toThrow(new TypeError(message));
   });
 
-  it("repeats no claim in its errors, because an address may stand in an id's place", () => {
+  it("repeats no claim in its errors, because an address may be in an id's place", () => {
     const claims = { ...MESSAGE, person: "someone@example.com" };
     expect(() => signToken(KEYS, "open", claims)).toThrow(/^(?!.*someone)/);
   });

@@ -33,7 +33,7 @@ const BROKEN: readonly (readonly [why: string, use: Use, bytes: readonly number[
   ["a UUID of 17 bytes", "open", openWith(idIn(2, Array<number>(17).fill(0xab)))],
   ["a pseudonym of 6 bytes", "open", openOf(idIn(2, Array<number>(6).fill(0xab)))],
   ["a pseudonym of 8 bytes", "open", openOf(idIn(2, Array<number>(8).fill(0xab)))],
-  ["a pseudonym where an email stands", "open", openWith(idBytes("~anon-00c0ffee00c0fe"))],
+  ["a pseudonym in place of an email", "open", openWith(idBytes("~anon-00c0ffee00c0fe"))],
   ["ASCII where the form of pseudonyms holds the person", "open", openOf(idIn(3, utf8("~anon-00c0ffee00c0fe")))],
   ["ASCII where an integer holds the id", "open", openWith(idIn(3, utf8("7")))],
   ["ASCII where hexadecimal holds the id", "open", openWith(idIn(3, utf8("abcd")))],

@@ -35,7 +35,7 @@ describe("a decorated link", () => {
       "https://shop.example/caf%C3%A9/%E6%97%A5%E6%9C%AC%E8%AA%9E?q=%C3%A9#%C3%BC",
     ],
     ["https://bücher.example/a b", "https://xn--bcher-kva.example/a%20b"],
-  ])("redirects in ASCII to a destination that is no URI, and logs it as it stood: %s", async (url, location) => {
+  ])("redirects in ASCII to a destination that is no URI, and logs it as it was: %s", async (url, location) => {
     const message = newMessage();
     const answer = await ask(`/c/${token("click", { ...message, link: { id: "x", url } })}`);
     expect(answer.headers.get("Location")).toBe(location);

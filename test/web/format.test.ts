@@ -123,7 +123,7 @@ describe("the labels of a time axis", () => {
   const texts = (axis: typeof NOVEMBER, widthRem: number) =>
     labelsFor(axis.tickSets, axis.labels.length, widthRem).map(({ text }) => text);
 
-  it("stand at the beginnings of days, weeks, months and years", () => {
+  it("are at the beginnings of days, weeks, months and years", () => {
     expect(texts(timeAxis("day", days("2026-11-23", 5)), 46)).toEqual([
       "23 Nov",
       "24 Nov",

@@ -109,7 +109,7 @@ describe("masking addresses in a text", () => {
     expect(mask(text)).toBe(masked);
   });
 
-  it("masks the name of an address that the text is about, where it stands alone", () => {
+  it("masks the name of an address that the text is about, where it is alone", () => {
     const masked = textMask([MARIE, "a+b@x.org"]);
     expect(masked("550 Marie: unknown; user=marie, mariella, a+b or a%2Bb")).toBe(
       "550 M…: unknown; user=m…, mariella, a… or a…",
@@ -118,7 +118,7 @@ describe("masking addresses in a text", () => {
     expect(textMask(["…@x.org", "@x.org", "no address"])("nothing is left out")).toBe("nothing is left out");
   });
 
-  it("leaves no address whole, whatever stands around it and however often it is encoded", () => {
+  it("leaves no address whole, whatever surrounds it and however often it is encoded", () => {
     const around = fc.stringMatching(/^[\x20-\x7e]{0,20}$/);
     const spelling = fc.constantFrom<(text: string) => string>(
       (text) => text,

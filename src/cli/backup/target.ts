@@ -69,7 +69,7 @@ async function runOrExplain(wrangler: Wrangler, doing: string, args: readonly st
     const code = error.code === undefined ? "" : ` (code ${error.code})`;
     throw new CommandError(
       `wrangler failed while ${doing}: ${error.message.trim()}${code}`,
-      'For Cloudflare, "npx wrangler login" or CLOUDFLARE_API_TOKEN must stand; for npm run dev, say --local.',
+      'Cloudflare needs "npx wrangler login" or CLOUDFLARE_API_TOKEN; for npm run dev, say --local.',
     );
   }
 }

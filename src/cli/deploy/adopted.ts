@@ -4,7 +4,7 @@ import { type Answers, checkAnswers } from "./answers.ts";
 import type { PackedConfig } from "./config.ts";
 import type { Deploy } from "./steps.ts";
 
-/** Fields of waxseal.json stand for them, and the environment is always production. */
+/** Fields of waxseal.json take their place, and the environment is always production. */
 const NOT_TAKEN = new Set(["ENVIRONMENT", "JURISDICTION", "SENDER_NAME", "TRACKING_ORIGIN"]);
 
 /**

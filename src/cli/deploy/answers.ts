@@ -76,7 +76,7 @@ export function checkAnswers(given: unknown): Answers {
   const isKnown = issue.expected !== "never";
   throw usageError(
     isKnown ? `${ANSWERS_FILE}: ${field} must be ${issue.message}.` : `${ANSWERS_FILE} has no field ${field}.`,
-    isKnown ? "Correct it, and run it again." : 'Variables of the Worker stand in "variables".',
+    isKnown ? "Correct it, and run it again." : 'Variables of the Worker belong in "variables".',
   );
 }
 

@@ -2,20 +2,20 @@
 import { commandNamedIn, enhancedStatusOf, replyCodeIn } from "../said.ts";
 import { returnedMailAt } from "./separators.ts";
 
-/** More than any notice has: what stands behind is not read, so that a stranger's mail costs little. */
+/** More than any notice has: what follows is not read, so that a stranger's mail costs little. */
 const MAX_LINES = 400;
 const MAX_LINE_CHARS = 1_000;
 const MAX_NOTICE_CHARS = 16_000;
 const MAX_REPLIES = 100;
-/** A shorter reply ("550 no") may stand in any text. */
+/** A shorter reply ("550 no") may occur in any text. */
 const MIN_QUOTE_CHARS = 10;
-/** How far behind an address the command may stand that was refused for it. */
+/** How far behind an address the command that was refused for it may be. */
 const MAX_COMMAND_CHARS = 2_000;
 
 /** A text, cut where the returned mail begins. */
 export interface DividedText {
   readonly notice: readonly string[];
-  /** The returned mail, as text; empty when none stands in it. */
+  /** The returned mail, as text; empty when the text holds none. */
   readonly returned: string;
 }
 

@@ -28,7 +28,7 @@ export function deliveryFindings(
   return statuses.length === 0 ? undefined : findingsOf(statuses, text, returned);
 }
 
-/** A report that lost its MIME structure: its fields stand in the text, or in an attachment ("details.txt"). */
+/** A report that lost its MIME structure: its fields are in the text, or in an attachment ("details.txt"). */
 export function unwrappedFindings(
   { parts }: Mail,
   text: BounceText,

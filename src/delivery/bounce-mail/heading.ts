@@ -4,7 +4,7 @@ import { ADDRESS_AMONG_WORDS as ADDRESS, addressIn } from "./address.ts";
 
 export interface Heading {
   readonly recipient: string;
-  /** What stands on the same line. */
+  /** What else is on the same line. */
   readonly rest: string;
   /** Exim's "an undisclosed address": `recipient` is the one that was mailed. */
   readonly isUndisclosed?: boolean;

@@ -6,7 +6,7 @@
  * broken, nested or endless mails are not either. Anybody can write to a bounce address: a forged bounce is worth
  * no more than the message token in it, and an attacker only has tokens of mail to himself. So a report holds no
  * address, which the attacker could choose. A stranger's mail costs little: texts are cut, and patterns are bounded.
- * Gives up: what stands after the first 256 KiB.
+ * Gives up: what comes after the first 256 KiB.
  */
 import { sha256Hex } from "../../platform/sha256.ts";
 import { verpToken } from "../carried-token.ts";
@@ -42,7 +42,7 @@ export interface BounceMail {
 
 /** Gateways and groups wrap a notice into another mail, seldom twice. */
 const MAX_WRAPPINGS = 2;
-/** The notice and its report stand first. Each wrapping is parsed once more, in a time that grows with the lines. */
+/** The notice and its report come first. Each wrapping is parsed once more, in a time that grows with the lines. */
 const MAX_WRAPPED_LINES = 1_000;
 
 /** Never throws. `raw` may be cut after its first `MAX_MAIL_BYTES` bytes. */

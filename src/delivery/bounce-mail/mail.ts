@@ -1,12 +1,12 @@
 /**
  * A raw mail, parsed by postal-mime. Guarantees to end, in bounded memory, whatever the bytes are. Gives up: what
- * stands after the first 256 KiB, 4,000 lines or 500 boundaries, and mails with more than 32 nested parts.
+ * comes after the first 256 KiB, 4,000 lines or 500 boundaries, and mails with more than 32 nested parts.
  */
 import PostalMime, { type Attachment, decodeWords, type Email } from "postal-mime";
 import { type Fields, fieldsOf } from "./fields.ts";
 import { textOfHtml } from "./html-text.ts";
 
-/** The report stands before the returned mail, of which only the headers are needed. */
+/** The report comes before the returned mail, of which only the headers are needed. */
 export const MAX_MAIL_BYTES = 262_144;
 /** Lines that begin with "--": each may begin a part, and even a small part takes kilobytes. */
 const MAX_BOUNDARIES = 500;
@@ -109,7 +109,7 @@ function textIn(email: Email, raw: Uint8Array): string {
 /** "text/plain charset=us-ascii", without a semicolon. */
 const isMistyped = ({ mimeType }: Attachment) => /^text\/plain\s/.test(mimeType);
 
-/** What stands behind the headers, with the headers of parts. */
+/** What follows the headers, with the headers of parts. */
 function bodyOf(raw: Uint8Array): string {
   const text = decoded(raw);
   const start = text.search(/\r?\n\r?\n/);

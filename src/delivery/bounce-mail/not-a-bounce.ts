@@ -5,7 +5,7 @@
 import { anyOf } from "../phrases/pattern.ts";
 import type { Mail } from "./mail.ts";
 
-/** Subjects of autoresponders. A bounce's subject does not begin so: the newsletter's own stands behind a colon. */
+/** Subjects of autoresponders. A bounce's subject does not begin so: the newsletter's own comes after a colon. */
 const AUTOREPLY_SUBJECT = anyOf(
   [
     "^(?:\\[?(?:re|aw|sv|tr)\\]?: ?)?auto(?:matic(?:ally)?|mated)?[- _:]{0,3}(?:reply|respon[sd]\\w{0,4}|answer|" +

@@ -1,7 +1,7 @@
 /**
  * Recipients in the text that mail servers write for people: qmail, Exim, old Sendmail, Postfix, Exchange, Domino,
  * OpenSMTPD, Courier, Gmail, Yahoo and similar. Most of these texts share a form: an introduction, then each address in
- * front of what was said about it. In some the reason stands first.
+ * front of what was said about it. In some the reason comes first.
  */
 import { categoryOf } from "../classify.ts";
 import { CATEGORY } from "../outcome.ts";
@@ -20,7 +20,7 @@ export interface RecipientNotice {
   readonly details: string | undefined;
   /** Whether the server said more than `details`. */
   readonly isCut?: boolean | undefined;
-  /** The notice does not name the address that failed: it stands behind `recipient`. */
+  /** The notice does not name the address that failed: it is reached through `recipient`. */
   readonly isUndisclosed?: boolean;
 }
 
@@ -53,7 +53,7 @@ export function noticesOf({ lines }: BounceText, options: NoticeOptions = {}): r
   const announced = lines.findIndex(isAnnouncement) + 1;
   const named = namedNotices(lines, announced, options);
   const ofReturned = [...mailed, ...receivedFor];
-  // Before addresses of others, which may stand in advice.
+  // Before addresses of others, which advice may contain.
   const user =
     announced === 0 || named.some(({ recipient }) => includes(ofReturned, recipient))
       ? undefined
@@ -69,7 +69,7 @@ export function noticesOf({ lines }: BounceText, options: NoticeOptions = {}): r
   if (onlyListed) return [];
   const recipient = recipientAnywhere(lines.join(" "), mailed, recipientTest(options));
   if (recipient === undefined) return [];
-  // "marie (expanded from: <info@example.com>)": who failed has no address, and stands behind the one that has.
+  // "marie (expanded from: <info@example.com>)": who failed has no address, and is reached through the one that has.
   const isUndisclosed = details.mailed !== undefined && isSameAddress(details.mailed, recipient);
   return [{ recipient, ...details, isUndisclosed }];
 }
@@ -192,7 +192,7 @@ function hasWords(text: string): boolean {
 /** A ruled line, behind which gateways advertise and lawyers warn. */
 const RULED = /\n[ \t]{0,20}_{10,200}[ \t]{0,20}\r?(?=\n|$)/;
 
-/** Without what stands behind a ruled line, unless a server's reply stands there. */
+/** Without what follows a ruled line, unless a server's reply is there. */
 function withoutFooter(text: string): string {
   const at = text.search(RULED);
   return at === -1 || replyCodeIn(text.slice(at)) !== undefined ? text : text.slice(0, at);
@@ -205,7 +205,7 @@ const isTelling = (details: string | undefined) =>
     enhancedStatusOf(undefined, details) !== undefined ||
     categoryOf({ details }) !== CATEGORY.unclear);
 
-/** A reason that stands in front of the addresses ("Could not be delivered because of: 550 5.1.1 User unknown"). */
+/** A reason that comes before the addresses ("Could not be delivered because of: 550 5.1.1 User unknown"). */
 function reasonIn(
   before: string,
   recipient: string,

@@ -32,7 +32,7 @@ const OWNER_NOTICE = anyOf(
   "i",
 );
 
-/** A code, as it stands in a reply, and in front of one. */
+/** A code, as it is written in a reply, and in front of one. */
 const REPLY = anyOf(
   [
     "(?<![\\w.])[45][0-5]\\d[ -]#?[45]\\.\\d{1,3}\\.\\d",
@@ -46,7 +46,7 @@ const NAMED = new RegExp(`(?:^|[.!?] {1,3})[ \\t]{0,20}<?${ADDRESS}>?`, "m");
 const NAMED_WITH_COLON = new RegExp(`^[ \\t]{0,20}<?${ADDRESS}>?:`, "m");
 const EMPTY_LINE = /\n[ \t]{0,100}\n/;
 
-/** Whether a mail is for the owner of a mailbox, by its subject and by what stands in front of codes. */
+/** Whether a mail is for the owner of a mailbox, by its subject and by the text before codes. */
 export function isOwnerNotice(subject: string, notice: string): boolean {
   const isReport = saysUndelivered(subject);
   if (!isReport && OWNER_NOTICE.test(subject)) return !notice.split("\n").some(repliesToAddress);

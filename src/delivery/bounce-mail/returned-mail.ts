@@ -43,7 +43,7 @@ export function returnedMailOf(mail: Mail, quoted: string): ReturnedMail {
   const sources = [
     ...mail.parts.filter(({ type }) => TYPES.includes(type)).map(headersOf),
     ...quotedHeaders(quoted),
-    // "Original message headers:" may also stand inside the notice.
+    // "Original message headers:" may also be inside the notice.
     ...quotedHeaders(mail.text),
   ].slice(0, MAX_SOURCES);
   const candidates = [
@@ -86,7 +86,7 @@ const addressesOf = (fields: Fields, names: readonly string[]) =>
       .slice(0, MAX_VALUE_CHARS),
   );
 
-/** A token as it stands, and as it was before somebody folded it in the middle. */
+/** A token as it is written, and as it was before somebody folded it in the middle. */
 function spellingsOf(value: string): readonly string[] {
   const [first = ""] = value.trim().split(/\s/, 1);
   return [value.replace(/\s+/g, ""), first];

@@ -1,5 +1,5 @@
 /**
- * Where a notice ends and the returned mail begins. What stands behind is not the server's: its words, its subject and
+ * Where a notice ends and the returned mail begins. What follows is not the server's: its words, its subject and
  * its addresses must not be read as a refusal.
  */
 import { anyOf } from "../phrases/pattern.ts";

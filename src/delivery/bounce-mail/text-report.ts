@@ -44,7 +44,7 @@ export function textFindings(
   const writer = writerOf(mail, envelopeFrom);
   if (!isBounce(mail, writer, subject, notice)) return [];
   const action = saysLate(`${subject}\n${notice}`) ? "delayed" : "failed";
-  // A subject may be anybody's, and a weak word, too: then the address must stand in a line of its own.
+  // A subject may be anybody's, and a weak word, too: then the address must be in a line of its own.
   const onlyListed = !saysNotDelivered(notice) || (writer === "nobody" && !saysUndelivered(subject));
   const domain = writer === "mail system" ? addressIn(mail.from)?.split("@")[1] : undefined;
   return noticesOf(bounceText, { ...optionsOf(mail, returned), domain, onlyListed }).map((each) =>
@@ -119,6 +119,6 @@ const IN_FRONT = anyOf(
 
 function ownSubject(subject: string, returned: string): string {
   const own = withoutSubject(subject, returned);
-  // A reason may stand there, too ("DELIVERY FAILURE: User unknown"), but the notice repeats it.
+  // A reason may be there, too ("DELIVERY FAILURE: User unknown"), but the notice repeats it.
   return IN_FRONT.exec(own)?.[0] ?? own;
 }

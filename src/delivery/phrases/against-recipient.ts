@@ -206,7 +206,7 @@ const FAULT = [
   "\\bcommand not\\b|\\b(?:tls|ssl|certificate|handshake)\\b",
 ];
 
-/** Somebody else's mailbox failed: a forward or an alias stands between. */
+/** Somebody else's mailbox failed: a forward or an alias led there. */
 const FORWARDED = [
   "\\balias (?:target|destination|expansion)\\b",
   "\\balias (?:\\S{1,80} ){0,2}(?:points?|resolves|leads|maps|expands|refers) to\\b",

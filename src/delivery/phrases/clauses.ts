@@ -31,12 +31,12 @@ const WORD = /[\p{L}\p{M}\p{N}](?:['.+_-]?[\p{L}\p{M}\p{N}]){0,79}/gu;
 
 export interface Clause {
   readonly clause: string;
-  /** What stands in front of it and a colon: of whom it is said, or who says it. */
+  /** The text before the colon in front of it: of whom it is said, or who says it. */
   readonly label: string | undefined;
 }
 
 export function clausesOf(words: string): readonly Clause[] {
-  // What ends a clause stands between each two.
+  // Every second part is what ends a clause.
   const parts = withoutAsides(words).split(END_OF_CLAUSE);
   const clauses = parts.filter((_, index) => index % 2 === 0).map((clause) => clause.trim());
   return clauses.map((clause, index) => {

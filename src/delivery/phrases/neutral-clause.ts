@@ -1,5 +1,5 @@
 /**
- * Whether what stands beside "user unknown" leaves it its meaning. Words for reasons have no end ("staff only",
+ * Whether the words beside "user unknown" leave it its meaning. Words for reasons have no end ("staff only",
  * "sandbox"), and any of them may be the real one; so this lists what is neutral: what mail systems say of a mail and
  * of themselves, advice, polite words. A clause with any other word leaves it in doubt.
  */
@@ -26,7 +26,7 @@ const SESSION_TALK = anyOf(
       "\\bauthoritative answer from name server\\b|\\bno data known\\b",
     "\\b(?:while )?talking to\\b|\\b(?:(?:begin|end|transcript) of|(?:begin|end|session) transcript)\\b|" +
       "\\bunable to (?:look up|resolve) (?:host|domain)\\b|^quit$",
-    // Postfix's "unverifiable address: User unknown": behind the colon stands what it was answered.
+    // Postfix's "unverifiable address: User unknown": what follows the colon is the answer that it got.
     "^unverifiable address$",
     `\\b(?:i|we) will not accept ${MAIL}s? for (?:it|him|her|them|§|th(?:is|at) (?:address|user|recipient))$`,
   ],
@@ -57,7 +57,7 @@ const REASON_WORDS: ReadonlySet<string> = new Set(
   ).split(" "),
 );
 
-/** Mail programs, services and protocols, which stand with their name behind a reply. */
+/** Names that mail programs, services and protocols put after a reply. */
 const PROGRAM_NAMES: ReadonlySet<string> = new Set(
   (
     "barracuda chkuser chkusr communigate courier domino dovecot esmtp exchange exim fastmail fortimail gmail gmx " +
@@ -144,7 +144,7 @@ const isNeutralAdvice = (advice: string) =>
     (word) => ADVICE_WORDS.has(word) || POLITE_WORDS.has(word),
   );
 
-/** Whether what stands behind "user unknown" in the same clause gives a reason: "user unknown, closed today". */
+/** Whether what follows "user unknown" in the same clause gives a reason: "user unknown, closed today". */
 export const givesReason = (text: string) => wordsIn(withoutSessionTalk(text)).some((word) => REASON_WORDS.has(word));
 
 /** Whether the label of a clause names nobody else: "Reason: user unknown", but not "from-address: user unknown". */

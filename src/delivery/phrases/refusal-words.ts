@@ -1,7 +1,7 @@
 /**
  * The words of which mail servers make "user unknown". A sentence with any other word may be about the sender ("the
- * address you claim to be does not exist"), and words for senders have no end; so this lists what is allowed. No
- * possessive of the reader and no role of the sender stands in it.
+ * address you claim to be does not exist"), and words for senders have no end; so this lists what is allowed. It
+ * holds no possessive of the reader and no role of the sender.
  */
 import { wordsIn } from "./clauses.ts";
 

@@ -15,7 +15,7 @@ export const ACCOUNT_ID = "0123456789abcdef0123456789abcdef";
 
 /**
  * What a call is answered instead: an error of the API; "hang up", as a network does that goes away; "answer lost", the
- * same when all is done; "never": nothing, while the connection stands.
+ * same when all is done; "never": nothing, while the connection is open.
  */
 export type Failure = ApiFault | "hang up" | "answer lost" | "never";
 

@@ -22,7 +22,7 @@ const joined = (...parts: readonly Uint8Array[]) => {
 describe("a mail of 20 MB", () => {
   const filler = new Uint8Array(20_000_000).fill(0x61);
 
-  it("is a bounce when its report stands first", async () => {
+  it("is a bounce when its report comes first", async () => {
     const { findings, returned } = await readBounceMail(joined(bounce, filler));
     expect(findings).toMatchObject([{ recipient: "marie@example.com", bounce: { category: 2 } }]);
     expect(returned.tokens).toEqual([TOKEN]);

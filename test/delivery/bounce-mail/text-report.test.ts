@@ -151,7 +151,7 @@ The email address you entered couldn't be found. #550 5.1.1 RESOLVER.ADR.RecipNo
     ]);
   });
 
-  it("with several addresses under which one reason stands", async () => {
+  it("with several addresses and one reason under them", async () => {
     const mail = textBounce(`Delivery to the following recipients failed.
 
        marie@example.com

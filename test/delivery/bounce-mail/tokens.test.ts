@@ -1,4 +1,4 @@
-/** Where the message token of a bounce may stand, and what mail systems do to it on the way. */
+/** Where the message token of a bounce may be, and what mail systems do to it on the way. */
 import { describe, expect, it } from "vitest";
 import { bounceReports, type Envelope, readBounceMail } from "../../../src/delivery/bounce-mail/index.ts";
 import { abuseReport, dsn, raw, TOKEN, textBounce, unknownUser } from "./mails.ts";

@@ -117,7 +117,7 @@ describe("who does not exist is known by what is said of a recipient, not by wha
   });
 });
 
-it("a code of an unknown recipient stands alone, beside an address, and beside the first line of a reply", () => {
+it("a code of an unknown recipient counts alone, beside an address, and beside the first line of a reply", () => {
   const said = ["550 5.1.1", "550 5.1.1 <marie@example.com>", "550-5.1.1 The email account that you tried to"];
   expect(said.map((details) => categoryOf({ details, status: "5.1.1" }))).toEqual([2, 2, 2]);
 });

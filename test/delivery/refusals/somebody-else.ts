@@ -33,7 +33,7 @@ const HOSTS: readonly string[] = [
   "name of the host does not exist|Domain of address does not exist|MX of address not found|no MX record for domain",
 ];
 
-/** What is said stands behind a colon, and of whom in front of it. */
+/** What is said comes after a colon, and of whom before it. */
 const LABELLED: readonly string[] = [
   "from-address: user unknown|mail-from mailbox: no such user|envelope address: user unknown|" +
     "your account: user unknown",
@@ -56,7 +56,7 @@ const ELSEWHERE: readonly string[] = [
   "Expeditorul nu există|Ο αποστολέας δεν υπάρχει|Відправника не існує|Адреса для відповіді не існує",
 ];
 
-/** The reason stands beside "user unknown", in words that no list ends with. */
+/** The reason is beside "user unknown", in words that no list ends with. */
 const REASONS: readonly string[] = [
   "staff only|known contacts|friends only|from outside|internal mail only|login first|pop before smtp|members",
   "we called back|checked your address|probe failed|said your mail exchanger|use a real address|no way to answer",

@@ -3,7 +3,7 @@ import { json, type SignedWebhook, type Speaker } from "./speaker.ts";
 
 const KEY = "6w5fcbzsnxxk6gqhtqq7wmr5m5uawq7zc1hd6nxe";
 
-/** As its documentation says: the key stands in the body that is hashed, and then the hash. */
+/** As its documentation says: the body that is hashed holds the key, and then the hash in its place. */
 export function unisenderGoPost(body: string): SignedWebhook {
   const withAuth = (auth: string) => body.replace(/^\{/, `{"auth":"${auth}",`);
   const auth = createHash("md5").update(withAuth(KEY)).digest("hex");

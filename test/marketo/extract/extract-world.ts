@@ -197,7 +197,7 @@ export function readDelimited(text: string, delimiter = ","): string[][] {
     line.push(value);
     const end = text[at++];
     if (end === delimiter) continue;
-    if (end !== "\n") throw new Error(`behind a value stands ${JSON.stringify(end)}`);
+    if (end !== "\n") throw new Error(`a value is followed by ${JSON.stringify(end)}`);
     lines.push(line);
     line = [];
   }
