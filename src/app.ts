@@ -1,5 +1,4 @@
 /** The table of routes: every path, its handlers, its scope. */
-
 import { Hono } from "hono";
 import { requestId } from "hono/request-id";
 import { type ApiPaths, addApi, admin, expensive, paged, read, send, signed } from "./access/api-routes.ts";

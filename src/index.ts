@@ -1,5 +1,4 @@
 /** The Worker's entry points: requests, queues, schedule, email, and its Durable Objects. */
-
 import { app } from "./app.ts";
 import { settingsOf } from "./config/settings.ts";
 import { receiveBounce } from "./delivery/bounce-mail/receive.ts";

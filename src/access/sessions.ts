@@ -5,7 +5,6 @@
  * out everywhere ends every session that there is or could be begun with what there was. A token that is forged or
  * expired costs no read of D1.
  */
-
 import { scopesOfUser } from "../config/access-scopes.ts";
 import { accessSignOuts, clients, sessions } from "../events/session-schema.ts";
 import { configured } from "../http/configured.ts";

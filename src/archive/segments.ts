@@ -1,5 +1,4 @@
 /** What D1 knows of the archive: its segments and its end. */
-
 import { segments } from "../events/archive-schema.ts";
 import { DAY_MS, HOUR_MS } from "../platform/durations.ts";
 import { retryOnce } from "../platform/errors.ts";

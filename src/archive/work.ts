@@ -1,5 +1,4 @@
 /** The archive's work of each minute: it rewrites what is due, deletes what is too old, moves what is old enough. */
-
 import { recalled, segments } from "../events/archive-schema.ts";
 import { retention } from "../events/privacy-schema.ts";
 import { NOW_MS } from "../events/recorded.ts";

@@ -4,7 +4,6 @@
  * notes it, and the transaction changes nothing when the rows are not those that were read. Whatever dies before it
  * leaves an object that nobody reads, until the sweep.
  */
-
 import { recalled, segments } from "../events/archive-schema.ts";
 import { EVENT_TYPES } from "../events/event.ts";
 import { aggregated, events } from "../events/schema.ts";

@@ -1,5 +1,4 @@
 /** The dashboard's script. Every page works without it; it keeps the viewer's zone and copies texts. */
-
 import { followLog } from "./live.ts";
 import { keepBrowserZone } from "./zone.ts";
 

@@ -1,5 +1,4 @@
 /** Emails side by side: what became of each, as `/v1` counts it, of the same period. */
-
 import { EmptyState, Notice, Section, withParameters } from "../web/components/content.tsx";
 import { type Column, DataTable } from "../web/components/table.tsx";
 import { cutText } from "../web/cut-text.ts";

@@ -1,5 +1,4 @@
 /** What the pages of an email and of a campaign ask `/v1`. */
-
 import type { Schemas } from "../client/index.ts";
 import { DAY_MS, HOUR_MS } from "../platform/durations.ts";
 import { midnightOf } from "../platform/time-zone.ts";

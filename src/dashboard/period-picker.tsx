@@ -1,5 +1,4 @@
 /** Chooses the period of a page: presets are links, own dates a form. Every view stays an address. */
-
 import { Notice, withParameters } from "../web/components/content.tsx";
 import { KeptParameters, TextField } from "../web/components/form.tsx";
 import { Choices } from "./choices.tsx";

@@ -3,7 +3,6 @@
  * that erasure and retention treat them as any. Aggregation compares them with the loads of our pixel (bots.md). Of one
  * message few are kept, because whoever has its copy can load its pixels as often as they like.
  */
-
 import { inOneEdition, type LogStores, recallMessages, requireEdition } from "../archive/index.ts";
 import type { BotPolicy } from "../bots/bot.ts";
 import { isSeenByAgent } from "../bots/classify.ts";

@@ -13,7 +13,6 @@
  * Words count more than the enhanced status code (RFC 3463), which counts more than the reply code (RFC 5321 §4.2.3):
  * many servers send a right sentence with a wrong number.
  */
-
 import { addressIn } from "./bounce-mail/address.ts";
 import { namedIn, type WhoIsNamed } from "./named.ts";
 import { type BounceCategory, CATEGORY } from "./outcome.ts";

@@ -6,7 +6,6 @@
  * Few reports change any of it, so one query of the transaction that inserts the events finds those sends, and a second
  * transaction changes them. If that fails, so does the request; it is reported again, and the query finds them again.
  */
-
 import { type Edition, requireEdition } from "../archive/index.ts";
 import { ADDRESS_ERASED } from "../events/erased-row.ts";
 import type { OutcomeEvent } from "../events/event.ts";

@@ -3,7 +3,6 @@
  * invalid address. Played against a Worker through its public interface, in the parts of mail servers, clients and
  * people. Throws what was wrong; returns the events that the log must hold.
  */
-
 import { EVENT_TYPES, type EventType } from "../events/event.ts";
 import { HOUR_MS } from "../platform/durations.ts";
 import { check, checkSame, eventually } from "./check.ts";

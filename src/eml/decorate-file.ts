@@ -2,7 +2,6 @@
  * Decorates all parts of an email file for one recipient, as one email: with one send id and so one message token, and
  * a link that opts out in any HTML part does so in every text part.
  */
-
 import { copiedIn } from "../decorate/holds-copied.ts";
 import type { Decorated, DecorateOptions, Recipient } from "../decorate/index.ts";
 import { compileParts } from "../decorate/template.ts";

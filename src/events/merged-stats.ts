@@ -3,7 +3,6 @@
  * their pseudonym's; one in a file, and the one that was made while that was lost. Each column is merged by the rule by
  * which `MessageAggregator` adds an event.
  */
-
 import { excluded, rawSql, sql } from "../platform/sql.ts";
 import { MESSAGE_FLAGS } from "./message-flags.ts";
 import { messageStats } from "./schema.ts";

@@ -3,7 +3,6 @@
  * URLs, which proxies log. Guarantees that a cursor works for the list that gave it, for ever, on any Worker with the
  * same TOKEN_KEYS, and that no other text does.
  */
-
 import { sha256Hex } from "../platform/sha256.ts";
 import { decryptText, encryptText } from "../tokens/encrypted-text.ts";
 import type { TokenKeys } from "../tokens/keys.ts";

@@ -3,7 +3,6 @@
  * D1, and that one delivered twice adds nothing. While D1 is down messages wait in the queue, with growing pauses. Rows
  * that D1 rejects become dead letters, and do not hold up the other messages.
  */
-
 import { backoffMs } from "../platform/backoff.ts";
 import { HOUR_MS } from "../platform/durations.ts";
 import { errorText, logger } from "../platform/logger.ts";

@@ -4,7 +4,6 @@
  * Rows that no sink takes are counted and written to the Worker's log, from which they can be recorded later, except
  * for user agent and destination.
  */
-
 import { objectNamed } from "../config/objects.ts";
 import { namedRow, rowText } from "../events/row.ts";
 import { errorText, logger, Unredacted } from "../platform/logger.ts";

@@ -4,7 +4,6 @@
  * makes rows visible in that order. Gives up full pages: a page reads a bounded range of the log, and may hold fewer
  * rows than it has room for.
  */
-
 import { findScopes, type StoredScopes } from "../access/authorize.ts";
 import {
   type ArchivedEvent,

@@ -1,5 +1,4 @@
 /** One row of the log as Marketo's programs read it: its attributes, its date, its ids. */
-
 import { type Device, deviceOf } from "../bots/device.ts";
 import { EVENT_TYPES, NO_ID } from "../events/event.ts";
 import type { EventRow } from "../feed/index.ts";

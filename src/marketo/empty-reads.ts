@@ -2,7 +2,6 @@
  * What there is not in this log: Marketo's other reads, which answer that there is nothing. Guarantees the form that
  * programs expect of an empty answer, because many ask for all of it before they read activities.
  */
-
 import type { Context } from "hono";
 import { DAY_MS } from "../platform/durations.ts";
 import type { MarketoEnv } from "./calls.ts";

@@ -3,7 +3,6 @@
  * it knows, and all else that programs read, which is empty. Guarantees that a program written for Marketo gets nothing
  * but its envelope and its codes, whatever it sends.
  */
-
 import { Hono } from "hono";
 import { routePath } from "hono/route";
 import { limitExpensiveReads, limitPageReads } from "../http/read-limit.ts";

@@ -2,7 +2,6 @@
  * Standard Webhooks 1.0.0, "Signature scheme", in the symmetric form v1: HMAC-SHA256 over id, timestamp and raw body.
  * Guarantees that signatures are compared in constant time. Gives up the asymmetric form v1a.
  */
-
 import { Buffer } from "node:buffer";
 import { isSameSecret } from "./constant-time.ts";
 import { MINUTE_MS } from "./durations.ts";

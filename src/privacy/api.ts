@@ -1,5 +1,4 @@
 /** /v1/people: erasure and access. */
-
 import * as v from "valibot";
 import type { BotPolicy } from "../bots/bot.ts";
 import { statisticsPolicy } from "../config/settings.ts";

@@ -3,7 +3,6 @@
  * erasure works on one person at a time. The index of `message_stats` by person leads to the seqs of their events; what
  * statistics have not aggregated is scanned.
  */
-
 import { FLOOR } from "../archive/index.ts";
 import { NO_ID } from "../events/event.ts";
 import { addressesOf, fromFormerHolders } from "../events/holders.ts";

@@ -10,7 +10,6 @@
  * people in its link report. And while more than MAX_UNAGGREGATED seqs wait for statistics, an event that comes so late
  * may count as a message of its own.
  */
-
 import { mayBeInArchive } from "../archive/index.ts";
 import { retention } from "../events/privacy-schema.ts";
 import {

@@ -1,5 +1,4 @@
 /** GET /v1/reports/activity: opens and clicks by when they happened, or by hour and weekday. */
-
 import * as v from "valibot";
 import type { LogStores } from "../archive/index.ts";
 import { events } from "../events/schema.ts";

@@ -8,7 +8,6 @@
  * Events that are not aggregated yet stay in the log as they are: erasure and retention leave them alone, unless
  * statistics have failed for long. A batch that has read what an erasure then changes is dropped.
  */
-
 import { type LogStores, recallFiled } from "../archive/index.ts";
 import type { BotPolicy } from "../bots/bot.ts";
 import { batchWhere, isWritten } from "../events/batch.ts";

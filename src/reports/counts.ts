@@ -7,7 +7,6 @@
  * its person. Gives up: an anonymous open does not make its message Delivered, so that Opened may exceed Delivered
  * where deliveries are not reported.
  */
-
 import { DAY_TOTALS } from "../archive/index.ts";
 import { MESSAGE_FLAGS } from "../events/message-flags.ts";
 import { messageStats } from "../events/schema.ts";

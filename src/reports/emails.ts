@@ -1,5 +1,4 @@
 /** Email performance: the counts of each email's messages, or of each campaign's. */
-
 import { DAY_TOTAL, DAY_TOTALS } from "../archive/index.ts";
 import { mailings } from "../events/mailing-schema.ts";
 import { storedName } from "../events/names.ts";

@@ -1,5 +1,4 @@
 /** Parameters of reports over time: a zone, and a period of it, in hours, days or weeks. */
-
 import * as v from "valibot";
 import { ApiError } from "../http/errors.ts";
 import { timeOf } from "../http/time.ts";

@@ -2,7 +2,6 @@
  * Reclassifies clicks in the log that turned out to be a bot's. A click gets its mark and the next seq under the same
  * id, so that readers by seq see the change once; or it is retracted, where its method is set to "filter".
  */
-
 import { type BotPolicy, patternIn } from "../bots/bot.ts";
 import { FILTERED_TYPE_ID } from "../events/event.ts";
 import { EVENT_COLUMNS, storedRow } from "../events/row-sql.ts";

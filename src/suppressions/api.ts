@@ -2,7 +2,6 @@
  * /v1/suppressions: whether recipients are suppressed and why, the list, adding (one, or an import), and removing, with
  * who did it and why in the log.
  */
-
 import * as v from "valibot";
 import { type LogStores, readRecalled } from "../archive/index.ts";
 import { normalAddress } from "../events/address.ts";

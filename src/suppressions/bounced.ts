@@ -2,7 +2,6 @@
  * What a hard bounce suppresses: a blocked recipient for 24 hours, an invalid one until it is removed. A bounce that
  * happened before a removal and is reported after it suppresses nothing.
  */
-
 import { CATEGORY } from "../events/bounce.ts";
 import { events, people, suppressions } from "../events/schema.ts";
 import { DAY_MS } from "../platform/durations.ts";

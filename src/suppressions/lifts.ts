@@ -4,7 +4,6 @@
  *
  * A lift is kept for as long as a reported time before it is believed. The next lift deletes older ones.
  */
-
 import { MAX_REPORT_AGE_MS } from "../events/reported-time.ts";
 import { lifts } from "../events/schema.ts";
 import { DAY_MS } from "../platform/durations.ts";

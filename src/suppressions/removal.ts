@@ -2,7 +2,6 @@
  * Lifting suppressions, with who did it and why in the log. What bounced or was decided before counts no more,
  * whenever that is reported.
  */
-
 import { normalAddress } from "../events/address.ts";
 import { EVENT_TYPES, NO_ID } from "../events/event.ts";
 import { RECORDED_NOW } from "../events/recorded.ts";

@@ -7,7 +7,6 @@
  *
  * Statements of a transaction rely on each other's order: docs/design/suppressions.md, "The order of statements".
  */
-
 import {
   EVENT_TYPES,
   FILTERED_TYPE_ID,

@@ -3,7 +3,6 @@
  * behind it is down: the destination is inside the token, so that no storage is read. Gives up the click's record when
  * no sink takes it; its row is then in the Worker's log.
  */
-
 import type { Context } from "hono";
 import { type Settings, settingsOf } from "../config/settings.ts";
 import { rowOf } from "../events/row.ts";

@@ -7,7 +7,6 @@
  * row. The gate stores an open only when a sink has its row: after a crash before that, the next load records it.
  * Some weeks after the last one the gate deletes what it holds; of a later open D1 keeps no second row either.
  */
-
 import { DurableObject, RpcTarget } from "cloudflare:workers";
 import { DAY_MS } from "../platform/durations.ts";
 import { settledWithin } from "../platform/timeout.ts";

@@ -1,7 +1,6 @@
 /**
  * GET /o/{token}: the open-tracking pixel. Guarantees a picture, whatever the token is and whatever fails behind it.
  */
-
 import type { Context } from "hono";
 import { opensRule, settingsOf } from "../config/settings.ts";
 import { openedId } from "../events/opened-id.ts";

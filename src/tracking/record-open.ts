@@ -3,7 +3,6 @@
  * Guarantees that the Opened reaches the log even when the gate is unreachable: its id is always the same, and D1 keeps
  * one row of it.
  */
-
 import { objectNamed } from "../config/objects.ts";
 import type { Opened } from "../events/event.ts";
 import { rowOf } from "../events/row.ts";

@@ -1,5 +1,4 @@
 /** What the log stores of a request to a pixel or a link, and which requests it stores. */
-
 import type QuickLRU from "quick-lru";
 import { botOf } from "../bots/classify.ts";
 import type { Settings } from "../config/settings.ts";

@@ -2,7 +2,6 @@
  * Legible colours from the sender's. Guarantees the contrast of WCAG 2.2, level AA, for text (success criterion
  * 1.4.3). Gives up the sender's exact shade for text.
  */
-
 import type { Color } from "../platform/color.ts";
 
 const BLACK = "#000000";

@@ -2,7 +2,6 @@
  * A page as one document with its content security policy. Guarantees that only the page's own style and script,
  * named by their hashes, are applied and run.
  */
-
 import { raw } from "hono/html";
 import type { Color } from "../platform/color.ts";
 import { sha256 } from "../platform/sha256.ts";

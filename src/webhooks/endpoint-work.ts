@@ -4,7 +4,6 @@
  * recording, and in the form that it has when it is posted: a page is at most two seconds old. Gives up, of an endpoint
  * that is not ordered, the order: posts are made four at a time, and one that fails goes to the retry queue.
  */
-
 import { type Settings, settingsOf } from "../config/settings.ts";
 import { HOUR_MS } from "../platform/durations.ts";
 import { logger } from "../platform/logger.ts";

@@ -4,7 +4,6 @@
  * without that row it posts nothing and deletes all that it holds; after every failure its alarm is set again. Gives
  * up: if it dies between the receiver's answer and its write, the same post is made again, under the same webhook-id.
  */
-
 import { DurableObject } from "cloudflare:workers";
 import { backoffMs } from "../platform/backoff.ts";
 import { DAY_MS } from "../platform/durations.ts";

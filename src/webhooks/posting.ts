@@ -4,7 +4,6 @@
  * one that is not ordered a few are, and what takes longer than a second waits for its answer in the retry queue, so
  * that it holds up nothing.
  */
-
 import type { Settings } from "../config/settings.ts";
 import { logger } from "../platform/logger.ts";
 import { fromD1 } from "../platform/timeout.ts";

@@ -2,7 +2,6 @@
  * What an endpoint's object keeps beside its deliveries: its secrets, and how far it has posted. In the object's own
  * storage, whose writes between two awaits are one transaction.
  */
-
 import { randomBytes } from "node:crypto";
 import { DAY_MS } from "../platform/durations.ts";
 import { ok, type Result, refused } from "../platform/result.ts";

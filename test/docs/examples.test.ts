@@ -1,5 +1,4 @@
 /** Every example of README.md and docs/ runs as printed, against a local Worker, and answers as its page says. */
-
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

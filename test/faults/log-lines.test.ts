@@ -2,7 +2,6 @@
  * Everything that can fail is made to fail, with bindings whose errors quote their arguments: no log line may contain a
  * token, an address, a user agent or a key, not even a part of one.
  */
-
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { knowing } from "../delivery/signed-webhooks.ts";

@@ -1,5 +1,4 @@
 /** The command and the Worker of the packed file work where it is installed, without a checkout. */
-
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";

@@ -1,5 +1,4 @@
 /** docs/quick-start.md as printed, run from an empty folder with a packed file. */
-
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";

@@ -2,7 +2,6 @@
  * Inserts a simulated mailing into the log, aggregates it minute by minute, and says how well bots were distinguished
  * from people.
  */
-
 import { env } from "cloudflare:workers";
 import type { BotPolicy } from "../../src/bots/bot.ts";
 import { insertGroups } from "../../src/ingest/insert.ts";

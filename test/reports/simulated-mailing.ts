@@ -7,7 +7,6 @@
  * providers report them. Webhooks come seconds later, one in fifty up to hours later; opens and clicks within two
  * seconds, one in a hundred minutes later, one in two hundred twice.
  */
-
 import { BOT_PATTERNS } from "../../src/bots/bot.ts";
 import type { LogEvent } from "../../src/events/event.ts";
 import { openedId } from "../../src/events/opened-id.ts";

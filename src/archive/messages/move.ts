@@ -4,7 +4,6 @@
  * files: one transaction compares the rows with what was written, counts and deletes them and notes the file. It
  * changes nothing when a row has changed meanwhile. A death before it leaves an object that nobody reads.
  */
-
 import { messageFiles, messageFilters, messageScan, recalledMessages } from "../../events/archive-schema.ts";
 import { mailings } from "../../events/mailing-schema.ts";
 import { erasures } from "../../events/privacy-schema.ts";

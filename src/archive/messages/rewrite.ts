@@ -3,7 +3,6 @@
  * and so do those whose events retention has deleted. Guarantees, as moving does, that each message is at every moment
  * in D1 or in one noted file. The object before it is deleted afterwards, and if that fails by the sweep.
  */
-
 import { messageFiles, messageFilters, recalledMessages, segments } from "../../events/archive-schema.ts";
 import { retention } from "../../events/privacy-schema.ts";
 import { events, messageStats } from "../../events/schema.ts";

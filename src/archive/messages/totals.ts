@@ -1,5 +1,4 @@
 /** The totals of messages in files: reports count them as they count rows of `message_stats`. */
-
 import { dayTotals, linkTotals } from "../../events/archive-schema.ts";
 import { messageStats } from "../../events/schema.ts";
 import { DAY_MS } from "../../platform/durations.ts";

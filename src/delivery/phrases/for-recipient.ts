@@ -1,5 +1,4 @@
 /** Evidence for "invalid recipient": what a server says, or leaves a code to say, of the recipient. */
-
 import { type Clause, clausesOf, hasWords } from "./clauses.ts";
 import { RECIPIENT_WORDS_IN_OTHER_LANGUAGES } from "./languages.ts";
 import { givesReason, isAdvice, isNeutral, namesNobodyElse } from "./neutral-clause.ts";

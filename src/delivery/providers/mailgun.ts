@@ -4,7 +4,6 @@
  * somebody who has seen one webhook could sign other events with it while the window is open: the URL of the
  * webhook must be https. Source: Mailgun documentation, "Events", "Webhooks" and "Securing webhooks".
  */
-
 import { Buffer } from "node:buffer";
 import * as v from "valibot";
 import { isSameSecret } from "../../platform/constant-time.ts";

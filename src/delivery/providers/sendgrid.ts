@@ -3,7 +3,6 @@
  * event's fields. Source: Twilio SendGrid, "Event Webhook Reference" and "Getting Started with the Event Webhook
  * Security Features".
  */
-
 import * as v from "valibot";
 import { HOUR_MS } from "../../platform/durations.ts";
 import { refused } from "../../platform/result.ts";

@@ -4,7 +4,6 @@
  * Gives up: raw message delivery, which is not signed. Source: Amazon SNS Developer Guide, "Verifying the
  * signatures of Amazon SNS messages" and "HTTP/HTTPS subscription confirmation JSON format".
  */
-
 import { createVerify } from "node:crypto";
 import * as v from "valibot";
 import { MINUTE_MS } from "../../platform/durations.ts";

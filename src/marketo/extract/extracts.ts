@@ -6,7 +6,6 @@
  * all clients together, as Marketo does. Everything that writes to R2 does so from the alarm, one after the other for
  * each job, so that nothing is written after the clean-up.
  */
-
 import { DurableObject } from "cloudflare:workers";
 import { logger } from "../../platform/logger.ts";
 import { ok, type Result, refused } from "../../platform/result.ts";

@@ -3,7 +3,6 @@
  * nothing else, and that a job that has ended stays as it is: no transition takes one. States and times are Marketo's
  * (AdobeDocs, rest-api/bulk-extract).
  */
-
 import { backoffMs } from "../../platform/backoff.ts";
 import { DAY_MS, HOUR_MS } from "../../platform/durations.ts";
 import { activityDate } from "../activity.ts";

@@ -11,7 +11,6 @@
  * Memory: one part, one query's rows. The checksum is that of the finished file: a hash cannot be saved half way, a
  * file can be read again.
  */
-
 import { Buffer } from "node:buffer";
 import type { LogStores } from "../../archive/index.ts";
 import { fromD1, withDeadline } from "../../platform/timeout.ts";

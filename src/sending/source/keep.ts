@@ -4,7 +4,6 @@
  * in them, are written a few times an hour and not each; and that what D1 says is kept is what R2 holds, in whatever
  * order several runs write: who was not alone leaves no hash, and the next call writes again.
  */
-
 import { sourceKey } from "../../decorate/source-key.ts";
 import { emailSources } from "../../events/source-schema.ts";
 import { HOUR_MS } from "../../platform/durations.ts";

@@ -1,5 +1,4 @@
 /** Values of things by their names, the longest bar on top where the caller sorts them. */
-
 import { cutText } from "../cut-text.ts";
 import { countWords, formatCount, formatShare, formatValue, type ValueFormat } from "../format.ts";
 import { ChartFrame, ChartTable, EmptyChart } from "./chart-frame.tsx";

@@ -1,5 +1,4 @@
 /** Which line is which, by its colour, its dashes and its mark. */
-
 import { cutText } from "../cut-text.ts";
 import { formatTick, type ValueFormat } from "../format.ts";
 import { type ChartLimit, type DrawnLine, limitClass, lineClass } from "./line-series.ts";

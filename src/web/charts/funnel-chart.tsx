@@ -1,5 +1,4 @@
 /** Steps that fewer and fewer get to. Each share says of what it is one; what a step lost of the one before is pale. */
-
 import { cutText } from "../cut-text.ts";
 import { formatCount, formatShare } from "../format.ts";
 import { ChartFrame, ChartTable, EmptyChart } from "./chart-frame.tsx";

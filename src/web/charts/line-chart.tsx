@@ -2,7 +2,6 @@
  * Lines over time. Its drawing has no width of its own: places along it are percentages and text has the page's size,
  * so that it reads as well on a phone as on a desk. Lines are drawn in a box of 1000 by 1000 that is stretched over it.
  */
-
 import { cutText } from "../cut-text.ts";
 import { formatTick, formatValue, type ValueFormat } from "../format.ts";
 import { AxisRow } from "./axis-row.tsx";

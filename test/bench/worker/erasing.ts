@@ -2,7 +2,6 @@
  * The Worker of worker/reading.ts, which also runs single batches of erasure and of retention on request and answers
  * how many rows each read and wrote.
  */
-
 import { settingsOf } from "../../../src/config/settings.ts";
 import { rowOf } from "../../../src/events/row.ts";
 import { insertGroups } from "../../../src/ingest/insert.ts";
