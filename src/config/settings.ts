@@ -50,7 +50,7 @@ export function statisticsPolicy({ bots, refused: wrong }: Pick<Settings, "bots"
   return wrong.some(({ name }) => STATISTICS_SETTINGS.includes(name)) ? undefined : bots;
 }
 
-/** What opens are counted by; undefined while it is wrong, and opens are held: an Opened in the log is for ever. */
+/** What opens are counted by; undefined while it is wrong, and opens are parked: an Opened in the log is for ever. */
 export function opensRule({ opensPer, refused: wrong }: Pick<Settings, "opensPer" | "refused">) {
   return wrong.some(({ name }) => name === "OPENS_PER") ? undefined : opensPer;
 }

@@ -6,7 +6,7 @@ import { Facts } from "../web/components/content.tsx";
 import { WebLink } from "../web/components/web-link.tsx";
 import { LocalTime } from "../web/local-time.tsx";
 import { categoryWords } from "./bounce-reasons.ts";
-import { EventMark, type MarkKind } from "./event-mark.tsx";
+import { EventIcon, type IconKind } from "./event-icon.tsx";
 
 type Event = Schemas["Event"];
 
@@ -18,10 +18,10 @@ export interface TimelineEntry {
 
 export function EventItem({ entry, zone }: { readonly entry: TimelineEntry; readonly zone: string }) {
   const { event, summary, why } = entry;
-  const kind = markOf(event);
+  const kind = iconOf(event);
   return (
     <li class="event" id={`event-${event.id}`} data-live-row>
-      <EventMark kind={kind} />
+      <EventIcon kind={kind} />
       <div class="event-words">
         <p class="event-what" dir="auto">
           <Sentence event={event} summary={summary} />{" "}
@@ -40,7 +40,7 @@ export function EventItem({ entry, zone }: { readonly entry: TimelineEntry; read
   );
 }
 
-function markOf(event: Event): MarkKind {
+function iconOf(event: Event): IconKind {
   if (isVisit(event)) return event.visitor.isBot ? "bot" : "person";
   switch (event.type) {
     case "hard_bounced":

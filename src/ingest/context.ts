@@ -2,7 +2,7 @@
 import { perEnv } from "../platform/per-env.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { MAX_BODY_BYTES } from "./queue-body.ts";
-import { hold, logLostEvents, record, type Sink } from "./record.ts";
+import { logLostEvents, park, record, type Sink } from "./record.ts";
 import { clickGroupOf, groupOf, type RowGroup } from "./row-group.ts";
 
 export interface IngestContext {
@@ -11,7 +11,7 @@ export interface IngestContext {
   /** Apart from clicks, which must not wait as long as opens may. */
   readonly opens: GroupCommit<RowGroup, Sink>;
   /** Opens that wait until OPENS_PER is right. */
-  readonly heldOpens: GroupCommit<RowGroup, Sink>;
+  readonly parkedOpens: GroupCommit<RowGroup, Sink>;
   /** A new event id, unique for ever, without a slash: the isolate's random name and a count. */
   nextEventId(): string;
 }
@@ -26,7 +26,7 @@ const CLICKS = { pauseMs: 1, maxWaitingChars: 12_000_000 };
 /** Opens are fewer, come out of their gates one by one, and nobody waits for a pixel: a longer pause. */
 const OPENS = { pauseMs: 10, maxWaitingChars: 4_000_000 };
 /** One object takes them all. */
-const HELD_OPENS = { pauseMs: 500, maxWaitingChars: 4_000_000 };
+const PARKED_OPENS = { pauseMs: 500, maxWaitingChars: 4_000_000 };
 const LEAD_MS = 5_000;
 
 export const contextOf = perEnv((env: Env): IngestContext => {
@@ -48,7 +48,7 @@ export const contextOf = perEnv((env: Env): IngestContext => {
   return {
     clicks: groupCommit(CLICKS, (rows) => clickGroupOf(rows, nextEventId())),
     opens: groupCommit(OPENS),
-    heldOpens: groupCommit(HELD_OPENS, groupOf, hold),
+    parkedOpens: groupCommit(PARKED_OPENS, groupOf, park),
     nextEventId,
   };
 });

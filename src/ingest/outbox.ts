@@ -35,7 +35,7 @@ interface StoredBody extends DeadLetter {
 export type ErasedSubject = { readonly person: string; readonly pseudonym: string } | { readonly address: string };
 
 export interface OutboxCounts {
-  /** Bodies that are retried by alarm, or held. */
+  /** Bodies that are retried by alarm, or parked. */
   readonly waiting: number;
   readonly deadLetters: number;
 }
@@ -54,11 +54,11 @@ interface InsertFailure {
 
 const NOT_INSERTED = refused<InsertFailure>({ error: "", isRejected: true });
 
-/** Held ones wait until OPENS_PER is right. */
-const STATE = { waiting: 0, dead: 1, held: 2 } as const;
+/** Opens are parked until OPENS_PER is right. */
+const STATE = { waiting: 0, dead: 1, parked: 2 } as const;
 
 const FIRST_RETRY_MS = 1_000;
-const HELD_CHECK_MS = 60_000;
+const PARKED_CHECK_MS = 60_000;
 const BACKOFF = { firstMs: 2_000, maxMs: 300_000, jitter: 0.5 } as const;
 /** Storage key: how many alarms in a row D1 has failed. */
 const FAILURES = "failures";
@@ -83,8 +83,8 @@ export class Outbox extends DurableObject<Env> {
   }
 
   /** Keeps queue bodies of opens until it is known what opens are counted by. */
-  async hold(bodies: readonly string[]): Promise<void> {
-    await this.#store(bodies, STATE.held, HELD_CHECK_MS);
+  async park(bodies: readonly string[]): Promise<void> {
+    await this.#store(bodies, STATE.parked, PARKED_CHECK_MS);
   }
 
   /** Stores a dead letter for inspection and replay. */
@@ -148,7 +148,7 @@ export class Outbox extends DurableObject<Env> {
     for (const { id, body, state } of found) {
       const erased = erasedBody(body, whom);
       if (erased === undefined) continue;
-      const inserted = isPerson && state !== STATE.held ? await this.#insert(body) : NOT_INSERTED;
+      const inserted = isPerson && state !== STATE.parked ? await this.#insert(body) : NOT_INSERTED;
       if (inserted.ok) this.#remove(id);
       else if (inserted.reason.isRejected) sql`UPDATE bodies SET body = ${erased} WHERE id = ${id}`.exec(this.#sql);
       else throw new Error(inserted.reason.error);
@@ -166,7 +166,7 @@ export class Outbox extends DurableObject<Env> {
     }
     this.ctx.storage.kv.delete(FAILURES);
     if (this.#has(STATE.waiting)) await this.#setAlarmAfter(0);
-    else if (this.#has(STATE.held)) await this.#setAlarmAfter(HELD_CHECK_MS);
+    else if (this.#has(STATE.parked)) await this.#setAlarmAfter(PARKED_CHECK_MS);
   }
 
   /** Oldest first. */
@@ -185,12 +185,12 @@ export class Outbox extends DurableObject<Env> {
     if ((await this.ctx.storage.getAlarm()) === null) await this.#setAlarmAfter(afterMs);
   }
 
-  /** Makes held opens wait for D1 as any others, once it is known what opens are counted by. */
+  /** Makes parked opens wait for D1 as any others, once it is known what opens are counted by. */
   #releaseHeld(): void {
     const settings = settingsOf(this.env);
     const per = settings.ok ? opensRule(settings.value) : undefined;
     if (per === undefined) return;
-    for (const { id, body } of this.#select(sql`state = ${STATE.held}`, BODIES_PER_ALARM)) {
+    for (const { id, body } of this.#select(sql`state = ${STATE.parked}`, BODIES_PER_ALARM)) {
       const released = withOpenedIds(body, per);
       sql`UPDATE bodies SET state = ${STATE.waiting}, body = ${released} WHERE id = ${id}`.exec(this.#sql);
     }
@@ -255,7 +255,7 @@ function parsedRows({ rows }: RowGroup): readonly NamedRow[] {
     const values: unknown = JSON.parse(`[${rows}]`);
     return Array.isArray(values) && values.every(Array.isArray) ? values.map(namedRow) : [];
   } catch {
-    // Not JSON: D1 will never take it, and whose rows it held cannot be known.
+    // Not JSON: D1 will never take it, and whose rows it had cannot be known.
     return [];
   }
 }

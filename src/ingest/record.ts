@@ -65,9 +65,9 @@ export async function record(group: RowGroup, sinks: Sinks): Promise<Sink> {
 }
 
 /** Keeps opens until it is known what opens are counted by. Never rejects. */
-export async function hold(group: RowGroup, env: OutboxEnv): Promise<Sink> {
+export async function park(group: RowGroup, env: OutboxEnv): Promise<Sink> {
   try {
-    await withDeadline(outboxOf(env).hold([bodyOf(group)]), SINK_TIMEOUT_MS, "outbox");
+    await withDeadline(outboxOf(env).park([bodyOf(group)]), SINK_TIMEOUT_MS, "outbox");
     return "outbox";
   } catch (error) {
     return logLostEvents(group, [`outbox: ${errorText(error)}`]);

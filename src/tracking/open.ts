@@ -63,10 +63,10 @@ async function recordOpen({ req, env, executionCtx }: Context<{ Bindings: Env }>
   // A bot's open is recorded only of a message without an Opened.
   if (visit.visitor.botPattern !== undefined && fromMs !== undefined) return;
   const per = opensRule(settings.value);
-  // The outbox makes the id of a held open anew; its gate is that of its message.
+  // The outbox makes the id of a parked open anew; its gate is that of its message.
   const id = openedId(visit.message, per ?? "campaign");
-  const { opens, heldOpens } = contextOf(env);
-  const sinks = { gates: env, log: per === undefined ? heldOpens : opens };
+  const { opens, parkedOpens } = contextOf(env);
+  const sinks = { gates: env, log: per === undefined ? parkedOpens : opens };
   const recording = recordOnce({ type: "opened", id, atMs, ...visit }, sinks, executionCtx, (ms) => {
     recordableFromMs.set(token, ms);
   });

@@ -162,7 +162,7 @@ describe("/app/messages/…", () => {
     expect(text).toContain("The mail server said 452 <b>full</b>");
     expect(html).toContain('href="https://shop.example/?a=1&amp;b=2"');
     expect(html).not.toContain('href="javascript');
-    expect(html).toMatch(/class="event-mark bot".*<span class="tag">Bot<\/span>/s);
+    expect(html).toMatch(/class="event-icon bot".*<span class="tag">Bot<\/span>/s);
     expect(text).toContain("iPhone");
     expect(text).toMatch(/marie@one\.example/);
     for (const link of [

@@ -153,7 +153,7 @@ describe("opens while OPENS_PER is misspelt", () => {
   it.each([
     ["campaign", 2],
     ["email", 1],
-  ])("are held, and counted per %s once it says so, at the time at which they happened", async (per, count) => {
+  ])("are parked, and counted per %s once it says so, at the time at which they happened", async (per, count) => {
     const { message, atMs } = await openedTwice();
     await surround(outbox(), misspelt());
     expect(await runDurableObjectAlarm(outbox())).toBe(true);
@@ -174,7 +174,7 @@ describe("opens while OPENS_PER is misspelt", () => {
     expect(await logOf(message.person)).toHaveLength(count);
   });
 
-  it("are erased where they are held, and never counted by a wrong rule", async () => {
+  it("are erased where they are parked, and never counted by a wrong rule", async () => {
     const { message } = await openedTwice();
     await surround(outbox(), misspelt());
     await outbox().erase({ person: message.person, pseudonym: "~erased" }, 0);

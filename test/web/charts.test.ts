@@ -92,7 +92,7 @@ describe("a line chart", () => {
     const chart = await lineChart({ axis, series: [{ label: "People", values }] });
     const [path] = chart.all("path", " line-path ");
     expect(path && attribute(path, "d").match(/M/g)).toHaveLength(3);
-    expect(chart.all("svg", " mark ").map((each) => attribute(each, "x"))).toEqual(["35%", "85%"]);
+    expect(chart.all("svg", " symbol ").map((each) => attribute(each, "x"))).toEqual(["35%", "85%"]);
     expect(chart.table[3]).toEqual(["Tue, 3 Nov 2026", "–"]);
   });
 
@@ -104,7 +104,7 @@ describe("a line chart", () => {
     const axis = timeAxis("day", days("2026-11-01", values.length));
     const chart = await lineChart({ axis, series: [{ label: "People", values }] });
     expect(chart.all("div", " line-y ").flatMap((y) => elementsIn(y).map(textOf))).toEqual(ticks);
-    expect(chart.all("svg", " mark ")).toHaveLength(values.length);
+    expect(chart.all("svg", " symbol ")).toHaveLength(values.length);
     expect(chart.html).not.toMatch(/NaN|undefined/);
   });
 

@@ -1,8 +1,8 @@
-/** Which line is which, by its colour, its dashes and its mark. */
+/** Which line is which, by its colour, its dashes and its symbol. */
 import { cutText } from "../cut-text.ts";
 import { formatTick, type ValueFormat } from "../format.ts";
 import { type ChartLimit, type DrawnLine, limitClass, lineClass } from "./line-series.ts";
-import { Mark } from "./mark.tsx";
+import { SeriesSymbol } from "./series-symbol.tsx";
 
 export interface ChartLegendProps {
   readonly lines: readonly DrawnLine[];
@@ -20,7 +20,7 @@ export function ChartLegend({ lines, limits, format }: ChartLegendProps) {
         <li>
           <svg class="chart-key" aria-hidden="true">
             <line class={lineClass(line)} x1="0" x2="100%" y1="50%" y2="50%" />
-            {line.isBefore ? null : <Mark number={line.number} x={50} y={50} />}
+            {line.isBefore ? null : <SeriesSymbol number={line.number} x={50} y={50} />}
           </svg>
           <bdi title={line.label}>{cutText(line.label, MAX_NAME)}</bdi>
         </li>

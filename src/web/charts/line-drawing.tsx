@@ -2,13 +2,13 @@
 import { area as areaShape, line as lineShape } from "d3-shape";
 import { centreOf } from "./axis-labels.ts";
 import { type ChartLimit, type DrawnLine, isKnown, limitClass, lineClass } from "./line-series.ts";
-import { Mark } from "./mark.tsx";
 import { percentText } from "./percent-text.ts";
+import { SeriesSymbol } from "./series-symbol.tsx";
 import type { ValueScale } from "./value-scale.ts";
 
 /** The box that lines are drawn in. */
 const BOX = 1000;
-/** So few points are all marked. */
+/** So few points have a symbol each. */
 const FEW = 8;
 
 export interface LineDrawingProps {
@@ -48,8 +48,8 @@ export function LineDrawing({ lines, limits, scale, count }: LineDrawingProps) {
         <line class={limitClass(index)} x1="0" x2="100%" y1={percentText(y(value))} y2={percentText(y(value))} />
       ))}
       {drawn.flatMap((line) =>
-        markedOf(line).map(([index, value]) => (
-          <Mark number={line.number} x={centreOf(index, count)} y={y(value)} isBefore={line.isBefore} />
+        symbolsOf(line).map(([index, value]) => (
+          <SeriesSymbol number={line.number} x={centreOf(index, count)} y={y(value)} isBefore={line.isBefore} />
         )),
       )}
     </svg>
@@ -84,7 +84,7 @@ const boxX = (count: number) => (_: number | null, index: number) => (centreOf(i
 const boxY = (scale: ValueScale) => (value: number | null) => (1 - scale.percent(value ?? 0) / 100) * BOX;
 
 /** The last point, points that no line leads to, and all where they are few. */
-function markedOf({ values, isBefore }: DrawnLine): readonly (readonly [number, number])[] {
+function symbolsOf({ values, isBefore }: DrawnLine): readonly (readonly [number, number])[] {
   const last = values.findLastIndex(isKnown);
   const isFew = values.length <= FEW;
   return values.flatMap((value, index) => {

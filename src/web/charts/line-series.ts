@@ -20,14 +20,14 @@ export interface ChartLimit {
 export interface DrawnLine {
   readonly label: string;
   readonly values: readonly (number | null)[];
-  /** From 1; it chooses the colour, the dashes and the mark. */
+  /** From 1; it chooses the colour, the dashes and the symbol. */
   readonly number: number;
   readonly isBefore: boolean;
   /** The last value is of a time that is not over. */
   readonly isUnfinished: boolean;
 }
 
-/** Series differ by colour, dashes and mark; further ones repeat them. */
+/** Series differ by colour, dashes and symbol; further ones repeat them. */
 const LINE_STYLES = 4;
 
 /**

@@ -2,7 +2,7 @@
 import { line } from "d3-shape";
 import { centreOf } from "./axis-labels.ts";
 import { isKnown, lineSentence } from "./line-series.ts";
-import { Mark } from "./mark.tsx";
+import { SeriesSymbol } from "./series-symbol.tsx";
 import { valueScale } from "./value-scale.ts";
 
 export interface SparklineProps {
@@ -46,7 +46,7 @@ export function Sparkline({ label, values, names = [] }: SparklineProps) {
       >
         <path class="line-path series-1" d={shape(values) ?? ""} />
       </svg>
-      <Mark number={1} x={centreOf(last, values.length)} y={y(values[last] ?? 0)} />
+      <SeriesSymbol number={1} x={centreOf(last, values.length)} y={y(values[last] ?? 0)} />
     </svg>
   );
 }

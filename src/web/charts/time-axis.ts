@@ -1,6 +1,6 @@
 /**
- * The axis of a chart over time: a name for each hour, day or week, and where it is marked. Marks are at the beginnings
- * of local days, weeks, months and years, whatever the clocks do: the local times come with the buckets.
+ * The axis of a chart over time: a name for each hour, day or week, and its ticks. Those are at the beginnings of local
+ * days, weeks, months and years, whatever the clocks do: the local times come with the buckets.
  */
 
 /** The label of one bucket of the axis. */
@@ -28,7 +28,7 @@ interface Moment {
   readonly clock: string;
   /** "+02:00"; empty for a day or a week. */
   readonly offset: string;
-  /** The first of its date and hour: an hour that comes twice is marked once. */
+  /** The first of its date and hour: an hour that comes twice has a tick once. */
   readonly isFirst: boolean;
   /** The day begins here. The first bucket of an axis may be in the middle of one. */
   readonly isFirstOfDay: boolean;
@@ -44,7 +44,7 @@ const WHOLE_DAY = dateFormat({ day: "numeric", month: "short", year: "numeric" }
 const MONTH = dateFormat({ month: "short" });
 const MONTH_OF_YEAR = dateFormat({ month: "short", year: "numeric" });
 
-type Marks = readonly [isMarked: (moment: Moment) => boolean, text: (moment: Moment) => string];
+type TickRule = readonly [hasTick: (moment: Moment) => boolean, text: (moment: Moment) => string];
 
 const month = ({ date }: Moment) => Number(date.slice(5, 7));
 const dayOfMonth = ({ date }: Moment) => Number(date.slice(8, 10));
@@ -58,7 +58,7 @@ const monthOfYearText = ({ atMs }: Moment) => MONTH_OF_YEAR.format(atMs);
 const yearText = ({ date }: Moment) => date.slice(0, 4);
 const hourText = (moment: Moment) => (moment.isFirstOfDay ? dayText(moment) : moment.clock);
 
-const everyHours = (hours: number): Marks => [
+const everyHours = (hours: number): TickRule => [
   (moment) => moment.isFirstOfDay || (moment.isFirst && moment.hour > 0 && moment.hour % hours === 0),
   hourText,
 ];
@@ -68,10 +68,10 @@ const MONTH_TEXTS = [
   [3, monthOfYearText],
   [12, yearText],
 ] as const;
-const everyMonths = (isStart: (moment: Moment) => boolean): readonly Marks[] =>
+const everyMonths = (isStart: (moment: Moment) => boolean): readonly TickRule[] =>
   MONTH_TEXTS.map(([months, text]) => [(moment) => isStart(moment) && (month(moment) - 1) % months === 0, text]);
 
-const MARKS: Readonly<Record<"hour" | "day" | "week", readonly Marks[]>> = {
+const TICK_RULES: Readonly<Record<"hour" | "day" | "week", readonly TickRule[]>> = {
   hour: [
     everyHours(3),
     everyHours(6),
@@ -95,8 +95,8 @@ export function timeAxis(by: "hour" | "day" | "week", locals: readonly string[])
   const moments = locals.map((local, index) => momentOf(local, index, locals[index - 1]));
   const namesOffset = new Set(moments.map(({ offset }) => offset)).size > 1;
   const hasDate = by !== "hour" || moments.some(({ isFirstOfDay }) => isFirstOfDay);
-  const sets = MARKS[by].map(([isMarked, text]) =>
-    moments.filter(isMarked).map((moment, index) => {
+  const sets = TICK_RULES[by].map(([hasTick, text]) =>
+    moments.filter(hasTick).map((moment, index) => {
       const isUndated = !hasDate && index === 0;
       return { index: moment.index, text: isUndated ? `${dayText(moment)}, ${moment.clock}` : text(moment) };
     }),

@@ -106,7 +106,7 @@ function Foot({ viewer, signOut, zone }: Pick<AppDocumentProps, "viewer" | "sign
   );
 }
 
-/** Waxseal's mark. */
+/** Waxseal's logo. */
 export function Seal() {
   return (
     <svg class="seal" viewBox="0 0 24 24" aria-hidden="true">

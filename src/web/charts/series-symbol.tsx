@@ -1,4 +1,4 @@
-/** The mark of a series at a point: each has a shape of its own, for those who see its colour less well. */
+/** The symbol of a series at a point: each has a shape of its own, for those who see its colour less well. */
 import { symbol, symbolCircle, symbolDiamond, symbolSquare, symbolTriangle } from "d3-shape";
 import { percentText } from "./percent-text.ts";
 
@@ -6,7 +6,7 @@ import { percentText } from "./percent-text.ts";
 const SIZE = 42;
 const PATHS = [symbolCircle, symbolSquare, symbolTriangle, symbolDiamond].map((type) => symbol(type, SIZE)() ?? "");
 
-export interface MarkProps {
+export interface SeriesSymbolProps {
   /** The number of the series, from 1. */
   readonly number: number;
   /** Percent of the drawing's width and height. */
@@ -15,11 +15,11 @@ export interface MarkProps {
   readonly isBefore?: boolean;
 }
 
-export function Mark({ number, x, y, isBefore = false }: MarkProps) {
+export function SeriesSymbol({ number, x, y, isBefore = false }: SeriesSymbolProps) {
   return (
     <svg
       aria-hidden="true"
-      class={`mark series-${number}${isBefore ? " mark-before" : ""}`}
+      class={`symbol series-${number}${isBefore ? " symbol-before" : ""}`}
       x={percentText(x)}
       y={percentText(y)}
     >
