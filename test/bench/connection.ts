@@ -44,11 +44,18 @@ export class Connection {
   }
 
   #connect(): Socket {
+    this.#chunks = [];
+    this.#received = 0;
+    this.#whole = 0;
     const socket = connect(Number(this.#to.port), this.#to.hostname);
+    // The connection before tells of its end when the next request waits already.
+    const fail = (error: Error) => {
+      if (socket === this.#socket) this.#awaited?.reject(error);
+    };
     socket.setNoDelay(true);
     socket.on("data", (chunk) => this.#take(chunk));
-    socket.on("error", (error) => this.#awaited?.reject(error));
-    socket.on("close", () => this.#awaited?.reject(new Error("the server closed the connection")));
+    socket.on("error", fail);
+    socket.on("close", () => fail(new Error("the server closed the connection")));
     return socket;
   }
 

@@ -50,6 +50,10 @@ describe("the first run", () => {
     // It has left nothing behind.
     await writeFile(wrong, other);
     expect(await firstRunIn(root)).toEqual(["Migrated the local database."]);
+
+    // A migration that the database has had, and that is another one since.
+    await writeFile(join(root, "migrations", "9999_more.sql"), more.replace("id", "number"));
+    await expect(firstRunIn(root)).rejects.toThrow(/made by other migrations.*Delete .*state, .*start again/);
   });
 
   it("adds what a .dev.vars lacks and leaves the rest as it is", async () => {
