@@ -2,7 +2,7 @@
 import { perEnv } from "../platform/per-env.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { MAX_BODY_BYTES } from "./queue-body.ts";
-import { logLostEvents, park, record, type Sink } from "./record.ts";
+import { logLostEvents, park, record, SINK_TIMEOUT_MS, type Sink } from "./record.ts";
 import { clickGroupOf, groupOf, type RowGroup } from "./row-group.ts";
 
 export interface IngestContext {
@@ -28,6 +28,8 @@ const OPENS = { pauseMs: 10, maxWaitingChars: 4_000_000 };
 /** One object takes them all. */
 const PARKED_OPENS = { pauseMs: 500, maxWaitingChars: 4_000_000 };
 const LEAD_MS = 5_000;
+/** All sinks have had their time. */
+const COMMIT_MS = 3 * SINK_TIMEOUT_MS + 1_000;
 
 export const contextOf = perEnv((env: Env): IngestContext => {
   const name = crypto.randomUUID().replaceAll("-", "");
@@ -43,6 +45,7 @@ export const contextOf = perEnv((env: Env): IngestContext => {
       maxWaitingChars,
       overflow: (rows) => logLostEvents(rows, ["the isolate's memory is full"]),
       leadMs: LEAD_MS,
+      commitMs: COMMIT_MS,
       now: Date.now,
     });
   return {

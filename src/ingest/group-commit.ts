@@ -8,7 +8,8 @@
  *
  * Three rules of the runtime shape it. A request's promise can only be settled through resolvers of its own. The leader
  * commits inside its own `waitUntil`, so that a client that hangs up does not lose other requests' rows. A request's
- * `waitUntil` ends after 30 s, so a leader hands over to the next arrival long before.
+ * `waitUntil` ends after 30 s, so a leader hands over to the next arrival long before. The next leader goes on with the
+ * rows that wait; the group that the one before commits is committed again only when that leader must be dead.
  */
 
 /** The part of a request's ExecutionContext that keeps work alive after the answer. */
@@ -19,7 +20,7 @@ export interface Lifetime {
 export interface GroupCommitOptions<Group, Outcome> {
   /** Makes a group of rows, once. */
   readonly groupOf: (rows: readonly string[]) => Group;
-  /** Commits a group. Must settle within `leadMs`, and never reject. */
+  /** Commits a group. Must settle within `commitMs`, and never reject. The same group may come twice. */
   readonly commit: (group: Group) => Promise<Outcome>;
   /** The most characters of rows in one commit; a longer row is committed alone. */
   readonly maxChars: number;
@@ -30,6 +31,8 @@ export interface GroupCommitOptions<Group, Outcome> {
   readonly pause: () => Promise<unknown>;
   /** How long one request leads before the next arrival takes over, in ms. */
   readonly leadMs: number;
+  /** A group whose commit has not settled for so long, in ms, is committed again: its leader is dead. */
+  readonly commitMs: number;
   readonly now: () => number;
 }
 
@@ -38,23 +41,24 @@ interface WaitingRow<Outcome> {
   readonly settle: (outcome: Outcome) => void;
 }
 
-interface WaitingGroup<Group, Outcome> {
+interface CommittedGroup<Group, Outcome> {
   readonly group: Group;
   readonly rows: readonly WaitingRow<Outcome>[];
+  /** When its last commit began. */
+  sinceMs: number;
 }
 
-interface Lead<Group, Outcome> {
+interface Lead {
   readonly sinceMs: number;
-  committing: WaitingGroup<Group, Outcome> | undefined;
 }
 
 export class GroupCommit<Group, Outcome> {
   readonly #options: GroupCommitOptions<Group, Outcome>;
   #waiting: WaitingRow<Outcome>[] = [];
   #waitingChars = 0;
-  /** Groups of leaders that may have died. */
-  #unsettled: WaitingGroup<Group, Outcome>[] = [];
-  #lead: Lead<Group, Outcome> | undefined;
+  /** Groups whose commit has begun and has not settled, the oldest first. */
+  readonly #committing = new Set<CommittedGroup<Group, Outcome>>();
+  #lead: Lead | undefined;
 
   constructor(options: GroupCommitOptions<Group, Outcome>) {
     this.#options = options;
@@ -68,37 +72,38 @@ export class GroupCommit<Group, Outcome> {
     const { promise, resolve } = Promise.withResolvers<Outcome>();
     this.#waiting.push({ row, settle: resolve });
     this.#waitingChars += row.length;
-    const lead = this.#lead;
-    if (lead === undefined) {
-      lifetime.waitUntil(this.#commitWaiting());
-    } else if (this.#options.now() - lead.sinceMs > this.#options.leadMs) {
-      // An old leader is either slow, and stops after its commit, or dead. Its group is committed again, which is
-      // harmless because it is the same.
-      if (lead.committing !== undefined) this.#unsettled.push(lead.committing);
-      lifetime.waitUntil(this.#commitWaiting());
-    }
+    const isLed = this.#lead !== undefined && this.#options.now() - this.#lead.sinceMs <= this.#options.leadMs;
+    // An old leader is either slow, and stops after its commit, or dead.
+    if (!isLed) lifetime.waitUntil(this.#commitWaiting());
     return promise;
   }
 
   async #commitWaiting(): Promise<void> {
-    const lead: Lead<Group, Outcome> = { sinceMs: this.#options.now(), committing: undefined };
+    const lead: Lead = { sinceMs: this.#options.now() };
     this.#lead = lead;
     while (this.#lead === lead) {
-      const next = this.#unsettled.shift() ?? this.#takeGroup();
+      const next = this.#groupOfDeadLeader() ?? this.#takeGroup();
       if (next === undefined) break;
-      lead.committing = next;
+      next.sinceMs = this.#options.now();
+      this.#committing.add(next);
       const outcome = await this.#options.commit(next.group);
+      this.#committing.delete(next);
       for (const { settle } of next.rows) settle(outcome);
-      lead.committing = undefined;
       await this.#options.pause();
     }
     if (this.#lead === lead) this.#lead = undefined;
   }
 
-  #takeGroup(): WaitingGroup<Group, Outcome> | undefined {
+  /** To commit it again is harmless because it is the same. */
+  #groupOfDeadLeader(): CommittedGroup<Group, Outcome> | undefined {
+    const { now, commitMs } = this.#options;
+    return [...this.#committing].find(({ sinceMs }) => now() - sinceMs > commitMs);
+  }
+
+  #takeGroup(): CommittedGroup<Group, Outcome> | undefined {
     if (this.#waiting.length === 0) return undefined;
     const rows = this.#take();
-    return { group: this.#options.groupOf(rows.map(({ row }) => row)), rows };
+    return { group: this.#options.groupOf(rows.map(({ row }) => row)), rows, sinceMs: this.#options.now() };
   }
 
   #take(): readonly WaitingRow<Outcome>[] {

@@ -7,7 +7,8 @@
 import { objectNamed } from "../config/objects.ts";
 import { namedRow, rowText } from "../events/row.ts";
 import { errorText, logger, Unredacted } from "../platform/logger.ts";
-import { withDeadline } from "../platform/timeout.ts";
+import { perEnv } from "../platform/per-env.ts";
+import { DeadlineError, withDeadline } from "../platform/timeout.ts";
 import { insertGroups } from "./insert.ts";
 import { bodyOf } from "./queue-body.ts";
 import type { RowGroup } from "./row-group.ts";
@@ -22,7 +23,13 @@ export type OutboxEnv = Pick<Env, "OUTBOX" | "JURISDICTION">;
 export type Sink = "queue" | "d1" | "outbox" | "lost";
 
 /** All three together stay below the 30 s that `waitUntil` grants. */
-const SINK_TIMEOUT_MS = 5_000;
+export const SINK_TIMEOUT_MS = 5_000;
+
+/** A sink that did not answer is tried last for so long: if each group waited for it, more rows would come than go. */
+const TRIED_LAST_MS = 30_000;
+
+/** Until when each sink is tried last, ms since 1970 UTC. */
+const triedLastUntil = perEnv((_sinks: Sinks) => new Map<Sink, number>());
 
 /** The name of the only outbox: it is used only while the queue and D1 both fail, and its rows come in groups. */
 export const OUTBOX_NAME = "outbox";
@@ -53,11 +60,14 @@ export async function record(group: RowGroup, sinks: Sinks): Promise<Sink> {
     ["d1", () => insertGroups(sinks, [group])],
     ["outbox", async () => await outboxOf(sinks).keep([body])],
   ];
-  for (const [sink, attempt] of attempts) {
+  const untilMs = triedLastUntil(sinks);
+  const isLast = ([sink]: (typeof attempts)[number]) => (untilMs.get(sink) ?? 0) > Date.now();
+  for (const [sink, attempt] of attempts.toSorted((one, other) => Number(isLast(one)) - Number(isLast(other)))) {
     try {
       await withDeadline(attempt(), SINK_TIMEOUT_MS, sink);
       return sink;
     } catch (error) {
+      if (error instanceof DeadlineError) untilMs.set(sink, Date.now() + TRIED_LAST_MS);
       failures.push(`${sink}: ${errorText(error)}`);
     }
   }

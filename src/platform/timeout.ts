@@ -1,9 +1,11 @@
 /** Waiting with a time limit. */
 
-/** Rejects with an error named after `what` when `work` has not settled after `ms`. The work itself continues. */
+export class DeadlineError extends Error {}
+
+/** Rejects with a `DeadlineError` named after `what` when `work` has not settled after `ms`. The work goes on. */
 export function withDeadline<T>(work: Promise<T>, ms: number, what: string): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`${what} did not answer within ${ms} ms`)), ms);
+    const timer = setTimeout(() => reject(new DeadlineError(`${what} did not answer within ${ms} ms`)), ms);
     work.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }

@@ -12,7 +12,7 @@ import { DAY_MS } from "../platform/durations.ts";
 import { settledWithin } from "../platform/timeout.ts";
 import { type GateLoad, type RecordedOpens, recordableFrom, recordedWith, shouldRecord } from "./recordable.ts";
 
-/** Longer than all sinks take when one of them hangs. */
+/** Longer than a sink's deadline. Should recording take longer, the next load records the open, too, under its id. */
 const LEASE_MS = 6_000;
 
 /** How long the gate keeps what it holds after its latest open. */

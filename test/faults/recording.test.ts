@@ -44,6 +44,18 @@ describe("a click", () => {
     expect(await logOf(person)).toHaveLength(1);
   });
 
+  it("does not wait for a queue again that did not answer within the last half minute", async () => {
+    hurry();
+    const hangs = vi.fn(() => "hangs" as const);
+    const broken = environment({ EVENTS: faultyQueue(hangs, async () => {}) });
+    const people = [(await clickIn(broken)).person, (await clickIn(broken)).person];
+    expect(hangs).toHaveBeenCalledTimes(1);
+    vi.spyOn(Date, "now").mockReturnValue(Date.now() + 31_000);
+    people.push((await clickIn(broken)).person);
+    expect(hangs).toHaveBeenCalledTimes(2);
+    for (const person of people) expect(await settledLogOf(person)).toHaveLength(1);
+  });
+
   it("is logged once when the queue takes it and then fails", async () => {
     const { person, location } = await clickIn(environment({ EVENTS: brokenQueue("takes it and fails") }));
     expect(location).toBe(link.url);

@@ -17,6 +17,7 @@ function heldLog(options: { maxChars?: number; maxWaitingChars?: number } = {}) 
     overflow: ([row]) => `overflow ${row}`,
     pause: () => Promise.resolve(),
     leadMs: 5_000,
+    commitMs: 16_000,
     now: () => clock.nowMs,
   });
   return { group, commits, clock, kept, append: (row: string) => group.append(row, lifetime) };
@@ -82,9 +83,15 @@ describe("group commit", () => {
     log.clock.nowMs = 5_001;
     void log.append("c");
     log.commits[1]?.settle("d1");
+    await soon();
+    expect(log.commits.map(({ rows }) => rows)).toEqual([["a"], ["b", "c"]]);
+    log.clock.nowMs = 16_001;
+    void log.append("d");
+    expect(log.commits.map(({ rows }) => rows)).toEqual([["a"], ["b", "c"], ["a"]]);
+    log.commits[2]?.settle("d1");
     expect(await held).toBe("d1");
     await soon();
-    expect(log.commits.map(({ rows }) => rows)).toEqual([["a"], ["a"], ["b", "c"]]);
+    expect(log.commits.map(({ rows }) => rows)).toEqual([["a"], ["b", "c"], ["a"], ["d"]]);
   });
 
   it("stops an old leader that was only slow once another leads", async () => {
@@ -95,10 +102,29 @@ describe("group commit", () => {
     void log.append("c");
     log.commits[0]?.settle("queue");
     await soon();
-    expect(log.commits.map(({ rows }) => rows)).toEqual([["a"], ["a"]]);
+    expect(log.commits.map(({ rows }) => rows)).toEqual([["a"], ["b"]]);
     log.commits[1]?.settle("queue");
     await soon();
-    expect(log.commits.map(({ rows }) => rows)).toEqual([["a"], ["a"], ["b", "c"]]);
+    expect(log.commits.map(({ rows }) => rows)).toEqual([["a"], ["b"], ["c"]]);
+  });
+
+  it("commits all rows once while each commit takes longer than a lead, and rows keep coming", async () => {
+    const log = heldLog();
+    const answers: Promise<string>[] = [];
+    const ends: number[] = [];
+    for (let ms = 0; ms < 60_000; ms += 50) {
+      log.clock.nowMs = ms;
+      answers.push(log.append(`r${ms}`));
+      while (ends.length < log.commits.length) ends.push(ms + 5_050);
+      log.commits.forEach(({ settle }, index) => {
+        if (ends[index] === ms) settle("d1");
+      });
+      await soon();
+    }
+    expect(log.commits.flatMap(({ rows }) => rows)).toEqual([...new Set(log.commits.flatMap(({ rows }) => rows))]);
+    for (const { settle } of log.commits) settle("d1");
+    // Whoever came before the last lead has an answer.
+    expect(await Promise.all(answers.slice(0, 1_000))).toEqual(Array(1_000).fill("d1"));
   });
 
   it("passes rows to the overflow when too many wait, and takes rows again once some were committed", async () => {
@@ -116,24 +142,32 @@ describe("group commit", () => {
   });
 
   it("commits every row, in one group, in any order of arrivals and commits, whichever leaders die", async () => {
-    const steps = fc.array(fc.constantFrom("append", "append", "settle", "wait", "hang"), { maxLength: 60 });
+    const steps = fc.array(fc.constantFrom("append", "append", "settle", "die", "wait", "hang"), { maxLength: 60 });
     await fc.assert(
       fc.asyncProperty(steps, async (script) => {
         const log = heldLog({ maxChars: 8 });
         const appended: string[] = [];
         const answers: Promise<string>[] = [];
+        const append = () => {
+          const row = `r${appended.length}`;
+          appended.push(row);
+          answers.push(log.append(row));
+        };
         let settled = 0;
         for (const step of script) {
-          if (step === "append") {
-            const row = `r${appended.length}`;
-            appended.push(row);
-            answers.push(log.append(row));
-          } else if (step === "settle") log.commits[settled++]?.settle("queue");
+          if (step === "append") append();
+          else if (step === "settle") log.commits[settled++]?.settle("queue");
+          else if (step === "die") settled++;
           else if (step === "hang") log.clock.nowMs += 5_001;
           else await soon();
           settled = Math.min(settled, log.commits.length);
         }
-        for (await soon(); settled < log.commits.length; await soon()) log.commits[settled++]?.settle("queue");
+        // What dead leaders had goes with later requests.
+        for (let request = 0; request < 2; request++) {
+          log.clock.nowMs += 16_001;
+          append();
+          for (await soon(); settled < log.commits.length; await soon()) log.commits[settled++]?.settle("queue");
+        }
         expect([...new Set(log.commits.map(({ rows }) => rows))].flat()).toEqual(appended);
         expect(await Promise.all(answers)).toEqual(appended.map(() => "queue"));
       }),
