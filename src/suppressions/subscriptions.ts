@@ -15,6 +15,7 @@ import {
   type RequestedUnsubscribed,
   type Unsubscribed,
 } from "../events/event.ts";
+import { holdersOf } from "../events/holders.ts";
 import { namedRow, rowOf } from "../events/row.ts";
 import { EVENT_COLUMNS, jsonRow } from "../events/row-sql.ts";
 import { events, otherAddresses, people, suppressions } from "../events/schema.ts";
@@ -186,12 +187,11 @@ export function isOptOutOf(person: string): Sql {
   const others = sql`SELECT 'person:' || other.${columnName(people.person)}
     FROM ${people} JOIN ${people} AS other ON other.${columnName(people.address)} = ${people.address}
     WHERE ${people.person} = ${person}`;
-  // An address that they had before may be that of somebody who has unsubscribed, too.
-  const isOfOther = sql`EXISTS (SELECT 1 FROM ${people} AS other
-    JOIN ${suppressions} AS kept ON kept.${columnName(subject)} = 'person:' || other.${columnName(people.person)}
-    WHERE other.${columnName(people.address)} = substr(${subject}, ${"address:".length + 1})
-    AND ${subject} LIKE 'address:%' AND other.${columnName(people.person)} <> ${person}
-    AND kept.${columnName(reason)} = 'unsubscribed' AND kept.${columnName(cause)} <> ${BY_ADDRESS})`;
+  // An address that they had before may be that of somebody who has unsubscribed, too, whenever named with it.
+  const holders = holdersOf(sql`substr(${subject}, ${"address:".length + 1})`, (holder) => sql`${holder} <> ${person}`);
+  const isOfOther = sql`(${subject} LIKE 'address:%' AND EXISTS (SELECT 1 FROM ${suppressions} AS kept
+    WHERE kept.${columnName(subject)} IN (SELECT 'person:' || holder.person FROM (${holders}) AS holder)
+    AND kept.${columnName(reason)} = 'unsubscribed' AND kept.${columnName(cause)} <> ${BY_ADDRESS}))`;
   return sql`${reason} = 'unsubscribed' AND (
     ${subject} IN (SELECT ${own} UNION ALL SELECT ${hashedSubject(own)} UNION ALL ${subjectOfTheirAddress(person)})
     OR (${cause} = ${BY_ADDRESS} AND ${subject} IN (${others}))

@@ -144,6 +144,19 @@ describe("an opt-out of somebody else with the same address", () => {
     expect(await suppressionCheckOf({ person })).toEqual(FREE);
     expect(await suppressionCheckOf({ address: old })).toMatchObject(OPTED_OUT);
   });
+
+  it("stays so, too, when the sender named the other with it after it had unsubscribed", async () => {
+    const { send, person, old, now } = await somebody();
+    await unsubscribes(send);
+    const other = { ...newSend(), address: old };
+    expect(await statusFor(other.person, old)).toBe(409);
+    expect(await statusFor(person, now)).toBe(409);
+    await unsubscribes(other);
+    await subscribes(send);
+    expect(await suppressionCheckOf({ person })).toEqual(FREE);
+    for (const kept of [{ address: old }, { person: other.person }])
+      expect(await suppressionCheckOf(kept)).toMatchObject(OPTED_OUT);
+  });
 });
 
 describe("a person whom a sender has named with an address that somebody else has unsubscribed", () => {
