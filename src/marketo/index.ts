@@ -1,2 +1,2 @@
 /** What other capabilities use of Marketo's API. */
-export { EXTRACT_KEPT_MS } from "./extract/job.ts";
+export { EXTRACT_HOLDS_MS } from "./extract/job.ts";

@@ -8,8 +8,7 @@ import { ApiError, orStorageUnavailable } from "../http/errors.ts";
 import { operation } from "../http/operation.ts";
 import { Address, CursorParameter, fields, IdParameter, PersonId, TimeAnswer } from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
-import { EXTRACT_KEPT_MS } from "../marketo/index.ts";
-import { DAY_MS } from "../platform/durations.ts";
+import { EXTRACT_HOLDS_MS } from "../marketo/index.ts";
 import { logger } from "../platform/logger.ts";
 import { aggregateLog } from "../reports/index.ts";
 import { workOnErasures } from "./erase.ts";
@@ -20,8 +19,6 @@ import { ExportAnswer, exportAnswer } from "./export-answer.ts";
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
 /** How long a request works on erasures; the cron does the rest. */
 const WORK_MS = 2_000;
-/** A bulk extract that runs for so long may have read the events before they were erased. */
-const MAX_EXTRACT_MS = DAY_MS;
 
 const ErasureBody = fields({
   person: v.optional(PersonId),
@@ -149,6 +146,6 @@ async function readProgress(d1: D1Database, id: string): Promise<ErasureProgress
 function progressAnswer({ id, requestedAtMs, doneAtMs, ...progress }: ErasureProgress) {
   const answer = { erasure: id, done: doneAtMs !== undefined, requestedAt: isoTime(requestedAtMs), ...progress };
   if (doneAtMs === undefined) return answer;
-  const filesUntil = isoTime(doneAtMs + EXTRACT_KEPT_MS + MAX_EXTRACT_MS);
+  const filesUntil = isoTime(doneAtMs + EXTRACT_HOLDS_MS);
   return { ...answer, doneAt: isoTime(doneAtMs), filesUntil };
 }

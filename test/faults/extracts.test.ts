@@ -180,6 +180,19 @@ describe("an extract that fails again and again", () => {
     expect(await statusOf(token, id)).toMatchObject({ status: "Failed" });
   });
 
+  it("is Failed a day after it began, whatever progress it makes", async () => {
+    await logClicks(CLICKS);
+    const { bucket, uploads } = bucketWith((go, _call, name) => (name === "head" ? refuse() : go()));
+    const id = await begin(token, { EXTRACT_FILES: bucket });
+    expect(await statusOf(token, id)).toMatchObject({ status: "Processing" });
+    const later = vi.spyOn(Date, "now").mockReturnValue(Date.now() + 86_400_000);
+    await hasten();
+    later.mockRestore();
+    expect(await statusOf(token, id)).toMatchObject({ status: "Failed" });
+    expect(errors.mock.lastCall?.[0]).toContain("it ran for more than a day");
+    await expectNothingLeft(id, uploads);
+  });
+
   it("does not wait for D1 when it never answers", async () => {
     const real = globalThis.setTimeout;
     const hurried = (callback: () => void, ms = 0) => real(callback, ms === 20_000 ? 50 : ms);

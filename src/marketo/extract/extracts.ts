@@ -21,6 +21,7 @@ import {
   extractStatusOf,
   type FailedJob,
   failed,
+  isOverdue,
   type Job,
   type JobRejection,
   type JobStatus,
@@ -158,7 +159,12 @@ export class Extracts extends DurableObject<Env> {
 
   async #advance(job: ProcessingJob): Promise<void> {
     const { id } = job;
-    const untilMs = Date.now() + SLICE_MS;
+    const nowMs = Date.now();
+    if (isOverdue(job, nowMs)) {
+      this.#running.delete(id);
+      return this.#fail(job, new Error("it ran for more than a day"));
+    }
+    const untilMs = nowMs + SLICE_MS;
     try {
       const running = this.#running.get(id) ?? this.#start(job);
       while (Date.now() < untilMs) {

@@ -14,6 +14,10 @@ export const EXTRACTS_NAME = "extracts";
 
 /** How long a job and its file are kept after its end, or after its creation when it is never queued. */
 export const EXTRACT_KEPT_MS = 7 * DAY_MS;
+/** A job that has run for so long fails: what it has read may be out of date by then, or erased. */
+const MAX_RUN_MS = DAY_MS;
+/** The longest that a file may have what was read before now. */
+export const EXTRACT_HOLDS_MS = MAX_RUN_MS + EXTRACT_KEPT_MS;
 /** How long a job without a file is kept at least, when its client has too many. */
 export const MIN_KEPT_MS = HOUR_MS;
 
@@ -145,6 +149,11 @@ export const JOB_STATUSES: readonly JobStatus[] = [
  * that it did not queue. `files`: the client has too many files.
  */
 export type JobRejection = "unknown" | "queued" | "ended" | "full" | "unused" | "files";
+
+/** Whether it has had its time. */
+export function isOverdue({ startedAtMs }: ProcessingJob, nowMs: number): boolean {
+  return nowMs - startedAtMs >= MAX_RUN_MS;
+}
 
 /** ms until the next attempt; undefined when the job has had all. */
 export function retryDelayMs({ attempts }: ProcessingJob): number | undefined {
