@@ -93,6 +93,18 @@ export default {
       { path: inside(...CAPABILITIES), pathNot: ["^src/$1/", "^src/[^/]+/index[.]ts$"] },
     ),
     rule(
+      "bounce-mails-above-the-classifier",
+      "What every source of outcomes uses knows nothing of bounce mails.",
+      { path: "^src/delivery/(providers/|(?!index[.])[^/]+[.]ts$)" },
+      { path: "^src/delivery/bounce-mail/" },
+    ),
+    rule(
+      "phrases-below-all",
+      "Phrases of refusals import nothing of delivery but phrases and the categories.",
+      { path: "^src/delivery/phrases/" },
+      { path: "^src/delivery/", pathNot: "^src/delivery/(phrases/|outcome[.]ts$)" },
+    ),
+    rule(
       "only-the-archive-knows-its-tables",
       "Other rooms ask src/archive which stretches of the log are where.",
       { path: "^src/", pathNot: inside("archive") },

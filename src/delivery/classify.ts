@@ -13,7 +13,7 @@
  * Words count more than the enhanced status code (RFC 3463), which counts more than the reply code (RFC 5321 §4.2.3):
  * many servers send a right sentence with a wrong number.
  */
-import { addressIn } from "./bounce-mail/address.ts";
+import { addressIn } from "./address.ts";
 import { namedIn, type WhoIsNamed } from "./named.ts";
 import { type BounceCategory, CATEGORY } from "./outcome.ts";
 import { contradictionIn, linksToBlockList, saysFull } from "./phrases/against-recipient.ts";

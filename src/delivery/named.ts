@@ -1,6 +1,5 @@
 /** Whom a server's reply names by an address: "550 <news@example.com>: user unknown" may be about whoever sent. */
-import { ADDRESS_AMONG_WORDS, addressesAmongWords, isSameAddress, isSameMailbox } from "./bounce-mail/address.ts";
-import { isHelp } from "./bounce-mail/heading.ts";
+import { ADDRESS_AMONG_WORDS, addressesAmongWords, isHelp, isSameAddress, isSameMailbox } from "./address.ts";
 
 /** "another": also beside the recipient. "unknown": by no address, or by one that may be the recipient's. */
 export type WhoIsNamed = "recipient" | "another" | "unknown";

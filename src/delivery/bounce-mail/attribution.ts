@@ -11,8 +11,8 @@
  * does not make the mailed address invalid: one member of a list may not exist. "Invalid recipient" becomes "unclear"
  * there.
  */
+import { isSameAddress, isSameMailbox } from "../address.ts";
 import { type Bounce, CATEGORY, type Outcome } from "../outcome.ts";
-import { isSameAddress, isSameMailbox } from "./address.ts";
 import type { Finding } from "./finding.ts";
 import type { ReturnedMail } from "./returned-mail.ts";
 

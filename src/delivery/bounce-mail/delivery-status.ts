@@ -1,9 +1,9 @@
 /** RFC 3464 delivery reports: the machine-readable part, completed from the text for people. */
+import { addressIn, isSameAddress } from "../address.ts";
 import { categoryOf, classify, type SmtpRefusal } from "../classify.ts";
 import { type Bounce, CATEGORY } from "../outcome.ts";
 import { saysFullOrDisabled } from "../phrases/against-recipient.ts";
 import { enhancedStatusOf, replyCodeIn, wordsOf } from "../said.ts";
-import { addressIn, isSameAddress } from "./address.ts";
 import { type BounceText, commandIn } from "./bounce-text.ts";
 import { blocksOf, type Fields } from "./fields.ts";
 import { type Finding, MAX_FINDINGS } from "./finding.ts";

@@ -1,5 +1,5 @@
 /** RFC 5965 abuse reports: a recipient marked the mail as spam. */
-import { addressIn } from "./address.ts";
+import { addressIn } from "../address.ts";
 import { fieldsOf } from "./fields.ts";
 import type { Finding } from "./finding.ts";
 import { headersIn, type Mail } from "./mail.ts";

@@ -1,6 +1,6 @@
 /** Lines and sentences of a notice that name a recipient. Lines are cut by the caller. */
+import { ADDRESS_AMONG_WORDS as ADDRESS, addressIn } from "../address.ts";
 import { anyOf } from "../phrases/pattern.ts";
-import { ADDRESS_AMONG_WORDS as ADDRESS, addressIn } from "./address.ts";
 
 export interface Heading {
   readonly recipient: string;
@@ -57,11 +57,6 @@ const CONTACT = anyOf(
 const ASKED = /\bcontact|\bassistance\b|\bquestions?\b|\bfor (?:further|more) /i;
 /** After the address of a sentence, which is not a heading. */
 const SENTENCE = /^\s{0,20}(?:wrote|writes|for|if|to|and|or|with|by)\b/i;
-/** Contacts for help. Any of them may be a recipient, too. */
-const HELP = /^(?:postmaster|mailer-daemon|abuse|support|helpdesk|help|hostmaster|noc|admin)@/i;
-
-export const isHelp = (address: string) => HELP.test(address);
-
 /** `next`: the line behind. */
 export function headingOf(line: string, next: string): Heading | undefined {
   const trimmed = line.trim().replace(/^(?:[*>•·=+-]{1,5}|-->|=>|\(?\d{1,2}[.)])\s{1,20}/, "");

@@ -9,6 +9,7 @@
  * Gives up: what comes after the first 256 KiB.
  */
 import { sha256Hex } from "../../platform/sha256.ts";
+import { isHelp } from "../address.ts";
 import { verpToken } from "../carried-token.ts";
 import type { Report } from "../outcome.ts";
 import { attribute } from "./attribution.ts";
@@ -16,7 +17,6 @@ import { bounceTextOf, dividedText } from "./bounce-text.ts";
 import { deliveryFindings, unwrappedFindings } from "./delivery-status.ts";
 import { feedbackFindings } from "./feedback.ts";
 import type { Finding } from "./finding.ts";
-import { isHelp } from "./heading.ts";
 import { headersIn, MAX_MAIL_BYTES, type Mail, readMail } from "./mail.ts";
 import { NO_RETURNED_MAIL, type ReturnedMail, returnedMailOf } from "./returned-mail.ts";
 import { sesNotice } from "./ses-notice.ts";

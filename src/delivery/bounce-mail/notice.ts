@@ -3,13 +3,13 @@
  * OpenSMTPD, Courier, Gmail, Yahoo and similar. Most of these texts share a form: an introduction, then each address in
  * front of what was said about it. In some the reason comes first.
  */
+import { ADDRESS, addressesAmongWords, isHelp, isSameAddress } from "../address.ts";
 import { categoryOf } from "../classify.ts";
 import { CATEGORY } from "../outcome.ts";
 import { enhancedStatusOf, replyCodeIn } from "../said.ts";
-import { ADDRESS, addressesAmongWords, isSameAddress } from "./address.ts";
 import { type BounceText, withSingleSpaces } from "./bounce-text.ts";
 import { MAX_FINDINGS } from "./finding.ts";
-import { GENERATED_FROM, type Heading, headingOf, inlineRecipient, isAnnouncement, isHelp } from "./heading.ts";
+import { GENERATED_FROM, type Heading, headingOf, inlineRecipient, isAnnouncement } from "./heading.ts";
 
 /** What a bounce's text says about one recipient. */
 export interface RecipientNotice {

@@ -3,8 +3,8 @@
  * is. A server that refuses one mail says the same of it, so a notice that reports an address is none, and the words of
  * a server's reply are not read.
  */
+import { ADDRESS } from "../address.ts";
 import { anyOf } from "../phrases/pattern.ts";
-import { ADDRESS } from "./address.ts";
 import { saysUndelivered } from "./failure-words.ts";
 
 const HELD = "(?:quarantin\\w{0,3}|held|on hold|blocked|pending|queued)";

@@ -3,8 +3,8 @@
  * whole (message/rfc822), as headers (text/rfc822-headers, RFC 3462 §3), or quoted after the notice.
  */
 import { decodeWords } from "postal-mime";
+import { addressesIn } from "../address.ts";
 import { TOKEN_HEADER, tokensOfAddress } from "../carried-token.ts";
-import { addressesIn } from "./address.ts";
 import { blocksOf, type Fields, fieldsOf } from "./fields.ts";
 import { type BounceMailPart, headersIn, type Mail } from "./mail.ts";
 

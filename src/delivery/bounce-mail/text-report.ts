@@ -3,11 +3,11 @@
  * not a bounce: it must come from a mail system or have a null sender, say in a mail system's words or codes that
  * something was not delivered, and name an address (or return the mail that has it in To).
  */
+import { addressesIn, addressIn, isSameAddress } from "../address.ts";
 import { categoryOf } from "../classify.ts";
 import { CATEGORY } from "../outcome.ts";
 import { anyOf } from "../phrases/pattern.ts";
 import { enhancedStatusOf } from "../said.ts";
-import { addressesIn, addressIn, isSameAddress } from "./address.ts";
 import { type BounceText, commandIn, withoutSubject } from "./bounce-text.ts";
 import { hasServerCode, saysLate, saysRefused, saysUndelivered } from "./failure-words.ts";
 import { type Finding, MAX_FINDINGS } from "./finding.ts";

@@ -1,6 +1,6 @@
 /** Who wrote a mail to the bounce address, as far as its headers and its envelope show. */
+import { addressIn } from "../address.ts";
 import { anyOf } from "../phrases/pattern.ts";
-import { addressIn } from "./address.ts";
 import type { Mail } from "./mail.ts";
 
 /** "nobody": a null sender (RFC 5321 §4.5.5) or an automated address, as autoreplies have it, and some bounces. */

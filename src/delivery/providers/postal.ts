@@ -8,9 +8,9 @@
  */
 import * as v from "valibot";
 import { ok, refused } from "../../platform/result.ts";
-import { isAutoreplySubject } from "../bounce-mail/not-a-bounce.ts";
 import { verpToken } from "../carried-token.ts";
 import { CATEGORY, OUTCOME } from "../outcome.ts";
+import { isAutoreplySubject } from "../phrases/autoreply-subject.ts";
 import { bounced, type ProviderOutcome } from "./bounced.ts";
 import * as field from "./fields.ts";
 import { provider } from "./provider.ts";

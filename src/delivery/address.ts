@@ -23,6 +23,11 @@ export function addressesAmongWords(text: string): readonly string[] {
   return [...found].map(([address]) => address.replace(END_OF_SENTENCE, ""));
 }
 
+/** Contacts for help. Any of them may be a recipient, too. */
+const HELP = /^(?:postmaster|mailer-daemon|abuse|support|helpdesk|help|hostmaster|noc|admin)@/i;
+
+export const isHelp = (address: string) => HELP.test(address);
+
 export const isSameAddress = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
 
 /**
