@@ -1,4 +1,4 @@
-/** Checks examples of wrangler.toml: wrangler reads them without a warning, and the Worker accepts their variables. */
+/** Checks examples of settings: wrangler reads a wrangler.toml without a warning, and the Worker takes the variables. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,18 +16,19 @@ export function settingsFaults(toml: string): readonly string[] {
   try {
     writeFileSync(join(folder, "index.ts"), "");
     writeFileSync(join(folder, "wrangler.toml"), AROUND + toml);
-    const { vars } = unstable_readConfig({ config: join(folder, "wrangler.toml") });
-    const ofProviders = [...PROVIDERS.values()].map(({ setting }) => setting);
-    const known = new Set([
-      ...Object.keys(EnvironmentVariables.entries),
-      ...ofProviders.map(({ variable }) => variable),
-    ]);
-    const unknown = Object.keys(vars).filter((name) => !known.has(name));
-    const read = v.safeParse(v.omit(EnvironmentVariables, ["TOKEN_KEYS", "API_KEYS"]), vars);
-    const faults = read.success ? [] : read.issues.map(({ message }) => message);
-    const wrong = ofProviders.flatMap((setting) => settingIn(vars, setting).problem ?? []);
-    return [...unknown.map((name) => `there is no setting ${name}`), ...faults, ...wrong];
+    return variablesFaults(unstable_readConfig({ config: join(folder, "wrangler.toml") }).vars);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** One sentence for each fault of the Worker's variables; none: all is well. */
+export function variablesFaults(vars: Readonly<Record<string, unknown>>): readonly string[] {
+  const ofProviders = [...PROVIDERS.values()].map(({ setting }) => setting);
+  const known = new Set([...Object.keys(EnvironmentVariables.entries), ...ofProviders.map(({ variable }) => variable)]);
+  const unknown = Object.keys(vars).filter((name) => !known.has(name));
+  const read = v.safeParse(v.omit(EnvironmentVariables, ["TOKEN_KEYS", "API_KEYS"]), vars);
+  const faults = read.success ? [] : read.issues.map(({ message }) => message);
+  const wrong = ofProviders.flatMap((setting) => settingIn(vars, setting).problem ?? []);
+  return [...unknown.map((name) => `there is no setting ${name}`), ...faults, ...wrong];
 }

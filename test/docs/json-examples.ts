@@ -8,14 +8,15 @@
  * | `webhook event` | a post of this name, of the OpenAPI document's webhooks |
  * | `alert` | a post to `ALERT_WEBHOOK` |
  * | `waxseal.json` | the file of a deploy |
+ * | `variables` | its variables alone |
  * | `email` | part of an email that a program posts to the provider of the page |
  */
 import type { Schema } from "@cfworker/json-schema";
 import * as v from "valibot";
 import { checkAnswers } from "../../src/cli/deploy/answers.ts";
-import { EnvironmentVariables } from "../../src/config/variables.ts";
 import { AlertBody } from "../alerts/alert-body.ts";
 import { AnswerCheck, type OpenApiDocument } from "../http/answer-check.ts";
+import { variablesFaults } from "./configuration.ts";
 import type { Block, Page } from "./markdown.ts";
 import { emailFaults } from "./provider-emails.ts";
 
@@ -35,6 +36,8 @@ export function jsonFaults({ path }: Page, { words, text }: Block, document: Ope
       return issuesOf(v.safeParse(AlertBody, example));
     case "waxseal.json":
       return issuesOfAnswers(example);
+    case "variables":
+      return issuesOfAnswers({ name: "waxseal", senderName: "Maison Lavande", ...Object(example) });
     case "email":
       return emailFaults(path, text);
     default:
@@ -69,7 +72,7 @@ function issuesOf({ issues }: v.SafeParseResult<typeof AlertBody>): readonly str
 function issuesOfAnswers(example: unknown): readonly string[] {
   try {
     const { variables = {} } = checkAnswers(example);
-    return Object.keys(variables).filter((name) => !Object.hasOwn(EnvironmentVariables.entries, name));
+    return variablesFaults(variables);
   } catch (error) {
     return [String(error)];
   }

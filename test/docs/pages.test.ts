@@ -3,14 +3,17 @@ import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { dirname, join, normalize } from "node:path";
 import { describe, expect, it } from "vitest";
+import { unstable_readConfig } from "wrangler";
 import { BOT_PATTERNS } from "../../src/bots/bot.ts";
 import { EnvironmentVariables } from "../../src/config/variables.ts";
 import { PROVIDERS } from "../../src/delivery/providers/index.ts";
+import { makeApiDocument } from "../../src/dev/api-document.ts";
 import { projectRoot } from "../../src/dev/project.ts";
 import { EVENT_TYPES } from "../../src/events/event.ts";
 import { FEED_TYPES } from "../../src/feed/event-answer.ts";
 import { ACTIVITY_TYPES } from "../../src/marketo/activity-types.ts";
 import { HONEYPOT_LINK_ID } from "../../src/tokens/claims.ts";
+import type { OpenApiDocument } from "../http/answer-check.ts";
 import { anchorsIn, codeInColumn, linksIn, type Page, readPages } from "./markdown.ts";
 
 const LONGEST_LINE = 120;
@@ -62,10 +65,15 @@ const WORDS: ReadonlyMap<string, string> = new Map([
   ["/v1/webhook-endpoints", "webhook endpoints"],
 ]);
 
+/** What answers is no operation. */
+const UNDESCRIBED = ["GET /v1/openapi.json"];
+
 describe("what the pages list", () => {
   it("settings.md names every setting", () => {
     const named = codeInColumn(pageAt("docs/settings.md"), 0);
-    expect(named.toSorted()).toEqual(Object.keys(EnvironmentVariables.entries).toSorted());
+    const { vars } = unstable_readConfig({ config: join(projectRoot, "wrangler.toml") });
+    const settings = new Set([...Object.keys(EnvironmentVariables.entries), ...Object.keys(vars)]);
+    expect(named.toSorted()).toEqual([...settings].toSorted());
   });
 
   it("errors.md names every code", async () => {
@@ -175,5 +183,21 @@ describe("what the pages list", () => {
     const text = pages.map((page) => page.text).join("\n");
     expect(paths.length).toBeGreaterThan(10);
     for (const path of paths) expect(text, path).toContain(path.replace(/\.csv$/, ""));
+  });
+
+  it("names no call of /v1 that there is none of", async () => {
+    const { paths } = JSON.parse(await makeApiDocument()) as OpenApiDocument;
+    // Written without names: "<provider>" in prose is "{provider}" in the document.
+    const formOf = (path: string) => path.replaceAll(/[<{][^>}]*[>}]/g, "{}");
+    const there = Object.entries(paths).flatMap(([path, operations]) =>
+      Object.keys(operations).map((method) => `${method.toUpperCase()} ${formOf(path)}`),
+    );
+    const named = pages.flatMap(({ path, text }) =>
+      [...text.matchAll(/\b(GET|POST|PUT|PATCH|DELETE)\s+(\/v1\/[a-z/.-]*(?:[<{]\w+[>}][a-z/.-]*)*)/g)].map(
+        ([, method, call = ""]) => ({ path, call: `${method} ${formOf(call.replace(/[.]$/, ""))}` }),
+      ),
+    );
+    expect(named.length).toBeGreaterThan(50);
+    for (const { path, call } of named) expect([...there, ...UNDESCRIBED], path).toContain(call);
   });
 });
