@@ -28,8 +28,8 @@ const PURE_ROOMS = ["tokens", "decorate", "bots", "events"];
 /** Rooms that are in the package as they are, a module a file. What they import of others is in it, too. */
 const PUBLISHED_ROOMS = ["cli", "client", "decorate", "eml", "integrations", "tokens"];
 
-/** Files that use the global `scheduler`, which only Workers have. */
-const WORKERS_FILES = "^src/platform/(errors|timeout)[.]ts$";
+/** A file that uses the global `scheduler`, which only Workers have. */
+const WORKERS_FILE = "^src/platform/errors[.]ts$";
 
 /** One folder for each capability. They may import the shared rooms, and each other's `index.ts`. */
 const CAPABILITIES = [
@@ -138,7 +138,7 @@ export default {
       "node-needs-no-workers",
       "What runs in Node imports no file that uses what only Workers have.",
       { path: ["^src/waxseal[.]ts$", inside(...PURE_ROOMS, ...Object.keys({ ...LIBRARY_ROOMS, ...NODE_ROOMS }))] },
-      { path: WORKERS_FILES },
+      { path: WORKERS_FILE },
     ),
     rule("no-tests-in-src", "src never imports test.", { path: "^src/" }, { path: "^test/" }),
     rule(

@@ -46,7 +46,7 @@ export function addDecorateCommand(program: Command): void {
     .requiredOption("--email <id>", "the email: an integer, or 1 to 64 characters of A-Z a-z 0-9 . _ : -")
     .requiredOption("--person <id>", "the recipient")
     .requiredOption("--campaign <id>", "the run of sends it belongs to")
-    .option("--send <id>", "this sending (default: 16 random digits)")
+    .option("--send <id>", "this sending (default: 16 random hexadecimal digits)")
     .option("--origin <url>", "where the Worker answers, like https://t.example.com (default: TRACKING_ORIGIN)")
     .option("--keys <keys>", "token keys (default: TOKEN_KEYS, of the environment or .dev.vars)")
     .option("--bounce-address <address>", "where bounces come back to (default: BOUNCE_ADDRESS)")

@@ -1,4 +1,4 @@
-/** Sample events, one of each type, for a receiver to be tried with. Of nobody: all their ids are "sample". */
+/** Sample events, one of each type, to try a receiver with. Of nobody: email, person and campaign are "sample". */
 import { FILTERED_TYPE_ID } from "../events/event.ts";
 import { type EventRow, FEED_FILTERS, FEED_TYPES } from "../feed/index.ts";
 import type { TokenKeys } from "../tokens/keys.ts";

@@ -1,4 +1,4 @@
-/** Checks examples of settings: wrangler reads a wrangler.toml without a warning, and the Worker takes the variables. */
+/** Checks examples of settings: wrangler reads wrangler.toml without a warning, the Worker takes the variables. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

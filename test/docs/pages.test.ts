@@ -68,6 +68,15 @@ const WORDS: ReadonlyMap<string, string> = new Map([
 /** What answers is no operation. */
 const UNDESCRIBED = ["GET /v1/openapi.json"];
 
+/** The names of constants that a list has, as names of languages, sorted. */
+function languagesIn(found: readonly string[] | null): readonly string[] {
+  const [, list = ""] = found ?? [];
+  const names = [...list.matchAll(/\b([A-Z])([A-Z]+)\b/g)].map(
+    ([, first, rest = ""]) => `${first}${rest.toLowerCase()}`,
+  );
+  return names.flatMap((name) => (name === "Nordic" ? ["Danish", "Norwegian", "Swedish"] : [name])).toSorted();
+}
+
 describe("what the pages list", () => {
   it("settings.md names every setting", () => {
     const named = codeInColumn(pageAt("docs/settings.md"), 0);
@@ -120,6 +129,20 @@ describe("what the pages list", () => {
     const { text } = pageAt("docs/bots.md");
     for (const pattern of Object.values(BOT_PATTERNS)) expect(text).toContain(`\`${pattern}`);
     expect(text).toContain(`link id is \`${HONEYPOT_LINK_ID}\``);
+  });
+
+  it("bounce-mails.md names every language whose words are read", async () => {
+    const words = await sourceOf("src/delivery/bounce-mail/failure-words.ts");
+    const phrases = await sourceOf("src/delivery/phrases/languages.ts");
+    const failures = languagesIn(/UNDELIVERED = anyOf\(\s*\[([^\]]*)/.exec(words));
+    const recipients = languagesIn(/NO_SUCH_RECIPIENT_IN_OTHER_LANGUAGES: [^=]* = \[([^\]]*)/.exec(phrases));
+    const text = pageAt("docs/bounce-mails.md").text.replaceAll(/\s+/g, " ");
+    const [, notices = "", more = ""] =
+      /write in words, in ([^;]*);.* in those languages, and in ([^.]*)\./.exec(text) ?? [];
+    const namesIn = (list: string) => list.split(/, | and /).toSorted();
+    expect(namesIn(notices)).toEqual(failures);
+    expect(namesIn(more)).toEqual(recipients.filter((language) => !failures.includes(language)));
+    expect(pageAt("CHANGELOG.md").text).toContain(`read in ${failures.length} languages`);
   });
 
   it("design/suppressions.md names every file that inserts suppressions", async () => {
