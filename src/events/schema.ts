@@ -9,10 +9,16 @@
  */
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
-import { DECISION_TYPE_IDS } from "./event.ts";
+import { DECISION_TYPE_IDS, EVENT_TYPES } from "./event.ts";
 
 /** The last file of migrations/, without which this version does not run. */
 export const LATEST_MIGRATION = "0000_log.sql";
+
+/** Type ids as text, because a schema has no parameters. */
+const CLICK = sql.raw(String(EVENT_TYPES.clicked.id));
+const REMOVAL = sql.raw(String(EVENT_TYPES.suppressionRemoved.id));
+const BOUNCES = sql.raw(`${EVENT_TYPES.hardBounced.id}, ${EVENT_TYPES.softBounced.id}`);
+const DECISIONS = sql.raw(DECISION_TYPE_IDS.join(", "));
 
 export const events = sqliteTable(
   "events",
@@ -21,7 +27,7 @@ export const events = sqliteTable(
     seq: integer().primaryKey({ autoIncrement: true }),
     id: text().notNull(),
     /** The id, by which events are looked up. Null for a click behind the first of its group (ingest/row-group.ts). */
-    uniqueId: text("unique_id").generatedAlwaysAs(sql`iif(type = 11 AND instr(id, '/') > 0, NULL, id)`, {
+    uniqueId: text("unique_id").generatedAlwaysAs(sql`iif(type = ${CLICK} AND instr(id, '/') > 0, NULL, id)`, {
       mode: "virtual",
     }),
     /** An id of EVENT_TYPES. */
@@ -44,11 +50,9 @@ export const events = sqliteTable(
   },
   (table) => [
     uniqueIndex("events_unique_id").on(table.uniqueId).where(sql`${table.uniqueId} IS NOT NULL`),
-    index("events_decisions")
-      .on(table.person, table.at)
-      .where(sql`${table.type} IN (${sql.raw(DECISION_TYPE_IDS.join(", "))})`),
-    index("events_removals").on(sql`${table.detail}->>'address'`, table.person).where(sql`${table.type} = 100002`),
-    index("events_bounces").on(table.email).where(sql`${table.type} IN (8, 27)`),
+    index("events_decisions").on(table.person, table.at).where(sql`${table.type} IN (${DECISIONS})`),
+    index("events_removals").on(sql`${table.detail}->>'address'`, table.person).where(sql`${table.type} = ${REMOVAL}`),
+    index("events_bounces").on(table.email).where(sql`${table.type} IN (${BOUNCES})`),
   ],
 );
 
@@ -124,8 +128,7 @@ export const suppressions = sqliteTable(
     /** The person whose decision an opt-out is or follows, as a subject; by the hash once they were erased. */
     owner: text(),
   },
-  // By event, because an event that is deleted must be removed from its suppression, too; by owner, who may lift it; by
-  // time, for lists; by end, of which blocks have one.
+  // By event, to forget those that are deleted; by owner, who may lift it; by time, for lists; by end, of blocks.
   (table) => [
     primaryKey({ columns: [table.subject, table.reason, table.source] }),
     index("suppressions_by_event").on(table.event),
@@ -270,9 +273,7 @@ export const links = sqliteTable(
 /** Seqs that a row of `seq_ranges` covers. */
 export const SEQS_PER_RANGE = 10_000;
 
-/**
- * The earliest and latest time in each range of the aggregated log, so that readers of a period skip the other ranges.
- */
+/** The earliest and latest time in each range of the aggregated log: readers of a period skip the other ranges. */
 export const seqRanges = sqliteTable("seq_ranges", {
   /** seq / SEQS_PER_RANGE, rounded down. */
   number: integer().primaryKey(),
@@ -281,7 +282,7 @@ export const seqRanges = sqliteTable("seq_ranges", {
   latest: integer().notNull(),
 });
 
-/** One row, always: the seq up to which statistics (`message_stats` and others) are aggregated, and other counters. */
+/** One row, always: the seq up to which statistics are aggregated, and other state of the log's readers. */
 export const aggregated = sqliteTable("aggregated", {
   seq: integer().primaryKey(),
   /** The id of the batch, within its transaction; null outside of one. */

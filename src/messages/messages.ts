@@ -151,7 +151,7 @@ const SEQS_AT_ONCE = 1_000;
 async function seqsInLog(stores: LogStores, all: readonly number[]): Promise<readonly number[]> {
   const listed = sql`SELECT value AS seq FROM json_each(${JSON.stringify(all)})`;
   const query = sql`SELECT ${events.seq} FROM (${listed}) AS listed CROSS JOIN ${events} ON ${events.seq} = listed.seq
-WHERE ${events.type} <> 0`;
+WHERE ${events.type} <> ${FILTERED_TYPE_ID}`;
   return await readWithSeqs(stores, listed, async (archived) => {
     const { results } = await withArchived(archived, query).prepare(stores.DB).all<{ seq: number }>();
     return results.map(({ seq }) => seq);
@@ -202,7 +202,7 @@ export function messagesWhere(isInPage: Sql, filter: MessageFilter, limit: numbe
   const isMessage = sql`(${email}, ${campaign}, ${person}) = (${events.email}, ${events.campaign}, ${events.person})`;
   return sql`SELECT ${events.seq} AS seq, ${earlierArchived()} AS archived, ${MESSAGE_COLUMNS}
 FROM ${events} CROSS JOIN ${messageStats} ON ${isMessage}
-WHERE ${isInPage} AND ${events.type} <> 0 ${isNamed}
+WHERE ${isInPage} AND ${events.type} <> ${FILTERED_TYPE_ID} ${isNamed}
 AND ${periodCondition(filter)} AND ${isOf(filter, nowMs)} AND NOT ${hasEarlier()}
 ORDER BY ${events.seq} DESC LIMIT ${limit}`;
 }

@@ -9,6 +9,7 @@ import {
   SELECT_IS_WHOLE,
   withArchived,
 } from "../archive/index.ts";
+import { FILTERED_TYPE_ID } from "../events/event.ts";
 import { events, messageStats } from "../events/schema.ts";
 import { EventAnswer, type EventRow, FEED_LIST, SELECT_END, SELECT_EVENT, shownEvent } from "../feed/index.ts";
 import { configured } from "../http/configured.ts";
@@ -130,7 +131,8 @@ AND ${messageStats.person} = ${person}`;
 function eventsOf(isMessage: Sql, after: number, limit: number): Sql {
   return sql`${SELECT_EVENT}
 FROM (SELECT seq FROM ${seqsOf(isMessage)} WHERE seq > ${after} ORDER BY seq) AS listed
-CROSS JOIN ${events} ON ${events.seq} = listed.seq WHERE ${events.type} <> 0 ORDER BY ${events.seq} LIMIT ${limit}`;
+CROSS JOIN ${events} ON ${events.seq} = listed.seq
+WHERE ${events.type} <> ${FILTERED_TYPE_ID} ORDER BY ${events.seq} LIMIT ${limit}`;
 }
 
 function noMessage(message: string): ApiError {
