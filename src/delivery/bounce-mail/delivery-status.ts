@@ -5,7 +5,7 @@ import { type Bounce, CATEGORY } from "../outcome.ts";
 import { saysFullOrDisabled } from "../phrases/against-recipient.ts";
 import { enhancedStatusOf, replyCodeIn, wordsOf } from "../said.ts";
 import { type BounceText, commandIn } from "./bounce-text.ts";
-import { blocksOf, type Fields } from "./fields.ts";
+import { type Fields, fieldGroupsOf } from "./fields.ts";
 import { type Finding, MAX_FINDINGS } from "./finding.ts";
 import type { Mail } from "./mail.ts";
 import { noticesOf, type RecipientNotice } from "./notice.ts";
@@ -47,8 +47,8 @@ function findingsOf(
   text: BounceText,
   returned: ReturnedMail,
 ): readonly Finding[] | undefined {
-  const blocks = statuses
-    .flatMap((status) => blocksOf(separated(status), MAX_FINDINGS + 20))
+  const recipients = statuses
+    .flatMap((status) => fieldGroupsOf(separated(status), MAX_FINDINGS + 20))
     .filter((fields) => fields.has("action") || fields.has("status") || recipientOf(fields) !== undefined)
     .filter((fields) => fields.has("final-recipient") || recipientOf(fields) !== undefined)
     .slice(0, MAX_FINDINGS);
@@ -56,9 +56,9 @@ function findingsOf(
   // A recipient without a domain ("LOCAL;marie") is the one that the notice or the returned mail names.
   const [only] = notices.length === 1 ? notices : [];
   const fallback = only?.recipient ?? returned.to[0];
-  const report: Report = { text, notices, fallback, limit: Math.floor(MAX_DETAILS_CHARS_IN_ALL / blocks.length) };
-  const findings = blocks.map((fields) => findingOf(fields, report));
-  return findings.every((each) => each === undefined) && !blocks.some((fields) => recipientOf(fields) !== undefined)
+  const report: Report = { text, notices, fallback, limit: Math.floor(MAX_DETAILS_CHARS_IN_ALL / recipients.length) };
+  const findings = recipients.map((fields) => findingOf(fields, report));
+  return findings.every((each) => each === undefined) && !recipients.some((fields) => recipientOf(fields) !== undefined)
     ? undefined
     : findings.flatMap((each) => each ?? []);
 }

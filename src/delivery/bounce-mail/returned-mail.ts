@@ -5,7 +5,7 @@
 import { decodeWords } from "postal-mime";
 import { addressesIn } from "../address.ts";
 import { TOKEN_HEADER, tokensOfAddress } from "../carried-token.ts";
-import { blocksOf, type Fields, fieldsOf } from "./fields.ts";
+import { type Fields, fieldGroupsOf, fieldsOf } from "./fields.ts";
 import { type BounceMailPart, headersIn, type Mail } from "./mail.ts";
 
 export interface ReturnedMail {
@@ -99,7 +99,7 @@ function reportedSenders({ parts }: Mail): readonly string[] {
   return parts
     .filter(({ type }) => type === "message/feedback-report" || type.endsWith("delivery-status"))
     .slice(0, MAX_SOURCES)
-    .flatMap(({ text }) => blocksOf(text.slice(0, 16_000), 2))
+    .flatMap(({ text }) => fieldGroupsOf(text.slice(0, 16_000), 2))
     .flatMap((fields) => SENDER_FIELDS.flatMap((name) => valuesOf(fields, name)));
 }
 

@@ -37,8 +37,8 @@ describe("a mail of 20 MB", () => {
   });
 
   it("that names a million addresses is read to the hundredth", async () => {
-    const blocks = "Final-Recipient: rfc822; a@example.com\nAction: failed\nStatus: 5.1.1\n\n".repeat(280_000);
-    const { findings } = await readBounceMail(dsn({ recipients: [[blocks]] }));
+    const fields = "Final-Recipient: rfc822; a@example.com\nAction: failed\nStatus: 5.1.1\n\n".repeat(280_000);
+    const { findings } = await readBounceMail(dsn({ recipients: [[fields]] }));
     expect(findings).toHaveLength(100);
     const lines = Array.from({ length: 100_000 }, (_, at) => `<${at}@example.com>:\n550 User unknown`);
     const mail = await readBounceMail(textBounce(`Delivery failed:\n${lines.join("\n")}`));

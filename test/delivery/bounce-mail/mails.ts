@@ -11,7 +11,7 @@ export const TOKEN = "FAE".padEnd(43, "x");
 export const OTHER_TOKEN = "FAE".padEnd(43, "y");
 
 export interface Dsn {
-  /** Blocks of fields, one for each recipient. */
+  /** The per-recipient fields of each. */
   readonly recipients: readonly (readonly string[])[];
   /** What people read. */
   readonly notice?: string;
