@@ -17,7 +17,7 @@ import {
   eventsOfMailing,
   eventsOfMessages,
   type ReadBounds,
-  readSlices,
+  readSelections,
 } from "./message-events.ts";
 import { seqBefore } from "./seq-before.ts";
 
@@ -81,8 +81,8 @@ FROM (SELECT ((${number}) << 2) | ((${IS_OPENED}) << 1) | ${IS_BOT} AS key, coun
   AND ${events.at} >= ${sinceMs} AND ${events.at} < ${untilMs} GROUP BY key)
 GROUP BY 1`;
   const rows = await readSteadily(stores, async (archive) => {
-    const slices = await slicesFor(stores.DB, archive, filter);
-    return await readSlices<ActivityRow>(stores.DB, slices, max, queryOf);
+    const selections = await selectionsFor(stores.DB, archive, filter);
+    return await readSelections<ActivityRow>(stores.DB, selections, max, queryOf);
   });
   if (rows === undefined) return undefined;
   const counted = new Map<number, ActivityCounts>();
@@ -94,7 +94,7 @@ GROUP BY 1`;
 }
 
 /** Events among which all of the filter's are. */
-async function slicesFor(
+async function selectionsFor(
   d1: D1Database,
   archive: SteadyArchive,
   filter: ActivityReportFilter,

@@ -9,7 +9,7 @@ import { type Sql, sql } from "../platform/sql.ts";
 import { HONEYPOT_LINK_ID } from "../tokens/claims.ts";
 import { hasAny } from "./counts.ts";
 import type { ReportFilter } from "./filter.ts";
-import { eventsOfMailing, eventsOfMessages, type ReadBounds, readSlices } from "./message-events.ts";
+import { eventsOfMailing, eventsOfMessages, type ReadBounds, readSelections } from "./message-events.ts";
 
 interface Activities {
   readonly opened: number;
@@ -37,15 +37,15 @@ const { openedByPerson, openedByBot, clickedByPerson, clickedByBot } = MESSAGE_F
 const HAS_ACTIVITY = hasAny(sql`${messageStats.flags}`, openedByPerson | openedByBot | clickedByPerson | clickedByBot);
 
 /**
- * All devices. The device of a user agent beyond the `max.userAgents` most frequent of a slice is not looked for:
+ * All devices. The device of a user agent beyond the `max.userAgents` most frequent of a statement is not looked for:
  * strangers can make up as many as they like.
- * @param max how much is read; undefined is returned when it is more. `slice`: how many messages at a time
+ * @param max how much is read; undefined is returned when it is more. `messagesAtATime`: how many a statement reads
  * @throws the errors of D1 and R2
  */
 export async function deviceCounts(
   stores: LogStores,
   filter: ReportFilter,
-  max: ReadBounds & { readonly userAgents: number; readonly slice?: number },
+  max: ReadBounds & { readonly userAgents: number; readonly messagesAtATime?: number },
 ): Promise<readonly DeviceCounts[] | undefined> {
   const isBot = sql`(${events.isBot} OR ${events.linkId} IS ${HONEYPOT_LINK_ID})`;
   const isOpened = sql`${events.type} = ${EVENT_TYPES.opened.id}`;
@@ -60,18 +60,22 @@ FROM (SELECT ${events.userAgent} AS userAgent, ${counts}, row_number() OVER (ORD
   FROM ${events} WHERE ${isSelected} AND (${isOpened} OR ${isClicked}) GROUP BY ${events.userAgent}) GROUP BY 1`;
   const { DB } = stores;
   const rows = await readSteadily(stores, (archive) => {
-    return readSlices<UserAgentRow>(DB, slicesOf(DB, archive, filter, max.slice), max, queryOf);
+    return readSelections<UserAgentRow>(DB, selectionsFor(DB, archive, filter, max.messagesAtATime), max, queryOf);
   });
   return rows === undefined ? undefined : devicesOf(rows);
 }
 
-function slicesOf(d1: D1Database, archive: SteadyArchive, filter: ReportFilter, size: number | undefined) {
+function selectionsFor(
+  d1: D1Database,
+  archive: SteadyArchive,
+  filter: ReportFilter,
+  messagesAtATime: number | undefined,
+) {
   const { email, campaign, sinceMs, untilMs } = filter;
   const isOfMailing = email !== undefined || campaign !== undefined;
   const isOfAllTime = sinceMs === undefined && untilMs === undefined;
-  return isOfMailing && isOfAllTime
-    ? eventsOfMailing(d1, archive, { filter, condition: HAS_ACTIVITY, size })
-    : eventsOfMessages(d1, archive, { filter, condition: HAS_ACTIVITY }, { size });
+  const messages = { filter, condition: HAS_ACTIVITY, messagesAtATime };
+  return isOfMailing && isOfAllTime ? eventsOfMailing(d1, archive, messages) : eventsOfMessages(d1, archive, messages);
 }
 
 /** What it hides is the device. */

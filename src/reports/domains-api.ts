@@ -10,7 +10,7 @@ import { BOTS, filterOf, MESSAGES, PAGE } from "./report-query.ts";
 import { reportTooLarge } from "./statistics.ts";
 
 /** A slice takes D1 some tenths of a second; what is counted is held in memory until all is read. */
-const MAX = { messages: 10_000_000, domains: 200_000, slice: 100_000 };
+const MAX = { messages: 10_000_000, domains: 200_000, messagesAtATime: 100_000 };
 
 /** Domains of addresses that Apple gives: iCloud Mail (https://support.apple.com/118230) and Hide My Email. */
 const APPLE_DOMAINS: ReadonlySet<string> = new Set([

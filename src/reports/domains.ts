@@ -43,7 +43,7 @@ export interface DomainBounds {
   readonly messages: number;
   readonly domains: number;
   /** Messages that one statement reads, with a row of `people` for each of the period. */
-  readonly slice: number;
+  readonly messagesAtATime: number;
 }
 
 /**
@@ -55,14 +55,14 @@ export interface DomainBounds {
 export async function domainCounts(
   d1: D1Database,
   filter: ReportFilter,
-  { messages, domains, slice }: DomainBounds,
+  { messages, domains, messagesAtATime }: DomainBounds,
   nowMs: number,
 ): Promise<readonly DomainCounts[] | undefined> {
   const counted = new Map<string | null, DomainCounts>();
   let after: Message | undefined = BEFORE_MESSAGES;
-  for (let read = 0; after !== undefined; read += slice) {
+  for (let read = 0; after !== undefined; read += messagesAtATime) {
     if (read >= messages || counted.size > domains) return undefined;
-    const { rows, end }: Slice = await countSlice(d1, filter, after, slice, nowMs);
+    const { rows, end }: Slice = await countSlice(d1, filter, after, messagesAtATime, nowMs);
     for (const row of rows) counted.set(row.domain, added(counted.get(row.domain), row));
     after = end;
   }
@@ -85,7 +85,7 @@ async function countSlice(
   d1: D1Database,
   filter: ReportFilter,
   after: Message,
-  size: number,
+  messagesAtATime: number,
   nowMs: number,
 ): Promise<Slice> {
   const { person, flags } = messageStats;
@@ -95,9 +95,9 @@ async function countSlice(
   const counts = sql`SELECT ${domainOf(rawSql("afterAt"))} AS domain, ${groupCountColumns(filter.bots)},
   ${messages(MESSAGE_FLAGS.softBounced)} AS deferred, ${messages(MESSAGE_FLAGS.blocked)} AS blocked
 FROM (SELECT ${AFTER_AT} AS afterAt, ${flags} AS flags, ${groupColumns(nowMs)}
-  FROM (${read} LIMIT ${size}) AS ${messageStats}
+  FROM (${read} LIMIT ${messagesAtATime}) AS ${messageStats}
   LEFT JOIN ${people} ON ${people.person} = ${person} WHERE ${periodCondition(filter)} GROUP BY 1, ${flags})
 GROUP BY 1`;
-  const [rows, [end]] = await readBatch<[DomainRow, Message]>(d1, [counts, lastOfSlice(read, size)]);
+  const [rows, [end]] = await readBatch<[DomainRow, Message]>(d1, [counts, lastOfSlice(read, messagesAtATime)]);
   return { rows, end };
 }

@@ -31,9 +31,8 @@ interface EventsOfSeqs {
   readonly isSelected: Sql;
 }
 
-interface ArchivedSelection {
+interface ArchivedSelection extends ArchivedSlice {
   readonly kind: "archived";
-  readonly slice: ArchivedSlice;
 }
 
 /** How much is read for a report. */
@@ -63,13 +62,13 @@ interface SelectedMessages {
   readonly filter: ReportFilter;
   /** On `message_stats`, without which none has an event that is asked for. */
   readonly condition: Sql;
+  /** How many messages a statement reads. Default: 50,000. */
+  readonly messagesAtATime?: number | undefined;
 }
 
 interface MailingEvents extends SelectedMessages {
   /** When the events that are asked for happened. Default: all of the log. */
   readonly period?: EventPeriod | undefined;
-  /** How many messages are read at a time. */
-  readonly size?: number | undefined;
 }
 
 /**
@@ -80,7 +79,7 @@ interface MailingEvents extends SelectedMessages {
 export async function* eventsOfMailing(
   d1: D1Database,
   archive: SteadyArchive,
-  { period, size, ...messages }: MailingEvents,
+  { period, ...messages }: MailingEvents,
 ): AsyncGenerator<EventSelection> {
   const { filter } = messages;
   const stretch = await denseStretch(d1, archive.floor, filter, period);
@@ -90,38 +89,35 @@ export async function* eventsOfMailing(
     }
     if (stretch.isWhole && archive.floor === 0) return;
   }
-  yield* eventsOfMessages(d1, archive, messages, { size, without: stretch });
+  yield* eventsOfMessages(d1, archive, messages, stretch);
 }
 
 /**
  * The events of the messages of a filter that a condition on `message_stats` selects, in slices of all messages of its
  * email and campaign.
- * @param options `size`: how many messages at a time. `without`: seqs that D1 is not asked for
+ * @param without seqs that D1 is not asked for
  * @throws the errors of D1 and R2
  */
 export async function* eventsOfMessages(
   d1: D1Database,
   archive: SteadyArchive,
-  { filter, condition }: SelectedMessages,
-  {
-    size = MESSAGES_A_SLICE,
-    without,
-  }: { readonly size?: number | undefined; readonly without?: Stretch | undefined } = {},
+  { filter, condition, messagesAtATime = MESSAGES_A_SLICE }: SelectedMessages,
+  without?: Stretch,
 ): AsyncGenerator<EventSelection> {
   const isWanted = sql`${periodCondition(filter)} AND ${condition}`;
   const { email, campaign, person, seqs } = messageStats;
   for (let after: Message | null = BEFORE_MESSAGES; after !== null; ) {
     const read: Sql = messagesAfter(filter, after);
     const all = seqsOfSlice(sql`(SELECT ${email}, ${campaign}, ${person}, ${seqs}
-  FROM (${read} LIMIT ${size}) AS ${messageStats} WHERE ${isWanted})`);
+  FROM (${read} LIMIT ${messagesAtATime}) AS ${messageStats} WHERE ${isWanted})`);
     const listed =
       without === undefined
         ? all
         : sql`(SELECT seq FROM ${all} WHERE seq <= ${without.after} OR seq > ${without.last})`;
-    const ending = lastOfSlice(read, size).prepare(d1).first<Message>();
-    // Whoever reads the slices may stop before this is awaited.
+    const ending = lastOfSlice(read, messagesAtATime).prepare(d1).first<Message>();
+    // Whoever reads the selections may stop before this is awaited.
     ending.catch(() => undefined);
-    yield { kind: "listed", listed, floor: archive.floor, messages: size };
+    yield { kind: "listed", listed, floor: archive.floor, messages: messagesAtATime };
     if (archive.floor > 0) yield* archivedSelections(archive.slicesOf(sql`SELECT seq FROM ${listed}`));
     after = await ending;
   }
@@ -145,7 +141,7 @@ export async function* eventsBehind(
 }
 
 async function* archivedSelections(slices: AsyncIterable<ArchivedSlice>): AsyncGenerator<ArchivedSelection> {
-  for await (const slice of slices) yield { kind: "archived", slice };
+  for await (const slice of slices) yield { kind: "archived", ...slice };
 }
 
 /** Conditions on `events` that select what D1 has behind `after`, up to `last`. */
@@ -185,24 +181,24 @@ class ReadBudget {
   }
 }
 
-/** Makes the query of the condition of a slice. */
-type SliceQuery = (isSelected: Sql) => Sql;
+/** Makes the query of the condition of a selection. */
+type SelectionQuery = (isSelected: Sql) => Sql;
 
 /**
- * What the query finds in each slice, one after the other, so that writes get through between them; undefined when the
- * slices have more events or messages than `max`.
+ * What the query finds in each selection, one after the other, so that writes get through between them; undefined when
+ * they have more events or messages than `max`.
  * @throws the errors of D1 and R2
  */
-export async function readSlices<Row extends FoundEvents>(
+export async function readSelections<Row extends FoundEvents>(
   d1: D1Database,
-  slices: AsyncIterable<EventSelection>,
+  selections: AsyncIterable<EventSelection>,
   max: ReadBounds,
-  queryOf: SliceQuery,
+  queryOf: SelectionQuery,
 ): Promise<readonly Row[] | undefined> {
   const found: (readonly Row[])[] = [];
   const budget = new ReadBudget(max);
-  for await (const slice of slices) {
-    const rows = await readSlice<Row>(d1, slice, budget, queryOf);
+  for await (const selection of selections) {
+    const rows = await readSelection<Row>(d1, selection, budget, queryOf);
     if (rows === undefined) return undefined;
     found.push(rows);
   }
@@ -210,16 +206,16 @@ export async function readSlices<Row extends FoundEvents>(
 }
 
 /** Undefined when the budget is not enough for it. */
-async function readSlice<Row extends FoundEvents>(
+async function readSelection<Row extends FoundEvents>(
   d1: D1Database,
   selection: EventSelection,
   budget: ReadBudget,
-  queryOf: SliceQuery,
+  queryOf: SelectionQuery,
 ): Promise<readonly Row[] | undefined> {
   const read = async (query: Sql) => (await query.prepare(d1).all<Row>()).results;
   switch (selection.kind) {
     case "archived": {
-      const { archived, isSelected, size, read: seqs } = selection.slice;
+      const { archived, isSelected, size, read: seqs } = selection;
       if (!budget.take("archived", size) || !budget.take("archivedSeqs", seqs)) return undefined;
       return await read(withArchived(archived, queryOf(isSelected)));
     }

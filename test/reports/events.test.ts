@@ -194,11 +194,11 @@ describe("GET /v1/reports/devices", () => {
     ]);
     const [whole, inSlices] = [
       await deviceCounts(env, { bots: "exclude" }, { events: 99, messages: 99_999, userAgents: 9 }),
-      await deviceCounts(env, { bots: "exclude" }, { events: 99, messages: 99, userAgents: 9, slice: 1 }),
+      await deviceCounts(env, { bots: "exclude" }, { events: 99, messages: 99, userAgents: 9, messagesAtATime: 1 }),
     ];
     expect(new Set(inSlices)).toEqual(new Set(whole));
     expect(
-      await deviceCounts(env, { bots: "exclude" }, { events: 6, messages: 99, userAgents: 9, slice: 1 }),
+      await deviceCounts(env, { bots: "exclude" }, { events: 6, messages: 99, userAgents: 9, messagesAtATime: 1 }),
     ).toBeUndefined();
     const rest = [expect.objectContaining({ platform: null, opened: 1 })];
     expect((await get(`/v1/reports/devices?limit=2&cursor=${first.next}`)).body).toEqual({ data: rest });

@@ -72,15 +72,16 @@ describe("GET /v1/reports/domains", () => {
     const max = { messages: 100, domains: 10 };
     const filters = [{}, { email: "7" }, { email: "8", campaign: "42" }, { campaign: "42" }, { untilMs: Date.now() }];
     for (const filter of filters.map((each) => ({ ...each, bots: "exclude" as const }))) {
-      const inSlicesOf = async (slice: number) => await domainCounts(env.DB, filter, { ...max, slice }, 0);
+      const inSlicesOf = async (messagesAtATime: number) =>
+        await domainCounts(env.DB, filter, { ...max, messagesAtATime }, 0);
       const whole = await inSlicesOf(100);
       expect(new Set(await inSlicesOf(1))).toEqual(new Set(whole));
       expect(new Set(await inSlicesOf(3))).toEqual(new Set(whole));
       expect(whole?.length).toBeGreaterThan(0);
     }
     const all = { bots: "exclude" } as const;
-    expect(await domainCounts(env.DB, all, { messages: 4, domains: 10, slice: 2 }, 0)).toBeUndefined();
-    expect(await domainCounts(env.DB, all, { messages: 100, domains: 2, slice: 2 }, 0)).toBeUndefined();
+    expect(await domainCounts(env.DB, all, { messages: 4, domains: 10, messagesAtATime: 2 }, 0)).toBeUndefined();
+    expect(await domainCounts(env.DB, all, { messages: 100, domains: 2, messagesAtATime: 2 }, 0)).toBeUndefined();
   });
 
   it.each([
@@ -93,7 +94,7 @@ describe("GET /v1/reports/domains", () => {
     const reads: number[] = [];
     const d1 = counted(({ rows_read }) => void reads.push(rows_read));
     const filter = { ...mailing, sinceMs: Date.UTC(2026, 5, 1), bots: "exclude" as const };
-    const bounds = { messages: 1_000, domains: 10, slice: 20, events: 99, userAgents: 9 };
+    const bounds = { messages: 1_000, domains: 10, messagesAtATime: 20, events: 99, userAgents: 9 };
     const domains = (await domainCounts(d1, filter, bounds, 0)) ?? [];
     expect(domains.reduce((all, { sent }) => all + sent, 0)).toBe(7);
     expect(await deviceCounts({ ...env, DB: d1 }, filter, bounds)).not.toEqual([]);
