@@ -6,7 +6,7 @@ import { operation } from "../http/operation.ts";
 import { CursorParameter, fields, limitParameter, pageSchema, TimeAnswer } from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
 import { EndpointPath, EXAMPLE_PATH, existing, fromStorage } from "./api.ts";
-import { DELIVERY_STATES, type Delivery, rangeOf } from "./delivery.ts";
+import { DELIVERY_STATES, type Delivery, stretchOf } from "./delivery.ts";
 import { endpointObject } from "./endpoints.ts";
 
 const MAX_DELIVERIES_A_PAGE = 100;
@@ -87,7 +87,7 @@ function deliveryAnswer(delivery: Delivery, isEnabled: boolean): v.InferOutput<t
     webhookId,
     type,
     events: type === "gap" ? [] : [...events],
-    ...(state === "deleted" ? { possibleGap: rangeOf(delivery) } : {}),
+    ...(state === "deleted" ? { possibleGap: stretchOf(delivery) } : {}),
     state,
     tries,
     firstTryAt: isoTime(firstAtMs),

@@ -64,8 +64,8 @@ export interface NextTry {
 
 export const NO_TRY: NextTry = { nextAtMs: null, isRetried: false };
 
-/** Seqs of the log, both included. */
-export interface SeqRange {
+/** A stretch of the log: its first and its last seq. */
+export interface Stretch {
   readonly from: number;
   readonly to: number;
 }
@@ -78,8 +78,8 @@ export const NO_ANSWER_YET: WebhookPost = {
   durationMs: 0,
 };
 
-/** The seqs of a delivery's events, from the first to the last. */
-export function rangeOf({ events }: Delivery): SeqRange {
+/** From the first of the events of a delivery to the last. */
+export function stretchOf({ events }: Delivery): Stretch {
   return { from: events[0]?.seq ?? 0, to: events.at(-1)?.seq ?? 0 };
 }
 

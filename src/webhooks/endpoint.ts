@@ -10,7 +10,7 @@ import { DAY_MS } from "../platform/durations.ts";
 import { logger } from "../platform/logger.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
 import { Deliveries } from "./deliveries.ts";
-import type { Delivery, DeliveryQuery, SeqRange } from "./delivery.ts";
+import type { Delivery, DeliveryQuery, Stretch } from "./delivery.ts";
 import { EndpointWork } from "./endpoint-work.ts";
 import type { EndpointRow } from "./endpoints.ts";
 import type { PostQueue } from "./post-queue.ts";
@@ -40,7 +40,7 @@ export interface EndpointProgress {
   /** Events that were given up in the last 30 days. */
   readonly givenUp: number;
   /** Where it may have missed events that retention deleted, in the last 30 days. */
-  readonly possibleGaps: readonly SeqRange[];
+  readonly possibleGaps: readonly Stretch[];
   readonly replays: readonly Pick<PostQueue, "after" | "to">[];
 }
 
@@ -100,12 +100,12 @@ export class WebhookEndpoint extends DurableObject<Env> {
     return this.#state.rotate(Date.now());
   }
 
-  /** Posts a range of the log again, up to where the endpoint is at most. */
-  async replay(range: PostQueue): Promise<Result<EndpointProgress, "full" | "nothing">> {
+  /** Posts a stretch of the log again, up to where the endpoint is at most. */
+  async replay(stretch: PostQueue): Promise<Result<EndpointProgress, "full" | "nothing">> {
     const { after } = this.#state.queue("live") ?? { after: 0 };
-    const to = Math.min(range.to ?? after, after);
-    if (range.after >= to) return refused("nothing");
-    if (!this.#state.addReplay({ ...range, to })) return refused("full");
+    const to = Math.min(stretch.to ?? after, after);
+    if (stretch.after >= to) return refused("nothing");
+    if (!this.#state.addReplay({ ...stretch, to })) return refused("full");
     this.#isWoken = true;
     await this.#ensureAlarm(Date.now());
     return ok(this.progress());

@@ -1,4 +1,4 @@
-/** A queue of posts: a range of the log, and how far it has been posted. A queue in, a queue out. */
+/** A queue of posts: a stretch of the log, and how far it has been posted. A queue in, a queue out. */
 
 export interface PostQueue {
   /** Tells a replay from those before and after it. */

@@ -1,4 +1,4 @@
-/** What is posted to an endpoint on demand: a range of the log again, samples, and what is behind a skipped event. */
+/** What is posted to an endpoint on demand: a stretch of the log again, samples, and what is behind a skipped event. */
 import * as v from "valibot";
 import { type LogStores, lastSeqBefore } from "../archive/index.ts";
 import { FEED_LIST } from "../feed/index.ts";
@@ -42,12 +42,12 @@ export const replayEvents = operation({
     const { tokenKeys } = configured(env);
     const from = positionIn(tokenKeys, "from", body.from);
     const to = body.to === undefined ? undefined : positionIn(tokenKeys, "to", body.to);
-    if (to !== undefined && isTurned(from, to)) throw new ApiError(wrongRange("to", "must be behind from"));
+    if (to !== undefined && isTurned(from, to)) throw new ApiError(wrongField("to", "must be behind from"));
     const row = await existing(context, id);
     const added = await fromStorage(async () => {
-      const range = { after: await seqOf(env, from), to: to && (await seqOf(env, to)) };
-      if (range.to !== undefined && range.to <= range.after) return refused("empty");
-      return await endpointObject(env, id).replay(range);
+      const stretch = { after: await seqOf(env, from), to: to && (await seqOf(env, to)) };
+      if (stretch.to !== undefined && stretch.to <= stretch.after) return refused("empty");
+      return await endpointObject(env, id).replay(stretch);
     });
     if (!added.ok) throw new ApiError(REFUSALS[added.reason]);
     return context.json(await fromStorage(() => progressOf(env, row)), 202);
@@ -80,11 +80,11 @@ const REFUSALS = {
     code: "too_many",
     message: `${MAX_REPLAYS} replays wait already.`,
   },
-  empty: wrongRange("to", "leaves nothing: no event was recorded between from and to"),
-  nothing: wrongRange("from", "must be before where the endpoint is: what was recorded since then is posted anyway"),
+  empty: wrongField("to", "leaves nothing: no event was recorded between from and to"),
+  nothing: wrongField("from", "must be before where the endpoint is: what was recorded since then is posted anyway"),
 } as const;
 
-function wrongRange(field: "from" | "to", rule: string): ApiFailure {
+function wrongField(field: "from" | "to", rule: string): ApiFailure {
   return { status: 400, code: "invalid_field", message: `${field} ${rule}.`, field };
 }
 
@@ -93,7 +93,7 @@ const POSITION_IS = 'must be a time, like 2026-11-20T09:30:00Z, a date, or the "
 /** Between two events of the log. */
 type ReplayPosition = { readonly seq: number } | { readonly recordedAtMs: number };
 
-/** Whether a range of two times, or of two cursors, ends before it begins, or where it does. */
+/** Whether of two times, or of two cursors, `to` is before `from`, or the same. */
 function isTurned(from: ReplayPosition, to: ReplayPosition): boolean {
   if ("seq" in from) return "seq" in to && to.seq <= from.seq;
   return "recordedAtMs" in to && to.recordedAtMs <= from.recordedAtMs;

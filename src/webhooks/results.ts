@@ -2,7 +2,7 @@
 import { logger } from "../platform/logger.ts";
 import { POST_DEADLINE_MS } from "../platform/standard-webhooks.ts";
 import type { Deliveries } from "./deliveries.ts";
-import { type NextTry, NO_ANSWER_YET, NO_TRY, type SeqRange } from "./delivery.ts";
+import { type NextTry, NO_ANSWER_YET, NO_TRY, type Stretch } from "./delivery.ts";
 import type { WebhookMessage } from "./message.ts";
 import type { WebhookPost } from "./post.ts";
 import { grown, halved, movedTo, type PostQueue } from "./post-queue.ts";
@@ -93,7 +93,7 @@ interface UnansweredPost {
   readonly isOrdered: boolean;
 }
 
-/** Records the answer to it. */
+/** Records the answer to a post that has waited for it in the retry queue. */
 export function recordLateAnswer(
   endpoint: EndpointStorage,
   { name, made, delivery, isOrdered }: UnansweredPost,
@@ -123,7 +123,7 @@ export function recordPossibleGap(
   { state, deliveries, id: endpoint }: EndpointStorage,
   name: QueueName,
   id: number | undefined,
-  gap: SeqRange,
+  gap: Stretch,
 ): void {
   const queue = state.queue(name);
   if (queue === undefined || queue.id !== id) return;

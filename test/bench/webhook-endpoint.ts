@@ -36,8 +36,8 @@ export async function change(to: LocalWorker, { id }: Endpoint, body: object): P
 }
 
 /** Posts the log again, up to where the endpoint is, or to the cursor `to`. */
-export async function replay(to: LocalWorker, { id }: Endpoint, range: { readonly to?: string }): Promise<void> {
-  await call(to, "POST", `/v1/webhook-endpoints/${id}/replay`, { from: BEFORE_THE_LOG, ...range });
+export async function replay(to: LocalWorker, { id }: Endpoint, until: { readonly to?: string }): Promise<void> {
+  await call(to, "POST", `/v1/webhook-endpoints/${id}/replay`, { from: BEFORE_THE_LOG, ...until });
 }
 
 /** The cursor of the feed behind its first events. */

@@ -165,7 +165,7 @@ async function rateOf({ receiver }: Endpoint, events: number, work: () => Promis
   receiver.forget();
   const startMs = performance.now();
   await work();
-  await until(() => receiver.seqs.length >= events, "the range is posted again");
+  await until(() => receiver.seqs.length >= events, "the stretch is posted again");
   return (receiver.posts * 1_000) / (performance.now() - startMs);
 }
 

@@ -28,7 +28,7 @@ describe("a replay", () => {
   const stop = async (id: string) => await post(`${PATH}/${id}/replay`, undefined, env, "DELETE");
   const cursorAfter = async (count: number) => (await get(`/v1/events?limit=${count}`)).body.next;
 
-  it("posts a range again, in order, under the same ids, while new events go on to come", async () => {
+  it("posts a stretch of the log again, in order, under the same ids, while new events go on to come", async () => {
     const received = receiver(accepted);
     const endpoint = await addEndpoint({ events: ["email.sent"] });
     await logRows({}, {}, { type: 10 }, {}, {});
@@ -94,8 +94,8 @@ describe("a replay", () => {
         "to leaves nothing: no event was recorded between from and to.",
       ],
     ] as const;
-    for (const [range, message] of wrong)
-      expect(await replay(endpoint.id, range)).toMatchObject({ status: 400, body: { error: { message } } });
+    for (const [fields, message] of wrong)
+      expect(await replay(endpoint.id, fields)).toMatchObject({ status: 400, body: { error: { message } } });
     const { body: notATime } = await replay(endpoint.id, { from: "yesterday" });
     expect(notATime).toMatchObject({
       error: { field: "from", message: expect.stringMatching(/must be a time, like .* or the "next"/) },
