@@ -25,7 +25,7 @@ import { readUntilSteady } from "./until-steady.ts";
 
 /** Rows of the archive for a statement, and the stretch of the log that they are all of. */
 export interface ArchivedRows {
-  /** The condition on "seq" for what D1 has of the stretch. A range, or a list: nothing else is looked up quickly. */
+  /** The condition on "seq" for what D1 has of the stretch. Bounds, or a list: nothing else is looked up quickly. */
   readonly stretch: Sql;
   /** The last seq of the stretch. */
   readonly to: number;

@@ -17,7 +17,7 @@ export const RECORDED_NOW = sql`(SELECT max(${NOW_MS},
 
 /**
  * A seq that divides the log, for an expression: events up to it were recorded before `ms`, those behind it at that
- * time or later. It halves the range of seqs, some twenty look-ups in a million events, so that no index is needed.
+ * time or later. It halves the log, some twenty look-ups in a million events, so that no index is needed.
  */
 export function seqRecordedBefore(ms: Sql | number): Sql {
   const middle = sql`(low + high + 1) / 2`;

@@ -36,7 +36,7 @@ const MAX_ARCHIVED = 300;
 /** People whose messages list more are found by reading the log. */
 const MAX_LISTED_SEQS = 10_000;
 
-export interface FeedRange {
+export interface WantedPage {
   /** The seq behind which the page begins. */
   readonly after: number;
   /** At most so many rows. */
@@ -58,25 +58,25 @@ export const SELECT_END = sql`SELECT ${LOG_END} AS "end"`;
 const AGGREGATED = sql`coalesce((SELECT ${aggregated.seq} FROM ${aggregated}), 0)`;
 
 /** @throws the errors of D1 and R2 */
-export async function readFeedPage(stores: LogStores, range: FeedRange, filter: FeedFilter): Promise<FeedPage> {
+export async function readFeedPage(stores: LogStores, wanted: WantedPage, filter: FeedFilter): Promise<FeedPage> {
   const someone = personCondition(filter);
-  if (someone === undefined) return await readPage(stores, range, filter);
-  return await readRecalled(stores, someone, () => readPage(stores, range, filter, someone));
+  if (someone === undefined) return await readPage(stores, wanted, filter);
+  return await readRecalled(stores, someone, () => readPage(stores, wanted, filter, someone));
 }
 
-async function readPage(stores: LogStores, range: FeedRange, filter: FeedFilter, someone?: Sql): Promise<FeedPage> {
-  const { after, limit } = range;
+async function readPage(stores: LogStores, wanted: WantedPage, filter: FeedFilter, someone?: Sql): Promise<FeedPage> {
+  const { after, limit } = wanted;
   const isListed = someone !== undefined && (await areFew(stores.DB, someone));
   if (!isListed && isProbablyArchived(after)) {
-    const archived = await readArchived(stores, range, filter, someone);
+    const archived = await readArchived(stores, wanted, filter, someone);
     if (archived !== undefined) return archived;
   }
-  const page = isListed ? selectListed(range, filter, someone) : selectPage(range, filter, someone);
+  const page = isListed ? selectListed(wanted, filter, someone) : selectPage(wanted, filter, someone);
   const { found, end, known, floor } = await readRows(stores.DB, page);
   if (after < floor) {
     const archived = isListed
-      ? await readListedArchived(stores, { ...range, floor }, filter, someone)
-      : await readArchived(stores, range, filter, someone);
+      ? await readListedArchived(stores, { ...wanted, floor }, filter, someone)
+      : await readArchived(stores, wanted, filter, someone);
     if (archived !== undefined) return archived;
   }
   const rows = found.map((row) => shownRow(eventRow(row), filter));
@@ -99,26 +99,26 @@ async function readRows(d1: D1Database, page: Sql, archived?: ArchivedRows) {
 /** A page of the archive: up to the end of its stretch, or of its rows. */
 async function readArchived(
   stores: LogStores,
-  range: FeedRange,
+  wanted: WantedPage,
   filter: FeedFilter,
   someone: Sql | undefined,
 ): Promise<FeedPage | undefined> {
-  const wish = { limit: range.limit, mayPass: (event: ArchivedEvent) => mayPassFeed(event, filter) };
-  return await readBehind(stores, range.after, wish, async (archived) => {
-    const page = selectPage({ ...range, to: archived.to }, filter, someone);
+  const wish = { limit: wanted.limit, mayPass: (event: ArchivedEvent) => mayPassFeed(event, filter) };
+  return await readBehind(stores, wanted.after, wish, async (archived) => {
+    const page = selectPage({ ...wanted, to: archived.to }, filter, someone);
     const { found, end } = await readRows(stores.DB, page, archived);
-    return pageOf(found, range, filter, archived.to, end);
+    return pageOf(found, wanted, filter, archived.to, end);
   });
 }
 
 /** A page of the archived events of a few people: up to the archive's `floor`, or to the last that it reads. */
 async function readListedArchived(
   stores: LogStores,
-  range: FeedRange & { readonly floor: number },
+  wanted: WantedPage & { readonly floor: number },
   filter: FeedFilter,
   someone: Sql,
 ): Promise<FeedPage | undefined> {
-  const { after, limit, floor } = range;
+  const { after, limit, floor } = wanted;
   const size = Math.min(limit, MAX_ARCHIVED);
   const seqs = sql`SELECT DISTINCT seq FROM ${seqsOf(sql`${messageStats.person} IN ${someone}`)}
     WHERE seq > ${after} AND seq <= ${floor} ORDER BY seq LIMIT ${size}`;
@@ -130,13 +130,13 @@ async function readListedArchived(
   return await readWithSeqs(stores, asked, async (archived) => {
     const { found, end } = await readRows(stores.DB, page, archived);
     const isAll = listed.length < size;
-    return pageOf(found, range, filter, isAll ? floor : (listed.at(-1) ?? floor), end);
+    return pageOf(found, wanted, filter, isAll ? floor : (listed.at(-1) ?? floor), end);
   });
 }
 
 function pageOf(
   found: readonly StoredRow[],
-  { after, limit }: FeedRange,
+  { after, limit }: WantedPage,
   filter: FeedFilter,
   to: number,
   end: number,
@@ -219,7 +219,7 @@ export const SELECT_EVENT = sql`SELECT ${events.seq}, ${events.id}, ${events.typ
 
 /** @param to the last seq that it reads */
 function selectPage(
-  { after, limit, to = after + SEQS_PER_PAGE }: FeedRange & { readonly to?: number },
+  { after, limit, to = after + SEQS_PER_PAGE }: WantedPage & { readonly to?: number },
   filter: FeedFilter,
   someone: Sql | undefined,
 ): Sql {
@@ -230,7 +230,7 @@ function selectPage(
 }
 
 /** What is not aggregated is in no list. */
-function selectListed({ after, limit }: FeedRange, filter: FeedFilter, someone: Sql): Sql {
+function selectListed({ after, limit }: WantedPage, filter: FeedFilter, someone: Sql): Sql {
   const known = sql`(SELECT ${aggregated.seq} FROM ${aggregated})`;
   const from = sql`max(${after}, ${known})`;
   return sql`SELECT * FROM (

@@ -47,12 +47,12 @@ export async function newPagingToken(context: Context<MarketoEnv>): Promise<Resp
 export async function listActivities(context: Context<MarketoEnv>): Promise<Response> {
   const client = context.get("client");
   const { DB } = context.env;
-  const { range, filter } = await pageRequestOf(context).catch(async (error: unknown) => {
+  const { wanted, filter } = await pageRequestOf(context).catch(async (error: unknown) => {
     // A client that may not read learns that first, whatever else is wrong with its call.
     accessOrThrow(await checkClient(DB, client, "read"));
     throw error;
   });
-  const { page, scopes } = await readActivityPage(context.env, range, filter, client);
+  const { page, scopes } = await readActivityPage(context.env, wanted, filter, client);
   accessOrThrow(checkScopes(scopes, "read"));
   return answer(page.rows.map(activityJson), {
     nextPageToken: encryptPagingToken(context, "page", [page.next, filter.sinceMs]),
@@ -75,7 +75,7 @@ async function pageRequestOf(context: Context<MarketoEnv>) {
   const [after = 0, sinceMs = 0] = decryptPagingToken(context, "page", token).map(Number);
   const types = asked.filter((type) => ACTIVITY_TYPE_IDS.has(type));
   const holdMs = configured(context.env).marketo.holdSeconds * 1_000;
-  return { range: { after, limit, holdMs }, filter: { types, people, emails, sinceMs } };
+  return { wanted: { after, limit, holdMs }, filter: { types, people, emails, sinceMs } };
 }
 
 function activityJson(row: ActivityRow) {

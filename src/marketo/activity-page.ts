@@ -1,7 +1,7 @@
 /**
  * Pages of the log. Guarantees that a reader who goes on after `next` until `more` is false, and again later, gets
  * every activity that the filter passes exactly once: `seq` ascends in the order of recording, and D1, one thread,
- * makes rows visible in that order. Gives up full pages: a page reads a bounded range of the log, and may hold fewer
+ * makes rows visible in that order. Gives up full pages: a page reads a bounded stretch of the log, and may hold fewer
  * rows than it has room for.
  */
 import { findScopes, type StoredScopes } from "../access/authorize.ts";
@@ -52,7 +52,7 @@ export const SELECT_ACTIVITY = sql`SELECT ${events.seq}, ${events.id}, ${events.
   FROM ${events} LEFT JOIN ${names} ON ${names.kind} = 'email' AND ${names.id} = ${events.email}`;
 
 /** Where a page begins, and how many rows it may have. */
-export interface PageRange {
+export interface WantedPage {
   /** The seq behind which the page begins. */
   readonly after: number;
   /** At most so many rows. */
@@ -68,17 +68,17 @@ export interface PageRange {
  */
 export async function readActivityPage(
   stores: LogStores,
-  range: PageRange,
+  wanted: WantedPage,
   filter: ActivityFilter,
   client: string,
 ): Promise<{ readonly page: ActivityPage; readonly scopes: readonly StoredScopes[] }> {
-  const { after } = range;
-  const hot = await readPage(stores.DB, range, filter, client);
+  const { after } = wanted;
+  const hot = await readPage(stores.DB, wanted, filter, client);
   if (after >= hot.floor) return hot;
-  const wish = { limit: range.limit + 1, mayPass: (event: ArchivedEvent) => mayPass(event, filter) };
+  const wish = { limit: wanted.limit + 1, mayPass: (event: ArchivedEvent) => mayPass(event, filter) };
   const archived = await readBehind(stores, after, wish, async (rows) => {
     // Bots were looked for among what is archived.
-    const stretch = { ...range, to: rows.to, holdMs: 0 };
+    const stretch = { ...wanted, to: rows.to, holdMs: 0 };
     const { page, scopes, isFull } = await readPage(stores.DB, stretch, filter, client, rows);
     return { page: { ...page, next: isFull ? page.next : rows.to, more: true }, scopes };
   });
@@ -102,18 +102,18 @@ interface LogEnd {
   readonly floor: number;
 }
 
-/** @param range `to`: the last seq that it reads */
+/** @param wanted `to`: the last seq that it reads */
 async function readPage(
   d1: D1Database,
-  range: PageRange & { readonly to?: number },
+  wanted: WantedPage & { readonly to?: number },
   filter: ActivityFilter,
   client: string,
   archived?: ArchivedRows,
 ) {
-  const { after, limit, holdMs } = range;
+  const { after, limit, holdMs } = wanted;
   const end = holdMs === 0 ? sql`(${SELECT_HIGHEST_SEQ})` : sql`max(${after}, ${endBeforeHold(holdMs)})`;
   const [found, [log], scopes] = await readBatch<[ActivityRow, LogEnd, StoredScopes]>(d1, [
-    withArchived(archived, selectPage(range, filter)),
+    withArchived(archived, selectPage(wanted, filter)),
     sql`SELECT ${end} AS highestSeq, ${FLOOR} AS floor`,
     findScopes(client),
   ]);
@@ -147,7 +147,7 @@ function endBeforeHold(holdMs: number): Sql {
 
 /** A page's rows (`ActivityRow`), and one more when there is one. */
 function selectPage(
-  { after, limit, holdMs, to = after + SEQS_PER_ACTIVITY_PAGE }: PageRange & { readonly to?: number },
+  { after, limit, holdMs, to = after + SEQS_PER_ACTIVITY_PAGE }: WantedPage & { readonly to?: number },
   { types, people, emails, sinceMs }: ActivityFilter,
 ): Sql {
   return sql`${SELECT_ACTIVITY}

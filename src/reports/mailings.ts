@@ -58,14 +58,14 @@ function sentAtMs({ flags, since }: MessageState): number | undefined {
 
 function rowOf([first]: readonly ChangedMessage[], times: readonly (number | undefined)[]): string {
   const known = times.filter((time) => time !== undefined);
-  const range =
+  const period =
     known.length === 0
       ? {}
       : {
           least: known.reduce((one, other) => Math.min(one, other)),
           most: known.reduce((one, other) => Math.max(one, other)),
         };
-  return JSON.stringify({ email: first?.state.email, campaign: first?.state.campaign, ...range });
+  return JSON.stringify({ email: first?.state.email, campaign: first?.state.campaign, ...period });
 }
 
 function widen(rows: string, condition: Sql): Sql {

@@ -6,7 +6,7 @@ import type { FeedFilter } from "../../src/feed/feed-filter.ts";
 import { readFeedPage } from "../../src/feed/feed-page.ts";
 import { isoTime } from "../../src/http/time.ts";
 import { readActivityPage } from "../../src/marketo/activity-page.ts";
-import { readRows, spansOfPeriod } from "../../src/marketo/extract/rows.ts";
+import { readRows, stretchesOfPeriod } from "../../src/marketo/extract/rows.ts";
 import { exportPage, type HeldPage } from "../../src/privacy/export.ts";
 import { aggregateLog } from "../../src/reports/index.ts";
 import { countOf, runs } from "../fuzz.ts";
@@ -75,8 +75,8 @@ function feedOf(filter: Omit<FeedFilter, "bots">): Reader {
 const ACTIVITIES: Reader = async (around, limit) => {
   const ids: string[] = [];
   for (let after = 0; ; ) {
-    const range = { after, limit, holdMs: 0 };
-    const { page } = await readActivityPage(around, range, { types: TYPES, emails: ["1"], sinceMs: 0 }, "nobody");
+    const wanted = { after, limit, holdMs: 0 };
+    const { page } = await readActivityPage(around, wanted, { types: TYPES, emails: ["1"], sinceMs: 0 }, "nobody");
     ids.push(...page.rows.map(({ id }) => id));
     if (!page.more) return ids;
     after = page.next;
@@ -89,8 +89,8 @@ const EXTRACT: Reader = async (around) => {
     seq: number;
   }>();
   const ids: string[] = [];
-  for (const span of await spansOfPeriod(around, period, { after: 0, to: results[0]?.seq ?? 0 }))
-    ids.push(...(await readRows(around, span, period)).map(({ id }) => id));
+  for (const stretch of await stretchesOfPeriod(around, period, { after: 0, to: results[0]?.seq ?? 0 }))
+    ids.push(...(await readRows(around, stretch, period)).map(({ id }) => id));
   return ids;
 };
 

@@ -47,7 +47,7 @@ it("their times cost a row an email and campaign, and none a message", async () 
     await aggregateLog({ ...env, DB: DB }, MARKING, Number.POSITIVE_INFINITY);
     return written;
   };
-  // A message, and its row of the index by person; the batch's position, twice, and the times of its block; the email
+  // A message, and its row of the index by person; the batch's position, twice, and the times of its range; the email
   // of the campaign, and its row of the index by campaign.
   expect(await rowsOf()).toBe(50 * 2 + 3 + 2);
   await logRows(...messages.map((message) => ({ ...message, type: 7, at: AT + 1_000 })));

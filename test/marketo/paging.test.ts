@@ -63,7 +63,7 @@ describe("a reader that follows nextPageToken", () => {
     );
   });
 
-  it("reads past gaps in the seqs, and past long ranges that its filter excludes", async () => {
+  it("reads past gaps in the seqs, and past long stretches that its filter excludes", async () => {
     await env.DB.prepare("UPDATE sqlite_sequence SET seq = 120000 WHERE name = 'events'").run();
     const [id] = await logRows({ type: 10 });
     await env.DB.prepare("UPDATE events SET seq = 170000 WHERE id = ?1").bind(id).run();

@@ -18,8 +18,8 @@ const MAX_AHEAD_MS = 10_000;
 type Period = Pick<ExtractRequest, "fromMs" | "untilMs">;
 type RowFilter = Pick<ExtractRequest, "fromMs" | "untilMs" | "types">;
 
-/** A range of the log: seqs greater than `after`, up to `to`. */
-export interface SeqSpan {
+/** A stretch of the log: seqs greater than `after`, up to `to`. */
+export interface Stretch {
   readonly after: number;
   readonly to: number;
 }
@@ -57,36 +57,40 @@ export async function highestSeqIfMore(d1: D1Database, filter: RowFilter, after:
 }
 
 /**
- * The ranges after `after` up to `to` that hold the rows of a period, each short enough for one query.
+ * The stretches behind `after` up to `to` that hold the rows of a period, each short enough for one query.
  * @throws the errors of D1 and R2
  */
-export async function spansOfPeriod(
+export async function stretchesOfPeriod(
   stores: LogStores,
   { fromMs, untilMs }: Period,
-  { after, to }: SeqSpan,
-): Promise<SeqSpan[]> {
+  { after, to }: Stretch,
+): Promise<Stretch[]> {
   const first = await lastSeqBefore(stores, fromMs);
   const last = await lastSeqBefore(stores, untilMs);
   return split({ after: Math.max(first, after), to: Math.min(last, to) });
 }
 
-function split({ after, to }: SeqSpan): SeqSpan[] {
-  const short: SeqSpan[] = [];
+function split({ after, to }: Stretch): Stretch[] {
+  const short: Stretch[] = [];
   for (let from = after; from < to; from += SEQS_PER_QUERY)
     short.push({ after: from, to: Math.min(from + SEQS_PER_QUERY, to) });
   return short;
 }
 
 /** Throws the errors of D1 and R2. */
-export async function readRows(stores: LogStores, range: SeqSpan, filter: RowFilter): Promise<readonly ActivityRow[]> {
+export async function readRows(
+  stores: LogStores,
+  stretch: Stretch,
+  filter: RowFilter,
+): Promise<readonly ActivityRow[]> {
   const { DB } = stores;
-  const select = (from: SeqSpan) => sql`${SELECT_ACTIVITY} WHERE ${isWanted(from, filter)} ORDER BY ${events.seq}`;
+  const select = (part: Stretch) => sql`${SELECT_ACTIVITY} WHERE ${isWanted(part, filter)} ORDER BY ${events.seq}`;
   const found: ActivityRow[] = [];
-  for (let { after } = range; ; ) {
-    const rest = { after, to: range.to };
+  for (let { after } = stretch; ; ) {
+    const rest = { after, to: stretch.to };
     const [rows, [log]] = await readBatch<[ActivityRow, { floor: number }]>(DB, [select(rest), SELECT_FLOOR]);
-    if (after >= Math.min(log?.floor ?? 0, range.to)) return [...found, ...rows];
-    const wish = { limit: SEQS_PER_QUERY, to: range.to };
+    if (after >= Math.min(log?.floor ?? 0, stretch.to)) return [...found, ...rows];
+    const wish = { limit: SEQS_PER_QUERY, to: stretch.to };
     const page = await readBehind(stores, after, wish, async (archived) => {
       const read = await withArchived(archived, select({ after, to: archived.to }))
         .prepare(DB)
@@ -94,13 +98,13 @@ export async function readRows(stores: LogStores, range: SeqSpan, filter: RowFil
       return { rows: read.results, to: archived.to };
     });
     found.push(...(page?.rows ?? []));
-    after = page?.to ?? log?.floor ?? range.to;
+    after = page?.to ?? log?.floor ?? stretch.to;
   }
 }
 
 const SELECT_FLOOR = sql`SELECT ${FLOOR} AS floor`;
 
-function isWanted({ after, to }: SeqSpan, { fromMs, untilMs, types }: RowFilter): Sql {
+function isWanted({ after, to }: Stretch, { fromMs, untilMs, types }: RowFilter): Sql {
   return sql`${events.seq} > ${after} AND ${events.seq} <= ${to}
     AND ${events.recordedAt} >= ${fromMs} AND ${events.recordedAt} < ${untilMs} AND ${isOneOf(events.type, types)}`;
 }

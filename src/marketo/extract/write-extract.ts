@@ -18,7 +18,7 @@ import { cellText } from "./columns.ts";
 import { FORMATS, lineOf } from "./delimited.ts";
 import type { ClosingProgress, ExtractFile, ExtractProgress, ProcessingJob, WritingProgress } from "./job.ts";
 import { PART_BYTES, UploadPart } from "./part.ts";
-import { endPeriod, highestSeqIfMore, readRows, spansOfPeriod } from "./rows.ts";
+import { endPeriod, highestSeqIfMore, readRows, stretchesOfPeriod } from "./rows.ts";
 
 /** Each round reads what was recorded during the one before. */
 const MAX_ROUNDS = 20;
@@ -106,8 +106,8 @@ async function* write(
 
   if (!(await add(progress.line, progress.written))) return undefined;
   for (let after = seq, round = 0; ; round++) {
-    for (const range of await fromD1(spansOfPeriod(stores, request, { after, to: top }))) {
-      for (const row of await fromD1(readRows(stores, range, request))) {
+    for (const stretch of await fromD1(stretchesOfPeriod(stores, request, { after, to: top }))) {
+      for (const row of await fromD1(readRows(stores, stretch, request))) {
         seq = row.seq;
         records++;
         const cells = request.columns.map(({ field }) => cellText(row, field));

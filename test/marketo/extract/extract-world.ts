@@ -79,7 +79,7 @@ export async function heldUp(meanwhile: () => Promise<void>): Promise<void> {
 
 const UNWRAPPED = Symbol("the statement of D1");
 
-/** What `beforeEachQuery` calls several queries in one transaction: those that read a range of the log. */
+/** What `beforeEachQuery` calls several queries in one transaction: those that read a stretch of the log. */
 export const BATCH = "a batch";
 
 /** Calls `happens` before each query that the object makes of D1. */

@@ -125,7 +125,7 @@ describe("jobs", () => {
     });
     await enqueue(token, id);
     await work();
-    // For the highest seq, the period's two ends, three ranges of 2,000 seqs, and what was recorded meanwhile.
+    // For the highest seq, the period's two ends, three stretches of 2,000 seqs, and what was recorded meanwhile.
     expect(seen).toEqual([0, 0, 0, 0, 2_000, 4_000, 5_000]);
     expect(await statusOf(token, id)).toMatchObject({ status: "Completed", numberOfRecords: 5_000 });
   });
@@ -162,7 +162,7 @@ describe("jobs", () => {
     await enqueue(token, id);
     await work();
     expect(await statusOf(token, id)).toMatchObject({ status: "Completed", numberOfRecords: 1 });
-    // One for the highest seq, one for the period, one for its range, one for what is left.
+    // One for the highest seq, one for the period, one for its stretch, one for what is left.
     expect(queries).toBeLessThan(8);
   });
 

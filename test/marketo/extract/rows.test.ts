@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { NOW_MS } from "../../../src/events/recorded.ts";
 import { EVENT_COLUMNS, storedRow } from "../../../src/events/row-sql.ts";
 import { events } from "../../../src/events/schema.ts";
-import { endPeriod, readRows, spansOfPeriod } from "../../../src/marketo/extract/rows.ts";
+import { endPeriod, readRows, stretchesOfPeriod } from "../../../src/marketo/extract/rows.ts";
 import { sql } from "../../../src/platform/sql.ts";
 import { runs } from "../../fuzz.ts";
 import { logRows } from "../marketo.ts";
@@ -36,8 +36,8 @@ const period = (fromMs: number, untilMs: number) => ({ fromMs, untilMs, types: [
 async function read(fromMs: number, untilMs: number, after: number, top: number): Promise<number[]> {
   const seqs: number[] = [];
   const wanted = period(fromMs, untilMs);
-  for (const range of await spansOfPeriod(env, wanted, { after, to: top }))
-    for (const { seq } of await readRows(env, range, wanted)) seqs.push(seq);
+  for (const stretch of await stretchesOfPeriod(env, wanted, { after, to: top }))
+    for (const { seq } of await readRows(env, stretch, wanted)) seqs.push(seq);
   return seqs;
 }
 
@@ -85,14 +85,14 @@ describe("the log", () => {
 
   it("is read in its part of that time only", async () => {
     await store([5, 20_005, 40_005, 40_006].map((seq, index) => ({ seq, recordedAt: index })));
-    const ranges = await spansOfPeriod(env, period(1, 2), { after: 0, to: 40_006 });
-    expect(ranges.at(0)?.after).toBeGreaterThanOrEqual(5);
-    expect(ranges.at(-1)?.to).toBeLessThan(40_005);
+    const stretches = await stretchesOfPeriod(env, period(1, 2), { after: 0, to: 40_006 });
+    expect(stretches.at(0)?.after).toBeGreaterThanOrEqual(5);
+    expect(stretches.at(-1)?.to).toBeLessThan(40_005);
   });
 
   it("has the highest seq 0 and nothing to read when it is empty", async () => {
     expect(await endPeriod(env.DB, period(0, 10))).toBe(0);
-    expect(await spansOfPeriod(env, period(0, 10), { after: 0, to: 0 })).toEqual([]);
+    expect(await stretchesOfPeriod(env, period(0, 10), { after: 0, to: 0 })).toEqual([]);
   });
 });
 
