@@ -36,7 +36,7 @@ const MAX_ARCHIVED = 300;
 /** People whose messages list more are found by reading the log. */
 const MAX_LISTED_SEQS = 10_000;
 
-export interface WantedPage {
+export interface WantedFeedPage {
   /** The seq behind which the page begins. */
   readonly after: number;
   /** At most so many rows. */
@@ -58,13 +58,18 @@ export const SELECT_END = sql`SELECT ${LOG_END} AS "end"`;
 const AGGREGATED = sql`coalesce((SELECT ${aggregated.seq} FROM ${aggregated}), 0)`;
 
 /** @throws the errors of D1 and R2 */
-export async function readFeedPage(stores: LogStores, wanted: WantedPage, filter: FeedFilter): Promise<FeedPage> {
+export async function readFeedPage(stores: LogStores, wanted: WantedFeedPage, filter: FeedFilter): Promise<FeedPage> {
   const someone = personCondition(filter);
   if (someone === undefined) return await readPage(stores, wanted, filter);
   return await readRecalled(stores, someone, () => readPage(stores, wanted, filter, someone));
 }
 
-async function readPage(stores: LogStores, wanted: WantedPage, filter: FeedFilter, someone?: Sql): Promise<FeedPage> {
+async function readPage(
+  stores: LogStores,
+  wanted: WantedFeedPage,
+  filter: FeedFilter,
+  someone?: Sql,
+): Promise<FeedPage> {
   const { after, limit } = wanted;
   const isListed = someone !== undefined && (await areFew(stores.DB, someone));
   if (!isListed && isProbablyArchived(after)) {
@@ -99,7 +104,7 @@ async function readRows(d1: D1Database, page: Sql, archived?: ArchivedRows) {
 /** A page of the archive: up to the end of its stretch, or of its rows. */
 async function readArchived(
   stores: LogStores,
-  wanted: WantedPage,
+  wanted: WantedFeedPage,
   filter: FeedFilter,
   someone: Sql | undefined,
 ): Promise<FeedPage | undefined> {
@@ -114,7 +119,7 @@ async function readArchived(
 /** A page of the archived events of a few people: up to the archive's `floor`, or to the last that it reads. */
 async function readListedArchived(
   stores: LogStores,
-  wanted: WantedPage & { readonly floor: number },
+  wanted: WantedFeedPage & { readonly floor: number },
   filter: FeedFilter,
   someone: Sql,
 ): Promise<FeedPage | undefined> {
@@ -136,7 +141,7 @@ async function readListedArchived(
 
 function pageOf(
   found: readonly StoredRow[],
-  { after, limit }: WantedPage,
+  { after, limit }: WantedFeedPage,
   filter: FeedFilter,
   to: number,
   end: number,
@@ -219,7 +224,7 @@ export const SELECT_EVENT = sql`SELECT ${events.seq}, ${events.id}, ${events.typ
 
 /** @param to the last seq that it reads */
 function selectPage(
-  { after, limit, to = after + SEQS_PER_PAGE }: WantedPage & { readonly to?: number },
+  { after, limit, to = after + SEQS_PER_PAGE }: WantedFeedPage & { readonly to?: number },
   filter: FeedFilter,
   someone: Sql | undefined,
 ): Sql {
@@ -230,7 +235,7 @@ function selectPage(
 }
 
 /** What is not aggregated is in no list. */
-function selectListed({ after, limit }: WantedPage, filter: FeedFilter, someone: Sql): Sql {
+function selectListed({ after, limit }: WantedFeedPage, filter: FeedFilter, someone: Sql): Sql {
   const known = sql`(SELECT ${aggregated.seq} FROM ${aggregated})`;
   const from = sql`max(${after}, ${known})`;
   return sql`SELECT * FROM (

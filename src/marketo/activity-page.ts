@@ -52,7 +52,7 @@ export const SELECT_ACTIVITY = sql`SELECT ${events.seq}, ${events.id}, ${events.
   FROM ${events} LEFT JOIN ${names} ON ${names.kind} = 'email' AND ${names.id} = ${events.email}`;
 
 /** Where a page begins, and how many rows it may have. */
-export interface WantedPage {
+export interface WantedActivityPage {
   /** The seq behind which the page begins. */
   readonly after: number;
   /** At most so many rows. */
@@ -68,7 +68,7 @@ export interface WantedPage {
  */
 export async function readActivityPage(
   stores: LogStores,
-  wanted: WantedPage,
+  wanted: WantedActivityPage,
   filter: ActivityFilter,
   client: string,
 ): Promise<{ readonly page: ActivityPage; readonly scopes: readonly StoredScopes[] }> {
@@ -105,7 +105,7 @@ interface LogEnd {
 /** @param wanted `to`: the last seq that it reads */
 async function readPage(
   d1: D1Database,
-  wanted: WantedPage & { readonly to?: number },
+  wanted: WantedActivityPage & { readonly to?: number },
   filter: ActivityFilter,
   client: string,
   archived?: ArchivedRows,
@@ -147,7 +147,7 @@ function endBeforeHold(holdMs: number): Sql {
 
 /** A page's rows (`ActivityRow`), and one more when there is one. */
 function selectPage(
-  { after, limit, holdMs, to = after + SEQS_PER_ACTIVITY_PAGE }: WantedPage & { readonly to?: number },
+  { after, limit, holdMs, to = after + SEQS_PER_ACTIVITY_PAGE }: WantedActivityPage & { readonly to?: number },
   { types, people, emails, sinceMs }: ActivityFilter,
 ): Sql {
   return sql`${SELECT_ACTIVITY}

@@ -12,7 +12,7 @@ import {
   type DeliveryState,
   type NextTry,
   NO_ANSWER_YET,
-  type Stretch,
+  type SeqStretch,
   stateAfter,
   stretchOf,
 } from "./delivery.ts";
@@ -171,7 +171,7 @@ export class Deliveries {
   }
 
   /** Notes that events of these seqs may have been deleted before they were posted. Its events are its ends. */
-  addPossibleGap(kind: DeliveryKind, { from, to }: Stretch): void {
+  addPossibleGap(kind: DeliveryKind, { from, to }: SeqStretch): void {
     const nowMs = Date.now();
     const ends = [from, to].map((seq) => ({ id: "", seq, type: "gap" }));
     sql`INSERT INTO deliveries (kind, webhook_id, type, events, first_at, last_at, tries, state, text, duration_ms,
@@ -181,7 +181,7 @@ export class Deliveries {
   }
 
   /** Where events may have been deleted before they were posted, in the last 30 days; the latest ten. */
-  possibleGaps(): readonly Stretch[] {
+  possibleGaps(): readonly SeqStretch[] {
     // The state as text, not as a parameter: else SQLite does not use the partial index.
     const isGap = sql`state = 'deleted' AND last_at >= ${Date.now() - KEPT_MS}`;
     return this.#select(isGap, sql`id DESC`, MAX_GAPS).map(stretchOf);

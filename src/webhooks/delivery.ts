@@ -65,7 +65,7 @@ export interface NextTry {
 export const NO_TRY: NextTry = { nextAtMs: null, isRetried: false };
 
 /** A stretch of the log: its first and its last seq. */
-export interface Stretch {
+export interface SeqStretch {
   readonly from: number;
   readonly to: number;
 }
@@ -79,7 +79,7 @@ export const NO_ANSWER_YET: WebhookPost = {
 };
 
 /** From the first of the events of a delivery to the last. */
-export function stretchOf({ events }: Delivery): Stretch {
+export function stretchOf({ events }: Delivery): SeqStretch {
   return { from: events[0]?.seq ?? 0, to: events.at(-1)?.seq ?? 0 };
 }
 

@@ -10,7 +10,7 @@ import { DAY_MS } from "../platform/durations.ts";
 import { logger } from "../platform/logger.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
 import { Deliveries } from "./deliveries.ts";
-import type { Delivery, DeliveryQuery, Stretch } from "./delivery.ts";
+import type { Delivery, DeliveryQuery, SeqStretch } from "./delivery.ts";
 import { EndpointWork } from "./endpoint-work.ts";
 import type { EndpointRow } from "./endpoints.ts";
 import type { PostQueue } from "./post-queue.ts";
@@ -40,7 +40,7 @@ export interface EndpointProgress {
   /** Events that were given up in the last 30 days. */
   readonly givenUp: number;
   /** Where it may have missed events that retention deleted, in the last 30 days. */
-  readonly possibleGaps: readonly Stretch[];
+  readonly possibleGaps: readonly SeqStretch[];
   readonly replays: readonly Pick<PostQueue, "after" | "to">[];
 }
 

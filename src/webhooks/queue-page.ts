@@ -6,7 +6,7 @@ import { type EventRow, readFeedPage } from "../feed/index.ts";
 import { type Sql, sql } from "../platform/sql.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
 import { DELETED_SEQ } from "./deleted-events.ts";
-import type { Stretch } from "./delivery.ts";
+import type { SeqStretch } from "./delivery.ts";
 import { type EndpointRow, endpointFilter } from "./endpoints.ts";
 import { messageOf, type WebhookMessage } from "./message.ts";
 import { batchOf, type PostQueue } from "./post-queue.ts";
@@ -34,7 +34,7 @@ export interface QueuePage {
    * Seqs behind `after` of the queue, of which retention may have deleted events; undefined: it has not, or it was
    * noted. It deletes what happened long ago, so what was recorded between may be in the log.
    */
-  readonly possibleGap?: Stretch | undefined;
+  readonly possibleGap?: SeqStretch | undefined;
   /** The queue that it was read for. */
   readonly queue: PostQueue;
   readonly rows: readonly EventRow[];

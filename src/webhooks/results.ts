@@ -2,7 +2,7 @@
 import { logger } from "../platform/logger.ts";
 import { POST_DEADLINE_MS } from "../platform/standard-webhooks.ts";
 import type { Deliveries } from "./deliveries.ts";
-import { type NextTry, NO_ANSWER_YET, NO_TRY, type Stretch } from "./delivery.ts";
+import { type NextTry, NO_ANSWER_YET, NO_TRY, type SeqStretch } from "./delivery.ts";
 import type { WebhookMessage } from "./message.ts";
 import type { WebhookPost } from "./post.ts";
 import { grown, halved, movedTo, type PostQueue } from "./post-queue.ts";
@@ -123,7 +123,7 @@ export function recordPossibleGap(
   { state, deliveries, id: endpoint }: EndpointStorage,
   name: QueueName,
   id: number | undefined,
-  gap: Stretch,
+  gap: SeqStretch,
 ): void {
   const queue = state.queue(name);
   if (queue === undefined || queue.id !== id) return;

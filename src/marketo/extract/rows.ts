@@ -19,7 +19,7 @@ type Period = Pick<ExtractRequest, "fromMs" | "untilMs">;
 type RowFilter = Pick<ExtractRequest, "fromMs" | "untilMs" | "types">;
 
 /** A stretch of the log: seqs greater than `after`, up to `to`. */
-export interface Stretch {
+export interface ExtractStretch {
   readonly after: number;
   readonly to: number;
 }
@@ -63,15 +63,15 @@ export async function highestSeqIfMore(d1: D1Database, filter: RowFilter, after:
 export async function stretchesOfPeriod(
   stores: LogStores,
   { fromMs, untilMs }: Period,
-  { after, to }: Stretch,
-): Promise<Stretch[]> {
+  { after, to }: ExtractStretch,
+): Promise<ExtractStretch[]> {
   const first = await lastSeqBefore(stores, fromMs);
   const last = await lastSeqBefore(stores, untilMs);
   return split({ after: Math.max(first, after), to: Math.min(last, to) });
 }
 
-function split({ after, to }: Stretch): Stretch[] {
-  const short: Stretch[] = [];
+function split({ after, to }: ExtractStretch): ExtractStretch[] {
+  const short: ExtractStretch[] = [];
   for (let from = after; from < to; from += SEQS_PER_QUERY)
     short.push({ after: from, to: Math.min(from + SEQS_PER_QUERY, to) });
   return short;
@@ -80,11 +80,12 @@ function split({ after, to }: Stretch): Stretch[] {
 /** Throws the errors of D1 and R2. */
 export async function readRows(
   stores: LogStores,
-  stretch: Stretch,
+  stretch: ExtractStretch,
   filter: RowFilter,
 ): Promise<readonly ActivityRow[]> {
   const { DB } = stores;
-  const select = (part: Stretch) => sql`${SELECT_ACTIVITY} WHERE ${isWanted(part, filter)} ORDER BY ${events.seq}`;
+  const select = (part: ExtractStretch) =>
+    sql`${SELECT_ACTIVITY} WHERE ${isWanted(part, filter)} ORDER BY ${events.seq}`;
   const found: ActivityRow[] = [];
   for (let { after } = stretch; ; ) {
     const rest = { after, to: stretch.to };
@@ -104,7 +105,7 @@ export async function readRows(
 
 const SELECT_FLOOR = sql`SELECT ${FLOOR} AS floor`;
 
-function isWanted({ after, to }: Stretch, { fromMs, untilMs, types }: RowFilter): Sql {
+function isWanted({ after, to }: ExtractStretch, { fromMs, untilMs, types }: RowFilter): Sql {
   return sql`${events.seq} > ${after} AND ${events.seq} <= ${to}
     AND ${events.recordedAt} >= ${fromMs} AND ${events.recordedAt} < ${untilMs} AND ${isOneOf(events.type, types)}`;
 }
