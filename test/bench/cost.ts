@@ -13,7 +13,7 @@ import { dollarsOf, USED, type Usage, usageOf } from "./prices.ts";
 import { type Server, withServer } from "./server.ts";
 import { Counts } from "./worker/counts.ts";
 
-const UNIT: Readonly<Record<keyof Usage, string>> = {
+export const UNIT: Readonly<Record<keyof Usage, string>> = {
   requests: "requests",
   cpuMs: "ms of CPU",
   durableObjectRequests: "Durable Object requests",
@@ -69,27 +69,30 @@ export const cost: Bench = {
       await count("opens again", [...firsts, ...clicks.slice(0, 1)], 1);
       return figures;
     }),
-  table(figures) {
-    const cells = figures.map(({ name, value }) => {
-      const [what = "", unit = ""] = name.split(": ");
-      return { what: what.replace("a million ", ""), unit, value };
-    });
-    const whats = [...new Set(cells.map(({ what }) => what))];
-    const units = [...Object.values(UNIT), DOLLARS];
-    const table = new Table({
-      head: ["a million", ...whats].map((title) => pc.bold(title)),
-      style: { head: [], border: [] },
-      colAligns: ["left", ...whats.map(() => "right" as const)],
-    });
-    for (const unit of units) {
-      const row = whats.map((what) => cells.find((cell) => cell.what === what && cell.unit === unit)?.value ?? 0);
-      const digits = unit === DOLLARS ? 2 : 0;
-      const shown = row.map((value) => value.toLocaleString("en", { maximumFractionDigits: digits }));
-      table.push([unit, ...shown]);
-    }
-    return table.toString();
-  },
+  table: costTable,
 };
+
+/** A column each, as docs/costs.md has them. */
+export function costTable(figures: readonly Figure[]): string {
+  const cells = figures.map(({ name, value }) => {
+    const [what = "", unit = ""] = name.split(": ");
+    return { what: what.replace("a million ", ""), unit, value };
+  });
+  const whats = [...new Set(cells.map(({ what }) => what))];
+  const units = [...Object.values(UNIT), DOLLARS];
+  const table = new Table({
+    head: ["a million", ...whats].map((title) => pc.bold(title)),
+    style: { head: [], border: [] },
+    colAligns: ["left", ...whats.map(() => "right" as const)],
+  });
+  for (const unit of units) {
+    const row = whats.map((what) => cells.find((cell) => cell.what === what && cell.unit === unit)?.value ?? 0);
+    const digits = unit === DOLLARS ? 2 : 0;
+    const shown = row.map((value) => value.toLocaleString("en", { maximumFractionDigits: digits }));
+    table.push([unit, ...shown]);
+  }
+  return table.toString();
+}
 
 /** What it costs to bring reports up to date: at its dearest, with hardly two events of the same message. */
 async function aggregated({ worker }: Server, events: number): Promise<Figure[]> {

@@ -29,6 +29,7 @@ import { render } from "./render.ts";
 import { figureTable, jsonLine } from "./report.ts";
 import { reports } from "./reports.ts";
 import { scale } from "./scale.ts";
+import { sending } from "./sending.ts";
 import { userAgents } from "./user-agents.ts";
 import { webhooks } from "./webhooks.ts";
 import { year } from "./year.ts";
@@ -59,6 +60,7 @@ const BENCHES: readonly Bench[] = [
   firstMail,
   memory,
   cost,
+  sending,
   year,
   scale,
 ];
