@@ -67,13 +67,13 @@ function rowsOf({ outcome, send, atMs }: SendReport, policy: BotPolicy, nowMs: n
 }
 
 function insertFew(rows: string): Sql {
-  const { recordedAt, id, type, at, email, person, campaign, userAgent, detail } = events;
+  const { recordedAt, id, uniqueId, type, at, email, person, campaign, userAgent, detail } = events;
   const ids = sql`value->>'ids'`;
   const columns = columnNames(recordedAt, id, type, at, email, person, campaign, userAgent, detail);
   return sql`INSERT INTO ${events} (${columns})
 SELECT ${RECORDED_NOW}, value->>'id', ${FILTERED_TYPE_ID}, value->>'at', value->>'email', value->>'person',
   value->>'campaign', value->>'userAgent', json_object(${AUTOMATED_OPEN}, value->>'provider')
 FROM json_each(${rows}) WHERE ${MAX_OF_MESSAGE} > (
-  SELECT count(*) FROM ${events} WHERE ${id} > ${ids} || '/' AND ${id} < ${ids} || '0')
+  SELECT count(*) FROM ${events} WHERE ${uniqueId} > ${ids} || '/' AND ${uniqueId} < ${ids} || '0')
 ON CONFLICT DO NOTHING`;
 }

@@ -6,10 +6,11 @@ import { openedId } from "../../src/events/opened-id.ts";
 import { aggregateLog } from "../../src/reports/index.ts";
 import type { Message } from "../../src/tokens/claims.ts";
 import { archiveAll, rewriteAll, wholeLog, withoutArchive } from "../archive/whole-log.ts";
+import { counted } from "../counted.ts";
 import { logRows } from "../marketo/marketo.ts";
 import { ordersOf } from "../outcomes.ts";
 import { MARKING, marking } from "../reports/policy.ts";
-import { ask, newMessage, token } from "../worker.ts";
+import { ask, logOf, newMessage, token } from "../worker.ts";
 import { knowing, speakers } from "./signed-webhooks.ts";
 import { amazon } from "./speakers/ses.ts";
 
@@ -137,6 +138,18 @@ describe("an open that the provider calls automated", () => {
     expect(await opens(message)).toEqual([]);
     const kept = env.DB.prepare("SELECT count(*) AS n FROM events WHERE person = ?").bind(message.person);
     expect(await kept.first("n")).toBeLessThanOrEqual(16);
+  });
+
+  it("reads few rows, however long the log is", async () => {
+    await logRows(...Array.from({ length: 2_000 }, () => ({ ...newMessage(), at })));
+    let read = 0;
+    const DB = counted(({ rows_read }) => {
+      read += rows_read;
+    });
+    const message = newMessage();
+    await tell("ses", message, at, SCANNER, knowing({ DB }));
+    expect(await logOf(message.person)).toHaveLength(1);
+    expect(read).toBeLessThan(100);
   });
 
   it("is in the log once, though it has left D1 when the provider tells of it again", async () => {
