@@ -25,6 +25,11 @@ const pageAt = (path: string): Page => {
   if (page === undefined) throw new Error(`there is no ${path}`);
   return page;
 };
+/** Of each file of src/. */
+const allSources = async () => {
+  const files = (await readdir(join(projectRoot, "src"), { recursive: true })).filter((name) => name.endsWith(".ts"));
+  return await Promise.all(files.map((name) => sourceOf(`src/${name}`)));
+};
 const sourceOf = (path: string) => readFile(join(projectRoot, path), "utf8");
 
 describe.each(pages)("$path", (page) => {
@@ -65,6 +70,8 @@ const WORDS: ReadonlyMap<string, string> = new Map([
   ["/v1/webhook-endpoints", "webhook endpoints"],
 ]);
 
+/** Of the page "Try it", which no deployed Worker has. */
+const LOGGED_IN_DEVELOPMENT = ["reader not stored"];
 /** What answers is no operation. */
 const UNDESCRIBED = ["GET /v1/openapi.json"];
 
@@ -86,8 +93,7 @@ describe("what the pages list", () => {
   });
 
   it("errors.md names every code", async () => {
-    const files = (await readdir(join(projectRoot, "src"), { recursive: true })).filter((name) => name.endsWith(".ts"));
-    const sources = await Promise.all(files.map((name) => sourceOf(`src/${name}`)));
+    const sources = await allSources();
     const codes = sources.flatMap((source) =>
       [...source.matchAll(/\bcode: "([a-z_]+)"/g)].map(([, code = ""]) => code),
     );
@@ -165,21 +171,33 @@ describe("what the pages list", () => {
     for (const type of Object.keys(FEED_TYPES)) expect(text).toContain(`\`${type}\``);
   });
 
+  it("marketo.md names every error code", async () => {
+    const [, codes = ""] = /MESSAGES = \{([^}]*)\}/.exec(await sourceOf("src/marketo/envelope.ts")) ?? [];
+    const [, table = ""] = /## Errors\n([\s\S]*)/.exec(pageAt("docs/marketo.md").text) ?? [];
+    const named = [...table.matchAll(/^\| (\d[\d, ]*) \|/gm)].flatMap(([, cell = ""]) => cell.split(", "));
+    expect(named.toSorted()).toEqual([...codes.matchAll(/"(\d+)":/g)].map(([, code]) => code).toSorted());
+  });
+
   it("marketo.md names every activity type", () => {
     const { text } = pageAt("docs/marketo.md");
     for (const { id, name } of ACTIVITY_TYPES) expect(text).toContain(`| ${name} | ${id} |`);
   });
 
-  it("operate.md names lines that the Worker logs", async () => {
+  it("operate.md names lines that the Worker logs, and every error among them", async () => {
     const lines = codeInColumn(pageAt("docs/operate.md"), 0).filter((line) => line.includes(" "));
-    const files = (await readdir(join(projectRoot, "src"), { recursive: true })).filter((name) => name.endsWith(".ts"));
-    const sources = await Promise.all(files.map((name) => sourceOf(`src/${name}`)));
-    expect(lines.length).toBeGreaterThan(2);
+    const sources = await allSources();
     for (const line of lines)
       expect(
         sources.some((source) => source.includes(`"${line}`)),
         line,
       ).toBe(true);
+    const errors = sources.flatMap((source) =>
+      [...source.matchAll(/\b(?:logger\.error|logFailure|commitInTime)\((?:.*, )?"([^"]+)"/g)].map(
+        ([, text = ""]) => text,
+      ),
+    );
+    expect(errors.length).toBeGreaterThan(20);
+    for (const error of errors) expect([...lines, ...LOGGED_IN_DEVELOPMENT]).toContain(error);
   });
 
   it("access.md says what only the scope admin allows", async () => {
