@@ -52,6 +52,12 @@ export class EndpointWork {
     this.#version++;
   }
 
+  /** The endpoint is there, also after its end: its row came back. */
+  begin(): void {
+    this.#isEnded = false;
+    this.invalidate();
+  }
+
   /** The endpoint was deleted: nothing is posted or written any more. */
   end(): void {
     this.#isEnded = true;

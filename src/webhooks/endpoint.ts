@@ -69,6 +69,10 @@ export class WebhookEndpoint extends DurableObject<Env> {
 
   /** Begins behind a seq of the log. Returns the secret. */
   async start(seq: number): Promise<string> {
+    // An alarm that has found no row removes what it holds, and that must not be what begins here.
+    if (this.#isRemoved) await this.#running;
+    this.#isRemoved = false;
+    this.#work.begin();
     this.#deliveries.start();
     const secret = this.#state.start(seq);
     await this.ctx.storage.setAlarm(Date.now() + SAFETY_MS);

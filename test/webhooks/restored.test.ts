@@ -2,7 +2,8 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { logRows } from "../marketo/marketo.ts";
-import { accepted, addEndpoint, pass, prepareEachTest, receiver, ring, seqsOf } from "./world.ts";
+import { post } from "../outcomes.ts";
+import { accepted, addEndpoint, isGenuine, PATH, pass, prepareEachTest, receiver, ring, seqsOf } from "./world.ts";
 
 prepareEachTest();
 
@@ -48,4 +49,22 @@ describe("a log that was restored to an earlier time", () => {
     expect(seqsOf(received)).toEqual([1, 2, 1, 2]);
     expect(new Set(received.map(({ id }) => id)).size).toBe(4);
   });
+});
+
+it("an endpoint whose row comes back posts again once its secret is rotated, and keeps the new secret", async () => {
+  const received = receiver(accepted);
+  const endpoint = await addEndpoint();
+  const row = await env.DB.prepare("DELETE FROM webhook_endpoints WHERE id = ? RETURNING *").bind(endpoint.id).first();
+  await ring(endpoint);
+  const columns = Object.keys(row ?? {});
+  await env.DB.prepare(`INSERT INTO webhook_endpoints (${columns}) VALUES (${columns.map(() => "?")})`)
+    .bind(...Object.values(row ?? {}))
+    .run();
+  const { status, body } = await post(`${PATH}/${endpoint.id}/rotate`, undefined);
+  expect(status).toBe(200);
+  await ring(endpoint);
+  await logRows({});
+  await ring(endpoint);
+  expect(received).toHaveLength(1);
+  expect(received.every((message) => isGenuine(message, String(body.secret)))).toBe(true);
 });
