@@ -23,10 +23,10 @@ type Storage = LogStores & OutboxEnv & SourceStores;
 
 /**
  * Works on all erasures, one after the other, until they are done, or until `untilMs`. Aggregates the log where they
- * need it, unless statistics have to wait: then `policy` is undefined. Those that need a file of the archive that is
- * lost wait until it is back, and hold up no other.
+ * need it, unless statistics have to wait: then `policy` is undefined. Those that wait for statistics, or for a file of
+ * the archive that is lost, hold up no other.
  * @param pause waits after a batch that began at `startedAtMs`
- * @throws the error of D1 or of the outbox
+ * @throws the error of D1 or of the outbox; that of statistics once the others are done
  */
 export async function workOnErasures(
   storage: Storage,
@@ -35,29 +35,40 @@ export async function workOnErasures(
   pause: (startedAtMs: number) => Promise<void> = throttle,
 ): Promise<void> {
   const waiting: string[] = [];
+  const failures: unknown[] = [];
+  const aggregate = async (): Promise<boolean> => {
+    if (policy === undefined || failures.length > 0) return false;
+    try {
+      await aggregateLog(storage, policy, untilMs);
+    } catch (error) {
+      if (isFileLost(error)) throw error;
+      failures.push(error);
+    }
+    return failures.length === 0;
+  };
   for (;;) {
     const startedAtMs = Date.now();
     const erasure = await nextErasure(storage.DB, startedAtMs, waiting);
-    if (erasure === undefined) return;
+    if (erasure === undefined) break;
     try {
-      if (!(await workOnBatch(storage, erasure, policy, untilMs))) return;
+      if (!(await workOnBatch(storage, erasure, aggregate))) waiting.push(erasure.id);
     } catch (error) {
       if (!isFileLost(error)) throw error;
       logger.error("an erasure waits for a file of the archive that is lost", { erasure: erasure.id, error });
       waiting.push(erasure.id);
     }
-    if (Date.now() >= untilMs) return;
+    if (Date.now() >= untilMs) break;
     await pause(startedAtMs);
   }
+  const [failure] = failures;
+  if (failure !== undefined) throw failure;
 }
 
-/** Returns false when the erasure has to wait for statistics. */
-async function workOnBatch(
-  storage: Storage,
-  erasure: Erasure,
-  policy: BotPolicy | undefined,
-  untilMs: number,
-): Promise<boolean> {
+/**
+ * Returns false when the erasure has to wait for statistics.
+ * @param aggregate resolves to false when nothing can be aggregated
+ */
+async function workOnBatch(storage: Storage, erasure: Erasure, aggregate: () => Promise<boolean>): Promise<boolean> {
   const { DB } = storage;
   const { person, pseudonym, address, seq, isOverdue } = erasure;
   if (person === null && (await takeNextPerson(DB, erasure))) return true;
@@ -68,10 +79,8 @@ async function workOnBatch(
   // Whether nobody else had a URL say the first clicks on its link.
   await recallListed(storage, firstClicksOf(erasure), "throw");
   const found = await findNext(DB, erasure);
-  if (found.isWaiting && isOverdue === 0) {
-    if (policy === undefined) return false;
-    await aggregateLog(storage, policy, untilMs);
-  } else if (found.to > seq || found.messages.length + found.removals.length > 0) {
+  if (found.isWaiting && isOverdue === 0) return await aggregate();
+  if (found.to > seq || found.messages.length + found.removals.length > 0) {
     await writeBatch(DB, erasure, found);
   } else {
     // What it still held is in D1 afterwards, and keeps the erasure from being completed.

@@ -1,11 +1,14 @@
 /** How much an erasure reads and writes. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
+import { workOnErasures } from "../../src/privacy/erase.ts";
+import { requestErasure } from "../../src/privacy/erasures.ts";
 import { logRows } from "../marketo/marketo.ts";
 import { decorateFor } from "../outcomes.ts";
-import { aggregate, emptyAll, erase, reports, rowsOf, tablesWith } from "./people-world.ts";
+import { aggregate, emptyAll, erase, POLICY, reports, rowsOf, tablesWith } from "./people-world.ts";
 
 const DAY = 86_400_000;
+const NOW = Date.now();
 
 beforeEach(emptyAll);
 
@@ -89,5 +92,41 @@ describe("the work of an erasure", () => {
     ]);
     expect(Math.max(...calls.map(({ read }) => read))).toBeLessThan(6_000);
     expect(Math.max(...calls.map(({ written }) => written))).toBeLessThan(2_500);
+  });
+});
+
+describe("an erasure that waits for statistics", () => {
+  /** D1 in which nothing is aggregated. */
+  function withoutStatistics(): D1Database {
+    const prepare = (query: string) => env.DB.prepare(query);
+    const batch = async (statements: D1PreparedStatement[]) => {
+      const results = await env.DB.batch<Record<string, unknown>>(statements);
+      if (results.some(({ results: [row] }) => row !== undefined && "isAutomated" in row))
+        throw new Error("no CPU left");
+      return results;
+    };
+    return { prepare, batch } as unknown as D1Database;
+  }
+
+  it.each([
+    ["while a setting of theirs is wrong", undefined, undefined],
+    ["while they fail", POLICY, "no CPU left"],
+  ])("holds up no other %s", async (_, policy, failure) => {
+    await logRows({ person: "6" });
+    await aggregate();
+    await logRows({ person: "7" }, { person: "8" });
+    for (const [index, person] of ["7", "8", "6"].entries()) await requestErasure(env.DB, { person }, NOW + index);
+    const storage = { ...env, DB: withoutStatistics() };
+    const work = workOnErasures(storage, policy, Number.POSITIVE_INFINITY, () => Promise.resolve());
+    const failed = await work.then(
+      () => undefined,
+      (error: Error) => error.message,
+    );
+    expect(failed).toBe(failure);
+    expect(await rowsOf("SELECT person FROM erasures WHERE done_at IS NULL ORDER BY person")).toEqual([
+      { person: "7" },
+      { person: "8" },
+    ]);
+    expect(await rowsOf("SELECT person FROM events WHERE person = '6'")).toEqual([]);
   });
 });
