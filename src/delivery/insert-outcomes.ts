@@ -1,6 +1,7 @@
 /**
- * Outcomes of sends, into D1: events, suppressions and schedules of retries, in one transaction; what they change of
- * sends that are known in a second one (known-sends.ts).
+ * Outcomes of sends, into D1: events, suppressions and schedules of retries, in one transaction. Others follow where
+ * reports add to events that are logged (repeated.ts), name new addresses, or change what is known of their sends
+ * (known-sends.ts).
  *
  * Guarantees that an outcome that is reported again changes nothing: everything beside an event happens only when
  * the event is new. So the statements that check this run before the one that inserts it. And that each send with

@@ -1,6 +1,7 @@
 /**
  * Who has or had an address, and which addresses somebody has or had: `people` and `other_addresses` say it together.
- * Whoever asks about privacy or opt-outs asks here, so that neither of the two is forgotten.
+ * Most who need both ask here, so that neither of the two is forgotten; a statement that must tell them apart, or that
+ * follows one index, reads them itself.
  */
 import type { Column } from "drizzle-orm";
 import { type Sql, sql } from "../platform/sql.ts";

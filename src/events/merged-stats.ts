@@ -1,7 +1,7 @@
 /**
  * The statistics of a message that was stored twice, as those of one message with all of its events: a person's and
  * their pseudonym's; one in a file, and the one that was made while that was lost. Each column is merged by the rule by
- * which `MessageAggregator` adds an event.
+ * which `MessageAggregator` adds an event, except `recent`, which stays: it only shows bots among the latest events.
  */
 import { excluded, rawSql, sql } from "../platform/sql.ts";
 import { MESSAGE_FLAGS } from "./message-flags.ts";

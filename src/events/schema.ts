@@ -115,7 +115,7 @@ export const suppressions = sqliteTable(
     source: text().notNull().default(""),
     /** ms since 1970 UTC. */
     since: integer().notNull(),
-    /** For people to read: "form", "one_click", "complaint", "erased", or the mail server's reply. */
+    /** For people to read: what suppressions.ts lists. */
     cause: text().notNull(),
     /** ms since 1970 UTC; null: for ever. */
     until: integer(),

@@ -1,9 +1,9 @@
-/** Limits of background work: pauses between its batches, so that D1 is free for requests most of the time. */
+/** Limits of background work: pauses between its batches, which leave D1 to requests. */
 
-/** Erasures wait while more seqs are not aggregated, and retention considers no more: each batch reads them. */
+/** Retention considers no more seqs that are not aggregated: each batch reads them. */
 export const MAX_UNAGGREGATED = 10_000;
 
-/** Work takes one part of the time in so many. */
+/** Short batches take one part of the time in so many. */
 const WORK_SHARE = 8;
 const MIN_PAUSE_MS = 5;
 /** A batch that took longer waited for D1 itself, or aggregated the log. */

@@ -19,7 +19,10 @@ export interface Suppression {
   readonly sinceMs: number;
   /** Undefined: it lasts. */
   readonly untilMs: number | undefined;
-  /** "form", "one_click", "complaint", "address", "erased", what the mail server said, or as it was added. */
+  /**
+   * "form", "one_click", "complaint", "provider", "sender", "address", "erased", the mail server's reply, or as it was
+   * added.
+   */
   readonly cause: string;
   /** Who decided it, of what was added with it. */
   readonly who: string | undefined;
