@@ -5,8 +5,9 @@
 import type * as v from "valibot";
 import { mapCsvRows } from "../platform/csv.ts";
 import { sha256Hex } from "../platform/sha256.ts";
-import { maskAddress, maskId, maskPersonId, type TextMask, textMask } from "../web/index.ts";
 import { type Holds, holdsOf } from "./holds.ts";
+import { maskAddress } from "./mask.ts";
+import { maskId, maskPersonId, type TextMask, textMask } from "./masked-text.ts";
 
 /**
  * How a value is masked: by what it holds, by its fields, or by its items. "nothing": it holds no address. "text": it

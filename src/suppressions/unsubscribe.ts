@@ -5,12 +5,12 @@
 import type { Context } from "hono";
 import { badLink, page, pageOptions } from "../http/answers.ts";
 import { configured } from "../http/configured.ts";
+import { maskAddress } from "../http/mask.ts";
 import { isWithinLimit } from "../http/rate-limit.ts";
 import { logger } from "../platform/logger.ts";
 import { withDeadline } from "../platform/timeout.ts";
 import type { Message } from "../tokens/claims.ts";
 import { verifyToken } from "../tokens/verify.ts";
-import { maskAddress } from "../web/index.ts";
 import { type FormFields, loggedRequest } from "./logged-request.ts";
 import { type Action, subscribedPage, unavailablePage, unsubscribedPage, unsubscribePage } from "./pages.ts";
 import { addressOf } from "./recipients.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { maskAddress } from "../../src/web/mask.ts";
-import { maskId, maskPersonId, textMask } from "../../src/web/masked-text.ts";
+import { maskAddress } from "../../src/http/mask.ts";
+import { maskId, maskPersonId, textMask } from "../../src/http/masked-text.ts";
 import { runs } from "../fuzz.ts";
 
 const graphemes = (text: string) => Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment);
