@@ -6,7 +6,7 @@
 import { recalled } from "../events/archive-schema.ts";
 import { events } from "../events/schema.ts";
 import { jsonArrays } from "../platform/json-arrays.ts";
-import { commaSeparated, rawSql, type Sql, sql } from "../platform/sql.ts";
+import { joined, rawSql, type Sql, sql } from "../platform/sql.ts";
 import { type ArchivedEvent, archivedEvent } from "./archived-event.ts";
 import { rowsBehind, SegmentLost, segmentRows } from "./objects.ts";
 import { COLUMN, SEGMENT_COLUMNS, type SegmentRow } from "./segment-file.ts";
@@ -221,7 +221,7 @@ export async function archivedRows(
 }
 
 const COLUMNS = rawSql(["unique_id", ...SEGMENT_COLUMNS.map(({ name }) => name)].map((name) => `"${name}"`).join(", "));
-const VALUES = commaSeparated([
+const VALUES = joined([
   rawSql(`value->>${COLUMN.id}`),
   ...SEGMENT_COLUMNS.map((_, index) => rawSql(`value->>${index}`)),
 ]);
@@ -239,7 +239,7 @@ export function withArchived(archived: Pick<ArchivedRows, "rows" | "stretch"> | 
   const seq = rawSql(`(value->>${COLUMN.seq})`);
   const arrays = jsonArrays(rows.map((row) => JSON.stringify(row)));
   // VALUES, because D1 takes only five terms of a UNION.
-  const texts = commaSeparated((arrays.length === 0 ? ["[]"] : arrays).map((array) => sql`(${array})`));
+  const texts = joined((arrays.length === 0 ? ["[]"] : arrays).map((array) => sql`(${array})`));
   // As JSONB, once: `->>` on text parses it again for each column.
   return sql`WITH archived_texts (rows) AS (VALUES ${texts}),
 archived_rows AS MATERIALIZED (

@@ -11,9 +11,9 @@ import {
   assign,
   columnName,
   columnNames,
-  commaSeparated,
   excluded,
   isOneOf,
+  joined,
   rawSql,
   runBatch,
   type Sql,
@@ -182,7 +182,7 @@ async function passOver(d1: D1Database, lost: readonly SegmentLost[], { whenLost
 }
 
 const COLUMNS = rawSql(SEGMENT_COLUMNS.map(({ name }) => `"${name}"`).join(", "));
-const VALUES = commaSeparated(SEGMENT_COLUMNS.map((_, index) => rawSql(`value->'row'->>${index}`)));
+const VALUES = joined(SEGMENT_COLUMNS.map((_, index) => rawSql(`value->'row'->>${index}`)));
 
 /**
  * The statement that has the segments of events rewritten soon, because D1 has them without what they held, where

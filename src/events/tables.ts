@@ -1,7 +1,7 @@
 /** Whether D1 has every table and column that this version names, apart from the archive's. */
 import { getTableColumns, is } from "drizzle-orm";
 import { SQLiteTable } from "drizzle-orm/sqlite-core";
-import { type Sql, sql } from "../platform/sql.ts";
+import { joined, type Sql, sql } from "../platform/sql.ts";
 import * as mailings from "./mailing-schema.ts";
 import * as privacy from "./privacy-schema.ts";
 import * as log from "./schema.ts";
@@ -17,13 +17,9 @@ const TABLES = [log, mailings, privacy, sessions, sources, webhooks].flatMap((sc
  * Reads no row. A migration that takes a table or a column away from a version which still runs makes it fail; columns
  * that are added do not matter to that version, because SQLite adds none without a value for rows that do not name it.
  */
-export const HAS_TABLES: Sql = sql`SELECT ${listOf(TABLES.map(countOfNothing))}`;
+export const HAS_TABLES: Sql = sql`SELECT ${joined(TABLES.map(countOfNothing))}`;
 
 function countOfNothing(table: SQLiteTable): Sql {
   const columns = Object.values(getTableColumns(table)).map((column) => sql`${column}`);
-  return sql`(SELECT count(*) FROM (SELECT ${listOf(columns)} FROM ${table} LIMIT 0))`;
-}
-
-function listOf(parts: readonly Sql[]): Sql {
-  return parts.reduce((before, part) => sql`${before}, ${part}`);
+  return sql`(SELECT count(*) FROM (SELECT ${joined(columns)} FROM ${table} LIMIT 0))`;
 }

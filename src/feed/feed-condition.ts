@@ -3,7 +3,7 @@ import { BOT_PATTERNS } from "../bots/bot.ts";
 import { COMPARING } from "../bots/burst.ts";
 import { EVENT_TYPES, FILTERED_TYPE_ID } from "../events/event.ts";
 import { events } from "../events/schema.ts";
-import { isOneOf, type Sql, sql } from "../platform/sql.ts";
+import { isOneOf, joined, type Sql, sql } from "../platform/sql.ts";
 import { HONEYPOT_LINK_ID } from "../tokens/claims.ts";
 import { COMPLAINED_FILTER_ID, type FeedFilter } from "./feed-filter.ts";
 
@@ -18,7 +18,7 @@ const COMPARED = COMPARING.map((method) => sql`${events.botPattern} LIKE ${`${BO
  */
 const WAS_A_PERSONS = sql`iif(${events.type} = ${EVENT_TYPES.opened.id},
   EXISTS (SELECT 1 FROM json_each(${events.detail}, '$.loads') WHERE json_type(value, '$.reclassified') IS NOT NULL),
-  ${events.linkId} IS NOT ${HONEYPOT_LINK_ID} AND (${COMPARED.reduce((some, each) => sql`${some} OR ${each}`)}))`;
+  ${events.linkId} IS NOT ${HONEYPOT_LINK_ID} AND (${joined(COMPARED, " OR ")}))`;
 
 /** Whether a row is, or was, of one of these types. A retraction may have lost the cause of what it retracts. */
 function isOfTypes(type: Sql | typeof events.type, types: readonly number[]): Sql {
@@ -43,5 +43,5 @@ export function passes({ types, email, campaign, sinceMs, untilMs, bots }: FeedF
     ...(sinceMs === undefined ? [] : [sql`${events.at} >= ${sinceMs}`]),
     ...(untilMs === undefined ? [] : [sql`${events.at} < ${untilMs}`]),
   ];
-  return conditions.reduce((all, each) => sql`${all} AND ${each}`);
+  return joined(conditions, " AND ");
 }

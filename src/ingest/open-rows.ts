@@ -11,7 +11,7 @@ import { RECORDED_NOW } from "../events/recorded.ts";
 import { events } from "../events/schema.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { jsonArrays } from "../platform/json-arrays.ts";
-import { columnName, columnNames, commaSeparated, runBatch, type Sql, sql } from "../platform/sql.ts";
+import { columnName, columnNames, joined, runBatch, type Sql, sql } from "../platform/sql.ts";
 
 /** An Opened's row, as far as its loads decide it. */
 export interface OpenRow extends OpenedColumns {
@@ -109,11 +109,11 @@ export function writeOpenRows(changes: readonly OpenChange[], condition: Sql): S
   const isUnchanged = sql`${detail} IS value->>'before' AND ${condition}`;
   const moved = jsonArrays(changes.filter(isMoved).map(entryOf)).map(
     (entries) => sql`REPLACE INTO ${events} (${columnNames(events.recordedAt, id, email, person, ...written)})
-SELECT ${RECORDED_NOW}, ${id}, ${email}, ${person}, ${commaSeparated(written.map(value))}
+SELECT ${RECORDED_NOW}, ${id}, ${email}, ${person}, ${joined(written.map(value))}
 FROM json_each(${entries}) CROSS JOIN ${events} ON ${events.seq} = value->>'seq'
 WHERE ${isUnchanged} ORDER BY ${events.seq}`,
   );
-  const assignments = commaSeparated(written.map((column) => sql`${columnName(column)} = ${value(column)}`));
+  const assignments = joined(written.map((column) => sql`${columnName(column)} = ${value(column)}`));
   const inPlace = jsonArrays(changes.filter((change) => !isMoved(change)).map(entryOf)).map(
     (entries) => sql`UPDATE ${events} SET ${assignments}
 FROM json_each(${entries}) WHERE ${events.seq} = value->>'seq' AND ${isUnchanged}`,

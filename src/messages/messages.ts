@@ -7,7 +7,7 @@ import { FILTERED_TYPE_ID } from "../events/event.ts";
 import { holdersOf } from "../events/holders.ts";
 import { storedName } from "../events/names.ts";
 import { earlierSeqs, events, messageStats, people } from "../events/schema.ts";
-import { type Sql, sql } from "../platform/sql.ts";
+import { joined, type Sql, sql } from "../platform/sql.ts";
 import { hasStatus, type MessageStatus, periodCondition } from "../reports/index.ts";
 
 export interface MessageRow {
@@ -195,14 +195,17 @@ export interface ListedMessage extends MessageRow {
 
 /** Messages whose first event among those of a condition is one that it selects, the latest first: `ListedMessage`s. */
 export function messagesWhere(isInPage: Sql, filter: MessageFilter, limit: number, nowMs: number): Sql {
-  const isNamed = [
-    ...(filter.email === undefined ? [] : [sql`AND ${events.email} = ${filter.email}`]),
-    ...(filter.campaign === undefined ? [] : [sql`AND ${events.campaign} = ${filter.campaign}`]),
-  ].reduce((all, condition) => sql`${all} ${condition}`, sql``);
+  const conditions = [
+    isInPage,
+    sql`${events.type} <> ${FILTERED_TYPE_ID}`,
+    ...(filter.email === undefined ? [] : [sql`${events.email} = ${filter.email}`]),
+    ...(filter.campaign === undefined ? [] : [sql`${events.campaign} = ${filter.campaign}`]),
+    periodCondition(filter),
+    isOf(filter, nowMs),
+  ];
   const isMessage = sql`(${email}, ${campaign}, ${person}) = (${events.email}, ${events.campaign}, ${events.person})`;
   return sql`SELECT ${events.seq} AS seq, ${earlierArchived()} AS archived, ${MESSAGE_COLUMNS}
 FROM ${events} CROSS JOIN ${messageStats} ON ${isMessage}
-WHERE ${isInPage} AND ${events.type} <> ${FILTERED_TYPE_ID} ${isNamed}
-AND ${periodCondition(filter)} AND ${isOf(filter, nowMs)} AND NOT ${hasEarlier()}
+WHERE ${joined(conditions, " AND ")} AND NOT ${hasEarlier()}
 ORDER BY ${events.seq} DESC LIMIT ${limit}`;
 }

@@ -97,9 +97,12 @@ export function columnName(column: Column): Sql {
   return rawSql(`"${column.name}"`);
 }
 
-/** Pieces one after the other, as lists of columns and values need them. */
-export function commaSeparated(pieces: readonly Sql[]): Sql {
-  return new Sql(["", ...pieces.slice(1).map(() => ", "), ""], pieces);
+/**
+ * Pieces one after the other: separated by commas, as lists of columns and values need them, or by another text.
+ * @example joined(conditions, " AND ")
+ */
+export function joined(pieces: readonly Sql[], separator = ", "): Sql {
+  return new Sql(["", ...pieces.slice(1).map(() => separator), ""], pieces);
 }
 
 /** Whether it is one of `values`, however many they are: D1 binds at most 100 parameters. */
@@ -114,9 +117,7 @@ export function everyColumn(table: Table): Sql {
 
 /** Columns under the names that a row has in code, for a SELECT. */
 export function namedAs<Row>(columns: { readonly [Key in keyof Row]: Sql | Column }): Sql {
-  return commaSeparated(
-    Object.entries<Sql | Column>(columns).map(([key, column]) => sql`${column} AS ${rawSql(`"${key}"`)}`),
-  );
+  return joined(Object.entries<Sql | Column>(columns).map(([key, column]) => sql`${column} AS ${rawSql(`"${key}"`)}`));
 }
 
 /** A row of `everyColumn(table)` as the schema has it: SQLite returns booleans as 0 and 1, and JSON as text. */
@@ -144,7 +145,7 @@ export function assign<T extends Table>(
     const column = columns[key];
     return column === undefined || value === undefined ? [] : [sql`${columnName(column)} = ${value}`];
   });
-  return commaSeparated(assignments);
+  return joined(assignments);
 }
 
 /** The value that an upsert would have inserted: `excluded."seq"`. */

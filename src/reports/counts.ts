@@ -11,7 +11,7 @@ import { DAY_TOTALS } from "../archive/index.ts";
 import { MESSAGE_FLAGS } from "../events/message-flags.ts";
 import { messageStats } from "../events/schema.ts";
 import { DAY_MS } from "../platform/durations.ts";
-import { commaSeparated, rawSql, type Sql, sql } from "../platform/sql.ts";
+import { joined, rawSql, type Sql, sql } from "../platform/sql.ts";
 import type { ReportFilter } from "./filter.ts";
 import { FLAG_BITS } from "./message-flags.ts";
 
@@ -218,7 +218,7 @@ const NO_ROW: CountRow = {
 export const NO_MESSAGES: MessageCounts = countsOf(NO_ROW);
 
 /** Adds up the columns of rows that count different messages. */
-export const SUMMED_COUNTS: Sql = commaSeparated(
+export const SUMMED_COUNTS: Sql = joined(
   Object.keys(NO_ROW).map((name) => sql`sum(${rawSql(name)}) AS ${rawSql(name)}`),
 );
 

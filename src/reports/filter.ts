@@ -3,7 +3,7 @@ import type { Column } from "drizzle-orm";
 import { mailings } from "../events/mailing-schema.ts";
 import { MESSAGE_FLAGS } from "../events/message-flags.ts";
 import { messageStats } from "../events/schema.ts";
-import { rawSql, type Sql, sql } from "../platform/sql.ts";
+import { joined, rawSql, type Sql, sql } from "../platform/sql.ts";
 
 export interface ReportFilter {
   readonly email?: string | undefined;
@@ -37,10 +37,11 @@ export function filterCondition(filter: ReportFilter): Sql {
 /** The same where the messages are of its email and campaign already: whether they count, and are of its period. */
 export function periodCondition({ sinceMs, untilMs }: Pick<ReportFilter, "sinceMs" | "untilMs">): Sql {
   const conditions = [
+    IS_COUNTED,
     ...(sinceMs === undefined ? [] : [sql`${messageStats.since} >= ${sinceMs}`]),
     ...(untilMs === undefined ? [] : [sql`${messageStats.since} < ${untilMs}`]),
   ];
-  return conditions.reduce((all, condition) => sql`${all} AND ${condition}`, IS_COUNTED);
+  return joined(conditions, " AND ");
 }
 
 /** Whether `column` is the email, or an email of the campaign, by which keys that begin with the email are searched. */

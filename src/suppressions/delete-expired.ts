@@ -1,6 +1,6 @@
 /** Deletes blocks that have ended. */
 import { suppressions } from "../events/schema.ts";
-import { commaSeparated, sql } from "../platform/sql.ts";
+import { joined, sql } from "../platform/sql.ts";
 import { LIFT_KEPT_MS } from "./lifts.ts";
 
 const ROWS_AT_A_TIME = 500;
@@ -12,7 +12,7 @@ const ROWS_AT_A_TIME = 500;
  */
 export async function deleteExpired(d1: D1Database, nowMs: number): Promise<void> {
   const { subject, reason, source, until } = suppressions;
-  const key = commaSeparated([subject, reason, source].map((column) => sql`${column}`));
+  const key = joined([subject, reason, source].map((column) => sql`${column}`));
   const ended = sql`SELECT ${key} FROM ${suppressions} WHERE ${until} < ${nowMs - LIFT_KEPT_MS}
   ORDER BY ${until} LIMIT ${ROWS_AT_A_TIME}`;
   await sql`DELETE FROM ${suppressions} WHERE (${key}) IN (${ended})`.prepare(d1).run();

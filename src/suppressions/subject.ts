@@ -4,7 +4,7 @@
  */
 import { events, lifts, suppressions } from "../events/schema.ts";
 import { sha256Hex } from "../platform/sha256.ts";
-import { assign, columnNames, commaSeparated, type Sql, sql } from "../platform/sql.ts";
+import { assign, columnNames, joined, type Sql, sql } from "../platform/sql.ts";
 import { copyLifts } from "./lifts.ts";
 
 const { subject, reason, source, since, cause, until, event, lastAt, who, owner } = suppressions;
@@ -16,7 +16,7 @@ export const SUPPRESSION_COLUMNS = columnNames(...Object.values(COLUMNS));
 /** The values of a row of `suppressions` in the order of `SUPPRESSION_COLUMNS`, some of them changed. */
 export function suppressionRow(changed: Partial<Readonly<Record<keyof typeof COLUMNS, Sql>>>): Sql {
   const named: Readonly<Record<string, Sql | undefined>> = changed;
-  return commaSeparated(Object.entries(COLUMNS).map(([name, column]) => named[name] ?? sql`${column}`));
+  return joined(Object.entries(COLUMNS).map(([name, column]) => named[name] ?? sql`${column}`));
 }
 
 /** What an INSERT conflicts with when the same suppresses the subject already. */

@@ -4,16 +4,7 @@ import { objectNamed } from "../config/objects.ts";
 import { webhookEndpoints } from "../events/webhook-schema.ts";
 import type { FeedFilter } from "../feed/index.ts";
 import { retryOnce } from "../platform/errors.ts";
-import {
-  assign,
-  columnNames,
-  commaSeparated,
-  decodedRow,
-  everyColumn,
-  type Sql,
-  type SqlValue,
-  sql,
-} from "../platform/sql.ts";
+import { assign, columnNames, decodedRow, everyColumn, joined, type Sql, type SqlValue, sql } from "../platform/sql.ts";
 import { WEBHOOK_TYPES } from "./names.ts";
 
 export const MAX_ENDPOINTS = 20;
@@ -35,7 +26,7 @@ export function endpointObject(env: Pick<Env, "WEBHOOKS" | "JURISDICTION">, id: 
 /** Adds an endpoint; false when there are too many. Repeating it is harmless. */
 export async function insertEndpoint(d1: D1Database, row: EndpointRow): Promise<boolean> {
   const columns = getTableColumns(webhookEndpoints);
-  const values = commaSeparated(Object.keys(columns).map((key) => sql`${stored(row)[key] ?? null}`));
+  const values = joined(Object.keys(columns).map((key) => sql`${stored(row)[key] ?? null}`));
   const { id } = webhookEndpoints;
   const insertion = sql`INSERT INTO ${webhookEndpoints} (${columnNames(...Object.values(columns))}) SELECT ${values}
     WHERE (SELECT count(*) FROM ${webhookEndpoints}) < ${MAX_ENDPOINTS}

@@ -9,6 +9,7 @@ import {
   decodedRow,
   everyColumn,
   excluded,
+  joined,
   rawSql,
   readBatch,
   type Sql,
@@ -33,6 +34,14 @@ function bound(statement: Sql): { text: string; values: unknown[] } {
 }
 
 describe("SQL", () => {
+  it("joins pieces by commas, or by another text", () => {
+    const [one, two] = [sql`a = ${1}`, sql`b = ${2}`];
+    expect(bound(joined([one, two]))).toEqual({ text: "a = ?1, b = ?2", values: [1, 2] });
+    expect(bound(joined([one, two], " AND ")).text).toBe("a = ?1 AND b = ?2");
+    expect(bound(joined([one], " AND ")).text).toBe("a = ?1");
+    expect(bound(joined([])).text).toBe("");
+  });
+
   it("binds values in the order of their use", () => {
     expect(bound(sql`SELECT ${"a"}, ${2}, ${null}`)).toEqual({
       text: "SELECT ?1, ?2, ?3",

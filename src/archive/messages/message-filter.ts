@@ -6,7 +6,7 @@
  */
 import { messageFiles, messageFilters } from "../../events/archive-schema.ts";
 import { sha256Hex } from "../../platform/sha256.ts";
-import { rawSql, type Sql, sql } from "../../platform/sql.ts";
+import { joined, rawSql, type Sql, sql } from "../../platform/sql.ts";
 import type { Message } from "../../tokens/claims.ts";
 
 const CHUNK_BYTES = 256;
@@ -75,13 +75,11 @@ const EACH_HASH = Array.from({ length: HASHES }, (_, nth) => rawSql(String(nth))
  * @param array of JSON, of what `lookupJson` returns
  */
 export function lookupsIn(array: string): Sql {
-  const columns = EACH_HASH.reduce(
-    (all, nth) =>
-      sql`${all}, value->'digits'->${nth}->>0 AS position${nth}, value->'digits'->${nth}->>1 AS allowed${nth}`,
-    sql``,
+  const columns = EACH_HASH.map(
+    (nth) => sql`value->'digits'->${nth}->>0 AS position${nth}, value->'digits'->${nth}->>1 AS allowed${nth}`,
   );
   return sql`lookups AS MATERIALIZED (SELECT value->>'email' AS email, value->>'campaign' AS campaign,
-  value->>'person' AS person, value->>'hash' AS hash${columns} FROM json_each(${array}))`;
+  value->>'person' AS person, value->>'hash' AS hash, ${joined(columns)} FROM json_each(${array}))`;
 }
 
 const BITS = sql`hex(${messageFilters.bits})`;
@@ -92,8 +90,7 @@ export const MAY_HAVE: Sql = sql`CROSS JOIN ${messageFiles}
   OR (${messageFiles.firstEmail} <= lookups.email AND ${messageFiles.lastEmail} >= lookups.email)
 CROSS JOIN ${messageFilters} ON ${messageFilters.file} = ${messageFiles.id}
   AND ${messageFilters.chunk} = lookups.hash % ${messageFiles.chunks}
-  ${EACH_HASH.reduce(
-    (all, nth) => sql`${all}
-  AND instr(lookups.allowed${nth}, substr(${BITS}, lookups.position${nth}, 1)) > 0`,
-    sql``,
+  AND ${joined(
+    EACH_HASH.map((nth) => sql`instr(lookups.allowed${nth}, substr(${BITS}, lookups.position${nth}, 1)) > 0`),
+    "\n  AND ",
   )}`;
