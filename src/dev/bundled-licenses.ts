@@ -14,7 +14,7 @@ const TEXTS = join(projectRoot, "src", "dev", "licenses");
  * @param inputs paths of files, relative to `root`, as in esbuild's metafile
  * @throws {Error} for a package without a licence that can be passed on
  *
- * @example bundledLicenses(await bundleInputs("src/index.ts", "production"))
+ * @example bundledLicenses((await bundleWorker("src/index.ts", "production")).inputs)
  */
 export function bundledLicenses(inputs: readonly string[], root: string = projectRoot): string {
   const folders = inputs.flatMap((path) => PACKAGE.exec(path)?.[0] ?? []);

@@ -113,7 +113,7 @@ async function configuredWorker(
   const { assets, ...workerOptions } = configured as typeof configured & Pick<V4WorkerOptions, "assets">;
   // wrangler's type leaves out the names of these options.
   const configuredConsumers = workerOptions.queueConsumers as Record<string, ConsumerOptions>;
-  const script = options.script ?? (await bundleWorker(WORKER, "production"));
+  const script = options.script ?? (await bundleWorker(WORKER, "production")).script;
   return {
     ...workerOptions,
     ...(options.assets === true && assets !== undefined ? { assets } : {}),

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { experimental_readRawConfig } from "wrangler";
 import { bundledLicenses } from "./bundled-licenses.ts";
 import { projectRoot } from "./project.ts";
-import { bundleInputs, bundleWorker, WORKER } from "./worker-bundle.ts";
+import { bundleWorker, WORKER } from "./worker-bundle.ts";
 
 /** It names a file that is not packed. */
 const SOURCE_MAP = /\n\/\/# sourceMappingURL=.*\n?$/;
@@ -18,12 +18,10 @@ export async function packWorker(): Promise<void> {
   const unfinished = `${folder}.${process.pid}`;
   try {
     await mkdir(unfinished, { recursive: true });
-    // Making the module prepares the assets, too, by wrangler.toml's [build].
-    const script = await bundleWorker(WORKER, "production");
-    const licenses = bundledLicenses(await bundleInputs(WORKER, "production"));
+    const { script, inputs } = await bundleWorker(WORKER, "production");
     await Promise.all([
       writeFile(join(unfinished, "index.js"), script.replace(SOURCE_MAP, "")),
-      writeFile(join(unfinished, "licenses.txt"), licenses),
+      writeFile(join(unfinished, "licenses.txt"), bundledLicenses(inputs)),
       writeFile(join(unfinished, "wrangler.json"), `${JSON.stringify(packedConfig(), null, 2)}\n`),
       cp(join(projectRoot, "assets"), join(unfinished, "assets"), { recursive: true }),
       cp(join(projectRoot, "migrations"), join(unfinished, "migrations"), {

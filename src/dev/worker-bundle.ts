@@ -11,8 +11,10 @@ import { projectRoot, WRANGLER, wranglerEnvironment } from "./project.ts";
 /** The Worker's module, relative to the project's root. */
 export const WORKER = "src/index.ts";
 
-interface WorkerBundle {
+export interface WorkerBundle {
+  /** The text of one ES module with everything that `main` imports. */
   readonly script: string;
+  /** The files that it is made of: paths relative to the project's root. */
   readonly inputs: readonly string[];
 }
 
@@ -21,24 +23,20 @@ type Environment = "production" | "development";
 const bundles = new Map<string, Promise<WorkerBundle>>();
 
 /**
- * The text of one ES module with everything that `main` imports. Made once a process.
+ * Bundles a module once a process, or again after it has failed. Prepares assets/ as well, by wrangler.toml's [build].
  * @param main a module's path; relative paths start at the project's root
  * @param environment what `process.env.NODE_ENV` stands for: "Try it" is left out of "production"
  */
-export async function bundleWorker(main: string, environment: Environment): Promise<string> {
-  return (await bundleOf(main, environment)).script;
-}
-
-/** The files that `bundleWorker` reads for the same module: paths relative to the project's root. */
-export async function bundleInputs(main: string, environment: Environment): Promise<readonly string[]> {
-  return (await bundleOf(main, environment)).inputs;
-}
-
-function bundleOf(main: string, environment: Environment): Promise<WorkerBundle> {
+export async function bundleWorker(main: string, environment: Environment): Promise<WorkerBundle> {
   const key = `${environment} ${main}`;
   const made = bundles.get(key) ?? bundle(main, environment);
   bundles.set(key, made);
-  return made;
+  try {
+    return await made;
+  } catch (error) {
+    if (bundles.get(key) === made) bundles.delete(key);
+    throw error;
+  }
 }
 
 async function bundle(main: string, environment: Environment): Promise<WorkerBundle> {

@@ -51,9 +51,10 @@ export async function withServer<T>(
   work: (server: Server) => Promise<T>,
 ): Promise<T> {
   const complaints = new Set<string>();
+  const { script } = await bundleWorker(main, "production");
   const worker = await startInstrumentedWorker({
     ...options,
-    script: await bundleWorker(main, "production"),
+    script,
     beside: CONTROLS,
     console: (message, level) => {
       if (level === "error" || level === "warn") complaints.add(message.slice(0, 300));

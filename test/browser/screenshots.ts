@@ -13,7 +13,8 @@ import { PICTURES, type Picture } from "./pictures.ts";
 import { visitor } from "./visitor.ts";
 
 const FOLDER = join(projectRoot, "docs", "images");
-const worker = await startLocalWorker({ assets: true, script: await bundleWorker(WORKER, "development") });
+const { script } = await bundleWorker(WORKER, "development");
+const worker = await startLocalWorker({ assets: true, script });
 const browser = await launchChromium();
 try {
   await mkdir(FOLDER, { recursive: true });

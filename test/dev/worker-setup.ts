@@ -11,5 +11,6 @@ declare module "vitest" {
 
 export default async function setup(project: TestProject): Promise<void> {
   const environment = project.name === "browser" ? "development" : "production";
-  project.provide("workerScript", await bundleWorker(WORKER, environment));
+  const { script } = await bundleWorker(WORKER, environment);
+  project.provide("workerScript", script);
 }
