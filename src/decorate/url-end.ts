@@ -44,10 +44,14 @@ export function runEnd(text: string, start: number, host: number): number {
       const kind = kindOf(character);
       const position = { text, offset, segment };
       if (kind === "glued") isGlued ||= isInHost ? isGluedInLabel(position) : isGluedInSegment(position, start);
-      const belongs = isInHost
-        ? belongsToHost(character, kind, position, { isGlued, isUser: offset < hostAt })
-        : belongsToSegment(character, kind, position, isGlued);
-      if (!belongs) return offset;
+      if (kind === "mark") {
+        if (!isGlued || !isBracket(character)) return offset;
+      } else {
+        const belongs = isInHost
+          ? belongsToHost(character, kind, position, { isGlued, isUser: offset < hostAt })
+          : belongsToSegment(kind, position, isGlued);
+        if (!belongs) return offset;
+      }
     }
     if (closesUnopened(character, depths)) return offset;
     offset += character.length;
@@ -59,10 +63,11 @@ function beginsSegment(character: string, isInHost: boolean): boolean {
   return "/?#".includes(character) || (isInHost ? character === "." : "&=".includes(character));
 }
 
-/** "glued": a letter of a script that is written without spaces; "mark": such a script's punctuation. */
-type CharacterKind = "ascii" | "glued" | "mark" | "other";
+/** "glued": a letter of a script that is written without spaces, or a picture. */
+type CharacterKind = "ascii" | "glued" | "other";
 
-function kindOf(character: string): CharacterKind {
+/** "mark": punctuation of a script without spaces. */
+function kindOf(character: string): CharacterKind | "mark" {
   if (!NOT_ASCII.test(character)) return "ascii";
   if (GLUED.test(character)) return "glued";
   return CJK_MARK.test(character) ? "mark" : "other";
@@ -80,27 +85,18 @@ function belongsToHost(
       return isUser || !NO_HOST.test(character);
     case "glued":
       return isGlued && !isBehindTopDomain(position);
-    case "mark":
-      return isGlued && isBracket(character);
     case "other":
       return isInLabel(position);
   }
 }
 
 /** A character of a segment of the path, the query or the fragment. */
-function belongsToSegment(
-  character: string,
-  kind: CharacterKind,
-  position: CharacterPosition,
-  isGlued: boolean,
-): boolean {
+function belongsToSegment(kind: CharacterKind, position: CharacterPosition, isGlued: boolean): boolean {
   switch (kind) {
     case "ascii":
       return true;
     case "glued":
       return isGlued;
-    case "mark":
-      return isGlued && isBracket(character);
     case "other":
       return isInSegment(position);
   }
