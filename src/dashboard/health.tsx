@@ -80,8 +80,8 @@ function State({
               value: <PartState state={state} />,
             })),
             { label: "D1’s size", value: bytes === null ? "Unknown" : sizeOf(bytes) },
-            { label: "Events not counted yet", value: countOf(unaggregated) },
-            { label: "Batches of events not yet in the log", value: countOf(waiting) },
+            { label: "Events not in statistics yet", value: countOf(unaggregated) },
+            { label: "Groups of events waiting in the outbox", value: countOf(waiting) },
             { label: "Events lost, as far as is known here", value: formatCount(lost) },
           ]}
         />

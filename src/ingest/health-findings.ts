@@ -63,10 +63,10 @@ export function findingsOf(
     size: ifKnown(bytes, (size) => ifSo(size > MANY_BYTES, NEARLY_FULL)),
     archive: ifKnown(archive, archiveWarnings),
     lag: ifKnown(unaggregated, (count) =>
-      ifSo(count > MANY_UNAGGREGATED, `Statistics lag behind the log by ${count} events.`),
+      ifSo(count > MANY_UNAGGREGATED, `${count} events are not in statistics yet.`),
     ),
     waiting: ifKnown(waiting, (count) =>
-      ifSo(count > 0, `${count} groups of events wait until D1 takes them, or until OPENS_PER is right.`),
+      ifSo(count > 0, `${count} groups of events are waiting in the outbox: D1 takes none, or OPENS_PER is wrong.`),
     ),
     dead_letters: ifKnown(deadLetters, (count) =>
       ifSo(count > 0, `${count} groups of events were refused for good: "waxseal dead-letters list" shows them.`),

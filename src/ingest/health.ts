@@ -63,9 +63,9 @@ const checksOf = perEnv((_env: Env): Checks => ({ latest: undefined, runningSinc
 /**
  * Answers `{ok, parts: {d1, writes, migrations, outbox}, bytes, unaggregated, waiting, deadLetters, webhookEndpoints,
  * ageMs, lost, settings, warnings}`: each part "ok" or what is wrong; `bytes` the size of D1; `unaggregated` seqs of
- * the log that statistics lack; `waiting` groups of rows that the outbox retries; `ageMs` how long ago all of these
- * were checked; `lost` rows of this isolate that no sink took, which are in its log; `settings` that are wrong, each
- * with its problem; `warnings`, a sentence for each thing that will fail unless somebody acts. Null where unknown.
+ * the log that are not in statistics yet; `waiting` groups of rows waiting in the outbox; `ageMs` how long ago all of
+ * these were checked; `lost` rows of this isolate that no sink took, which are in its log; `settings` that are wrong,
+ * each with its problem; `warnings`, a sentence for each thing that will fail unless somebody acts. Null where unknown.
  */
 export const healthOf =
   (others: HealthParts) =>
