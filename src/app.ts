@@ -1,7 +1,7 @@
 /** The table of routes: every path, its handlers, its scope. */
 import { Hono } from "hono";
 import { requestId } from "hono/request-id";
-import { type ApiPaths, addApi, admin, expensive, paged, read, send, signed } from "./access/api-routes.ts";
+import { type ApiPaths, addApi, admin, expensive, paged, read, send, signed, writesLog } from "./access/api-routes.ts";
 import { listClients, registerClient, revokeClient } from "./access/clients-api.ts";
 import { issueAccessToken } from "./access/token-endpoint.ts";
 import { runArchive, showArchive } from "./archive/api.ts";
@@ -70,12 +70,12 @@ export const API: ApiPaths = {
   "/v1/decorate/batch": { POST: send(decorateBatch) },
   "/v1/emails": { POST: send(describeEmail) },
   "/v1/emails/:email/source": { GET: read(showSource) },
-  "/v1/events": { GET: paged(read(readFeed)), POST: send(recordEvents) },
+  "/v1/events": { GET: paged(read(readFeed)), POST: writesLog(send(recordEvents)) },
   "/v1/suppressions/check": { GET: send(checkSuppression), POST: send(checkSuppressions) },
   "/v1/suppressions": {
     GET: send(listSuppressions),
-    POST: send(addSuppression),
-    DELETE: admin(removeSuppression),
+    POST: writesLog(send(addSuppression)),
+    DELETE: writesLog(admin(removeSuppression)),
   },
   "/v1/retries": { GET: send(listRetries) },
   "/v1/reports/emails": { GET: expensive(read(reportEmails)) },
@@ -98,7 +98,7 @@ export const API: ApiPaths = {
   "/v1/messages/:token": { GET: paged(read(showMessageOfToken)) },
   "/v1/messages/:email/:campaign/:person": { GET: paged(read(showMessage)) },
   "/v1/dead-letters": { GET: admin(listDeadLetters) },
-  "/v1/dead-letters/replay": { POST: admin(replayDeadLetters) },
+  "/v1/dead-letters/replay": { POST: writesLog(admin(replayDeadLetters)) },
   "/v1/archive": { GET: expensive(admin(showArchive)) },
   "/v1/archive/run": { POST: admin(runArchive(statementsForLeaving)) },
   "/v1/archive/check": { POST: admin(checkArchive) },
@@ -121,7 +121,7 @@ export const API: ApiPaths = {
   "/v1/webhook-endpoints/:id/skip": { POST: admin(skipWaitingEvent) },
   "/v1/webhook-endpoints/:id/deliveries": { GET: admin(listDeliveries) },
   // For email providers: each signs its webhooks in its own way.
-  "/v1/webhooks/:provider": { GET: signed(showWebhook), POST: signed(receiveWebhook) },
+  "/v1/webhooks/:provider": { GET: signed(showWebhook), POST: writesLog(signed(receiveWebhook)) },
 };
 
 export const app = new Hono<{ Bindings: Env }>({ getPath: routingPath(DOTTED_PATH, SLASHED_PATH) });
@@ -133,11 +133,7 @@ app.use("/v1/*", requestId(), answerRequestId);
 app.use(protectAnswers);
 app.use("/u/*", requireSettingsOfLinks);
 app.use(requireSettings);
-// What writes to the log wakes the endpoints that events are posted to.
-for (const path of ["/v1/events", "/v1/suppressions", "/v1/webhooks/*", "/v1/dead-letters/replay", "/u/*"]) {
-  app.on(["POST", "DELETE"], path, wakeAfterAnswer);
-}
-app.post("/u/*", limitedForm);
+app.post("/u/*", wakeAfterAnswer, limitedForm);
 addRoute(app, "/u/*", { GET: showUnsubscribe, POST: submitUnsubscribe });
 
 // For operators.
@@ -146,7 +142,7 @@ addRoute(app, "/healthz", {
 });
 
 // For senders.
-addApi(app, API);
+addApi(app, API, wakeAfterAnswer);
 
 // For readers of the log: Marketo's REST API.
 app.on(["GET", "POST"], "/identity/oauth/token", limitedForm);

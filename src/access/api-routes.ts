@@ -3,7 +3,7 @@
  * without a genuine API key or access token, unless it checks a signature itself, that its answers are masked for who
  * sees no whole addresses, and that a body is refused by its size before it is read.
  */
-import type { Hono } from "hono";
+import type { Hono, MiddlewareHandler } from "hono";
 import { limitBody } from "../http/body.ts";
 import { API_DOCUMENT } from "../http/docs-page.ts";
 import { failureAnswer } from "../http/errors.ts";
@@ -20,6 +20,7 @@ interface ApiRoute {
   readonly scope: Scope | undefined;
   /** How much of D1 it reads where that is limited: much, or a page of the log. */
   readonly reads?: "much" | "page";
+  readonly writesLog?: boolean;
 }
 
 type ApiMethod = "GET" | "POST" | "PATCH" | "DELETE";
@@ -50,14 +51,26 @@ export function paged(route: ApiRoute): ApiRoute {
   return { ...route, reads: "page" };
 }
 
-/** Adds all of `/v1`, the document that describes it, and the document's page. */
-export function addApi(app: Hono<{ Bindings: Env }>, paths: ApiPaths): void {
+/** It writes to the log: whoever waits for that is woken behind its answer. */
+export function writesLog(route: ApiRoute): ApiRoute {
+  return { ...route, writesLog: true };
+}
+
+/**
+ * Adds all of `/v1`, the document that describes it, and the document's page.
+ * @param wake what wakes those who wait for the log, around an operation that `writesLog`
+ */
+export function addApi(
+  app: Hono<{ Bindings: Env }>,
+  paths: ApiPaths,
+  wake: MiddlewareHandler<{ Bindings: Env }>,
+): void {
   const limits = { much: limitExpensiveReads(), page: [limitPageReads()] };
   for (const [path, routes] of Object.entries(paths)) {
-    for (const [method, { operation, scope, reads }] of Object.entries(routes)) {
+    for (const [method, { operation, scope, reads, writesLog: isWriter }] of Object.entries(routes)) {
       const key = scope === undefined ? [] : [bearer(scope), maskAnswers(operation)];
       const checks = [...key, limitBody(operation.maxBodyBytes), ...(reads === undefined ? [] : limits[reads])];
-      app.on([method], [path], ...checks, operation.handler);
+      app.on([method], [path], ...checks, ...(isWriter === true ? [wake] : []), operation.handler);
     }
     const allowed = allowedMethods(Object.keys(routes));
     const needsKey = Object.values(routes).some(({ scope }) => scope !== undefined);

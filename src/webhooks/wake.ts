@@ -50,7 +50,7 @@ function isWithin(atMs: number, nowMs: number, ms: number): boolean {
   return nowMs >= atMs && nowMs - atMs < ms;
 }
 
-/** Wakes the endpoints behind the answers of a path that writes to the log. */
+/** Wakes the endpoints behind the answer of a route that writes to the log. */
 export const wakeAfterAnswer: MiddlewareHandler<{ Bindings: Env }> = async (context, next) => {
   await next();
   if (context.res.ok) wakeEndpoints(context.env, context.executionCtx);

@@ -50,6 +50,17 @@ describe("a write to the log", () => {
     expect(woken.slice(4).toSorted()).toEqual(both);
   });
 
+  it("is also what adds a suppression, and what removes one", async () => {
+    const { id } = await addEndpoint();
+    const address = `${newMessage().person}@mail.example`;
+    await post("/v1/suppressions", { address, reason: "invalid" }, around);
+    expect(woken).toEqual([id]);
+    pass(1_000);
+    const removal = { address, reason: "invalid", who: "support", why: "it works again" };
+    expect(await post("/v1/suppressions", removal, around, "DELETE")).toMatchObject({ status: 200 });
+    expect(woken).toEqual([id, id]);
+  });
+
   it("asks D1 once a minute which endpoints there are, and at once where one is added or enabled", async () => {
     const asked = { times: 0 };
     const prepare = (text: string) => {
