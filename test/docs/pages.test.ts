@@ -131,6 +131,11 @@ describe("what the pages list", () => {
     for (const option of options) expect(text).toContain(option);
   });
 
+  it("package.md names the file that npm packs", async () => {
+    const { name, version } = JSON.parse(await sourceOf("package.json"));
+    expect(pageAt("docs/package.md").text).toContain(`npm install ../waxseal/${name}-${version}.tgz`);
+  });
+
   it("bots.md names every pattern, and the honeypot's link id", () => {
     const { text } = pageAt("docs/bots.md");
     for (const pattern of Object.values(BOT_PATTERNS)) expect(text).toContain(`\`${pattern}`);

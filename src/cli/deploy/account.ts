@@ -64,7 +64,7 @@ async function whoami(wrangler: Wrangler): Promise<string> {
     return (await wrangler.run(["whoami", "--json"])).stdout;
   } catch (error) {
     // Whoever is not logged in gets the answer, and the code 1.
-    if (error instanceof WranglerFailure && error.output.includes('"loggedIn": false')) throw notLoggedIn();
+    if (error instanceof WranglerFailure && /"loggedIn": ?false/.test(error.output)) throw notLoggedIn();
     throw error;
   }
 }

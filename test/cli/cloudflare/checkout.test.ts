@@ -1,4 +1,4 @@
-/** Ways to deploy a checkout without `waxseal deploy`: by hand, as docs/deploy.md prints it, and by the button. */
+/** Ways to deploy a checkout: as README.md and docs/deploy.md print it, by hand, and by the button. */
 import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { readdir } from "node:fs/promises";
@@ -46,10 +46,16 @@ it("by the button, `npm run deploy` in Cloudflare's build migrates what Cloudfla
   expect(Object(applied).results).toEqual([{ name: "0000_log.sql" }]);
 });
 
-it("by `npm run deploy`, CI builds and deploys the Worker from deploy/, with keys that it is given", async () => {
+it("as the pages print it, CI builds and deploys the Worker from deploy/, with keys that it is given", async () => {
+  const pages = await Promise.all(["README.md", "docs/deploy.md"].map(readPage));
+  for (const { blocks, path } of pages) {
+    const printed = blocks.find(({ text }) => text.startsWith(LOGIN))?.text;
+    expect(printed, path).toBe(`${LOGIN}\nnpm run deploy\n`);
+  }
   const [world, checkout] = await Promise.all([deployWorld(), freshCheckout()]);
   const keys = { TOKEN_KEYS: KEYS, API_KEYS: makeApiKey({ development: false }) };
   const more = { NODE_OPTIONS: `--import ${TO_THE_WORKER}`, ...(await serveWorker(world.call)), ...keys };
+  // Nobody is there to be asked.
   await bash(['npm run deploy -- --sender "Maison Lavande"'], checkout, world, more);
   expect(await readdir(join(checkout, "deploy"))).toEqual(expect.arrayContaining(["waxseal.json", ".waxseal"]));
   expect((await world.call("/healthz")).status).toBe(200);

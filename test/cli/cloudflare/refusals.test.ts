@@ -1,6 +1,6 @@
 /** What `waxseal deploy` refuses before it makes anything: each in one sentence, with what to do next. */
 import { spawn } from "node:child_process";
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { checkNode } from "../../../src/cli/wrangler/wrangler.ts";
@@ -31,6 +31,14 @@ describe("waxseal deploy refuses", () => {
     expect(stderr).toContain(sentence);
     expect(code).toBe(2);
     expect([cloudflare.calls, await readdir(folder)]).toEqual([[], []]);
+  });
+
+  it("nobody who is not logged in, and says how to log in", async () => {
+    const { deploy, cloudflare, folder } = await deployWorld({ asksForAccount: true });
+    await rm(join(folder, ".env"));
+    const { code, stderr } = await deploy("--dry-run", ...SENDER);
+    expect(stderr).toContain('Nobody is logged in to Cloudflare.\nRun "npx wrangler login"');
+    expect([code, cloudflare.calls]).toEqual([1, []]);
   });
 
   const files: readonly (readonly [what: string, file: string, text: string, sentence: string])[] = [
