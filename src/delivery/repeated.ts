@@ -20,6 +20,7 @@ import { EVENT_COLUMNS, storedRow } from "../events/row-sql.ts";
 import { events } from "../events/schema.ts";
 import { sendKey, sentId } from "../events/send-key.ts";
 import { retryOnce } from "../platform/errors.ts";
+import { jsonArrays } from "../platform/json-arrays.ts";
 import { isOneOf, runBatch, type Sql, sql } from "../platform/sql.ts";
 import { suppressBounced } from "../suppressions/index.ts";
 import { suppressionOf } from "./hard-bounces.ts";
@@ -31,6 +32,7 @@ const MAX_OTHER_TIMES = 7;
 const MAX_TRIES = 5;
 
 interface StoredRow {
+  readonly seq: number;
   readonly id: string;
   readonly at: number;
   /** JSON object. */
@@ -66,26 +68,36 @@ export async function changeRepeated(
   const byId = Map.groupBy(reported, ({ id }) => id);
   const first = requireEdition(edition);
   for (let tries = 0; tries < MAX_TRIES; tries++) {
-    const stored = sql`SELECT ${events.id}, ${events.at}, ${events.detail} FROM ${events}
+    const stored = sql`SELECT ${events.seq}, ${events.id}, ${events.at}, ${events.detail} FROM ${events}
       WHERE ${isOneOf(events.uniqueId, [...byId.keys()])}`;
     const [, found] = await retryOnce(() => runBatch<StoredRow>(d1, [first, stored]));
-    const changes = (found?.results ?? []).flatMap((row) => changeOf(row, byId.get(row.id) ?? []) ?? []);
+    const rows = (found?.results ?? []).toSorted((one, other) => one.seq - other.seq);
+    const changes = rows.flatMap((row) => changeOf(row, byId.get(row.id) ?? []) ?? []);
     if (changes.length === 0) return;
     const bounces = changes.flatMap((change) => suppressionAfter(change) ?? []);
     const suppress = bounces.length === 0 ? [] : await suppressBounced(d1, bounces, "logged");
-    await retryOnce(() => d1.batch([first.prepare(d1), replaceRows(changes).prepare(d1), ...suppress]));
+    const replaced = replaceRows(changes);
+    await retryOnce(() =>
+      d1.batch([first.prepare(d1), ...replaced.map((statement) => statement.prepare(d1)), ...suppress]),
+    );
   }
   throw new Error("The same events are changed by others at the same time");
 }
 
-/** Rows that somebody else has changed meanwhile stay as they are. */
-function replaceRows(changes: readonly Change[]): Sql {
+/**
+ * Rows that somebody else has changed meanwhile stay as they are.
+ * @param changes in the order of the log
+ */
+function replaceRows(changes: readonly Change[]): Sql[] {
   const { uniqueId, at, detail } = events;
-  const rows = changes.map(({ before, ...after }) => ({ id: before.id, before, at: after.at, detail: after.detail }));
-  return sql`REPLACE INTO ${events} (${EVENT_COLUMNS})
+  const rows = changes.map(({ before, at: newAt, detail: newDetail }) =>
+    JSON.stringify({ before, at: newAt, detail: newDetail }),
+  );
+  const replace = (array: string) => sql`REPLACE INTO ${events} (${EVENT_COLUMNS})
     SELECT ${storedRow({ at: sql`value->>'at'`, detail: sql`value->>'detail'` })}
-    FROM json_each(${JSON.stringify(rows)}) CROSS JOIN ${events} ON ${uniqueId} = value->>'id'
+    FROM json_each(${array}) CROSS JOIN ${events} ON ${uniqueId} = value->>'$.before.id'
     WHERE ${at} = value->>'$.before.at' AND ${detail} IS value->>'$.before.detail' ORDER BY ${events.seq}`;
+  return jsonArrays(rows).map(replace);
 }
 
 /** Undefined when the row has it all. */

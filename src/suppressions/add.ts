@@ -7,6 +7,7 @@
 import type { Column } from "drizzle-orm";
 import { otherAddresses, people, suppressions } from "../events/schema.ts";
 import { retryOnce } from "../platform/errors.ts";
+import { jsonArrays } from "../platform/json-arrays.ts";
 import { assign, excluded, type Sql, sql } from "../platform/sql.ts";
 import { LATEST, storeAddresses } from "./addresses.ts";
 import { giveNextSubscribedEffect, hasSubscribedSince } from "./decisions.ts";
@@ -50,23 +51,38 @@ export async function addSuppressions(
     ...(person === undefined ? [] : [personSubject(person)]),
     ...(address === undefined ? [] : [addressSubject(address)]),
   ]);
-  const items = sql`WITH items AS MATERIALIZED (
-    SELECT key AS nth, value->>'person' AS person, value->>'address' AS address, value->>'reason' AS reason,
-      value->>'cause' AS cause, value->>'who' AS who, value->>'atMs' AS at, value->>'untilMs' AS until,
-      iif(value->>'isTimed', value->>'atMs', NULL) AS given_at
-    FROM json_each(${JSON.stringify(added)}))`;
-  const named = sql`${items}, named AS (
-    SELECT nth, person, address FROM items WHERE person IS NOT NULL AND address IS NOT NULL)`;
-  const optOuts = sql`${items} SELECT person, at FROM items WHERE person IS NOT NULL AND reason = 'unsubscribed'
-    UNION ALL SELECT ${people.person}, at FROM items CROSS JOIN ${people} ON ${people.address} = items.address
-    WHERE items.person IS NULL AND reason = 'unsubscribed'`;
-  const statements = [...storeAddresses(named), insertAdded(items, nowMs), giveNextSubscribedEffect(optOuts)];
+  const lists = jsonArrays(added.map((one) => JSON.stringify(one))).map(itemsIn);
+  const statements = [
+    ...lists.flatMap((items) => storeAddresses(namedIn(items))),
+    ...lists.map((items) => insertAdded(items, nowMs)),
+    ...lists.map((items) => giveNextSubscribedEffect(optOutsIn(items))),
+  ];
   await retryOnce(() =>
     d1.batch([
       ...restoreSuppressions(d1, [...new Set(subjects)]),
       ...statements.map((statement) => statement.prepare(d1)),
     ]),
   );
+}
+
+/** A WITH clause: `items`, some of what is added. */
+function itemsIn(json: string): Sql {
+  return sql`WITH items AS MATERIALIZED (
+    SELECT key AS nth, value->>'person' AS person, value->>'address' AS address, value->>'reason' AS reason,
+      value->>'cause' AS cause, value->>'who' AS who, value->>'atMs' AS at, value->>'untilMs' AS until,
+      iif(value->>'isTimed', value->>'atMs', NULL) AS given_at
+    FROM json_each(${json}))`;
+}
+
+function namedIn(items: Sql): Sql {
+  return sql`${items}, named AS (
+    SELECT nth, person, address FROM items WHERE person IS NOT NULL AND address IS NOT NULL)`;
+}
+
+function optOutsIn(items: Sql): Sql {
+  return sql`${items} SELECT person, at FROM items WHERE person IS NOT NULL AND reason = 'unsubscribed'
+    UNION ALL SELECT ${people.person}, at FROM items CROSS JOIN ${people} ON ${people.address} = items.address
+    WHERE items.person IS NULL AND reason = 'unsubscribed'`;
 }
 
 /** An opt-out is the person's and all of their addresses'; invalid is the address, as long as one is known. */

@@ -9,6 +9,7 @@ import { recordReports, recordSendReports } from "../../src/delivery/record.ts";
 import { HmacState } from "../../src/platform/hmac.ts";
 import { MAX_CLOCK_SKEW_MS } from "../../src/platform/timestamp.ts";
 import { get, newSend, outcomesOf, reportOutcomes, suppressionCheckOf } from "../outcomes.ts";
+import { withTextLimit } from "../text-limit.ts";
 import { ask, environment, logOf, newMessage, token } from "../worker.ts";
 import { raw } from "./bounce-mail/mails.ts";
 import { knowing, speakers } from "./signed-webhooks.ts";
@@ -141,6 +142,24 @@ describe("a webhook of SendGrid with one poisoned event", () => {
     const answer = await ask("/v1/webhooks/sendgrid", { method: "POST", ...signed }, knowing());
     expect([answer.status, await answer.json()]).toEqual([200, { recorded: 2, ignored: 0 }]);
     for (const { person } of messages) expect((await logOf(person)).map(({ type }) => type)).toEqual([6, 27]);
+  });
+});
+
+describe("a thousand bounces with long words of three bytes a character", () => {
+  it("are recorded, and change when they are reported again", async () => {
+    const sends = Array.from({ length: 1_000 }, newSend);
+    const reported = async (word: string) => {
+      const bounce = { category: 2, details: `550 5.1.1 ${word.repeat(990)}` } as const;
+      const outcome = { type: "bounced", bounce } as const;
+      const reports = sends.map(({ address, ...send }) => ({ send, address, outcome, sourceId: "1", atMs: undefined }));
+      await recordSendReports(reports, { retryHours: [24] }, environment({ DB: withTextLimit() }), Date.now());
+      const [first, last] = [sends[0]?.person, sends.at(-1)?.person];
+      return [...(await outcomesOf(first ?? "")), ...(await outcomesOf(last ?? ""))]
+        .filter(({ type }) => type === 8)
+        .map(({ detail }) => String(detail?.details).at(-1));
+    };
+    expect(await reported("退")).toEqual(["退", "退"]);
+    expect(await reported("信")).toEqual(["信", "信"]);
   });
 });
 

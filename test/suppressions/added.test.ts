@@ -12,7 +12,8 @@ import {
   suppressionCheckOf,
   typesOf,
 } from "../outcomes.ts";
-import { ask, token } from "../worker.ts";
+import { withTextLimit } from "../text-limit.ts";
+import { ask, environment, token } from "../worker.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -55,6 +56,17 @@ describe("POST /v1/suppressions", () => {
     for (const whom of [{ person }, { address }]) expect(await suppressionCheckOf(whom)).toMatchObject({ reasons });
     expect((await decorateFor({ person })).status).toBe(409);
     expect(await typesOf(person)).toEqual([]);
+  });
+
+  it("adds a thousand with long words of three bytes a character", async () => {
+    const sends = Array.from({ length: 1_000 }, newSend);
+    const words = { cause: "退".repeat(500), who: "信".repeat(500) };
+    const suppressions = sends.map(({ address }) => ({ address }));
+    const around = environment({ DB: withTextLimit() });
+    const { body } = await post("/v1/suppressions", { suppressions, reason: "unsubscribed", ...words }, around);
+    expect(body).toEqual({ accepted: 1_000, rejected: [] });
+    for (const { address } of [...sends.slice(0, 1), ...sends.slice(-1)])
+      expect(await suppressionCheckOf({ address })).toMatchObject({ reasons: [words] });
   });
 
   it("follows a person to another address, and an address to another person", async () => {
