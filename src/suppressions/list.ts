@@ -1,7 +1,7 @@
 /**
- * The list of suppressions, the latest first. Guarantees that a page reads a bounded number of rows, and that each
- * suppression that does not change meanwhile is on exactly one page. Of several bounces of one recipient, the entry is
- * the one that the check answers; a page may be shorter for it.
+ * The list of suppressions, the latest first. Guarantees that a page reads its own rows and, once, all rows of the
+ * recipients on it, and that each suppression that does not change meanwhile is on exactly one page. Of several bounces
+ * of one recipient, the entry is the one that the check answers; a page may be shorter for it.
  */
 import { suppressions } from "../events/schema.ts";
 import { retryOnce } from "../platform/errors.ts";
@@ -45,6 +45,8 @@ interface Row {
 /** The key of the last row of a page. */
 type Position = readonly [since: number, subject: string, reason: number, source: string];
 
+const ORDER = sql`ORDER BY since DESC, subject DESC, nth DESC, source DESC`;
+
 /** @throws D1's error */
 export async function suppressionPage(
   d1: D1Database,
@@ -56,18 +58,21 @@ export async function suppressionPage(
   // A query for each reason, so that each reads its part of the index, which is by an expression.
   const ofReason = (each: SuppressionReason): Sql => sql`SELECT * FROM (
     SELECT ${subject}, ${reason}, ${SUPPRESSION_REASONS.indexOf(each)} AS nth, ${source}, ${since}, ${until},
-      ${cause}, ${who}, ${LONGEST_FIRST} AS longest_first
+      ${cause}, ${who}
     FROM ${suppressions} WHERE ${reason} || '' = ${each} AND ${since} >= ${sinceMs ?? Number.MIN_SAFE_INTEGER}
     AND ${position === undefined ? sql`true` : isAfter(each, position)}
     ORDER BY ${since} DESC, ${subject} DESC, ${source} DESC LIMIT ${limit + 1})`;
   const [first, ...others] = (only === undefined ? SUPPRESSION_REASONS : [only]).map(ofReason);
   const all = others.reduce((union, each) => sql`${union} UNION ALL ${each}`, first ?? sql``);
-  // What has ended never lasts longer than what has not.
-  const isShown = sql`(until IS NULL OR until > ${nowMs}) AND NOT EXISTS (SELECT 1 FROM ${suppressions}
-    WHERE ${subject} = listed.subject AND ${reason} = listed.reason
-    AND (${LONGEST_FIRST}, ${source}) < (listed.longest_first, listed.source))`;
-  const query = sql`SELECT listed.*, ${isShown} AS isShown
-    FROM (${all}) AS listed ORDER BY since DESC, subject DESC, nth DESC, source DESC LIMIT ${limit + 1}`;
+  // Looked up for each recipient of the page, not for each row: a recipient may have a thousand bounces. SQLite reads
+  // the source from the row with the minimum. What has ended never lasts longer than what has not.
+  const longest = sql`SELECT subject, reason, (SELECT source FROM (
+      SELECT ${source} AS source, min(${LONGEST_FIRST}) FROM ${suppressions}
+      WHERE ${subject} = recipients.subject AND ${reason} = recipients.reason))
+    FROM (SELECT DISTINCT subject, reason FROM listed) AS recipients`;
+  const query = sql`WITH listed AS MATERIALIZED (${all} ${ORDER} LIMIT ${limit + 1})
+    SELECT listed.*, (until IS NULL OR until > ${nowMs}) AND (subject, reason, source) IN (${longest}) AS isShown
+    FROM listed ${ORDER}`;
   const { results } = await retryOnce(() => query.prepare(d1).all<Row>());
   const page = results.slice(0, limit);
   const last = results.length > limit ? page.at(-1) : undefined;

@@ -10,6 +10,8 @@ import { ask, environment, token } from "../worker.ts";
 const OTHERS = 2_000;
 /** Many times what one person has, and less than the others are. */
 const FEW = 400;
+/** What a page reads for each entry that it may have. */
+const MOST_PER_ENTRY = 10;
 const DAY_MS = 86_400_000;
 const Page = v.object({ data: v.array(v.unknown()), next: v.optional(v.string()) });
 const NOW_MS = Date.now();
@@ -24,9 +26,16 @@ beforeAll(async () => {
       `INSERT INTO suppressions (subject, reason, since, cause, event, owner)
       ${others} SELECT 'person:other' || n, 'unsubscribed', ${since}, 'form', 'event' || n, 'person:other' || n
       FROM others`,
-      `INSERT INTO suppressions (subject, reason, since, cause, event, owner)
-      ${others} SELECT 'address:other' || n || '@mail.example', iif(n % 2, 'unsubscribed', 'invalid'), ${since}, 'form',
-      'event' || n, 'person:other' || n FROM others`,
+      `INSERT INTO suppressions (subject, reason, since, cause, until, event, owner)
+      ${others} SELECT 'address:other' || n || '@mail.example', value, ${since}, 'form',
+      iif(value = 'blocked', ${NOW_MS + DAY_MS}, NULL), 'event' || n, 'person:other' || n
+      FROM others, json_each('["unsubscribed", "invalid", "blocked"]')`,
+      `INSERT INTO lifts (subject, reason, at, person)
+      ${others} SELECT kind.value || n, reason.value, ${since - DAY_MS}, 'other' || n
+      FROM others, json_each('["person:other", "address:old-other"]') AS kind,
+      json_each('["unsubscribed", "invalid"]') AS reason`,
+      `INSERT INTO other_addresses (person, address)
+      ${others} SELECT 'other' || n, 'old-other' || n || '@mail.example' FROM others`,
       `INSERT INTO events (id, type, at, recorded_at, email, person, campaign, detail)
       ${others} SELECT 'event' || n, 9, ${since}, ${since}, '7', 'other' || n, '42', ${detail} FROM others`,
     ].map((statement) => env.DB.prepare(statement)),
@@ -118,25 +127,54 @@ describe(`while ${OTHERS} others have opted out, few rows are read`, () => {
   });
 });
 
-describe(`of ${2 * OTHERS} suppressions that began in the same millisecond, few rows are read`, () => {
+/** The entries of all pages, and the most rows that one of them read. */
+async function allPages(limit: number, filter: string) {
+  const entries: string[] = [];
+  const reads: number[] = [];
+  let cursor: string | undefined = "";
+  while (cursor !== undefined) {
+    let read = 0;
+    const DB = counted(({ rows_read }) => {
+      read += rows_read;
+    });
+    const { body } = await get(`/v1/suppressions?limit=${limit}${filter}${cursor}`, environment({ DB }));
+    const { data, next } = v.parse(Page, body);
+    entries.push(...data.map((entry) => JSON.stringify(entry)));
+    reads.push(read);
+    cursor = next === undefined ? undefined : `&cursor=${next}`;
+  }
+  expect(entries).toHaveLength(new Set(entries).size);
+  return { entries, mostRead: Math.max(...reads) };
+}
+
+describe.each([
+  50, 1_000,
+])(`a page of %i, of ${4 * OTHERS} that began in the same millisecond, reads few rows`, (limit) => {
   it.each([
-    ["all of them", "", 2 * OTHERS],
-    ["opt-outs", "&reason=unsubscribed", OTHERS + OTHERS / 2],
-    ["invalid addresses", "&reason=invalid", OTHERS / 2],
-  ])("for each page of %s", async (_, filter, count) => {
-    const subjects = new Set<unknown>();
-    let cursor: string | undefined = "";
-    while (cursor !== undefined) {
-      let read = 0;
-      const DB = counted(({ rows_read }) => {
-        read += rows_read;
-      });
-      const { body } = await get(`/v1/suppressions?limit=50${filter}${cursor}`, environment({ DB }));
-      const { data, next } = v.parse(Page, body);
-      for (const entry of data) subjects.add(JSON.stringify(entry));
-      cursor = next === undefined ? undefined : `&cursor=${next}`;
-      expect(read).toBeLessThan(FEW);
-    }
-    expect(subjects.size).toBeGreaterThanOrEqual(count);
+    ["all of them", "", 4 * OTHERS],
+    ["opt-outs", "&reason=unsubscribed", 2 * OTHERS],
+    ["invalid addresses", "&reason=invalid", OTHERS],
+    ["blocks", "&reason=blocked", OTHERS],
+  ])("of %s", async (_, filter, count) => {
+    const { entries, mostRead } = await allPages(limit, filter);
+    expect(entries.filter((entry) => entry.includes('"other'))).toHaveLength(count);
+    expect(mostRead).toBeLessThan(MOST_PER_ENTRY * limit);
+  });
+});
+
+describe("of a recipient with many blocks, of which the last to be read ends last,", () => {
+  const BLOCKS = 1_000;
+
+  it("each page reads the blocks once, and one of them lists one", async () => {
+    await env.DB.prepare(
+      `WITH RECURSIVE blocks (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM blocks WHERE n < ${BLOCKS})
+      INSERT INTO suppressions (subject, reason, source, since, cause, until)
+      SELECT 'address:full@mail.example', 'blocked', printf('%04d', n), ${NOW_MS} + n, '552', ${NOW_MS + DAY_MS} + n
+      FROM blocks`,
+    ).run();
+    const limit = 50;
+    const { entries, mostRead } = await allPages(limit, "&reason=blocked");
+    expect(entries.filter((entry) => entry.includes("full@mail.example"))).toHaveLength(1);
+    expect(mostRead).toBeLessThan(BLOCKS + MOST_PER_ENTRY * limit);
   });
 });
