@@ -234,23 +234,29 @@ async function deleteRetries(d1: D1Database, round: Round): Promise<Round> {
   return meta.changes === 0 ? next(round, "events", null) : round;
 }
 
-/** Deletes old events of the first range that has any. Events that are not aggregated yet are in no range. */
+/**
+ * Deletes old events of the first range that has any. The last range may hold events that are not aggregated; they
+ * stay.
+ */
 async function deleteEvents(d1: D1Database, round: Round): Promise<Round> {
   const { before } = round;
   const { seq, at } = events;
-  const old = sql`SELECT min(${seqRanges.number}) AS first FROM ${seqRanges} WHERE ${seqRanges.earliest} < ${before}`;
-  const range = await old.prepare(d1).first<number>("first");
-  if (range === null) return next(round, "messages", null);
-  const isInRange = sql`${seq} >= ${range * SEQS_PER_RANGE} AND ${seq} < ${(range + 1) * SEQS_PER_RANGE}
+  const firstOld = sql`SELECT min(${seqRanges.number}) AS first FROM ${seqRanges}
+WHERE ${seqRanges.earliest} < ${before}`;
+  const number = await firstOld.prepare(d1).first<number>("first");
+  if (number === null) return next(round, "messages", null);
+  const isInRange = sql`${seq} >= ${number * SEQS_PER_RANGE} AND ${seq} < ${(number + 1) * SEQS_PER_RANGE}
 AND ${seq} <= ${AGGREGATED}`;
   const oldSeqs = sql`(SELECT ${seq} FROM ${events} WHERE ${isInRange} AND ${at} < ${before}
 ORDER BY ${seq} LIMIT ${ROWS_PER_BATCH})`;
+  const [, , deleted] = await runBatch(d1, deleteStatements(oldSeqs));
+  // The earliest time of a range takes a read of all of it. Until it is updated it is old, so the range is found again.
+  if (deleted?.meta.changes === ROWS_PER_BATCH) return round;
   const earliest = sql`(SELECT min(${at}) FROM ${events} WHERE ${isInRange})`;
   await runBatch(d1, [
-    ...deleteStatements(oldSeqs),
     sql`DELETE FROM ${seqRanges}
-WHERE ${seqRanges.number} = ${range} AND NOT EXISTS (SELECT 1 FROM ${events} WHERE ${isInRange})`,
-    sql`UPDATE ${seqRanges} SET ${assign(seqRanges, { earliest })} WHERE ${seqRanges.number} = ${range}`,
+WHERE ${seqRanges.number} = ${number} AND NOT EXISTS (SELECT 1 FROM ${events} WHERE ${isInRange})`,
+    sql`UPDATE ${seqRanges} SET ${assign(seqRanges, { earliest })} WHERE ${seqRanges.number} = ${number}`,
   ]);
   return round;
 }

@@ -6,6 +6,7 @@ import worker from "../../src/index.ts";
 import { workOnRetention } from "../../src/privacy/retention.ts";
 import { emailCounts } from "../../src/reports/emails.ts";
 import { linkCounts } from "../../src/reports/links.ts";
+import { counted } from "../counted.ts";
 import { databaseFaults, faultyDatabase, inTurn } from "../faults/broken.ts";
 import { runs } from "../fuzz.ts";
 import { emptyLog, logRows, type Row } from "../marketo/marketo.ts";
@@ -211,6 +212,42 @@ describe("retention", () => {
     // No seq is used twice.
     await logRows({});
     expect(await rowsOf("SELECT max(seq) AS seq FROM events")).toEqual([{ seq: 20_001 }]);
+  });
+
+  /** Events of one range that are aggregated, as far as retention looks at it. */
+  async function logRange(count: number, isOld: string): Promise<void> {
+    await env.DB.batch([
+      env.DB.prepare(
+        `WITH RECURSIVE seqs (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM seqs WHERE n < ${count})
+        INSERT INTO events (seq, id, type, at, recorded_at, email, person, campaign)
+        SELECT n, 'event' || n, 6, iif(${isOld}, ${OLD}, ${NEW}), ${NEW}, '7', 'p' || n, '42' FROM seqs`,
+      ),
+      env.DB.prepare(`UPDATE aggregated SET seq = ${count}`),
+      env.DB.prepare(`INSERT INTO seq_ranges (number, earliest, latest) VALUES (0, ${OLD}, ${NEW})`),
+    ]);
+  }
+
+  it("finds a range again until its last old event is deleted, also in a run of its own for each batch", async () => {
+    await logRange(1_500, "n % 15");
+    for (let run = 0; run < 20; run++) await workOnRetention(env.DB, DAYS, 0);
+    expect(await rowsOf("SELECT count(*) AS rows, min(at) AS earliest FROM events")).toEqual([
+      { rows: 100, earliest: NEW },
+    ]);
+    expect(await rowsOf("SELECT * FROM seq_ranges")).toEqual([{ number: 0, earliest: NEW, latest: NEW }]);
+  });
+
+  it("reads what is left of a range once, not for each batch", async () => {
+    const COUNT = 9_999;
+    /** In all the statements that delete it, by all its indexes. */
+    const READS_OF_AN_EVENT = 12;
+    await logRange(COUNT, "true");
+    let read = 0;
+    const d1 = counted(({ rows_read }) => {
+      read += rows_read;
+    });
+    await workOnRetention(d1, DAYS, FOR_EVER);
+    expect(await rowsOf("SELECT seq FROM events UNION ALL SELECT number FROM seq_ranges")).toEqual([]);
+    expect(read).toBeLessThan(READS_OF_AN_EVENT * COUNT);
   });
 
   it("keeps an address suppressed whose bounce has left the log, until the suppression is removed", async () => {
