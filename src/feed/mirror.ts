@@ -33,7 +33,8 @@ const SEND_DEADLINE_MS = 10_000;
 const PLAN = maskPlan(EventAnswer);
 
 /**
- * Sends what has been recorded since the last time, until `untilMs`. The first time it notes where the log ends.
+ * Sends what has been recorded since the last time, until `untilMs`. The first time it notes where the log ends. Ends
+ * when another run has noted something meanwhile: that one goes on.
  * @throws the error of D1, R2 or the stream: what was not sent is sent the next time
  */
 export async function mirrorFeed(
@@ -43,24 +44,27 @@ export async function mirrorFeed(
   untilMs: number,
 ): Promise<void> {
   let after = await sentUpTo(stores.DB);
-  while (Date.now() < untilMs) {
+  while (after !== undefined && Date.now() < untilMs) {
     const page = await readFeedPage(stores, { after, limit: EVENTS_A_SEND }, { bots: "include" });
     const records = page.rows.map((row) => maskedValue(PLAN, shownEvent(row, keys, false)));
     if (records.length > 0) await withDeadline(stream.send(records), SEND_DEADLINE_MS, "the stream");
-    if (page.next > after) await noteSent(stores.DB, page.next);
+    if (page.next > after && !(await noteSent(stores.DB, after, page.next))) return;
     after = page.next;
     if (after >= page.end) return;
   }
 }
 
-async function sentUpTo(d1: D1Database): Promise<number> {
+/** Undefined: it was noted for the first time a moment ago, by another run. */
+async function sentUpTo(d1: D1Database): Promise<number | undefined> {
   const known = await sql`SELECT ${aggregated.mirroredSeq} AS seq FROM ${aggregated}`.prepare(d1).first<number>("seq");
   if (known !== null) return known;
   const end = await endOfLog(d1);
-  await noteSent(d1, end);
-  return end;
+  return (await noteSent(d1, null, end)) ? end : undefined;
 }
 
-async function noteSent(d1: D1Database, seq: number): Promise<void> {
-  await sql`UPDATE ${aggregated} SET ${assign(aggregated, { mirroredSeq: seq })}`.prepare(d1).run();
+/** Resolves to whether it did so: not when something else is noted than what was read before. */
+async function noteSent(d1: D1Database, before: number | null, seq: number): Promise<boolean> {
+  const query = sql`UPDATE ${aggregated} SET ${assign(aggregated, { mirroredSeq: seq })}
+WHERE ${aggregated.mirroredSeq} IS ${before}`;
+  return (await query.prepare(d1).run()).meta.changes > 0;
 }

@@ -63,3 +63,20 @@ it("masks addresses", async () => {
   expect(to.sent).toHaveLength(1);
   expect(JSON.stringify(to.sent)).not.toContain("marie@mail");
 });
+
+it("sends nothing again that another run has sent while one was stalled", async () => {
+  const to = stream();
+  await mirror(to);
+  const ids = await logRows({});
+  let sends = 0;
+  const stalled = async () => {
+    if (sends++ > 0) throw new Error("the stalled run goes on");
+    await mirror(to);
+    ids.push(...(await logRows({})));
+    await mirror(to);
+  };
+  await mirrorFeed(env, { send: stalled }, keys, Number.POSITIVE_INFINITY).catch(() => {});
+  await mirror(to);
+  expect(sends).toBe(1);
+  expect(idsOf(to)).toEqual(ids);
+});
