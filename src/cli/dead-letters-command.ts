@@ -32,11 +32,17 @@ const LETTERS: ListForm<Schemas["DeadLetter"]> = {
 };
 
 async function replay(ids: readonly number[] | undefined, given: Connection): Promise<void> {
-  const body = ids === undefined || ids.length === 0 ? {} : { ids: [...ids] };
+  const asked = ids === undefined || ids.length === 0 ? {} : { ids: [...ids] };
   const worker = await findWorker(given);
-  const { replayed, failed } = await callApi(worker, (api) => api.POST("/v1/dead-letters/replay", { body }), {
-    has: "replayed",
-  });
+  let replayed = 0;
+  const failed: { id: number; error: string }[] = [];
+  for (let cursor: string | undefined, isMore = true; isMore; isMore = cursor !== undefined) {
+    const body = { ...asked, ...(cursor === undefined ? {} : { cursor }) };
+    const answer = await callApi(worker, (api) => api.POST("/v1/dead-letters/replay", { body }), { has: "replayed" });
+    replayed += answer.replayed;
+    failed.push(...answer.failed);
+    cursor = answer.next;
+  }
   console.log(`${replayed} replayed.`);
   const unknown = (ids?.length ?? 0) - replayed - failed.length;
   if (unknown > 0) console.error(`${unknown} of these ids ${unknown === 1 ? "does" : "do"} not exist.`);

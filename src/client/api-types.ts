@@ -651,7 +651,7 @@ export interface paths {
         put?: never;
         /**
          * Replay dead letters
-         * @description Inserts those ids into the log again, or all of them. Replaying twice adds nothing.
+         * @description Inserts those ids into the log again, or all of them, a hundred at once. Replaying twice adds nothing. It stops, without `next`, when D1 is out of reach.
          *
          *     Takes the scope `admin`.
          */
@@ -4367,6 +4367,7 @@ export interface operations {
                  */
                 "application/json": {
                     ids?: number[];
+                    cursor?: string;
                 };
             };
         };
@@ -4384,6 +4385,8 @@ export interface operations {
                             id: number;
                             error: string;
                         }[];
+                        /** @description There are more: send the same with this as `cursor`. */
+                        next?: string;
                     };
                 };
             };

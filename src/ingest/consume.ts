@@ -6,9 +6,10 @@
 import { backoffMs } from "../platform/backoff.ts";
 import { HOUR_MS } from "../platform/durations.ts";
 import { errorText, logger } from "../platform/logger.ts";
+import { withDeadline } from "../platform/timeout.ts";
 import { insertGroups, isUnacceptable } from "./insert.ts";
 import { rowsIn } from "./queue-body.ts";
-import { type OutboxEnv, outboxOf, type Sinks } from "./record.ts";
+import { type OutboxEnv, outboxOf, SINK_TIMEOUT_MS, type Sinks } from "./record.ts";
 import type { RowGroup } from "./row-group.ts";
 
 /** Cloudflare Queues allow a delay of 12 hours; one hour is long enough with 100 attempts. */
@@ -65,11 +66,11 @@ async function consumeOneByOne(groups: readonly QueuedGroup[], sinks: ConsumerSi
 async function addDeadLetter(message: Message<unknown>, error: string, env: OutboxEnv) {
   const body = typeof message.body === "string" ? message.body : JSON.stringify(message.body);
   try {
-    await outboxOf(env).addDeadLetter(body, error);
+    await withDeadline(outboxOf(env).addDeadLetter(body, error), SINK_TIMEOUT_MS, "outbox");
     logger.error("dead letter", { id: message.id, error });
     message.ack();
-  } catch {
-    // While the outbox is unreachable, the queue keeps the message and delivers it again.
+  } catch (failure) {
+    logger.error("dead letter not stored; the queue keeps it", { id: message.id, error: failure });
     retryLater(message);
   }
 }

@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import { configured } from "../http/configured.ts";
 import { encryptCursor, readCursor } from "../http/cursor.ts";
+import { orStorageUnavailable } from "../http/errors.ts";
 import { operation } from "../http/operation.ts";
 import { CursorParameter, fields, limitParameter, pageSchema, TimeAnswer } from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
@@ -10,6 +11,8 @@ import { outboxOf } from "./record.ts";
 
 const PAGE_SIZE = 50;
 const LIST = "dead-letters";
+const REPLAY = "dead-letters/replay";
+const NOT_REACHED = "The dead letters are out of reach";
 
 const LetterId = v.pipe(v.number(), v.safeInteger("must be an id"));
 const DeadLetter = v.pipe(
@@ -32,7 +35,10 @@ export const listDeadLetters = operation({
   handle: async (context, { query: { cursor, limit } }) => {
     const { tokenKeys } = configured(context.env);
     const after = Number(readCursor(tokenKeys, LIST, cursor) ?? 0);
-    const found = await outboxOf(context.env).deadLetters(after, limit + 1);
+    const found = await orStorageUnavailable(
+      NOT_REACHED,
+      async () => await outboxOf(context.env).deadLetters(after, limit + 1),
+    );
     const data = found
       .slice(0, limit)
       .map(({ at, ...letter }) => ({ ...letter, at: isoTime(at), events: eventsIn(letter.body) }));
@@ -61,13 +67,24 @@ const Replayed = v.object({
     v.array(v.object({ id: LetterId, error: v.string() })),
     v.description("D1 rejected these again: they stay dead letters."),
   ),
+  next: v.optional(v.pipe(v.string(), v.description("There are more: send the same with this as `cursor`."))),
 });
 
 export const replayDeadLetters = operation({
   summary: "Replay dead letters",
-  description: "Inserts those ids into the log again, or all of them. Replaying twice adds nothing.",
-  body: fields({ ids: v.optional(v.pipe(v.array(LetterId), v.maxLength(1_000))) }),
+  description:
+    "Inserts those ids into the log again, or all of them, a hundred at once. Replaying twice adds nothing. It stops, " +
+    "without `next`, when D1 is out of reach.",
+  body: fields({ ids: v.optional(v.pipe(v.array(LetterId), v.maxLength(1_000))), cursor: CursorParameter }),
   answers: { 200: { description: "What D1 took", schema: Replayed } },
   example: { body: { ids: [1] } },
-  handle: async (context, { body: { ids } }) => context.json(await outboxOf(context.env).replay(ids)),
+  handle: async (context, { body: { ids, cursor } }) => {
+    const { tokenKeys } = configured(context.env);
+    const after = Number(readCursor(tokenKeys, REPLAY, cursor) ?? 0);
+    const { replayed, failed, next } = await orStorageUnavailable(
+      NOT_REACHED,
+      async () => await outboxOf(context.env).replay(ids, after),
+    );
+    return context.json({ replayed, failed, next: next && encryptCursor(tokenKeys, REPLAY, String(next)) });
+  },
 });

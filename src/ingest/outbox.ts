@@ -13,7 +13,7 @@ import { type NamedRow, namedRow, rowText } from "../events/row.ts";
 import { backoffMs } from "../platform/backoff.ts";
 import { errorText } from "../platform/logger.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
-import { type Sql, sql } from "../platform/sql.ts";
+import { isOneOf, type Sql, sql } from "../platform/sql.ts";
 import { insertGroups, isUnacceptable } from "./insert.ts";
 import { bodyOf, rowsIn } from "./queue-body.ts";
 import type { RowGroup } from "./row-group.ts";
@@ -43,6 +43,8 @@ export interface OutboxCounts {
 export interface ReplayReport {
   readonly replayed: number;
   readonly failed: readonly { readonly id: number; readonly error: string }[];
+  /** The id behind which the next ones begin; undefined: there are none, or D1 is out of reach. */
+  readonly next?: number | undefined;
 }
 
 /** Why a body's rows are not in D1. */
@@ -64,6 +66,8 @@ const BACKOFF = { firstMs: 2_000, maxMs: 300_000, jitter: 0.5 } as const;
 const FAILURES = "failures";
 const BODIES_PER_ALARM = 100;
 const PAGE_SIZE = 50;
+/** Each is a transaction of D1. */
+const REPLAYED_AT_ONCE = 100;
 
 export class Outbox extends DurableObject<Env> {
   readonly #sql: SqlStorage;
@@ -108,28 +112,26 @@ export class Outbox extends DurableObject<Env> {
   }
 
   /**
-   * Inserts dead letters into D1 again, all or those with these ids, and removes the ones that D1 took. Stops when D1
-   * is out of reach.
+   * Inserts dead letters with a higher id than `after` into D1 again, all or those with these ids, and removes the ones
+   * that D1 took. Stops after a hundred, and when D1 is out of reach.
    */
-  async replay(ids?: readonly number[]): Promise<ReplayReport> {
+  async replay(ids?: readonly number[], after = 0): Promise<ReplayReport> {
+    const isAsked = ids === undefined ? sql`true` : isOneOf(sql`id`, ids);
+    const found = this.#select(sql`state = ${STATE.dead} AND id > ${after} AND ${isAsked}`, REPLAYED_AT_ONCE + 1);
+    const letters = found.slice(0, REPLAYED_AT_ONCE);
     const failed: { id: number; error: string }[] = [];
     let replayed = 0;
-    let after = 0;
-    for (let page = this.deadLetters(after); page.length > 0; page = this.deadLetters(after)) {
-      for (const { id, body } of page) {
-        after = id;
-        if (ids !== undefined && !ids.includes(id)) continue;
-        const inserted = await this.#insert(body);
-        if (inserted.ok) {
-          this.#remove(id);
-          replayed++;
-        } else {
-          failed.push({ id, error: inserted.reason.error });
-          if (!inserted.reason.isRejected) return { replayed, failed };
-        }
+    for (const { id, body } of letters) {
+      const inserted = await this.#insert(body);
+      if (inserted.ok) {
+        this.#remove(id);
+        replayed++;
+      } else {
+        failed.push({ id, error: inserted.reason.error });
+        if (!inserted.reason.isRejected) return { replayed, failed };
       }
     }
-    return { replayed, failed };
+    return { replayed, failed, next: found.length > letters.length ? letters.at(-1)?.id : undefined };
   }
 
   /**

@@ -55,6 +55,15 @@ describe("waxseal dead-letters", () => {
     ]);
   });
 
+  it("goes on until all are replayed", async () => {
+    const answers = [{ replayed: 99, failed: [{ id: 3, error: "no such column" }], next: "Abc" }];
+    const worker = await workerThatAnswers(() => ({ body: answers.pop() ?? { replayed: 2, failed: [] } }));
+    const { code, stdout, stderr } = await spawnWaxseal(["dead-letters", "replay", ...worker.to]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "101 replayed.\n" });
+    expect(stderr).toContain("1 failed again and stay dead letters:\n  3: no such column");
+    expect(worker.received.map(({ body }) => JSON.parse(body))).toEqual([{}, { cursor: "Abc" }]);
+  });
+
   it("says how many of those named are not there", async () => {
     const worker = await workerThatAnswers(() => ({ body: { replayed: 1, failed: [] } }));
     expect(await waxseal(["dead-letters", "replay", "3", "8", ...worker.to])).toMatchObject({

@@ -1,11 +1,10 @@
-import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { rowOf } from "../../src/events/row.ts";
 import { bodyOf } from "../../src/ingest/queue-body.ts";
-import { OUTBOX_NAME } from "../../src/ingest/record.ts";
+import { OUTBOX_NAME, SINK_TIMEOUT_MS } from "../../src/ingest/record.ts";
 import { groupOf } from "../../src/ingest/row-group.ts";
-import { brokenDatabase, faultyDatabase, inTurn, surround, unreachable } from "../faults/broken.ts";
+import { brokenDatabase, faultyDatabase, faultyObjects, inTurn, unreachable } from "../faults/broken.ts";
 import { ask, environment, logOf, newMessage } from "../worker.ts";
 import { deliver } from "./deliver.ts";
 
@@ -21,6 +20,8 @@ function clickRow(id: string, person: string, path = "é"): string {
     visitor: { userAgent: "x" },
   });
 }
+
+afterEach(() => vi.restoreAllMocks());
 
 describe("the consumer", () => {
   beforeEach(async () => {
@@ -175,117 +176,17 @@ describe("the consumer", () => {
 
   it("leaves a bad message in the queue while the outbox is unreachable", async () => {
     const around = environment({ OUTBOX: unreachable() });
+    const log = vi.spyOn(console, "error").mockReturnValue();
     expect(await deliver(["9[]"], around)).toEqual({ acknowledged: [], retried: ["m0"] });
-  });
-});
-
-describe("dead letters", () => {
-  const list = async (query = "") => {
-    const answer = await ask(`/v1/dead-letters${query}`, { headers: KEY });
-    return await answer.json<{ data: { id: number; body: string }[]; next?: string }>();
-  };
-  const replay = async (body: unknown) => {
-    const answer = await ask("/v1/dead-letters/replay", {
-      method: "POST",
-      headers: KEY,
-      body: JSON.stringify(body),
-    });
-    return await answer.json();
-  };
-
-  it("from the queue wait until they are replayed, then are in the log once and removed", async () => {
-    const { person } = newMessage();
-    const body = bodyOf(groupOf([clickRow(`${person}.1`, person)]));
-    await deliver([body, body], env, "waxseal-dead-letters");
-    expect(await logOf(person)).toEqual([]);
-    const mine = (await list()).data.filter((letter) => letter.body === body);
-    expect(mine).toHaveLength(2);
-    expect(await replay({ ids: mine.map(({ id }) => id) })).toEqual({ replayed: 2, failed: [] });
-    expect(await logOf(person)).toHaveLength(1);
-    expect((await list()).data.filter((letter) => letter.body === body)).toEqual([]);
+    expect(log).toHaveBeenCalledExactlyOnceWith(expect.stringContaining("dead letter not stored"));
   });
 
-  it("are in the log once when two replays run at the same time, and the queue delivers them again", async () => {
-    const { person } = newMessage();
-    const body = bodyOf(groupOf([clickRow(`${person}.1`, person), clickRow(`${person}.2`, person)]));
-    await deliver([body], env, "waxseal-dead-letters");
-    await Promise.all([replay({}), replay({})]);
-    await deliver([body, body]);
-    await deliver([body], env, "waxseal-dead-letters");
-    await replay({});
-    expect(await logOf(person)).toHaveLength(2);
-  });
-
-  it("stay when D1 is down during the replay", async () => {
-    const { person } = newMessage();
-    const body = bodyOf(groupOf([clickRow(`${person}.1`, person)]));
-    await deliver([body], env, "waxseal-dead-letters");
-    const ids = (await list()).data.filter((letter) => letter.body === body).map(({ id }) => id);
-    const outbox = env.OUTBOX.getByName(OUTBOX_NAME);
-    await surround(outbox, environment({ DB: brokenDatabase().d1 }));
-    expect(await replay({ ids })).toEqual({
-      replayed: 0,
-      failed: [{ id: ids[0], error: expect.stringContaining("overloaded") }],
-    });
-    await evictDurableObject(outbox);
-    expect(await replay({ ids })).toEqual({ replayed: 1, failed: [] });
-    expect(await logOf(person)).toHaveLength(1);
-  });
-
-  it("that D1 still rejects stay, with the reason", async () => {
-    await deliver(["9[unreadable]"]);
-    const [letter] = (await list()).data.slice(-1);
-    expect(await replay({ ids: [letter?.id] })).toEqual({
-      replayed: 0,
-      failed: [{ id: letter?.id, error: "unknown_version" }],
-    });
-    expect((await list()).data.map(({ id }) => id)).toContain(letter?.id);
-  });
-
-  it("are listed in pages, each of them once, until an answer has no next", async () => {
-    const bodies = Array.from({ length: 120 }, (_, n) => `9[${n}]`);
-    await deliver(bodies);
-    const listed: { id: number; body: string }[] = [];
-    for (let query: string | undefined = ""; query !== undefined; ) {
-      const page: Awaited<ReturnType<typeof list>> = await list(query);
-      if (page.next !== undefined) expect(page.data).toHaveLength(50);
-      listed.push(...page.data);
-      query = page.next && `?cursor=${page.next}`;
-    }
-    const ids = listed.map(({ id }) => id);
-    expect(ids).toEqual([...new Set(ids)].sort((a, b) => a - b));
-    expect(listed.slice(-bodies.length).map(({ body }) => body)).toEqual(bodies);
-    expect(listed).toHaveLength((await env.OUTBOX.getByName(OUTBOX_NAME).counts()).deadLetters);
-    // A last page that is full has no next either.
-    const { next } = await list(`?limit=${ids.length % 50 || 50}`);
-    for (let rest = ids.length - (ids.length % 50 || 50), cursor = next; rest > 0; rest -= 50) {
-      const page = await list(`?cursor=${cursor}`);
-      expect(page.data).toHaveLength(50);
-      expect(page.next === undefined).toBe(rest === 50);
-      cursor = page.next;
-    }
-  });
-
-  it("are not listed for an unknown or a wrong parameter", async () => {
-    for (const [query, failure] of [
-      ["after=3", { code: "unknown_field", field: "after" }],
-      ["limit=51", { code: "invalid_field", field: "limit" }],
-      ["cursor=3", { code: "invalid_field", field: "cursor" }],
-      ["cursor=x", { code: "invalid_field", field: "cursor" }],
-      ["cursor=", { code: "invalid_field", field: "cursor" }],
-      ["cursor=1&cursor=2", { code: "invalid_field", field: "cursor" }],
-    ] as const) {
-      const answer = await ask(`/v1/dead-letters?${query}`, { headers: KEY });
-      expect([answer.status, await answer.json()]).toEqual([400, { error: expect.objectContaining(failure) }]);
-    }
-  });
-
-  it("are addressed by integer ids only", async () => {
-    expect(await replay({ ids: ["1"] })).toMatchObject({ error: { code: "invalid_field", field: "ids.0" } });
-  });
-
-  it("need an API key", async () => {
-    expect((await ask("/v1/dead-letters")).status).toBe(401);
-    expect((await ask("/v1/dead-letters/replay", { method: "POST" })).status).toBe(401);
+  it("leaves a bad message in the queue when the outbox does not answer", async () => {
+    const real = globalThis.setTimeout;
+    const atOnce = (callback: () => void, ms = 0) => real(callback, ms === SINK_TIMEOUT_MS ? 0 : ms);
+    vi.spyOn(globalThis, "setTimeout").mockImplementation(atOnce as typeof setTimeout);
+    vi.spyOn(console, "error").mockReturnValue();
+    const around = environment({ OUTBOX: faultyObjects(env.OUTBOX, () => "hangs") });
+    expect(await deliver(["9[]"], around)).toEqual({ acknowledged: [], retried: ["m0"] });
   });
 });
