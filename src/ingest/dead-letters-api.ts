@@ -73,8 +73,8 @@ const Replayed = v.object({
 export const replayDeadLetters = operation({
   summary: "Replay dead letters",
   description:
-    "Inserts those ids into the log again, or all of them, a hundred at once. Replaying twice adds nothing. It stops, " +
-    "without `next`, when D1 is out of reach.",
+    "Inserts those ids into the log again, or all of them, a hundred at once. Replaying twice adds nothing. It " +
+    "stops, without `next`, when D1 is out of reach.",
   body: fields({ ids: v.optional(v.pipe(v.array(LetterId), v.maxLength(1_000))), cursor: CursorParameter }),
   answers: { 200: { description: "What D1 took", schema: Replayed } },
   example: { body: { ids: [1] } },
