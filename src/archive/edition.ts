@@ -5,6 +5,7 @@
 import { messageFiles } from "../events/archive-schema.ts";
 import { aggregated } from "../events/schema.ts";
 import { retryOnce } from "../platform/errors.ts";
+import { type NamedResults, type NamedStatements, runNamed } from "../platform/named-statements.ts";
 import { assign, type Sql, sql } from "../platform/sql.ts";
 import { FLOOR } from "./segments.ts";
 
@@ -80,6 +81,19 @@ export function nextEdition(condition: Sql): Sql {
 export function requireEdition({ number }: Edition): Sql {
   return sql`UPDATE ${aggregated} SET ${assign(aggregated, { archived: null })}
 WHERE ${aggregated.archived} <> ${number}`;
+}
+
+/**
+ * Runs statements in one transaction, which fails when the archive has changed since. Runs them again once after an
+ * error that may pass; throws D1's error.
+ */
+export async function runInEdition<Rows extends object>(
+  d1: D1Database,
+  edition: Edition,
+  statements: NamedStatements<Rows>,
+): Promise<NamedResults<Rows>> {
+  const first = ["edition", [requireEdition(edition).prepare(d1)]] as const;
+  return await retryOnce(() => runNamed<Rows & { edition: never }>(d1, [first, ...statements]));
 }
 
 /** SQLite raises errors of its own choice in triggers only: this one is of the column that may not be null. */

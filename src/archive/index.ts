@@ -5,6 +5,7 @@ export {
   type IsWhole,
   inOneEdition,
   requireEdition,
+  runInEdition,
   SELECT_IS_WHOLE,
 } from "./edition.ts";
 export { isFileLost } from "./file-lost.ts";

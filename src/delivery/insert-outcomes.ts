@@ -7,13 +7,12 @@
  * the event is new. So the statements that check this run before the one that inserts it. And that each send with
  * an outcome has a Sent.
  */
-import { type Edition, inOneEdition, type LogStores, recallMessages, requireEdition } from "../archive/index.ts";
+import { type Edition, inOneEdition, type LogStores, recallMessages, runInEdition } from "../archive/index.ts";
 import type { OutcomeEvent, SoftBounced } from "../events/event.ts";
 import { rowOf } from "../events/row.ts";
 import { sendKey, sentId } from "../events/send-key.ts";
 import { insertStatements } from "../ingest/insert.ts";
-import { retryOnce } from "../platform/errors.ts";
-import { areNone, changedRows, type NamedStatements, runNamed, selectedRows } from "../platform/named-statements.ts";
+import { areNone, type NamedStatements } from "../platform/named-statements.ts";
 import {
   type Earliest,
   earliestStatement,
@@ -57,26 +56,21 @@ async function insertIn(
   const addressedDecisions = decisions.filter(({ address }) => address !== undefined);
   const messages = [...reported, ...addressedDecisions.map(({ event }) => event)].map(({ message }) => message);
   await recallMessages(stores, messages, edition);
-  const { checks, writes } = await outcomeStatements(d1, edition, outcomes, times);
-  if (areNone(writes)) return undefined;
-  const results = await retryOnce(() => runNamed<CheckedRows & WrittenRows>(d1, { ...checks, ...writes }));
-  const inserted = changedRows(results.sents) + changedRows(results.reportedOutcomes);
+  const statements = await outcomeStatements(d1, outcomes, times);
+  if (areNone(statements)) return undefined;
+  const results = await runInEdition(d1, edition, statements);
+  const inserted = results.changed("sents") + results.changed("reportedOutcomes");
   if (inserted < reported.length) await changeRepeated(d1, reported, edition);
-  await storeNewAddresses(d1, selectedRows(results.newAddresses));
-  const movedDueAtMs = await changeKnownSends(d1, selectedRows(results.knownSends), reported, { times, edition });
-  return movedDueAtMs ?? selectedRows(results.earliest)[0]?.dueAt ?? undefined;
+  await storeNewAddresses(d1, results.selected("newAddresses"));
+  const movedDueAtMs = await changeKnownSends(d1, results.selected("knownSends"), reported, { times, edition });
+  return movedDueAtMs ?? results.selected("earliest")[0]?.dueAt ?? undefined;
 }
 
-/** What statements select that run before the events are there, because they check whether those are new. */
-interface CheckedRows {
-  readonly edition: never;
+/** What the statements select. */
+interface OutcomeRows {
   readonly suppressions: never;
   readonly newAddresses: NewAddress;
   readonly knownSends: KnownSend;
-}
-
-/** What the others select. Without one there is nothing to do. */
-interface WrittenRows {
   readonly sents: never;
   /** Sents that outcomes imply. */
   readonly implied: never;
@@ -86,17 +80,11 @@ interface WrittenRows {
   readonly earliest: Earliest;
 }
 
-interface OutcomeStatements {
-  readonly checks: NamedStatements<CheckedRows>;
-  readonly writes: NamedStatements<WrittenRows>;
-}
-
 async function outcomeStatements(
   d1: D1Database,
-  edition: Edition,
   { events: reported, decisions }: Outcomes,
   times: ScheduleTimes,
-): Promise<OutcomeStatements> {
+): Promise<NamedStatements<OutcomeRows>> {
   const events = firstOfEach(reported);
   const hard = events.filter((event) => event.type === "hardBounced");
   const soft = reported.filter((event) => event.type === "softBounced");
@@ -108,22 +96,18 @@ async function outcomeStatements(
   const schedules = soft.length === 0 ? [] : scheduleStatements(d1, soft.map(softBouncedSend), times);
   const { sents, implied, outcomes } = eventGroups(events, reported);
   const inserts = (some: readonly OutcomeEvent[]) => insertStatements(d1, some.map(rowOf));
-  return {
-    checks: {
-      edition: [requireEdition(edition).prepare(d1)],
-      suppressions: hard.length === 0 ? [] : await suppressBounced(d1, bounceSuppressionsOf(hard, addressed)),
-      newAddresses: named.length === 0 ? [] : [newAddresses(named).prepare(d1)],
-      knownSends: events.length === 0 ? [] : [knownSends(events).prepare(d1)],
-    },
-    writes: {
-      sents: inserts(sents),
-      implied: inserts(implied),
-      reportedOutcomes: inserts(outcomes),
-      decided: await decisionStatements(d1, decisions),
-      schedules,
-      earliest: schedules.length === 0 ? [] : [earliestStatement(d1)],
-    },
-  };
+  return [
+    // These ask whether the events are new, so they come before them.
+    ["suppressions", hard.length === 0 ? [] : await suppressBounced(d1, bounceSuppressionsOf(hard, addressed))],
+    ["newAddresses", named.length === 0 ? [] : [newAddresses(named).prepare(d1)]],
+    ["knownSends", events.length === 0 ? [] : [knownSends(events).prepare(d1)]],
+    ["sents", inserts(sents)],
+    ["implied", inserts(implied)],
+    ["reportedOutcomes", inserts(outcomes)],
+    ["decided", await decisionStatements(d1, decisions)],
+    ["schedules", schedules],
+    ["earliest", schedules.length === 0 ? [] : [earliestStatement(d1)]],
+  ];
 }
 
 /** The first report of each event that is reported twice in one request; `changeRepeated` adds the other. */

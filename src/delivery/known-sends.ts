@@ -6,13 +6,12 @@
  * Few reports change any of it, so one query of the transaction that inserts the events finds those sends, and a second
  * transaction changes them. If that fails, so does the request; it is reported again, and the query finds them again.
  */
-import { type Edition, requireEdition } from "../archive/index.ts";
+import { type Edition, runInEdition } from "../archive/index.ts";
 import { ADDRESS_ERASED } from "../events/erased-row.ts";
 import type { OutcomeEvent } from "../events/event.ts";
 import { events, softBouncedSends } from "../events/schema.ts";
 import { hardBouncedId, sendKey, sentId } from "../events/send-key.ts";
-import { retryOnce } from "../platform/errors.ts";
-import { areNone, type NamedStatements, runNamed, selectedRows } from "../platform/named-statements.ts";
+import { areNone, type NamedStatements } from "../platform/named-statements.ts";
 import { type Sql, sql } from "../platform/sql.ts";
 import { type Earliest, earliestStatement, moveSchedules, type ScheduleTimes } from "../retries/index.ts";
 import { suppressAddresses, type UnaddressedBounce, unaddressedBounces } from "./hard-bounces.ts";
@@ -77,17 +76,17 @@ export async function changeKnownSends(
     attempts.map(({ message, atMs }) => ({ key: sendKey(message), atMs })),
     times,
   );
-  const changes: NamedStatements<ChangedRows> = {
-    sents: [...moveImpliedSents(earlier), ...addressSents(addressed)].map((statement) => statement.prepare(d1)),
-    schedules,
-    earliest: schedules.length === 0 ? [] : [earliestStatement(d1)],
-    bounced: bounced.length === 0 ? [] : [unaddressedBounces(bounced).prepare(d1)],
-  };
+  const changedSents = [...moveImpliedSents(earlier), ...addressSents(addressed)];
+  const changes: NamedStatements<ChangedRows> = [
+    ["sents", changedSents.map((statement) => statement.prepare(d1))],
+    ["schedules", schedules],
+    ["earliest", schedules.length === 0 ? [] : [earliestStatement(d1)]],
+    ["bounced", bounced.length === 0 ? [] : [unaddressedBounces(bounced).prepare(d1)]],
+  ];
   if (areNone(changes)) return undefined;
-  const first = [requireEdition(edition).prepare(d1)];
-  const results = await retryOnce(() => runNamed<{ edition: never } & ChangedRows>(d1, { edition: first, ...changes }));
-  await suppressAddresses(d1, selectedRows(results.bounced));
-  return selectedRows(results.earliest)[0]?.dueAt ?? undefined;
+  const results = await runInEdition(d1, edition, changes);
+  await suppressAddresses(d1, results.selected("bounced"));
+  return results.selected("earliest")[0]?.dueAt ?? undefined;
 }
 
 /** What the statements select. */

@@ -1,41 +1,52 @@
 /** Transactions whose statements have names, one or several together, so that results are found by them. */
 
-/** By name, in the order in which they run. `Rows`: what the statements of each name select. */
-export type NamedStatements<Rows extends object> = {
-  readonly [Name in keyof Rows]: readonly D1PreparedStatement[];
-};
+/**
+ * In the order in which they run. `Rows`: by name, what the statements select; `never` where that is nothing, so that
+ * whoever reads a row of theirs does not compile.
+ */
+export type NamedStatements<Rows extends object> = readonly (readonly [
+  name: keyof Rows,
+  statements: readonly D1PreparedStatement[],
+])[];
 
-/** The results of each name, in the order of its statements. */
-export type NamedResults<Rows extends object> = {
-  readonly [Name in keyof Rows]: readonly D1Result<Rows[Name]>[];
-};
+export interface NamedResults<Rows extends object> {
+  /** What the statements of a name have selected. */
+  selected<Name extends keyof Rows>(name: Name): readonly Rows[Name][];
+  /** How many rows the statements of a name have changed. */
+  changed(name: keyof Rows): number;
+}
 
-/** Runs all statements in one transaction. Throws D1's error. */
+/** Runs all statements in one transaction. Throws D1's error; an error where two have one name. */
 export async function runNamed<Rows extends object>(
   d1: D1Database,
   statements: NamedStatements<Rows>,
 ): Promise<NamedResults<Rows>> {
-  const byName = Object.entries<readonly D1PreparedStatement[]>(statements);
-  const results = await d1.batch(byName.flatMap(([, ofName]) => ofName));
+  requireOneOfEach(statements.map(([name]) => name));
+  const results = await d1.batch(statements.flatMap(([, ofName]) => ofName));
   let end = 0;
-  const named = byName.map(([name, { length }]) => {
-    end += length;
-    return [name, results.slice(end - length, end)];
-  });
-  return Object.fromEntries(named) as NamedResults<Rows>;
+  const byName = new Map(
+    statements.map(([name, { length }]) => {
+      end += length;
+      return [name, results.slice(end - length, end)];
+    }),
+  );
+  const of = (name: keyof Rows): readonly D1Result[] => {
+    const ofName = byName.get(name);
+    if (ofName === undefined) throw new Error(`no statements have the name "${String(name)}"`);
+    return ofName;
+  };
+  return {
+    selected: <Name extends keyof Rows>(name: Name) => of(name).flatMap((result) => result.results as Rows[Name][]),
+    changed: (name) => of(name).reduce((sum, { meta }) => sum + meta.changes, 0),
+  };
+}
+
+function requireOneOfEach(names: readonly PropertyKey[]): void {
+  const twice = names.find((name, index) => names.indexOf(name) < index);
+  if (twice !== undefined) throw new Error(`two of the statements have the name "${String(twice)}"`);
 }
 
 /** Whether there is none under any name. */
 export function areNone<Rows extends object>(statements: NamedStatements<Rows>): boolean {
-  return Object.values<readonly D1PreparedStatement[]>(statements).every(({ length }) => length === 0);
-}
-
-/** What the statements of a name have selected. */
-export function selectedRows<Row>(results: readonly D1Result<Row>[]): readonly Row[] {
-  return results.flatMap((result) => result.results);
-}
-
-/** How many rows the statements of a name have changed. */
-export function changedRows(results: readonly D1Result<unknown>[]): number {
-  return results.reduce((sum, { meta }) => sum + meta.changes, 0);
+  return statements.every(([, ofName]) => ofName.length === 0);
 }

@@ -1,7 +1,7 @@
 /** What writes about messages begins again when the archive changes: D1 has to fail the transaction, in these words. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { type Edition, inOneEdition, nextEdition, requireEdition } from "../../src/archive/edition.ts";
+import { type Edition, inOneEdition, nextEdition, requireEdition, runInEdition } from "../../src/archive/edition.ts";
 import { runBatch, sql } from "../../src/platform/sql.ts";
 
 const changeArchive = () => nextEdition(sql`true`).prepare(env.DB).run();
@@ -23,6 +23,17 @@ describe("a write in one edition of the archive", () => {
     });
     expect(seen).toEqual([expect.any(Number), (seen[0] ?? 0) + 1]);
     expect(await namesWritten()).toBe(1);
+  });
+
+  it("also writes nothing when its statements have names", async () => {
+    const before = await namesWritten();
+    const edition = await inOneEdition(env.DB, async (current) => current);
+    await changeArchive();
+    const other = env.DB.prepare("INSERT INTO names (kind, id, name, folded) VALUES ('edition', '2', '', '')");
+    await expect(runInEdition<{ names: never }>(env.DB, edition, [["names", [other]]])).rejects.toThrow(
+      "NOT NULL constraint failed: aggregated.archived",
+    );
+    expect(await namesWritten()).toBe(before);
   });
 
   it("fails when the archive changes before each try", async () => {
