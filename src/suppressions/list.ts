@@ -5,7 +5,7 @@
  */
 import { suppressions } from "../events/schema.ts";
 import { retryOnce } from "../platform/errors.ts";
-import { type Sql, sql } from "../platform/sql.ts";
+import { joined, type Sql, sql } from "../platform/sql.ts";
 import { LONGEST_FIRST, SUPPRESSION_REASONS, type Suppression, type SuppressionReason } from "./suppressions.ts";
 
 export interface SuppressionQuery {
@@ -62,8 +62,7 @@ export async function suppressionPage(
     FROM ${suppressions} WHERE ${reason} || '' = ${each} AND ${since} >= ${sinceMs ?? Number.MIN_SAFE_INTEGER}
     AND ${position === undefined ? sql`true` : isAfter(each, position)}
     ORDER BY ${since} DESC, ${subject} DESC, ${source} DESC LIMIT ${limit + 1})`;
-  const [first, ...others] = (only === undefined ? SUPPRESSION_REASONS : [only]).map(ofReason);
-  const all = others.reduce((union, each) => sql`${union} UNION ALL ${each}`, first ?? sql``);
+  const all = joined((only === undefined ? SUPPRESSION_REASONS : [only]).map(ofReason), " UNION ALL ");
   // Looked up for each recipient of the page, not for each row: a recipient may have a thousand bounces. SQLite reads
   // the source from the row with the minimum. What has ended never lasts longer than what has not.
   const longest = sql`SELECT subject, reason, (SELECT source FROM (
