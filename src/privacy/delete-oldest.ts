@@ -5,7 +5,7 @@
  */
 import { aggregated, events, retries, SEQS_PER_RANGE, seqRanges, suppressions } from "../events/schema.ts";
 import { logger } from "../platform/logger.ts";
-import { rawSql, runBatch, type Sql, sql } from "../platform/sql.ts";
+import { columnName, rawSql, runBatch, type Sql, sql } from "../platform/sql.ts";
 
 /** Rows that are deleted at a time. */
 const ROWS_PER_BATCH = 500;
@@ -13,20 +13,30 @@ const ROWS_PER_BATCH = 500;
 const EVENTS_READ = 50_000;
 
 /**
- * Deletes some of the oldest retries and events that are older than `keptFromMs`. Returns whether anything was deleted.
+ * Deletes some of the oldest retries and events that are older than `keptFromMs`. Returns the last seq of these events,
+ * for `retention.deleted_seq`: 0 without any, undefined when nothing was deleted.
  * @throws D1's error
  */
-export async function deleteOldest(d1: D1Database, keptFromMs: number): Promise<boolean> {
+export async function deleteOldest(d1: D1Database, keptFromMs: number): Promise<number | undefined> {
   const isAggregated = sql`oldest.seq <= (SELECT ${aggregated.seq} FROM ${aggregated})`;
-  const [retried, counted] = await runBatch(d1, [
+  const [retried, counted] = await runBatch<DeletedEvent>(d1, [
     oldestRetries(keptFromMs),
     oldestEvents(keptFromMs, isAggregated),
     EMPTY_RANGES,
   ]);
-  if ((retried?.meta.changes ?? 0) + (counted?.meta.changes ?? 0) > 0) return true;
-  const { meta } = await oldestEvents(keptFromMs, sql`NOT ${isAggregated}`).prepare(d1).run();
-  warnOfUncounted(meta.changes);
-  return meta.changes > 0;
+  const lastSeq = lastSeqOf(counted?.results ?? []);
+  if (lastSeq !== undefined || (retried?.meta.changes ?? 0) > 0) return lastSeq ?? 0;
+  const uncounted = await oldestEvents(keptFromMs, sql`NOT ${isAggregated}`).prepare(d1).all<DeletedEvent>();
+  warnOfUncounted(uncounted.results.length);
+  return lastSeqOf(uncounted.results);
+}
+
+interface DeletedEvent {
+  readonly seq: number;
+}
+
+function lastSeqOf(deleted: readonly DeletedEvent[]): number | undefined {
+  return deleted.length === 0 ? undefined : Math.max(...deleted.map(({ seq }) => seq));
 }
 
 /** Says in the Worker's log that reports lack events. */
@@ -49,7 +59,7 @@ function oldestEvents(keptFromMs: number, condition: Sql): Sql {
     SELECT ${seq} AS seq, ${at} AS at, ${id} AS id FROM ${events} ORDER BY ${seq} LIMIT ${EVENTS_READ}) AS oldest
   WHERE oldest.at < ${keptFromMs} AND ${condition}
   AND NOT EXISTS (SELECT 1 FROM ${suppressions} WHERE ${suppressions.event} = oldest.id)
-  ORDER BY oldest.seq LIMIT ${ROWS_PER_BATCH})`;
+  ORDER BY oldest.seq LIMIT ${ROWS_PER_BATCH}) RETURNING ${columnName(seq)}`;
 }
 
 /** Those before the first event. D1 binds numbers as floating-point, whose division has a fraction. */

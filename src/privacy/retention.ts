@@ -60,14 +60,17 @@ const AGGREGATED = sql`(SELECT ${aggregated.seq} FROM ${aggregated})`;
  */
 export async function workOnRetention(d1: D1Database, days: number, untilMs: number): Promise<void> {
   const keptFromMs = keptFrom(days);
+  let deletedSeq = 0;
   for (;;) {
     const startedAtMs = Date.now();
     const last = await lastRound(d1);
     const isToBegin = last === undefined || (last.stage === "done" && last.before < keptFromMs);
     if (!isToBegin) return await workOn(d1, last, keptFromMs, untilMs);
-    const hasRoom = await store(d1, beginStatement(last, keptFromMs));
+    const hasRoom = await store(d1, beginStatement(last, keptFromMs, deletedSeq));
     if (hasRoom) continue;
-    if (Date.now() >= untilMs || !(await deleteOldest(d1, keptFromMs))) return;
+    const deleted = Date.now() >= untilMs ? undefined : await deleteOldest(d1, keptFromMs);
+    if (deleted === undefined) return;
+    deletedSeq = Math.max(deletedSeq, deleted);
     await throttle(startedAtMs);
   }
 }
@@ -87,14 +90,14 @@ export function keptFrom(days: number): number {
 }
 
 /** Begins a round, unless another run has begun one since `last` was read. */
-function beginStatement(last: Round | undefined, keptFromMs: number): Sql {
+function beginStatement(last: Round | undefined, keptFromMs: number, deletedSeq: number): Sql {
   const nowMs = Date.now();
   const { endSeq, endAt, waitedSeq } = retention;
   const end = sql`(SELECT coalesce(max(${events.seq}), 0) FROM ${events})`;
   if (last === undefined) {
     const { stage } = retention;
-    return sql`INSERT INTO ${retention} (${columnNames(retention.before, stage, waitedSeq, endSeq, endAt)})
-SELECT ${keptFromMs}, 'sends', 0, ${end}, ${nowMs} WHERE NOT EXISTS (SELECT 1 FROM ${retention})`;
+    return sql`INSERT INTO ${retention} (${columnNames(retention.before, stage, waitedSeq, endSeq, endAt, retention.deletedSeq)})
+SELECT ${keptFromMs}, 'sends', 0, ${end}, ${nowMs}, ${deletedSeq} WHERE NOT EXISTS (SELECT 1 FROM ${retention})`;
   }
   const hasWaited = sql`${endAt} <= ${nowMs - MIN_WAIT_MS}`;
   const begun = {
@@ -104,6 +107,7 @@ SELECT ${keptFromMs}, 'sends', 0, ${end}, ${nowMs} WHERE NOT EXISTS (SELECT 1 FR
     waitedSeq: sql`iif(${hasWaited}, ${endSeq}, ${waitedSeq})`,
     endSeq: sql`iif(${hasWaited}, ${end}, ${endSeq})`,
     endAt: sql`iif(${hasWaited}, ${nowMs}, ${endAt})`,
+    deletedSeq: sql`max(${retention.deletedSeq}, ${deletedSeq})`,
   } as const;
   return sql`UPDATE ${retention} SET ${assign(retention, begun)}
 WHERE ${retention.before} = ${last.before} AND ${retention.stage} = 'done'`;
@@ -120,7 +124,8 @@ async function workOn(d1: D1Database, begun: Round, keptFromMs: number, untilMs:
     const startedAtMs = Date.now();
     round = await afterBatch(d1, round, keptFromMs);
     const { before, stage, cursor } = round;
-    const position = assign(retention, { stage, cursor });
+    const deletedSeq = sql`max(${retention.deletedSeq}, ${round.deletedSeq})`;
+    const position = assign(retention, { stage, cursor, deletedSeq });
     await store(d1, sql`UPDATE ${retention} SET ${position} WHERE ${retention.before} = ${before}`);
     if (Date.now() >= untilMs) return;
     await throttle(startedAtMs);
@@ -144,8 +149,10 @@ async function afterBatch(d1: D1Database, round: Round, keptFromMs: number): Pro
     return round.stage === "done" ? round : await BATCHES[round.stage](d1, round);
   } catch (error) {
     // A pseudonym takes more room than most ids. What is deleted makes room for it.
-    if (isStorageFull(error) && (await deleteOldest(d1, Math.max(round.before, keptFromMs)))) return round;
-    throw error;
+    const keptMs = Math.max(round.before, keptFromMs);
+    const deleted = isStorageFull(error) ? await deleteOldest(d1, keptMs) : undefined;
+    if (deleted === undefined) throw error;
+    return { ...round, deletedSeq: Math.max(round.deletedSeq, deleted) };
   }
 }
 

@@ -139,12 +139,14 @@ describe("retention", () => {
     ["without any round", false],
   ])("makes a full D1 smaller that never counted anything and takes nothing but DELETE, %s", async (_, isUnderWay) => {
     await logRows(...Array.from({ length: 30 }, (__, index) => message(`p${index}`, OLD)).flat(), ...message("q", NEW));
+    const last = await rowsOf("SELECT max(seq) AS seq FROM events WHERE person <> 'q'");
     if (isUnderWay) {
       await onSchedule(NOTHING_AGGREGATES);
       await rowsOf("UPDATE retention SET stage = 'sends'");
     }
     await onSchedule(fullDatabase(20, /\b(INSERT|REPLACE|UPDATE)\b/i));
     expect(await peopleInLog()).toEqual([{ person: "q" }]);
+    expect(await rowsOf("SELECT deleted_seq AS seq FROM retention")).toEqual(last);
   });
 
   it("goes on with a lower setting when a full D1 has nothing that the round under way may delete", async () => {
