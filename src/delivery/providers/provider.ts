@@ -65,18 +65,16 @@ export interface Provider<Variable extends string = string> {
 
 type Verified = Result<void, WebhookRejection>;
 
-/** What a signature is checked against. */
-interface Signed extends Webhook, WebhookContext {
-  /** The body as it reads, for a signature over what was read; others are checked before it is. */
-  readonly payload: () => Promise<Result<unknown, BodyFault>>;
-}
-
 /** How one provider signs: where its signature is, and how it is checked. */
 export interface SignatureForm<Value, Signature> {
   /** The headers are an object by their lower-case names; the body is what it reads as. */
   readonly in: "headers" | "body";
   readonly schema: v.GenericSchema<unknown, Signature>;
-  readonly check: (signature: Signature, value: Value, webhook: Signed) => Verified | Promise<Verified>;
+  readonly check: (
+    signature: Signature,
+    value: Value,
+    webhook: Webhook & WebhookContext,
+  ) => Verified | Promise<Verified>;
 }
 
 interface ProviderForm<Variable extends string, Value, Signature> extends Pick<Provider, "read" | "confirm"> {
@@ -127,7 +125,7 @@ export function provider<const Variable extends string, Value, Signature>({
       const signed = signature.in === "headers" ? ok(Object.fromEntries(webhook.headers)) : await payload();
       const found = signed.ok ? v.safeParse(signature.schema, signed.value) : undefined;
       if (found?.success !== true) return refused("unsigned");
-      const verified = await signature.check(found.output, value, { ...webhook, ...context, payload });
+      const verified = await signature.check(found.output, value, { ...webhook, ...context });
       return verified.ok ? await payload() : verified;
     },
   };
