@@ -12,9 +12,10 @@ import { EXTRACT_HOLDS_MS } from "../marketo/index.ts";
 import { logger } from "../platform/logger.ts";
 import { aggregateLog } from "../reports/index.ts";
 import { workOnErasures } from "./erase.ts";
-import { type ErasureProgress, type ErasureSubject, erasureProgress, requestErasure } from "./erasures.ts";
+import { type ErasureProgress, erasureProgress, requestErasure } from "./erasures.ts";
 import { exportPage } from "./export.ts";
 import { ExportAnswer, exportAnswer } from "./export-answer.ts";
+import { subjectOf, wrongField } from "./subject.ts";
 
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
 /** How long a request works on erasures; the cron does the rest. */
@@ -53,7 +54,10 @@ export const erasePerson = operation({
   answers: { 202: { description: "The progress of the erasure, which may be done already", schema: Erasure } },
   example: { body: { person: 7 } },
   handle: async (context, { body }) => {
-    const subject = subjectOf(body);
+    const { person, address } = body;
+    const subject = subjectOf({ person: person?.id, address });
+    if (person?.address !== undefined)
+      throw wrongField("person.address", "the person is erased whatever their address; name one or the other");
     const { DB } = context.env;
     const id = await orStorageUnavailable("The erasure could not be stored", () =>
       requestErasure(DB, subject, Date.now(), body.idempotencyKey),
@@ -100,22 +104,6 @@ export const exportPerson = operation({
     return context.json({ ...exportAnswer(held, viewer), ...more });
   },
 });
-
-function subjectOf({ person, address }: v.InferOutput<typeof ErasureBody>): ErasureSubject {
-  if (person !== undefined && address !== undefined)
-    throw wrongField("address", "name a person or an address, not both");
-  if (person?.address !== undefined) {
-    throw wrongField("person.address", "the person is erased whatever their address; name one or the other");
-  }
-  if (person !== undefined) return { person: person.id };
-  if (address !== undefined) return { address };
-  const message = "A person or an address must be named.";
-  throw new ApiError({ status: 400, code: "missing_field", message, field: "person" });
-}
-
-function wrongField(field: string, what: string): ApiError {
-  return new ApiError({ status: 400, code: "invalid_field", message: `${field}: ${what}.`, field });
-}
 
 /** The erasure is stored: an error here delays it, and is no reason to answer with one. */
 async function tryToErase(env: Env): Promise<void> {

@@ -1,13 +1,10 @@
 /** Requested erasures and their progress. The record of a finished erasure names nobody. */
-import { normalAddress } from "../events/address.ts";
 import { erasures } from "../events/privacy-schema.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { sha256Hex } from "../platform/sha256.ts";
 import { columnNames, everyColumn, sql } from "../platform/sql.ts";
 import { newPseudonym } from "./pseudonym.ts";
-
-/** A person, or everybody with an address. */
-export type ErasureSubject = { readonly person: string } | { readonly address: string };
+import type { ErasureSubject } from "./subject.ts";
 
 export interface ErasureProgress {
   readonly id: string;
@@ -30,7 +27,7 @@ export async function requestErasure(
   idempotencyKey?: string,
 ): Promise<string> {
   const id = idempotencyKey === undefined ? crypto.randomUUID() : idOf(idempotencyKey, subject);
-  const address = "address" in subject ? normalAddress(subject.address) : null;
+  const address = "address" in subject ? subject.address : null;
   const [person, pseudonym] = "person" in subject ? [subject.person, newPseudonym("erased")] : [null, null];
   const columns = columnNames(erasures.id, erasures.requestedAt, erasures.address, erasures.person, erasures.pseudonym);
   const request = sql`INSERT INTO ${erasures} (${columns})

@@ -1,15 +1,14 @@
 /** GET /v1/people/held: how much is held about a person, or about everybody with an address. */
 import * as v from "valibot";
 import { type LogStores, readRecalled } from "../archive/index.ts";
-import { normalAddress } from "../events/address.ts";
 import { FEED_TYPES } from "../feed/index.ts";
 import { ApiError, orApiError, orStorageUnavailable } from "../http/errors.ts";
 import { operation } from "../http/operation.ts";
 import { Address, fields, IdParameter, PersonAnswer, personAnswer } from "../http/schemas.ts";
 import { refused } from "../platform/result.ts";
 import { prepareStatistics, tooLarge } from "../reports/index.ts";
-import type { ErasureSubject } from "./erasures.ts";
 import { countOfMessages, heldCounts, heldPeople, MAX_COUNTED_MESSAGES } from "./held.ts";
+import { subjectOf } from "./subject.ts";
 
 const OUT_OF_REACH = "What is held could not be counted";
 
@@ -44,7 +43,7 @@ export const countHeld = operation({
   answers: { 200: { description: "The counts", schema: Held } },
   example: { query: { person: "7" } },
   handle: async (context, { query }) => {
-    const subject = subjectIn(query);
+    const subject = subjectOf(query);
     const { env } = context;
     const { people, isMore, staying } = await orStorageUnavailable(OUT_OF_REACH, () => heldPeople(env.DB, subject));
     orApiError(await orStorageUnavailable(OUT_OF_REACH, () => prepareStatistics(env)));
@@ -70,14 +69,4 @@ async function countsOf(stores: LogStores, people: readonly string[]) {
     const messages = await countOfMessages(stores.DB, people);
     return messages > MAX_COUNTED_MESSAGES ? refused("many_messages") : await heldCounts(stores, people);
   });
-}
-
-function subjectIn({ person, address }: { person?: string | undefined; address?: string | undefined }): ErasureSubject {
-  if (person !== undefined && address === undefined) return { person };
-  if (address !== undefined && person === undefined) return { address: normalAddress(address) };
-  const [code, message] =
-    person === undefined
-      ? (["missing_field", "A person or an address must be named."] as const)
-      : (["invalid_field", "address: name a person or an address, not both."] as const);
-  throw new ApiError({ status: 400, code, message, field: person === undefined ? "person" : "address" });
 }

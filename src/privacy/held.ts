@@ -19,7 +19,7 @@ import { ok, type Result, refused } from "../platform/result.ts";
 import { isOneOf, readBatch, type Sql, sql } from "../platform/sql.ts";
 import { IS_COUNTED, seqsOf } from "../reports/index.ts";
 import { addressSubject, hashedSubject, isRemovalOf, personSubject } from "../suppressions/index.ts";
-import type { ErasureSubject } from "./erasures.ts";
+import type { ErasureSubject } from "./subject.ts";
 
 /** So many people who share an address are counted. */
 const MAX_PEOPLE = 100;

@@ -72,6 +72,14 @@ describe("POST /v1/people/erase", () => {
     expect(await rowsOf("SELECT person FROM events WHERE person IN ('7', '8')")).toEqual([{ person: "7" }]);
   });
 
+  it("erases once what is asked again with the same key in another spelling of the address", async () => {
+    const idempotencyKey = crypto.randomUUID();
+    const first = await post(ERASE, { address: "marie@bücher.example", idempotencyKey });
+    const again = await post(ERASE, { address: "Marie@XN--BCHER-KVA.example", idempotencyKey });
+    expect(again.body).toEqual(first.body);
+    expect(await erasures()).toEqual([{ rows: 1 }]);
+  });
+
   it.each([
     [{ person: 7, idempotencyKey: "again" }, "invalid_field", "idempotencyKey"],
     [{}, "missing_field", "person"],

@@ -3,7 +3,8 @@ import { env } from "cloudflare:workers";
 import { expect } from "vitest";
 import { settingsOf } from "../../src/config/settings.ts";
 import { workOnErasures } from "../../src/privacy/erase.ts";
-import { type ErasureSubject, erasureProgress, requestErasure } from "../../src/privacy/erasures.ts";
+import { erasureProgress, requestErasure } from "../../src/privacy/erasures.ts";
+import { type ErasureSubject, subjectOf } from "../../src/privacy/subject.ts";
 import { emailCounts } from "../../src/reports/emails.ts";
 import { aggregateLog } from "../../src/reports/index.ts";
 import { linkCounts } from "../../src/reports/links.ts";
@@ -26,7 +27,7 @@ export async function eraseAtOnce(around: Pick<Env, "DB" | "OUTBOX"> = env, unti
 
 /** Requests an erasure and completes it. Returns its id. */
 export async function erase(whom: ErasureSubject, around: Pick<Env, "DB" | "OUTBOX"> = env): Promise<string> {
-  const id = await requestErasure(env.DB, whom, Date.now());
+  const id = await requestErasure(env.DB, subjectOf(whom), Date.now());
   await eraseAtOnce(around);
   const erasure = await erasureProgress(env.DB, id);
   if (erasure?.doneAtMs === undefined) throw new Error("the erasure is not done");
