@@ -24,22 +24,19 @@ import {
 } from "../events/schema.ts";
 import { DAY_MS } from "../platform/durations.ts";
 import { isStorageFull } from "../platform/errors.ts";
-import { assign, columnNames, everyColumn, rawSql, readBatch, runBatch, type Sql, sql } from "../platform/sql.ts";
+import { assign, rawSql, readBatch, runBatch, type Sql, sql } from "../platform/sql.ts";
 import { WITHOUT_EVENT } from "../suppressions/index.ts";
 import type { Message } from "../tokens/claims.ts";
 import { isPseudonym } from "../tokens/pseudonym.ts";
 import { deleteOldest, oldestRetries, warnOfUncounted } from "./delete-oldest.ts";
 import { newPseudonym } from "./pseudonym.ts";
+import { beginStatement, lastRound, type Round } from "./round.ts";
 import { MAX_UNAGGREGATED, throttle } from "./throttle.ts";
 
 /** Messages that a batch reads. */
 const ROWS_READ = 5_000;
 /** Rows that a batch changes or deletes. */
 const ROWS_PER_BATCH = 500;
-/** Statistics are aggregated once a minute: what waits for longer waits because they fail. */
-const MIN_WAIT_MS = DAY_MS / 2;
-
-type Round = typeof retention.$inferSelect;
 
 /** Runs the next batch of a stage, and returns the round after it: the same one when the stage goes on. */
 type Batch = (d1: D1Database, round: Round) => Promise<Round>;
@@ -87,35 +84,6 @@ export async function resumeRetention(d1: D1Database, days: number, untilMs: num
 /** Events that happened before this time are deleted. It changes once a day. */
 export function keptFrom(days: number): number {
   return (Math.floor(Date.now() / DAY_MS) - days) * DAY_MS;
-}
-
-/** Begins a round, unless another run has begun one since `last` was read. */
-function beginStatement(last: Round | undefined, keptFromMs: number, deletedSeq: number): Sql {
-  const nowMs = Date.now();
-  const { endSeq, endAt, waitedSeq } = retention;
-  const end = sql`(SELECT coalesce(max(${events.seq}), 0) FROM ${events})`;
-  if (last === undefined) {
-    const { stage } = retention;
-    return sql`INSERT INTO ${retention} (${columnNames(retention.before, stage, waitedSeq, endSeq, endAt, retention.deletedSeq)})
-SELECT ${keptFromMs}, 'sends', 0, ${end}, ${nowMs}, ${deletedSeq} WHERE NOT EXISTS (SELECT 1 FROM ${retention})`;
-  }
-  const hasWaited = sql`${endAt} <= ${nowMs - MIN_WAIT_MS}`;
-  const begun = {
-    before: keptFromMs,
-    stage: "sends",
-    cursor: null,
-    waitedSeq: sql`iif(${hasWaited}, ${endSeq}, ${waitedSeq})`,
-    endSeq: sql`iif(${hasWaited}, ${end}, ${endSeq})`,
-    endAt: sql`iif(${hasWaited}, ${nowMs}, ${endAt})`,
-    deletedSeq: sql`max(${retention.deletedSeq}, ${deletedSeq})`,
-  } as const;
-  return sql`UPDATE ${retention} SET ${assign(retention, begun)}
-WHERE ${retention.before} = ${last.before} AND ${retention.stage} = 'done'`;
-}
-
-async function lastRound(d1: D1Database): Promise<Round | undefined> {
-  const round = await sql`SELECT ${everyColumn(retention)} FROM ${retention}`.prepare(d1).first<Round>();
-  return round ?? undefined;
 }
 
 async function workOn(d1: D1Database, begun: Round, keptFromMs: number, untilMs: number): Promise<void> {
