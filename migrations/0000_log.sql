@@ -7,7 +7,8 @@ CREATE TABLE `aggregated` (
 	`changes` integer DEFAULT 0 NOT NULL,
 	`archived` integer DEFAULT 0 NOT NULL,
 	`mirrored_seq` integer,
-	`read_until` integer DEFAULT 0 NOT NULL
+	`read_until` integer DEFAULT 0 NOT NULL,
+	`swept_to` text DEFAULT '' NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE `seq_ranges` (

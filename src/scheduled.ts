@@ -23,78 +23,96 @@ import { statementsForLeaving } from "./retries/index.ts";
 import { deleteOldSources } from "./sending/index.ts";
 import { deleteExpired } from "./suppressions/index.ts";
 
-/** How long each may take: together shorter than the minute to the next run. */
-const RETENTION_MS = 11_000;
-const STATISTICS_MS = 20_000;
-const ERASURES_MS = 11_000;
-const EVENTS_MS = 8_000;
-const MESSAGES_MS = 3_000;
-const MIRROR_MS = 5_000;
-const MAILINGS_MS = 3_000;
-const LOST_FILES_MS = 2_000;
+/** How long a run works, so that it is over before the next one, unless a call of D1 or R2 does not settle. */
+const RUN_MS = 50_000;
+/**
+ * How long each piece of work goes on: as long as is left of the run where that is less, but never not at all. Work
+ * that is not here is some statements or requests.
+ */
+const BUDGET_MS = {
+  retention: 11_000,
+  statistics: 20_000,
+  sources: 2_000,
+  erasures: 11_000,
+  "old segments": 5_000,
+  archive: 8_000,
+  messages: 3_000,
+  sweep: 5_000,
+  mailings: 3_000,
+  mirror: 5_000,
+  "lost files": 2_000,
+} as const;
+const LEAST_MS = 500;
 /** The minute of each hour in which objects are deleted that nothing names, and mailings are read again. */
 const SWEEP_MINUTE = 30;
 /** D1 ends a statement after 30 s; a call that never settles holds up only its own work. */
 const MAX_WORK_MS = 60_000;
 
+type LongWork = keyof typeof BUDGET_MS;
+type Work = LongWork | "health" | "alerts" | "sessions" | "suppressions";
 type ScheduledSettings = AlertSettings & Pick<Settings, "archive" | "bots" | "retentionDays" | "tokenKeys">;
 
 export async function runScheduledWork(env: Env, settings: ScheduledSettings): Promise<void> {
   const { retentionDays } = settings;
   const policy = statisticsPolicy(settings);
+  const run = new Run(Date.now() + RUN_MS);
   // Before work that keeps D1 busy; the posts need not be waited for.
-  const report = await attempt("alerts", () => healthReport(env, settings, HEALTH_PARTS));
+  const report = await attempt("health", () => healthReport(env, settings, HEALTH_PARTS));
   const posting = report === undefined ? undefined : attempt("alerts", () => postWarnings(env, report));
-  const retentionUntilMs = Date.now() + RETENTION_MS;
+  const retentionUntilMs = Date.now() + BUDGET_MS.retention;
   // What frees space comes first. A new round of retention begins after statistics, which count what it deletes.
   await attempt("sessions", () => deleteExpiredSessions(env.DB, Date.now()));
   await attempt("suppressions", () => deleteExpired(env.DB, Date.now()));
   if (retentionDays !== undefined)
     await attempt("retention", () => resumeRetention(env.DB, retentionDays, retentionUntilMs));
-  if (policy !== undefined) await attempt("statistics", () => aggregate(env, policy));
-  if (retentionDays !== undefined)
+  if (policy !== undefined) await run.goOn("statistics", (untilMs) => aggregate(env, policy, untilMs));
+  if (retentionDays !== undefined) {
     await attempt("retention", () => workOnRetention(env.DB, retentionDays, retentionUntilMs));
-  if (retentionDays !== undefined) await attempt("sources", () => deleteOldSources(env, keptFrom(retentionDays)));
-  await attempt("erasures", () => workOnErasures(env, policy, Date.now() + ERASURES_MS));
+    await run.goOn("sources", (untilMs) => deleteOldSources(env, keptFrom(retentionDays), untilMs));
+  }
+  await run.goOn("erasures", (untilMs) => workOnErasures(env, policy, untilMs));
   // After erasures, which may have recalled what is to be rewritten.
-  if (retentionDays !== undefined) await attempt("archive", () => deleteOldSegments(env, keptFrom(retentionDays)));
-  await attempt("archive", () => archive(env, settings.archive));
-  await attempt("archive", () => workOnMessages(env, settings.archive, Date.now() + MESSAGES_MS, statementsForLeaving));
+  if (retentionDays !== undefined)
+    await run.goOn("old segments", (untilMs) => deleteOldSegments(env, keptFrom(retentionDays), untilMs));
+  await run.goOn("archive", (untilMs) => archive(env, settings.archive, untilMs));
+  await run.goOn("messages", (untilMs) => workOnMessages(env, settings.archive, untilMs, statementsForLeaving));
   if (new Date().getUTCMinutes() === SWEEP_MINUTE) {
-    await attempt("archive", () => sweepArchive(env));
+    await run.goOn("sweep", (untilMs) => sweepArchive(env, untilMs));
     // Until their times are right their messages do not move into files.
-    await attempt("statistics", () => readStaleMailings(env.DB, Date.now() + MAILINGS_MS));
+    await run.goOn("mailings", (untilMs) => readStaleMailings(env.DB, untilMs));
   }
   if (hasFeedStream(env))
-    await attempt("mirror", () => mirrorFeed(env, env.FEED_STREAM, settings.tokenKeys, Date.now() + MIRROR_MS));
+    await run.goOn("mirror", (untilMs) => mirrorFeed(env, env.FEED_STREAM, settings.tokenKeys, untilMs));
   // Last: an R2 that does not answer would hold up all else.
-  await attempt("archive", () => lookForLost(env, Date.now() + LOST_FILES_MS));
+  await run.goOn("lost files", (untilMs) => lookForLost(env, untilMs));
   await posting;
 }
 
-async function archive(env: Env, rule: Settings["archive"]): Promise<void> {
-  await workOnArchive(env, await archivedBefore(env.DB, rule), Date.now() + EVENTS_MS);
+async function archive(env: Env, rule: Settings["archive"], untilMs: number): Promise<void> {
+  await workOnArchive(env, await archivedBefore(env.DB, rule), untilMs);
 }
 
-async function aggregate(env: Env, bots: Settings["bots"]): Promise<void> {
-  const left = await aggregateLog(env, bots, Date.now() + STATISTICS_MS);
+async function aggregate(env: Env, bots: Settings["bots"], untilMs: number): Promise<void> {
+  const left = await aggregateLog(env, bots, untilMs);
   if (left > 0) logger.warn("the log is not aggregated in time", { left });
 }
 
+/** The work of one minute, and when it is to be over. */
+class Run {
+  readonly #endMs: number;
+
+  constructor(endMs: number) {
+    this.#endMs = endMs;
+  }
+
+  async goOn(work: LongWork, until: (ms: number) => Promise<unknown>): Promise<void> {
+    const leftMs = Math.max(LEAST_MS, this.#endMs - Date.now());
+    await attempt(work, () => until(Date.now() + Math.min(BUDGET_MS[work], leftMs)));
+  }
+}
+
 /** An error leaves the rest of the work to the next minute; then there is no result. */
-async function attempt<T>(
-  work:
-    | "alerts"
-    | "sessions"
-    | "suppressions"
-    | "retention"
-    | "statistics"
-    | "sources"
-    | "erasures"
-    | "archive"
-    | "mirror",
-  run: () => Promise<T>,
-): Promise<T | undefined> {
+async function attempt<T>(work: Work, run: () => Promise<T>): Promise<T | undefined> {
   try {
     return await withDeadline(run(), MAX_WORK_MS, work);
   } catch (error) {

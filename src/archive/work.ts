@@ -2,7 +2,7 @@
 import { recalled, segments } from "../events/archive-schema.ts";
 import { retention } from "../events/privacy-schema.ts";
 import { NOW_MS } from "../events/recorded.ts";
-import { events, suppressions } from "../events/schema.ts";
+import { aggregated, events, suppressions } from "../events/schema.ts";
 import { DAY_MS } from "../platform/durations.ts";
 import { logger } from "../platform/logger.ts";
 import { assign, everyColumn, runBatch, sql } from "../platform/sql.ts";
@@ -18,7 +18,7 @@ import { rewriteDue } from "./rewrite-due.ts";
 import { PREFIX, parsedKey, segmentKey } from "./segment-key.ts";
 import { isNotedSegment, type LogStores, MIN_AGE_MS, type Segment } from "./segments.ts";
 import { hasKeptType } from "./staying.ts";
-import { deleteUnneeded } from "./sweep.ts";
+import { deleteUnneeded, WHOLE_WALK } from "./sweep.ts";
 import { R2_DEADLINE_MS } from "./verified.ts";
 import { writeSegment } from "./write.ts";
 
@@ -109,14 +109,19 @@ export function daysBefore(nowMs: number, days: number): number {
 }
 
 /**
- * Deletes segments whose events all happened before `keptFromMs`.
+ * Deletes segments whose events all happened before `keptFromMs`, until `untilMs`.
  * @throws the errors of D1 and R2
  */
-export async function deleteOldSegments(stores: LogStores, keptFromMs: number): Promise<void> {
+export async function deleteOldSegments(
+  stores: LogStores,
+  keptFromMs: number,
+  untilMs = Number.POSITIVE_INFINITY,
+): Promise<void> {
   const query = sql`SELECT ${everyColumn(segments)} FROM ${segments}
 WHERE ${segments.latest} < ${keptFromMs} ORDER BY ${segments.latest} LIMIT 100`;
   const { results } = await query.prepare(stores.DB).all<Segment>();
   for (const segment of results) {
+    if (Date.now() >= untilMs) return;
     const { first, last } = segment;
     const deletedSeq = sql`max(${retention.deletedSeq}, ${last})`;
     const isSame = sql`EXISTS (SELECT 1 FROM ${segments} WHERE ${isNotedSegment(segment)})`;
@@ -135,14 +140,21 @@ AND NOT EXISTS (SELECT 1 FROM ${suppressions} WHERE ${suppressions.event} = ${ev
 }
 
 /**
- * Deletes the objects that nothing needs. By the clock that is behind: one that is ahead must not take an object that
- * is about to be noted.
+ * Deletes the objects that nothing needs, until `untilMs`: a large bucket is walked through in many goes. By the clock
+ * that is behind: one that is ahead must not take an object that is about to be noted.
  * @throws the errors of D1 and R2
  */
-export async function sweepArchive(stores: LogStores): Promise<void> {
+export async function sweepArchive(stores: LogStores, untilMs: number): Promise<void> {
   const { nowMs } = await archiveClock(stores.DB);
-  await sweepObjects(stores, nowMs);
-  await sweepMessageFiles(stores, nowMs);
+  const query = sql`SELECT ${aggregated.sweptTo} AS sweptTo FROM ${aggregated}`;
+  const after = (await query.prepare(stores.DB).first<string>("sweptTo")) ?? "";
+  const note = async (sweptTo: string) =>
+    await sql`UPDATE ${aggregated} SET ${assign(aggregated, { sweptTo })}`.prepare(stores.DB).run();
+  const walk = { after, untilMs, note };
+  // In the order of their names, so that `after` says for both where to go on.
+  await sweepObjects(stores, nowMs, walk);
+  await sweepMessageFiles(stores, nowMs, walk);
+  if (Date.now() < untilMs) await note("");
 }
 
 /**
@@ -150,8 +162,8 @@ export async function sweepArchive(stores: LogStores): Promise<void> {
  * been restored to an earlier time.
  * @throws the errors of D1 and R2
  */
-export async function sweepObjects({ DB, ARCHIVE }: LogStores, nowMs: number): Promise<number> {
-  return await deleteUnneeded(ARCHIVE, PREFIX, nowMs, (objects) => withoutSegment(DB, objects));
+export async function sweepObjects({ DB, ARCHIVE }: LogStores, nowMs: number, walk = WHOLE_WALK): Promise<number> {
+  return await deleteUnneeded(ARCHIVE, PREFIX, walk, nowMs, (objects) => withoutSegment(DB, objects));
 }
 
 async function withoutSegment(d1: D1Database, objects: readonly R2Object[]): Promise<readonly string[]> {

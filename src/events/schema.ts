@@ -297,4 +297,6 @@ export const aggregated = sqliteTable("aggregated", {
   mirroredSeq: integer("mirrored_seq"),
   /** No event is recorded before this time any more: extracts have read up to it. ms since 1970 UTC. */
   readUntil: integer("read_until").notNull().default(0),
+  /** The name of the last object of the archive's bucket that the sweep has looked at; "": it begins anew. */
+  sweptTo: text("swept_to").notNull().default(""),
 });

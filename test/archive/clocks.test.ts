@@ -102,8 +102,8 @@ it.each<Clocks>([
 ])("swept by clocks %j: an object that is about to be noted stays", async (clocks) => {
   for (const key of ["log/v1/day=2026-01-01/1-2", "messages/v1/1"])
     await env.ARCHIVE.put(`${key}.${crypto.randomUUID()}.v1.${crypto.randomUUID()}.parquet`, "");
-  await sweepArchive(at(0, clocks));
+  await sweepArchive(at(0, clocks), Number.POSITIVE_INFINITY);
   expect((await env.ARCHIVE.list()).objects).toHaveLength(2);
-  await sweepArchive(at(0, { worker: 5, d1: 5 }));
+  await sweepArchive(at(0, { worker: 5, d1: 5 }), Number.POSITIVE_INFINITY);
   expect((await env.ARCHIVE.list()).objects).toEqual([]);
 });

@@ -210,7 +210,7 @@ describe("the work of a minute", () => {
     };
     const hurried = (callback: () => void, ms = 0) => real(ms >= 60_000 ? () => pass(callback) : callback, ms % 60_000);
     vi.spyOn(globalThis, "setTimeout").mockImplementation(hurried as typeof setTimeout);
-    // Three pieces of work ask this table: both of retention, and the archive where it moves messages.
+    // Three pieces of work ask this table: both of retention, and what moves messages.
     const withoutRetention = new Proxy(env.DB, {
       get: (d1, name: keyof D1Database) => {
         if (name !== "prepare") return d1[name].bind(d1);
@@ -218,9 +218,38 @@ describe("the work of a minute", () => {
       },
     });
     await onSchedule(withoutRetention);
-    expect(lines.map((line) => JSON.parse(line).work)).toEqual(["retention", "retention", "archive"]);
+    expect(lines.map((line) => JSON.parse(line).work)).toEqual(["retention", "retention", "messages"]);
     expect(await rowsOf("SELECT seq = (SELECT max(seq) FROM events) AS isDone FROM aggregated")).toEqual([
       { isDone: 1 },
     ]);
+  });
+
+  it("has 50 seconds: what comes last does little when they are over, and goes on a minute later", async () => {
+    await logRows(...Array.from({ length: 1_600 }, () => ({ at: NEW })));
+    await rowsOf("UPDATE aggregated SET mirrored_seq = (SELECT min(seq) - 1 FROM events)");
+    const real = Date.now;
+    let passedMs = 0;
+    vi.spyOn(Date, "now").mockImplementation(() => real() + passedMs);
+    const sizes: number[] = [];
+    const FEED_STREAM = {
+      send: async (records: readonly unknown[]) => {
+        sizes.push(records.length);
+        passedMs += 2_000;
+      },
+    };
+    const DB = new Proxy(env.DB, {
+      get: (d1, name: keyof D1Database) => {
+        if (name !== "prepare") return d1[name].bind(d1);
+        return (query: string) => {
+          if (query.includes('DELETE FROM "sessions"')) passedMs += 50_000;
+          return d1.prepare(query);
+        };
+      },
+    });
+    const around: Env = { ...environment({ DB }), ...{ FEED_STREAM } };
+    for (const sent of [[500], [500, 500], [500, 500, 500], [500, 500, 500, 100]]) {
+      await worker.scheduled({} as ScheduledController, around);
+      expect(sizes).toEqual(sent);
+    }
   });
 });

@@ -6,7 +6,7 @@ import { messageFiles, messageFilters, recalledMessages } from "../../events/arc
 import { runBatch, sql } from "../../platform/sql.ts";
 import { RELIED_ON_MS } from "../relied-on.ts";
 import type { LogStores } from "../segments.ts";
-import { deleteUnneeded } from "../sweep.ts";
+import { deleteUnneeded, WHOLE_WALK } from "../sweep.ts";
 import { MESSAGES_PREFIX, parsedFileKey } from "./message-key.ts";
 import { RESTORED_MS } from "./rewrite-plan.ts";
 
@@ -16,8 +16,8 @@ import { RESTORED_MS } from "./rewrite-plan.ts";
  * they had some. Returns how many objects it deleted.
  * @throws the errors of D1 and R2
  */
-export async function sweepMessageFiles({ DB, ARCHIVE }: LogStores, nowMs: number): Promise<number> {
-  return await deleteUnneeded(ARCHIVE, MESSAGES_PREFIX, nowMs, async (objects) => {
+export async function sweepMessageFiles({ DB, ARCHIVE }: LogStores, nowMs: number, walk = WHOLE_WALK): Promise<number> {
+  return await deleteUnneeded(ARCHIVE, MESSAGES_PREFIX, walk, nowMs, async (objects) => {
     const keys = objects.map(({ key }) => key);
     const old = objects.filter(({ uploaded }) => uploaded.getTime() <= nowMs - RESTORED_MS).map(({ key }) => key);
     await forgetEmpty(DB, old, nowMs);

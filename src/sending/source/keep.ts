@@ -85,8 +85,12 @@ function endWriting(email: string, begun: number, hash: string | null): Sql {
  * Deletes the HTML that was kept before a time. A call that keeps it brings it back.
  * @throws the error of D1 or R2
  */
-export async function deleteOldSources(stores: SourceStores, beforeMs: number): Promise<void> {
-  await deleteSources(stores, sql`${keptAt} < ${beforeMs}`);
+export async function deleteOldSources(
+  stores: SourceStores,
+  beforeMs: number,
+  untilMs = Number.POSITIVE_INFINITY,
+): Promise<void> {
+  await deleteSources(stores, sql`${keptAt} < ${beforeMs}`, untilMs);
 }
 
 /**
@@ -97,8 +101,9 @@ export async function deleteSourcesOf(stores: SourceStores, whose: string): Prom
   await deleteSources(stores, sql`${person} = ${whose}`);
 }
 
-async function deleteSources(stores: SourceStores, condition: Sql): Promise<void> {
-  for (let deleted = MAX_DELETED; deleted === MAX_DELETED; ) deleted = await deleteSome(stores, condition);
+async function deleteSources(stores: SourceStores, condition: Sql, untilMs = Number.POSITIVE_INFINITY): Promise<void> {
+  for (let deleted = MAX_DELETED; deleted === MAX_DELETED && Date.now() < untilMs; )
+    deleted = await deleteSome(stores, condition);
 }
 
 /** Returns how many it has deleted. */
