@@ -3,9 +3,8 @@
  *
  * `events` has two B-trees: the rows by `seq`, the readers' cursor, and the unique id, which makes writes idempotent.
  * Each costs one written row an event; every further index would cost one more. Of a group of clicks only the first
- * is in the second (ingest/row-group.ts). The other indexes have few events: what people decide about their
- * subscription, by person; removals of addresses from the suppressions, by address, for these may name nobody;
- * bounces, by email. `message_stats` leads to all events of a person. AUTOINCREMENT: no `seq` is given twice.
+ * is in the second (ingest/row-group.ts). The other indexes have few events: what people decide, by person; bounces, by
+ * email; removals from the suppressions, by address, since they may name nobody. AUTOINCREMENT gives no `seq` twice.
  */
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
@@ -273,11 +272,10 @@ export const links = sqliteTable(
 /** Seqs that a row of `seq_ranges` covers. */
 export const SEQS_PER_RANGE = 10_000;
 
-/** The earliest and latest time in each range of the aggregated log: readers of a period skip the other ranges. */
+/** The earliest and latest time, ms since 1970 UTC, in each range of the aggregated log: readers skip other ranges. */
 export const seqRanges = sqliteTable("seq_ranges", {
   /** seq / SEQS_PER_RANGE, rounded down. */
   number: integer().primaryKey(),
-  /** ms since 1970 UTC. */
   earliest: integer().notNull(),
   latest: integer().notNull(),
 });
