@@ -1,8 +1,8 @@
 /**
  * POST /v1/webhooks/{provider}: an email provider reports outcomes of our sends. Guarantees that a webhook is read
  * only after its signature over the raw body was verified, that 200 means recorded, and that the answer to a
- * rejected webhook does not say why: the log line does. What was not recorded is answered 503, after which all of
- * the providers try again; what D1 takes long to record goes on behind the answer. An event that cannot be read is
+ * rejected webhook does not say why: the log line does. What is not recorded in time is answered 503, after which most
+ * providers try again; what D1 takes long to record goes on behind the answer. An event that cannot be read is
  * ignored and logged without its content, and the others of its webhook are recorded. Rejected webhooks are logged a
  * few times a minute for each network; a signed one is never refused for them.
  */
@@ -14,7 +14,7 @@ import { operation } from "../http/operation.ts";
 import { isWithinNetworkLimit, tooManyCalls } from "../http/rate-limit.ts";
 import { fields } from "../http/schemas.ts";
 import { errorText, logger } from "../platform/logger.ts";
-import { withDeadline } from "../platform/timeout.ts";
+import { DeadlineError, withDeadline } from "../platform/timeout.ts";
 import { PROVIDERS } from "./providers/index.ts";
 import type { WebhookContext } from "./providers/provider.ts";
 import { recordReports } from "./record.ts";
@@ -95,12 +95,30 @@ async function takeWebhook(context: Context<{ Bindings: Env }>, name: string): P
     const { reports, ignored, unreadable } = read.value;
     if (unreadable > 0) logUnreadable(name, unreadable);
     const recording = recordReports(reports, settings.value, env, webhookContext.nowMs);
-    // The provider may not try again, or find D1 as slow.
-    context.executionCtx.waitUntil(recording.catch(() => undefined));
-    const recorded = await withDeadline(recording, Math.min(provider.waitsMs - WAY_MS, MOST_DEADLINE_MS), "the log");
+    const recorded = await inTime(context, name, recording, provider.waitsMs);
+    if (recorded === undefined) {
+      logger.warn("webhook not confirmed yet; the provider tries again", { provider: name });
+      return failureAnswer(context, NOT_RECORDED, RETRY_AFTER);
+    }
     return Response.json({ recorded: recorded.recorded, ignored: ignored + unreadable + recorded.ignored });
   } catch (error) {
     return unavailable(context, name, errorText(error));
+  }
+}
+
+/** Undefined when it takes too long. Then it goes on: the provider may not try again, or find D1 as slow. */
+async function inTime<T>(context: Context, provider: string, recording: Promise<T>, waitsMs: number) {
+  let isLate = false;
+  const logLate = (error: unknown) => {
+    if (isLate) logger.error("webhook not recorded after its answer", { provider, error });
+  };
+  context.executionCtx.waitUntil(recording.catch(logLate));
+  try {
+    return await withDeadline(recording, Math.min(waitsMs - WAY_MS, MOST_DEADLINE_MS), "the log");
+  } catch (error) {
+    if (!(error instanceof DeadlineError)) throw error;
+    isLate = true;
+    return undefined;
   }
 }
 
@@ -138,6 +156,12 @@ const UNKNOWN_SHAPE: ApiFailure = {
   message: "The body is not one of this provider's events.",
 };
 
+const NOT_RECORDED: ApiFailure = {
+  status: 503,
+  code: "storage_unavailable",
+  message: "The events are not recorded yet. Please try again.",
+};
+
 /** Without their content, which may be personal. */
 function logUnreadable(provider: string, events: number): void {
   logger.error("webhook events of unknown shape", { provider, events });
@@ -145,9 +169,5 @@ function logUnreadable(provider: string, events: number): void {
 
 function unavailable(context: Context, provider: string, error: string): Response {
   logger.error("webhook not recorded; the provider tries again", { provider, error });
-  return failureAnswer(
-    context,
-    { status: 503, code: "storage_unavailable", message: "The events were not recorded. Please try again." },
-    RETRY_AFTER,
-  );
+  return failureAnswer(context, NOT_RECORDED, RETRY_AFTER);
 }

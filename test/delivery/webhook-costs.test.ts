@@ -5,7 +5,7 @@ import { limiter } from "../limiter.ts";
 import { ask, logOf, newMessage, token } from "../worker.ts";
 import { CERTIFICATE_URL, notification, signed } from "./providers/sns-message.ts";
 import { knowing, speakers, unsigned } from "./signed-webhooks.ts";
-import { amazon } from "./speakers/ses.ts";
+import { amazon, ses } from "./speakers/ses.ts";
 import type { SignedWebhook, Speaker } from "./speakers/speaker.ts";
 
 const SENT = 6;
@@ -75,14 +75,14 @@ describe("webhooks that are not signed", () => {
 });
 
 describe("an answer that D1 keeps waiting", () => {
-  it.each(speakers)("of $name comes in time, and its webhook is recorded once", async (speaker) => {
-    const { name } = speaker;
-    const { webhook, types } = reportBy(speaker);
+  /** Posts to a Worker whose D1 goes on, or fails, right after the answer. */
+  async function postToSlow(name: string, webhook: SignedWebhook, error?: Error) {
     const { promise: released, resolve: release } = Promise.withResolvers<void>();
     const slow: Partial<D1Database> = {
       prepare: (query) => env.DB.prepare(query),
       batch: async <T>(statements: D1PreparedStatement[]) => {
         await released;
+        if (error !== undefined) throw error;
         return await env.DB.batch<T>(statements);
       },
     };
@@ -99,10 +99,28 @@ describe("an answer that D1 keeps waiting", () => {
     });
     const answer = await post(name, webhook, knowing({ DB: slow as D1Database }));
     vi.mocked(globalThis.setTimeout).mockRestore();
+    return { answer, waits };
+  }
+
+  const words = () => logged.map((line) => JSON.parse(line).message);
+  const LATE = "webhook not confirmed yet; the provider tries again";
+
+  it.each(speakers)("of $name comes in time, and its webhook is recorded once", async (speaker) => {
+    const { name } = speaker;
+    const { webhook, types } = reportBy(speaker);
+    const { answer, waits } = await postToSlow(name, webhook);
     expect([answer.status, answer.headers.get("Retry-After")]).toEqual([503, "60"]);
     expect(Math.min(...waits)).toBeLessThanOrEqual(WAITS[name] ?? 5_000);
     expect(await types()).toEqual([SENT, DELIVERED]);
+    expect(words()).toEqual([LATE]);
     expect((await post(name, webhook)).status).toBe(200);
     expect(await types()).toEqual([SENT, DELIVERED]);
+  });
+
+  it("is followed by a line when D1 refuses the webhook after it", async () => {
+    const { webhook, types } = reportBy(ses);
+    await postToSlow(ses.name, webhook, new Error("D1 is overloaded"));
+    expect(await types()).toEqual([]);
+    expect(words()).toEqual([LATE, "webhook not recorded after its answer"]);
   });
 });
