@@ -13,7 +13,7 @@ export { type ArchiveHealth, archiveHealth } from "./health.ts";
 export { archivedClicks, mayBeArchived } from "./known-clicks.ts";
 export { lookForLost } from "./lost.ts";
 export { noteErased } from "./messages/erased.ts";
-export type { LeavingMessage, StatementsForLeaving } from "./messages/leaving.ts";
+export type { LeavingMessage } from "./messages/leaving.ts";
 export { recallFiled } from "./messages/recall.ts";
 export { DAY_TOTAL, DAY_TOTALS, LINK_TOTAL, LINK_TOTALS } from "./messages/totals.ts";
 export {

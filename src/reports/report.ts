@@ -2,6 +2,7 @@
  * What reports have in common: rows as JSON, `{data, next?, archived?, total?}`, or as CSV when the path ends in ".csv"
  * or Accept prefers it, and pages by cursors. Always up to date: the rest of the log is aggregated first.
  */
+import { accepts } from "hono/accepts";
 import * as v from "valibot";
 import type { LogStores } from "../archive/index.ts";
 import type { Settings } from "../config/settings.ts";
@@ -153,6 +154,7 @@ export function share(part: number, whole: number): number | null {
 }
 
 const CSV = "text/csv";
+const JSON_TYPE = "application/json";
 
 /** What a query asks, however long the pages are. */
 function canonicalQuery(query: object): string {
@@ -168,8 +170,9 @@ function cursorIn(query: object): string | undefined {
   return "cursor" in query && typeof query.cursor === "string" ? query.cursor : undefined;
 }
 
-function wantsCsv({ req }: ApiContext): boolean {
-  return req.path.endsWith(".csv") || /^text\/csv\b/i.test(req.header("Accept") ?? "");
+function wantsCsv(context: ApiContext): boolean {
+  const preferred = () => accepts(context, { header: "Accept", supports: [JSON_TYPE, CSV], default: JSON_TYPE });
+  return context.req.path.endsWith(".csv") || preferred() === CSV;
 }
 
 function csv<Row>(

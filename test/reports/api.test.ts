@@ -197,6 +197,17 @@ describe("GET /v1/reports/emails", () => {
     expect(end).toBe("");
   });
 
+  it.each([
+    ["text/csv;q=0.1, application/json", "application/json"],
+    ["text/csv;q=0", "application/json"],
+    ["application/json;q=0.5, Text/CSV", "text/csv"],
+    ["text/html, text/*;q=0.8, */*;q=0.1", "text/csv"],
+    ["*/*", "application/json"],
+  ])("for Accept: %s is %s", async (Accept, type) => {
+    const { headers } = await ask("/v1/reports/emails", { headers: { ...BEARER, Accept } });
+    expect(headers.get("Content-Type")).toContain(type);
+  });
+
   it("is CSV in UTF-8 with a byte order mark, without which Excel shows other letters", async () => {
     await logMailing();
     const answer = await ask("/v1/reports/emails.csv", { headers: BEARER });
