@@ -1,4 +1,4 @@
-/** How the archive is, and what D1 has beside it: for /v1/archive and for /healthz. */
+/** How the archive is, and what D1 has beside it: for /v1/archive. */
 import { lostFiles, messageFiles, recalled, segments } from "../events/archive-schema.ts";
 import { events } from "../events/schema.ts";
 import { runBatch, sql } from "../platform/sql.ts";

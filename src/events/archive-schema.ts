@@ -93,7 +93,7 @@ export const messageFiles = sqliteTable("message_files", {
   chunks: integer().notNull(),
 });
 
-/** Bloom filters on the messages of each file and on their persons, in chunks (archive/messages/message-filter.ts). */
+/** A Bloom filter for each file, on its messages and their persons, in chunks (archive/messages/message-filter.ts). */
 export const messageFilters = sqliteTable(
   "message_filters",
   {

@@ -22,7 +22,7 @@ const MAX_TURN_MS = 60_000;
 
 /** Reads of much of D1, in an isolate and in all together. */
 const EXPENSIVE: ReadLimit = { running: 1, waiting: 9 };
-/** Reads of a page of the log, in an isolate. */
+/** Reads of a page of the log, in an isolate: of `/v1`, and as many of Marketo's API. */
 const PAGES: ReadLimit = { running: 4, waiting: 16 };
 /** Between two expensive reads of an isolate, at most. */
 const MAX_PAUSE_MS = 250;

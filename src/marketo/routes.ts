@@ -72,7 +72,7 @@ const ROUTES = [
   ...EMPTY_RECORDS.map((path) => [READ, `/rest/v1/${path}`, noRecords] as const),
 ] as const;
 
-/** These read all messages. */
+/** These count the end of the log first, and look through all emails or campaigns. */
 const EXPENSIVE_ROUTES = [
   ["/rest/v1/campaigns.json", listCampaigns],
   ["/rest/v1/campaigns/:file{[^/]+\\.json}", readCampaign],

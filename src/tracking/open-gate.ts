@@ -1,5 +1,6 @@
 /**
- * The Durable Object that deduplicates a message's opens: one for each (email, person, campaign).
+ * The Durable Object that deduplicates opens: one for each id of opens (events/opened-id.ts), which is of an
+ * email, a person and a campaign, or while OPENS_PER is "email" whatever the campaign.
  *
  * Guarantees: one request at a time holds the lease to record an open, and none once there is nothing more to record.
  * Few opens of a message are recorded (recordable.ts): the first; a person's first, when that was a bot's; and later

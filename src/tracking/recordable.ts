@@ -1,8 +1,8 @@
 /**
- * Which opens of a message are recorded: the first; a person's first after a bot's; and a few of a person's later ones.
- * Guarantees that there is always a time from which on a person's open is recorded, because all those before it may
- * yet turn out to be a scanner's; and that few are: one in the first 80 seconds, three in each window after it, of
- * windows that grow eightfold, so that they are at most 23 within five years.
+ * Which of the opens of one id (events/opened-id.ts) are recorded: the first; a person's first after a bot's; and a few
+ * of a person's later ones. Guarantees that there is always a time from which on a person's open is recorded, because
+ * all those before it may yet turn out to be a scanner's; and that few are: one in the first 80 seconds, three in each
+ * window after it, of windows that grow eightfold, so that they are at most 23 within five years.
  */
 
 /** A load of the pixel, which may be recorded as the message's open. */

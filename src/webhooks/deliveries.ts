@@ -1,7 +1,7 @@
 /**
- * What an endpoint was posted, in its object: a row each post, whose repetitions change it. Kept for 30 days and at
- * most 10,000, but for those that are tried again, and those that were given up. Holds no event: a repetition reads it
- * again.
+ * What an endpoint was posted, in its object: a row each post, whose repetitions change it. The latest 10,000 are kept
+ * for 30 days; those that were given up, skipped or filtered, and gaps, however many they are; those that are tried
+ * again for longer. Holds no event: a repetition reads it again.
  */
 import { DAY_MS } from "../platform/durations.ts";
 import { isOneOf, type Sql, sql } from "../platform/sql.ts";
