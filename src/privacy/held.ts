@@ -123,7 +123,9 @@ WHERE ${isOneOf(messageStats.person, persons)} AND ${IS_COUNTED}`,
       sql`SELECT DISTINCT ${events.detail}->>'address' AS address FROM ${theirs}
 AND ${events.detail}->>'address' IS NOT NULL`,
     ),
-    sql`SELECT count(*) AS count FROM ${events} WHERE ${isRemovalOf(known)} AND ${events.person} = ${NO_ID}`,
+    // From the addresses on: otherwise SQLite would look through all removals.
+    sql`SELECT count(*) AS count FROM (${known}) AS known
+CROSS JOIN ${events} ON ${isRemovalOf(sql`known.address`)} AND ${events.person} = ${NO_ID}`,
     sql`SELECT DISTINCT ${events.email}, ${events.person}, ${events.campaign}, ${events.send} FROM ${theirs}
 AND ${events.type} = ${EVENT_TYPES.softBounced.id}`,
   ]);

@@ -1,8 +1,9 @@
 /** /v1/people: erasing and exporting by the API. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
+import { counted } from "../counted.ts";
 import { logRows } from "../marketo/marketo.ts";
-import { get, post } from "../outcomes.ts";
+import { decorateFor, get, post } from "../outcomes.ts";
 import { ask, environment, withoutD1 } from "../worker.ts";
 import { emptyAll, rowsOf } from "./people-world.ts";
 
@@ -70,6 +71,22 @@ describe("POST /v1/people/erase", () => {
     expect(await erasures()).toEqual([{ rows: 1 }]);
     expect((await post(ERASE, { person: 8, idempotencyKey })).body).toMatchObject({ done: true, events: 1 });
     expect(await rowsOf("SELECT person FROM events WHERE person IN ('7', '8')")).toEqual([{ person: "7" }]);
+  });
+
+  it("counts what is held with few rows read, however many others were removed from the suppressions", async () => {
+    const removed = (address: string) => ({
+      ...{ type: 100_002, email: "", campaign: "", person: "", detail: JSON.stringify({ address, why: "it works" }) },
+    });
+    await decorateFor({ person: "7", address: "7@mail.example" });
+    await logRows(...Array.from({ length: 2_000 }, (_, index) => removed(`${index}@mail.example`)));
+    await get("/v1/people/held?person=7");
+    let read = 0;
+    const DB = counted(({ rows_read }) => {
+      read += rows_read;
+    });
+    const { body } = await get("/v1/people/held?person=7", environment({ DB }));
+    expect(body.events).toEqual({ suppression_removed: 1 });
+    expect(read).toBeLessThan(200);
   });
 
   it("erases once what is asked again with the same key in another spelling of the address", async () => {
