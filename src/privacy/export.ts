@@ -107,14 +107,15 @@ async function seqsAfter(d1: D1Database, person: string, { cursor, archived }: P
   const ends = sql`SELECT ${start} + ${SEQS_PER_PAGE} AS "end", (SELECT max(${events.seq}) FROM ${events}) AS lastSeq`;
 
   const to = archived?.to ?? END_OF_LOG;
-  // What no list names is in D1.
+  // What no list names is in D1. With two lower limits of seq SQLite may begin at the lower one.
   const seqs = sql`SELECT ${events.seq} AS seq FROM ${seqsOf(sql`${messageStats.person} = ${person}`)} AS listed
   CROSS JOIN ${events} ON ${events.seq} = listed.seq WHERE ${isTheirs}
 UNION SELECT ${events.seq} FROM ${TABLE}
-  WHERE ${isTheirs} AND ${events.seq} > ${start} AND ${events.seq} <= min(${start} + ${SEQS_PER_PAGE}, ${to})
-UNION SELECT ${events.seq} FROM ${TABLE}
-  WHERE ${isRemovalOf(addresses)} AND ${events.person} = ${NO_ID} AND ${events.seq} > ${cursor}
-  AND ${events.seq} <= ${to}
+  WHERE ${events.person} = ${person} AND ${events.seq} > ${start}
+  AND ${events.seq} <= min(${start} + ${SEQS_PER_PAGE}, ${to})
+UNION SELECT ${events.seq} FROM (${addresses}) AS known CROSS JOIN ${TABLE}
+  WHERE ${isRemovalOf(sql`known.address`)} AND ${events.person} = ${NO_ID} AND +${events.seq} > ${cursor}
+  AND +${events.seq} <= ${to}
 ORDER BY seq LIMIT ${EVENTS_PER_PAGE + 1}`;
   const [found, [log = { end: 0, lastSeq: null }]] = await retryOnce(() =>
     readBatch<[{ seq: number }, { end: number; lastSeq: number | null }]>(d1, [withArchived(archived, seqs), ends]),
