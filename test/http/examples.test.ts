@@ -43,8 +43,8 @@ const SETUP: Readonly<Record<string, (example: unknown) => Promise<unknown>>> = 
     await runInDurableObject(env.WEBHOOKS.getByName(EXAMPLE_PATH.id), (_instance, { storage }) => {
       const events = JSON.stringify([{ id: fieldOf(example, "event"), seq: 6, type: "email.sent" }]);
       storage.sql.exec(
-        `INSERT INTO deliveries (id, kind, webhook_id, type, events, first_at, last_at, tries, state, text, duration_ms,
-        next_at, retrying, recorded_at)
+        `INSERT OR REPLACE INTO deliveries (id, kind, webhook_id, type, events, first_at, last_at, tries, state, text,
+        duration_ms, next_at, retrying, recorded_at)
         VALUES (1, 'live', 'evt_6', 'email.sent', ?, 1, 1, 1, 'waiting', '', 1, 2, 0, 1)`,
         events,
       );
