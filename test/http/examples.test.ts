@@ -6,6 +6,7 @@ import { addClient } from "../../src/access/clients.ts";
 import { OUTBOX_NAME } from "../../src/ingest/record.ts";
 import { BY_ADDRESS } from "../../src/suppressions/addresses.ts";
 import { EXAMPLE_PATH } from "../../src/webhooks/api.ts";
+import { emptyStorage } from "../empty-storage.ts";
 import { post } from "../outcomes.ts";
 import { ask, environment, openApiDocument } from "../worker.ts";
 import { AnswerCheck, type DescribedOperation } from "./answer-check.ts";
@@ -86,7 +87,9 @@ beforeAll(async () => {
   await env.OUTBOX.getByName(OUTBOX_NAME).addDeadLetter("9[]", "unknown_version");
 });
 
-afterAll(() => {
+afterAll(async () => {
+  // Otherwise an alarm of the example's endpoint would post to the internet.
+  await emptyStorage();
   vi.restoreAllMocks();
 });
 
