@@ -105,9 +105,9 @@ class Run {
     this.#endMs = endMs;
   }
 
-  async goOn(work: LongWork, until: (ms: number) => Promise<unknown>): Promise<void> {
+  async goOn(work: LongWork, start: (untilMs: number) => Promise<unknown>): Promise<void> {
     const leftMs = Math.max(LEAST_MS, this.#endMs - Date.now());
-    await attempt(work, () => until(Date.now() + Math.min(BUDGET_MS[work], leftMs)));
+    await attempt(work, () => start(Date.now() + Math.min(BUDGET_MS[work], leftMs)));
   }
 }
 

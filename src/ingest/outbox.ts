@@ -159,7 +159,7 @@ export class Outbox extends DurableObject<Env> {
   }
 
   override async alarm(): Promise<void> {
-    this.#releaseHeld();
+    this.#releaseParked();
     for (const { id, body } of this.#select(sql`state = ${STATE.waiting}`, BODIES_PER_ALARM)) {
       const inserted = await this.#insert(body);
       if (inserted.ok) this.#remove(id);
@@ -188,7 +188,7 @@ export class Outbox extends DurableObject<Env> {
   }
 
   /** Makes parked opens wait for D1 as any others, once it is known what opens are counted by. */
-  #releaseHeld(): void {
+  #releaseParked(): void {
     const settings = settingsOf(this.env);
     const per = settings.ok ? opensRule(settings.value) : undefined;
     if (per === undefined) return;

@@ -35,16 +35,17 @@ export async function workOnErasures(
   pause: (startedAtMs: number) => Promise<void> = throttle,
 ): Promise<void> {
   const waiting: string[] = [];
-  const failures: unknown[] = [];
+  let failure: { readonly error: unknown } | undefined;
   const aggregate = async (): Promise<boolean> => {
-    if (policy === undefined || failures.length > 0) return false;
+    if (policy === undefined || failure !== undefined) return false;
     try {
       await aggregateLog(storage, policy, untilMs);
+      return true;
     } catch (error) {
       if (isFileLost(error)) throw error;
-      failures.push(error);
+      failure = { error };
+      return false;
     }
-    return failures.length === 0;
   };
   for (;;) {
     const startedAtMs = Date.now();
@@ -60,8 +61,7 @@ export async function workOnErasures(
     if (Date.now() >= untilMs) break;
     await pause(startedAtMs);
   }
-  const [failure] = failures;
-  if (failure !== undefined) throw failure;
+  if (failure !== undefined) throw failure.error;
 }
 
 /**

@@ -224,9 +224,9 @@ WHERE ${seqRanges.earliest} < ${before}`;
 AND ${seq} <= ${AGGREGATED}`;
   const oldSeqs = sql`(SELECT ${seq} FROM ${events} WHERE ${isInRange} AND ${at} < ${before}
 ORDER BY ${seq} LIMIT ${ROWS_PER_BATCH})`;
-  const [, , deleted] = await runBatch(d1, deleteStatements(oldSeqs));
+  const deleted = await deleteSeqs(d1, oldSeqs);
   // The earliest time of a range takes a read of all of it. Until it is updated it is old, so the range is found again.
-  if (deleted?.meta.changes === ROWS_PER_BATCH) return round;
+  if (deleted === ROWS_PER_BATCH) return round;
   const earliest = sql`(SELECT min(${at}) FROM ${events} WHERE ${isInRange})`;
   await runBatch(d1, [
     sql`DELETE FROM ${seqRanges}
@@ -245,21 +245,22 @@ async function deleteUnaggregated(d1: D1Database, round: Round): Promise<Round> 
   const end = await last.prepare(d1).first<number>("seq");
   const isInBatch = end === null ? isAfter : sql`${isAfter} AND ${seq} <= ${end}`;
   const oldSeqs = sql`(SELECT ${seq} FROM ${events} WHERE ${isInBatch} AND ${at} < ${before})`;
-  const [, , deleted] = await runBatch(d1, deleteStatements(oldSeqs));
-  warnOfUncounted(deleted?.meta.changes ?? 0);
+  warnOfUncounted(await deleteSeqs(d1, oldSeqs));
   return next(round, "done", end);
 }
 
-function deleteStatements(seqs: Sql): readonly [Sql, Sql, Sql] {
+/** Returns how many events it has deleted. */
+async function deleteSeqs(d1: D1Database, seqs: Sql): Promise<number> {
   const { deletedSeq } = retention;
   const last = sql`max(${deletedSeq}, coalesce((SELECT max(${events.seq}) FROM ${events}
 WHERE ${events.seq} IN ${seqs}), 0))`;
-  return [
+  const results = await runBatch(d1, [
     sql`UPDATE ${retention} SET ${assign(retention, { deletedSeq: last })}`,
     sql`UPDATE ${suppressions} SET ${WITHOUT_EVENT}
 WHERE ${suppressions.event} IN (SELECT ${events.id} FROM ${events} WHERE ${events.seq} IN ${seqs})`,
     sql`DELETE FROM ${events} WHERE ${events.seq} IN ${seqs}`,
-  ];
+  ]);
+  return results.at(-1)?.meta.changes ?? 0;
 }
 
 function cursorOf<Cursor>({ cursor }: Round, first: Cursor): Cursor {

@@ -3,10 +3,10 @@ import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { openedId } from "../../src/events/opened-id.ts";
-import { rowOf } from "../../src/events/row.ts";
 import { bodyOf } from "../../src/ingest/queue-body.ts";
 import { OUTBOX_NAME } from "../../src/ingest/record.ts";
 import { groupOf } from "../../src/ingest/row-group.ts";
+import { clickRow } from "../ingest/click-row.ts";
 import { ask, environment, logOf, newMessage, token } from "../worker.ts";
 import { brokenDatabase, databaseAround, faultyDatabase, inTurn, surround } from "./broken.ts";
 
@@ -16,21 +16,10 @@ const D1_DEADLINE_MS = 30_000;
 const outbox = () => env.OUTBOX.getByName(OUTBOX_NAME);
 const counts = async () => await outbox().counts();
 
-function clickRow(person: string, id: string): string {
-  return rowOf({
-    type: "clicked",
-    id,
-    atMs: Date.now(),
-    message: { email: "7", person, campaign: "42" },
-    link: { id: "l", url: "https://shop.example/" },
-    visitor: { userAgent: "x" },
-  });
-}
-
 /** Bodies of one row each, of a new person. */
 function newBodies(count: number) {
   const { person } = newMessage();
-  const bodies = Array.from({ length: count }, (_, n) => bodyOf(groupOf([clickRow(person, `${person}.${n}`)])));
+  const bodies = Array.from({ length: count }, (_, n) => bodyOf(groupOf([clickRow(`${person}.${n}`, person)])));
   return { person, bodies };
 }
 

@@ -6,20 +6,10 @@ import { OUTBOX_NAME, SINK_TIMEOUT_MS } from "../../src/ingest/record.ts";
 import { groupOf } from "../../src/ingest/row-group.ts";
 import { brokenDatabase, faultyDatabase, faultyObjects, inTurn, unreachable } from "../faults/broken.ts";
 import { ask, environment, logOf, newMessage } from "../worker.ts";
+import { clickRow } from "./click-row.ts";
 import { deliver } from "./deliver.ts";
 
 const KEY = { Authorization: "Bearer wxs_dev_test" };
-
-function clickRow(id: string, person: string, path = "é"): string {
-  return rowOf({
-    type: "clicked",
-    id,
-    atMs: Date.now(),
-    message: { email: "7", person, campaign: "42" },
-    link: { id: "l", url: `https://shop.example/${path}` },
-    visitor: { userAgent: "x" },
-  });
-}
 
 afterEach(() => vi.restoreAllMocks());
 

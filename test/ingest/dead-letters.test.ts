@@ -2,26 +2,15 @@
 import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { rowOf } from "../../src/events/row.ts";
 import { bodyOf } from "../../src/ingest/queue-body.ts";
 import { OUTBOX_NAME } from "../../src/ingest/record.ts";
 import { groupOf } from "../../src/ingest/row-group.ts";
 import { brokenDatabase, surround, unreachable } from "../faults/broken.ts";
 import { ask, environment, logOf, newMessage } from "../worker.ts";
+import { clickRow } from "./click-row.ts";
 import { deliver } from "./deliver.ts";
 
 const KEY = { Authorization: "Bearer wxs_dev_test" };
-
-function clickRow(id: string, person: string): string {
-  return rowOf({
-    type: "clicked",
-    id,
-    atMs: Date.now(),
-    message: { email: "7", person, campaign: "42" },
-    link: { id: "l", url: "https://shop.example/" },
-    visitor: { userAgent: "x" },
-  });
-}
 
 afterEach(() => vi.restoreAllMocks());
 
