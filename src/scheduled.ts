@@ -23,26 +23,23 @@ import { statementsForLeaving } from "./retries/index.ts";
 import { deleteOldSources } from "./sending/index.ts";
 import { deleteExpired } from "./suppressions/index.ts";
 
-/** How long a run works, so that it is over before the next one, unless a call of D1 or R2 does not settle. */
-const RUN_MS = 50_000;
 /**
- * How long each piece of work goes on: as long as is left of the run where that is less, but never not at all. Work
- * that is not here is some statements or requests.
+ * How long each piece of work goes on: together 50 s, so that a run is over before the next one, unless a call of D1 or
+ * R2 does not settle. Work that is not here is some statements or requests.
  */
-const BUDGET_MS = {
-  retention: 11_000,
-  statistics: 20_000,
-  sources: 2_000,
-  erasures: 11_000,
-  "old segments": 5_000,
-  archive: 8_000,
-  messages: 3_000,
-  sweep: 5_000,
-  mailings: 3_000,
-  mirror: 5_000,
-  "lost files": 2_000,
+export const BUDGET_MS = {
+  retention: 8_000,
+  statistics: 17_000,
+  sources: 1_000,
+  erasures: 8_000,
+  "old segments": 2_000,
+  archive: 5_000,
+  messages: 2_000,
+  sweep: 2_000,
+  mailings: 1_000,
+  mirror: 3_000,
+  "lost files": 1_000,
 } as const;
-const LEAST_MS = 500;
 /** The minute of each hour in which objects are deleted that nothing names, and mailings are read again. */
 const SWEEP_MINUTE = 30;
 /** D1 ends a statement after 30 s; a call that never settles holds up only its own work. */
@@ -55,7 +52,6 @@ type ScheduledSettings = AlertSettings & Pick<Settings, "archive" | "bots" | "re
 export async function runScheduledWork(env: Env, settings: ScheduledSettings): Promise<void> {
   const { retentionDays } = settings;
   const policy = statisticsPolicy(settings);
-  const run = new Run(Date.now() + RUN_MS);
   // Before work that keeps D1 busy; the posts need not be waited for.
   const report = await attempt("health", () => healthReport(env, settings, HEALTH_PARTS));
   const posting = report === undefined ? undefined : attempt("alerts", () => postWarnings(env, report));
@@ -65,26 +61,26 @@ export async function runScheduledWork(env: Env, settings: ScheduledSettings): P
   await attempt("suppressions", () => deleteExpired(env.DB, Date.now()));
   if (retentionDays !== undefined)
     await attempt("retention", () => resumeRetention(env.DB, retentionDays, retentionUntilMs));
-  if (policy !== undefined) await run.goOn("statistics", (untilMs) => aggregate(env, policy, untilMs));
+  if (policy !== undefined) await goOn("statistics", (untilMs) => aggregate(env, policy, untilMs));
   if (retentionDays !== undefined) {
     await attempt("retention", () => workOnRetention(env.DB, retentionDays, retentionUntilMs));
-    await run.goOn("sources", (untilMs) => deleteOldSources(env, keptFrom(retentionDays), untilMs));
+    await goOn("sources", (untilMs) => deleteOldSources(env, keptFrom(retentionDays), untilMs));
   }
-  await run.goOn("erasures", (untilMs) => workOnErasures(env, policy, untilMs));
+  await goOn("erasures", (untilMs) => workOnErasures(env, policy, untilMs));
   // After erasures, which may have recalled what is to be rewritten.
   if (retentionDays !== undefined)
-    await run.goOn("old segments", (untilMs) => deleteOldSegments(env, keptFrom(retentionDays), untilMs));
-  await run.goOn("archive", (untilMs) => archive(env, settings.archive, untilMs));
-  await run.goOn("messages", (untilMs) => workOnMessages(env, settings.archive, untilMs, statementsForLeaving));
+    await goOn("old segments", (untilMs) => deleteOldSegments(env, keptFrom(retentionDays), untilMs));
+  await goOn("archive", (untilMs) => archive(env, settings.archive, untilMs));
+  await goOn("messages", (untilMs) => workOnMessages(env, settings.archive, untilMs, statementsForLeaving));
   if (new Date().getUTCMinutes() === SWEEP_MINUTE) {
-    await run.goOn("sweep", (untilMs) => sweepArchive(env, untilMs));
+    await goOn("sweep", (untilMs) => sweepArchive(env, untilMs));
     // Until their times are right their messages do not move into files.
-    await run.goOn("mailings", (untilMs) => readStaleMailings(env.DB, untilMs));
+    await goOn("mailings", (untilMs) => readStaleMailings(env.DB, untilMs));
   }
   if (hasFeedStream(env))
-    await run.goOn("mirror", (untilMs) => mirrorFeed(env, env.FEED_STREAM, settings.tokenKeys, untilMs));
+    await goOn("mirror", (untilMs) => mirrorFeed(env, env.FEED_STREAM, settings.tokenKeys, untilMs));
   // Last: an R2 that does not answer would hold up all else.
-  await run.goOn("lost files", (untilMs) => lookForLost(env, untilMs));
+  await goOn("lost files", (untilMs) => lookForLost(env, untilMs));
   await posting;
 }
 
@@ -97,18 +93,8 @@ async function aggregate(env: Env, bots: Settings["bots"], untilMs: number): Pro
   if (left > 0) logger.warn("the log is not aggregated in time", { left });
 }
 
-/** The work of one minute, and when it is to be over. */
-class Run {
-  readonly #endMs: number;
-
-  constructor(endMs: number) {
-    this.#endMs = endMs;
-  }
-
-  async goOn(work: LongWork, start: (untilMs: number) => Promise<unknown>): Promise<void> {
-    const leftMs = Math.max(LEAST_MS, this.#endMs - Date.now());
-    await attempt(work, () => start(Date.now() + Math.min(BUDGET_MS[work], leftMs)));
-  }
+async function goOn(work: LongWork, start: (untilMs: number) => Promise<unknown>): Promise<void> {
+  await attempt(work, () => start(Date.now() + BUDGET_MS[work]));
 }
 
 /** An error leaves the rest of the work to the next minute; then there is no result. */

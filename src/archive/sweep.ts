@@ -2,7 +2,7 @@
 import { withDeadline } from "../platform/timeout.ts";
 import { ORPHAN_AGE_MS, R2_DEADLINE_MS } from "./verified.ts";
 
-/** How far the sweep goes in one go. */
+/** How far the sweep goes in one go: a page at least. */
 export interface Walk {
   /** The name behind which it begins; "" for the first one. */
   readonly after: string;
@@ -28,7 +28,7 @@ export async function deleteUnneeded(
   unneeded: (objects: readonly R2Object[]) => Promise<readonly string[]>,
 ): Promise<number> {
   let deleted = 0;
-  for (let after: string | undefined = walk.after; after !== undefined && Date.now() < walk.untilMs; ) {
+  for (let after: string | undefined = walk.after; after !== undefined; ) {
     const listed = bucket.list({ prefix, ...(after === "" ? {} : { startAfter: after }) });
     const page: R2Objects = await withDeadline(listed, R2_DEADLINE_MS, "R2");
     const old = page.objects.filter(({ uploaded }) => uploaded.getTime() < nowMs - ORPHAN_AGE_MS);
@@ -37,7 +37,7 @@ export async function deleteUnneeded(
     deleted += keys.length;
     const last = page.objects.at(-1)?.key;
     if (last !== undefined) await walk.note(last);
-    after = page.truncated ? last : undefined;
+    after = page.truncated && Date.now() < walk.untilMs ? last : undefined;
   }
   return deleted;
 }

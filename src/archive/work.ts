@@ -121,7 +121,6 @@ export async function deleteOldSegments(
 WHERE ${segments.latest} < ${keptFromMs} ORDER BY ${segments.latest} LIMIT 100`;
   const { results } = await query.prepare(stores.DB).all<Segment>();
   for (const segment of results) {
-    if (Date.now() >= untilMs) return;
     const { first, last } = segment;
     const deletedSeq = sql`max(${retention.deletedSeq}, ${last})`;
     const isSame = sql`EXISTS (SELECT 1 FROM ${segments} WHERE ${isNotedSegment(segment)})`;
@@ -136,6 +135,7 @@ AND NOT EXISTS (SELECT 1 FROM ${suppressions} WHERE ${suppressions.event} = ${ev
       sql`DELETE FROM ${segments} WHERE ${isNotedSegment(segment)}`,
     ]);
     await withDeadline(stores.ARCHIVE.delete(segmentKey(segment)), R2_DEADLINE_MS, "R2");
+    if (Date.now() >= untilMs) return;
   }
 }
 
@@ -153,6 +153,7 @@ export async function sweepArchive(stores: LogStores, untilMs: number): Promise<
   const walk = { after, untilMs, note };
   // In the order of their names, so that `after` says for both where to go on.
   await sweepObjects(stores, nowMs, walk);
+  if (Date.now() >= untilMs) return;
   await sweepMessageFiles(stores, nowMs, walk);
   if (Date.now() < untilMs) await note("");
 }

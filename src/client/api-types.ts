@@ -651,7 +651,7 @@ export interface paths {
         put?: never;
         /**
          * Replay dead letters
-         * @description Inserts those ids into the log again, or all of them, a hundred at once. Replaying twice adds nothing. It stops, without `next`, when D1 is out of reach.
+         * @description Inserts those ids into the log again, or all of them, a hundred at once. Replaying twice adds nothing. While D1 is out of reach it answers 503; what was replayed before that is in the log.
          *
          *     Takes the scope `admin`.
          */

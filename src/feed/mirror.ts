@@ -44,13 +44,13 @@ export async function mirrorFeed(
   untilMs: number,
 ): Promise<void> {
   let after = await sentUpTo(stores.DB);
-  while (after !== undefined && Date.now() < untilMs) {
+  while (after !== undefined) {
     const page = await readFeedPage(stores, { after, limit: EVENTS_A_SEND }, { bots: "include" });
     const records = page.rows.map((row) => maskedValue(PLAN, shownEvent(row, keys, false)));
     if (records.length > 0) await withDeadline(stream.send(records), SEND_DEADLINE_MS, "the stream");
     if (page.next > after && !(await noteSent(stores.DB, after, page.next))) return;
     after = page.next;
-    if (after >= page.end) return;
+    if (after >= page.end || Date.now() >= untilMs) return;
   }
 }
 

@@ -70,7 +70,7 @@ async function addDeadLetter(message: Message<unknown>, error: string, env: Outb
     logger.error("dead letter", { id: message.id, error });
     message.ack();
   } catch (failure) {
-    logger.error("dead letter not stored; the queue keeps it", { id: message.id, error: failure });
+    logger.error("dead letter not confirmed; the queue keeps it", { id: message.id, error: failure });
     retryLater(message);
   }
 }

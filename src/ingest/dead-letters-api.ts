@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { configured } from "../http/configured.ts";
 import { encryptCursor, readCursor } from "../http/cursor.ts";
-import { orStorageUnavailable } from "../http/errors.ts";
+import { ApiError, orStorageUnavailable } from "../http/errors.ts";
 import { operation } from "../http/operation.ts";
 import { CursorParameter, fields, limitParameter, pageSchema, TimeAnswer } from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
@@ -73,18 +73,24 @@ const Replayed = v.object({
 export const replayDeadLetters = operation({
   summary: "Replay dead letters",
   description:
-    "Inserts those ids into the log again, or all of them, a hundred at once. Replaying twice adds nothing. It " +
-    "stops, without `next`, when D1 is out of reach.",
+    "Inserts those ids into the log again, or all of them, a hundred at once. Replaying twice adds nothing. While D1 " +
+    "is out of reach it answers 503; what was replayed before that is in the log.",
   body: fields({ ids: v.optional(v.pipe(v.array(LetterId), v.maxLength(1_000))), cursor: CursorParameter }),
   answers: { 200: { description: "What D1 took", schema: Replayed } },
   example: { body: { ids: [1] } },
   handle: async (context, { body: { ids, cursor } }) => {
     const { tokenKeys } = configured(context.env);
     const after = Number(readCursor(tokenKeys, REPLAY, cursor) ?? 0);
-    const { replayed, failed, next } = await orStorageUnavailable(
+    const { replayed, failed, next, outOfReach } = await orStorageUnavailable(
       NOT_REACHED,
       async () => await outboxOf(context.env).replay(ids, after),
     );
+    if (outOfReach !== undefined) throw outOfReachAfter(replayed);
     return context.json({ replayed, failed, next: next && encryptCursor(tokenKeys, REPLAY, String(next)) });
   },
 });
+
+function outOfReachAfter(replayed: number): ApiError {
+  const message = `D1 is out of reach. ${replayed} were replayed before; the others wait. Please try again.`;
+  return new ApiError({ status: 503, code: "storage_unavailable", message });
+}

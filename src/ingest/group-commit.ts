@@ -56,7 +56,7 @@ export class GroupCommit<Group, Outcome> {
   readonly #options: GroupCommitOptions<Group, Outcome>;
   #waiting: WaitingRow<Outcome>[] = [];
   #waitingChars = 0;
-  /** Groups whose commit has begun and has not settled, the oldest first. */
+  /** Groups whose commit has begun and has not settled. */
   readonly #committing = new Set<CommittedGroup<Group, Outcome>>();
   #lead: Lead | undefined;
 

@@ -43,8 +43,10 @@ export interface OutboxCounts {
 export interface ReplayReport {
   readonly replayed: number;
   readonly failed: readonly { readonly id: number; readonly error: string }[];
-  /** The id behind which the next ones begin; undefined: there are none, or D1 is out of reach. */
+  /** The id behind which the next ones begin; undefined: there are none. */
   readonly next?: number | undefined;
+  /** Set when D1 was out of reach: the others were not tried. */
+  readonly outOfReach?: string | undefined;
 }
 
 /** Why a body's rows are not in D1. */
@@ -121,15 +123,11 @@ export class Outbox extends DurableObject<Env> {
     const letters = found.slice(0, REPLAYED_AT_ONCE);
     const failed: { id: number; error: string }[] = [];
     let replayed = 0;
-    for (const { id, body } of letters) {
-      const inserted = await this.#insert(body);
-      if (inserted.ok) {
-        this.#remove(id);
-        replayed++;
-      } else {
-        failed.push({ id, error: inserted.reason.error });
-        if (!inserted.reason.isRejected) return { replayed, failed };
-      }
+    for (const { id } of letters) {
+      const inserted = await this.#insertStored(id);
+      if (inserted.ok) replayed++;
+      else if (!inserted.reason.isRejected) return { replayed, failed, outOfReach: inserted.reason.error };
+      else failed.push({ id, error: inserted.reason.error });
     }
     return { replayed, failed, next: found.length > letters.length ? letters.at(-1)?.id : undefined };
   }
@@ -160,11 +158,11 @@ export class Outbox extends DurableObject<Env> {
 
   override async alarm(): Promise<void> {
     this.#releaseParked();
-    for (const { id, body } of this.#select(sql`state = ${STATE.waiting}`, BODIES_PER_ALARM)) {
-      const inserted = await this.#insert(body);
-      if (inserted.ok) this.#remove(id);
-      else if (inserted.reason.isRejected) this.#markDead(id, inserted.reason.error);
-      else return await this.#retryLater();
+    for (const { id } of this.#select(sql`state = ${STATE.waiting}`, BODIES_PER_ALARM)) {
+      const inserted = await this.#insertStored(id);
+      if (inserted.ok) continue;
+      if (!inserted.reason.isRejected) return await this.#retryLater();
+      this.#markDead(id, inserted.reason.error);
     }
     this.ctx.storage.kv.delete(FAILURES);
     if (this.#has(STATE.waiting)) await this.#setAlarmAfter(0);
@@ -204,6 +202,16 @@ export class Outbox extends DurableObject<Env> {
 
   #remove(id: number): void {
     sql`DELETE FROM bodies WHERE id = ${id}`.exec(this.#sql);
+  }
+
+  /** Inserts a body into D1 as it is by now, and removes it. One that an erasure has changed meanwhile stays. */
+  async #insertStored(id: number): Promise<Result<void, InsertFailure>> {
+    const [stored] = this.#select(sql`id = ${id}`, 1);
+    // Another call has inserted it.
+    if (stored === undefined) return ok(undefined);
+    const inserted = await this.#insert(stored.body);
+    if (inserted.ok) sql`DELETE FROM bodies WHERE id = ${id} AND body = ${stored.body}`.exec(this.#sql);
+    return inserted;
   }
 
   /** Inserts a body's rows into D1. */

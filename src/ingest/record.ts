@@ -1,5 +1,6 @@
 /**
- * The sinks that take rows into the log, tried in turn: the queue; D1 directly; the outbox, which retries by alarm.
+ * The sinks that take rows into the log: the queue; D1 directly; the outbox, which retries by alarm. They are tried in
+ * this order, but for one that has not answered lately.
  * Guarantees that a group that reached two of them (a queue that answered too late) is in D1 once: it is unique by ids.
  * Rows that no sink takes are counted and written to the Worker's log, from which they can be recorded later, except
  * for user agent and destination.
@@ -31,7 +32,7 @@ const TRIED_LAST_MS = 30_000;
 /** Until when each sink is tried last, ms since 1970 UTC. */
 const triedLastUntil = perEnv((_sinks: Sinks) => new Map<Sink, number>());
 
-/** The name of the only outbox: it is used only while the queue and D1 both fail, and its rows come in groups. */
+/** The name of the only outbox: it is used only when neither the queue nor D1 answers, and its rows come in groups. */
 export const OUTBOX_NAME = "outbox";
 
 export function outboxOf(env: OutboxEnv) {

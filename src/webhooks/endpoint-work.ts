@@ -77,6 +77,8 @@ export class EndpointWork {
     for (;;) {
       const version = this.#version;
       const row = await fromD1(findEndpoint(this.#env.DB, id));
+      // Its row may have come back since it was looked for.
+      if (row === undefined && version !== this.#version && !this.#isEnded) continue;
       if (row === undefined || this.#isEnded) return undefined;
       const nowMs = Date.now();
       this.#setPaused(row.disabledAt !== null, nowMs);

@@ -101,6 +101,7 @@ export class WebhookEndpoint extends DurableObject<Env> {
   /** @param seq where it begins if it holds nothing, because its row came back when D1 was restored */
   async rotate(seq: number): Promise<Result<RotatedSecret, "full">> {
     if (this.#state.queue("live") === undefined) await this.start(seq);
+    else this.#work.invalidate();
     return this.#state.rotate(Date.now());
   }
 

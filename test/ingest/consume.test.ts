@@ -168,7 +168,7 @@ describe("the consumer", () => {
     const around = environment({ OUTBOX: unreachable() });
     const log = vi.spyOn(console, "error").mockReturnValue();
     expect(await deliver(["9[]"], around)).toEqual({ acknowledged: [], retried: ["m0"] });
-    expect(log).toHaveBeenCalledExactlyOnceWith(expect.stringContaining("dead letter not stored"));
+    expect(log).toHaveBeenCalledExactlyOnceWith(expect.stringContaining("dead letter not confirmed"));
   });
 
   it("leaves a bad message in the queue when the outbox does not answer", async () => {

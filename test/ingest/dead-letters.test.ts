@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { bodyOf } from "../../src/ingest/queue-body.ts";
 import { OUTBOX_NAME } from "../../src/ingest/record.ts";
 import { groupOf } from "../../src/ingest/row-group.ts";
-import { brokenDatabase, surround, unreachable } from "../faults/broken.ts";
+import { brokenDatabase, databaseAround, surround, unreachable } from "../faults/broken.ts";
 import { ask, environment, logOf, newMessage } from "../worker.ts";
 import { clickRow } from "./click-row.ts";
 import { deliver } from "./deliver.ts";
@@ -58,13 +58,33 @@ describe("dead letters", () => {
     const ids = (await list()).data.filter((letter) => letter.body === body).map(({ id }) => id);
     const outbox = env.OUTBOX.getByName(OUTBOX_NAME);
     await surround(outbox, environment({ DB: brokenDatabase().d1 }));
-    expect(await replay({ ids })).toEqual({
-      replayed: 0,
-      failed: [{ id: ids[0], error: expect.stringContaining("overloaded") }],
-    });
+    expect(await replay({ ids })).toMatchObject({ error: { code: "storage_unavailable" } });
     await evictDurableObject(outbox);
     expect(await replay({ ids })).toEqual({ replayed: 1, failed: [] });
     expect(await logOf(person)).toHaveLength(1);
+  });
+
+  it("are inserted without an address that was erased while the ones before them were replayed", async () => {
+    const { person } = newMessage();
+    const outbox = env.OUTBOX.getByName(OUTBOX_NAME);
+    const named = clickRow(`${person}.2`, person, `?to=${person}@mail.example`);
+    for (const row of [clickRow(`${person}.1`, person), named])
+      await outbox.addDeadLetter(bodyOf(groupOf([row])), "constraint failed");
+    const ids = (await list()).data.slice(-2).map(({ id }) => id);
+    let isErased = false;
+    const DB = databaseAround(async (work) => {
+      if (!isErased) {
+        isErased = true;
+        await env.OUTBOX.getByName(OUTBOX_NAME).erase({ address: `${person}@mail.example` }, 0);
+      }
+      return await work();
+    });
+    await surround(outbox, environment({ DB }));
+    expect(await replay({ ids })).toEqual({ replayed: 2, failed: [] });
+    await evictDurableObject(outbox);
+    const links = (await logOf(person)).map(({ link }) => link);
+    expect(links).toHaveLength(2);
+    expect(links.join(" ")).not.toContain("@");
   });
 
   it("that D1 still rejects stay, with the reason", async () => {

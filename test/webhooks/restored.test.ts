@@ -1,8 +1,10 @@
 /** Endpoints whose D1 was restored to an earlier time, and what has been recorded since. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
+import { databaseAround, surround } from "../faults/broken.ts";
 import { logRows } from "../marketo/marketo.ts";
 import { post } from "../outcomes.ts";
+import { environment } from "../worker.ts";
 import { accepted, addEndpoint, isGenuine, PATH, pass, prepareEachTest, receiver, ring, seqsOf } from "./world.ts";
 
 prepareEachTest();
@@ -51,20 +53,50 @@ describe("a log that was restored to an earlier time", () => {
   });
 });
 
-it("an endpoint whose row comes back posts again once its secret is rotated, and keeps the new secret", async () => {
-  const received = receiver(accepted);
-  const endpoint = await addEndpoint();
-  const row = await env.DB.prepare("DELETE FROM webhook_endpoints WHERE id = ? RETURNING *").bind(endpoint.id).first();
-  await ring(endpoint);
-  const columns = Object.keys(row ?? {});
-  await env.DB.prepare(`INSERT INTO webhook_endpoints (${columns}) VALUES (${columns.map(() => "?")})`)
-    .bind(...Object.values(row ?? {}))
-    .run();
-  const { status, body } = await post(`${PATH}/${endpoint.id}/rotate`, undefined);
-  expect(status).toBe(200);
-  await ring(endpoint);
-  await logRows({});
-  await ring(endpoint);
-  expect(received).toHaveLength(1);
-  expect(received.every((message) => isGenuine(message, String(body.secret)))).toBe(true);
+describe("an endpoint whose row comes back", () => {
+  async function withoutRow(id: string): Promise<() => Promise<unknown>> {
+    const row = await env.DB.prepare("DELETE FROM webhook_endpoints WHERE id = ? RETURNING *").bind(id).first();
+    const columns = Object.keys(row ?? {});
+    const query = `INSERT INTO webhook_endpoints (${columns}) VALUES (${columns.map(() => "?")})`;
+    return () =>
+      env.DB.prepare(query)
+        .bind(...Object.values(row ?? {}))
+        .run();
+  }
+
+  it("posts again once its secret is rotated, and keeps the new secret", async () => {
+    const received = receiver(accepted);
+    const endpoint = await addEndpoint();
+    const comeBack = await withoutRow(endpoint.id);
+    await ring(endpoint);
+    await comeBack();
+    const { status, body } = await post(`${PATH}/${endpoint.id}/rotate`, undefined);
+    expect(status).toBe(200);
+    await ring(endpoint);
+    await logRows({});
+    await ring(endpoint);
+    expect(received).toHaveLength(1);
+    expect(received.every((message) => isGenuine(message, String(body.secret)))).toBe(true);
+  });
+
+  it("does so when its alarm had just found no row", async () => {
+    const received = receiver(accepted);
+    const endpoint = await addEndpoint();
+    const comeBack = await withoutRow(endpoint.id);
+    let rotated: Awaited<ReturnType<typeof post>> | undefined;
+    const DB = databaseAround(async (work) => {
+      const found = await work();
+      if (rotated === undefined) {
+        await comeBack();
+        rotated = await post(`${PATH}/${endpoint.id}/rotate`, undefined);
+      }
+      return found;
+    });
+    await surround(env.WEBHOOKS.getByName(endpoint.id), environment({ DB }));
+    await logRows({});
+    await ring(endpoint);
+    await ring(endpoint);
+    expect(received).toHaveLength(1);
+    expect(received.every((message) => isGenuine(message, String(rotated?.body.secret)))).toBe(true);
+  });
 });
