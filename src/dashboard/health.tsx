@@ -172,9 +172,21 @@ function Replayed({ url }: { readonly url: URL }) {
   );
 }
 
+/** Each call replays a hundred. What is behind them is still in the list. */
+const REPLAY_CALLS = 10;
+
 const replay: PageAction = async ({ api }, fields) => {
   const id = fields.get("id");
-  const body = id === null ? {} : { ids: [Number(id)] };
-  const { replayed, failed } = await answered(api.POST("/v1/dead-letters/replay", { body }));
-  return `/health?replayed=${replayed}&failed=${failed.length}`;
+  const asked = id === null ? {} : { ids: [Number(id)] };
+  const count = { replayed: 0, failed: 0 };
+  let cursor: string | undefined;
+  for (let calls = 0; calls < REPLAY_CALLS; calls++) {
+    const body = { ...asked, ...(cursor === undefined ? {} : { cursor }) };
+    const { replayed, failed, next } = await answered(api.POST("/v1/dead-letters/replay", { body }));
+    count.replayed += replayed;
+    count.failed += failed.length;
+    if (next === undefined) break;
+    cursor = next;
+  }
+  return `/health?replayed=${count.replayed}&failed=${count.failed}`;
 };

@@ -6,6 +6,7 @@ import { rowOf } from "../../src/events/row.ts";
 import { bodyOf } from "../../src/ingest/queue-body.ts";
 import { OUTBOX_NAME } from "../../src/ingest/record.ts";
 import { groupOf } from "../../src/ingest/row-group.ts";
+import { clickRow } from "../ingest/click-row.ts";
 import { logRows } from "../marketo/marketo.ts";
 import { get, post } from "../outcomes.ts";
 import { ask } from "../worker.ts";
@@ -230,6 +231,18 @@ describe("/app/health", () => {
     const replayed = await submit("/app/health", { action: "replay" }, session);
     expect(replayed.headers.get("Location")).toMatch(/^\/app\/health\?replayed=\d+&failed=0$/);
     const found = await env.DB.prepare("SELECT count(*) AS found FROM events WHERE id = 'dead-letter'").first("found");
+    expect(found).toBe(1);
+  });
+
+  it("replays all dead letters, also those behind a hundred that are rejected again", async () => {
+    const outbox = env.OUTBOX.getByName(OUTBOX_NAME);
+    for (let n = 0; n < 100; n++) await outbox.addDeadLetter(`9[${n}]`, "unknown_version");
+    await outbox.addDeadLetter(bodyOf(groupOf([clickRow("behind a hundred", "dead")])), "once");
+    const answer = await submit("/app/health", { action: "replay" }, session);
+    expect(answer.headers.get("Location")).toBe("/app/health?replayed=1&failed=100");
+    const found = await env.DB.prepare("SELECT count(*) AS found FROM events WHERE id = 'behind a hundred'").first(
+      "found",
+    );
     expect(found).toBe(1);
   });
 });
